@@ -1,0 +1,137 @@
+"""A batch: one block of octets, and columns that say where the frames lie in it and when they were seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Octets = NDArray[np.uint8]
+Column = NDArray[np.int64]
+Stamps = NDArray[np.uint64]
+
+SLACK = 256
+"""Octets of padding behind the last record of a block, so that a fixed-width read of any frame's head stays inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """Where frames were captured.
+
+    Attributes:
+        link_type: LINKTYPE_ value of the frames (https://www.tcpdump.org/linktypes.html).
+        snaplen: most octets kept of a frame; 0 means no limit.
+        name: interface name, empty where the file has none.
+        options: the options of a pcapng Interface Description Block as they stand in the file, in its byte order.
+    """
+
+    link_type: int
+    snaplen: int = 0
+    name: str = ""
+    options: bytes = b""
+
+
+class Clock(Protocol):
+    """How a container writes times: turns the raw stamps of a batch into nanoseconds and back."""
+
+    def to_ns(self, stamps: Stamps, interface: Column) -> Column:
+        """Raw stamps (n,) to nanoseconds since 1970 (n,)."""
+
+    def from_ns(self, ts_ns: Column, interface: Column) -> Stamps:
+        """Nanoseconds since 1970 (n,) to raw stamps (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """Per-packet options of a pcapng file, kept as they were read until the packet is written again.
+
+    Attributes:
+        octets: the block that holds the options.
+        offset: (n,) where the options of frame i begin in `octets`.
+        length: (n,) octets of its options, a multiple of 4; 0 for none.
+        simple: (n,) True where the frame came in a Simple Packet Block, which has no time.
+    """
+
+    octets: Octets
+    offset: Column
+    length: Column
+    simple: NDArray[np.bool_]
+
+    def take(self, rows: Column) -> Self:
+        """The options of the frames `rows` (m,), in that order."""
+        return replace(self, offset=self.offset[rows], length=self.length[rows], simple=self.simple[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """n frames of a capture, in file order.
+
+    Attributes:
+        octets: block that holds the frames, at least `SLACK` octets longer than its last frame's end.
+        offset: (n,) where frame i begins in `octets`.
+        caplen: (n,) octets of it that were captured.
+        orig_len: (n,) octets it had on the wire.
+        stamp: (n,) time as the container wrote it; `clock` reads it, `ts_ns` is the time in ns.
+        interface: (n,) index into `interfaces`.
+        interfaces: the interfaces of the section that the batch lies in.
+        clock: reads and writes stamps.
+        annex: per-packet options, for frames of a pcapng file.
+        first_number: number of the first frame, counted from 1 over the whole capture.
+        framed_for: the framing whose records lie in `octets` one behind the other, so that a writer can fill in their
+            headers where they are; None when the frames lie anyhow.
+    """
+
+    octets: Octets
+    offset: Column
+    caplen: Column
+    orig_len: Column
+    stamp: Stamps
+    interface: Column
+    interfaces: tuple[Interface, ...]
+    clock: Clock
+    annex: Annex | None = None
+    first_number: int = 1
+    framed_for: type | None = None
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+    @property
+    def ts_ns(self) -> Column:
+        """(n,) time of each frame in ns since 1970."""
+        return self.clock.to_ns(self.stamp, self.interface)
+
+    def take(self, rows: Column) -> Self:
+        """The frames `rows` (m,), in that order; their octets are shared, not copied."""
+        return replace(
+            self,
+            offset=self.offset[rows],
+            caplen=self.caplen[rows],
+            orig_len=self.orig_len[rows],
+            stamp=self.stamp[rows],
+            interface=self.interface[rows],
+            annex=self.annex.take(rows) if self.annex is not None else None,
+            framed_for=None,
+        )
+
+    def frame(self, row: int) -> bytes:
+        """The captured octets of one frame."""
+        start = int(self.offset[row])
+        return self.octets[start : start + int(self.caplen[row])].tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A block of a pcapng file that holds no frame, on its way to the same place in the output.
+
+    Attributes:
+        kind: block type (0x0A0D0D0A for a section header, 1 for an interface description, ...).
+        octets: the whole block as read, with both length fields.
+        little: byte order of its section.
+    """
+
+    kind: int
+    octets: bytes
+    little: bool

@@ -1,0 +1,190 @@
+"""The pcap file format: a 24-octet file header, then records of 16 octets and a frame.
+
+Source: draft-ietf-opsawg-pcap. Both byte orders; microseconds (magic 0xA1B2C3D4) and nanoseconds (0xA1B23C4D).
+
+    file header:  magic 32 | major 16 | minor 16 | reserved 32 | reserved 32 | snaplen 32 | FCS bits 4, link type 28
+    record:       seconds 32 | fraction 32 | captured length 32 | original length 32 | the frame
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+import numpy as np
+
+from dovetool.capture.batch import Annex, Batch, Column, Interface, Octets, Stamps
+from dovetool.capture.copying import gather, scatter
+from dovetool.errors import CaptureError
+
+MAX_CAPLEN = 262_144
+"""Most octets of a frame that libpcap and Wireshark accept; a longer record is taken for damage."""
+_MOST_SNAPLEN = 1 << 24
+_MAGICS = {0xA1B2C3D4: False, 0xA1B23C4D: True}  # magic number -> nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class PcapFormat:
+    """What the file header says; also the framing and the clock of its records.
+
+    Attributes:
+        link_type: LINKTYPE_ value.
+        snaplen: most octets kept of a frame; 0 means no limit.
+        nanoseconds: the fraction of a time counts nanoseconds, else microseconds.
+        little: little-endian, else big-endian.
+        fcs: the upper bits of the link type word, which tell the length of a frame check sequence.
+    """
+
+    LEN: ClassVar[int] = 24
+    RECORD_LEN: ClassVar[int] = 16
+    lead: ClassVar[int] = 16
+
+    link_type: int
+    snaplen: int = MAX_CAPLEN
+    nanoseconds: bool = False
+    little: bool = True
+    fcs: int = 0
+
+    @classmethod
+    def parse(cls, octets: bytes, name: str) -> Self:
+        """Read a file header.
+
+        Raises:
+            CaptureError: the magic number is not pcap's, or the version is not 2.x.
+        """
+        for little in (True, False):
+            magic, major, minor, _, _, snaplen, link = struct.unpack_from(_layout("IHHIIII", little=little), octets)
+            if magic in _MAGICS:
+                break
+        else:
+            raise CaptureError(f"{name}: not a pcap file")
+        if major != 2:
+            raise CaptureError(f"{name}: pcap version {major}.{minor}; dovetool reads version 2")
+        return cls(link & 0x03FF_FFFF, snaplen, _MAGICS[magic], little, link & 0xFC00_0000)
+
+    def emit(self) -> bytes:
+        """The file header, version 2.4."""
+        magic = next(key for key, nanoseconds in _MAGICS.items() if nanoseconds == self.nanoseconds)
+        layout = _layout("IHHIIII", little=self.little)
+        return struct.pack(layout, magic, 2, 4, 0, 0, self.snaplen, self.link_type | self.fcs)
+
+    @property
+    def interface(self) -> Interface:
+        """The one interface of the file."""
+        return Interface(self.link_type, self.snaplen)
+
+    @property
+    def max_caplen(self) -> int:
+        """A record that claims more octets than this is damage."""
+        return max(MAX_CAPLEN, self.snaplen if self.snaplen <= _MOST_SNAPLEN else 0)
+
+    @property
+    def word(self) -> np.dtype[np.uint32]:
+        """A 32-bit word of the file, in its byte order."""
+        return np.dtype("<u4" if self.little else ">u4")
+
+    def caplen_at(self, block: bytearray | memoryview, record: int) -> int:
+        """The captured length that the record header at `record` claims."""
+        length: int = struct.unpack_from(_layout("I", little=self.little), block, record + 8)[0]
+        return length
+
+    def trail(self, caplen: Column, annex: Annex | None) -> int:  # noqa: ARG002  (the face of Framing)
+        """Nothing stands behind a frame."""
+        return 0
+
+    def to_ns(self, stamps: Stamps, interface: Column) -> Column:  # noqa: ARG002  (the face of Clock)
+        """Stamps, eight octets as they stand in the file, to nanoseconds since 1970."""
+        words = np.ascontiguousarray(stamps).view(self.word).reshape(-1, 2).astype(np.int64)
+        fraction = words[:, 1] if self.nanoseconds else words[:, 1] * 1000
+        ns: Column = words[:, 0] * 1_000_000_000 + fraction
+        return ns
+
+    def from_ns(self, ts_ns: Column, interface: Column) -> Stamps:  # noqa: ARG002  (the face of Clock)
+        """Nanoseconds since 1970 to stamps; finer than the file's unit is cut off."""
+        words = np.empty((len(ts_ns), 2), self.word)
+        seconds = ts_ns // 1_000_000_000
+        words[:, 0] = seconds
+        words[:, 1] = (ts_ns - seconds * 1_000_000_000) // (1 if self.nanoseconds else 1000)
+        return words.view(np.uint64).reshape(-1)
+
+
+def _layout(fields: str, *, little: bool) -> str:
+    return ("<" if little else ">") + fields
+
+
+def find_records(block: bytearray | memoryview, start: int, end: int, file_format: PcapFormat) -> tuple[list[int], int]:
+    """Walk the records of a block from `start`, the one loop that goes record by record.
+
+    Returns:
+        Where the captured length of each record stands that lies wholly inside `block[:end]`, and where the first
+        record begins that does not.
+    """
+    found: list[int] = []
+    append, length_at = found.append, struct.Struct(file_format.word.str.replace("u4", "I")).unpack_from
+    at, last = start + 8, end - 8
+    while at <= last:
+        append(at)
+        at += 16 + length_at(block, at)[0]
+    stop = at - 8
+    if stop > end:
+        stop = found.pop() - 8
+    return found, stop
+
+
+def read_columns(octets: Octets, records: list[int], file_format: PcapFormat, number: int = 1) -> Batch:
+    """The frames of the records that `find_records` found, up to the first that claims too many octets."""
+    frame_at = np.array(records, np.int64) + 8
+    headers = gather(octets, frame_at - 16, 16)
+    words = headers.view(file_format.word).reshape(-1, 4)
+    damaged = np.flatnonzero(words[:, 2] > file_format.max_caplen)
+    if len(damaged):
+        return read_columns(octets, records[: int(damaged[0])], file_format, number)
+    return Batch(
+        octets=octets,
+        offset=frame_at,
+        caplen=words[:, 2].astype(np.int64),
+        orig_len=words[:, 3].astype(np.int64),
+        stamp=headers.view(np.uint64).reshape(-1, 2)[:, 0].copy(),
+        interface=np.zeros(len(frame_at), np.int64),
+        interfaces=(file_format.interface,),
+        clock=file_format,
+        first_number=number,
+        framed_for=PcapFormat,
+    )
+
+
+def fill_records(batch: Batch, file_format: PcapFormat) -> memoryview:
+    """Write the record headers into the room before each frame.
+
+    Args:
+        batch: laid out for `file_format`.
+        file_format: format of the file to be written.
+
+    Returns:
+        The octets of the records, one behind the other.
+    """
+    words = np.empty((len(batch), 4), file_format.word)
+    words.view(np.uint64)[:, 0] = stamps_for(batch, file_format)
+    words[:, 2] = batch.caplen
+    words[:, 3] = batch.orig_len
+    scatter(batch.octets, batch.offset - 16, words, 16)
+    start = int(batch.offset[0]) - 16
+    end = int(batch.offset[-1] + batch.caplen[-1])
+    return memoryview(batch.octets)[start:end]
+
+
+def stamps_for(batch: Batch, file_format: PcapFormat) -> Stamps:
+    """The stamps of a batch as `file_format` writes them; untouched when they come from such a file."""
+    source = batch.clock
+    if isinstance(source, PcapFormat) and (source.little, source.nanoseconds) == (
+        file_format.little,
+        file_format.nanoseconds,
+    ):
+        return batch.stamp
+    return file_format.from_ns(batch.ts_ns, batch.interface)
+
+
+def grown(file_format: PcapFormat, *, to: int = MAX_CAPLEN) -> PcapFormat:
+    """The same format with a snap length that lets longer frames through (0 stays: no limit)."""
+    return replace(file_format, snaplen=max(file_format.snaplen, to) if file_format.snaplen else 0)

@@ -1,0 +1,114 @@
+"""Open a capture by its content: pcap or pcapng, plain or compressed, from a file or a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.compression import decompressed
+from dovetool.capture.pcap import PcapFormat, find_records, read_columns
+from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
+from dovetool.capture.source import STDIO, BlockBuffer, open_stream
+from dovetool.errors import CaptureError, CorruptCaptureError
+
+_PCAP_MAGICS = {bytes.fromhex(magic) for magic in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d")}
+_OTHERS = {b"snoo": "a snoop file", bytes.fromhex("34cdb2a1"): "a modified pcap file", b"RTSS": "a NetMon file"}
+
+
+class CaptureReader:
+    """An open capture; iterate to get its batches, and a passage for each pcapng block that holds no frame.
+
+    A batch is valid until the next one is asked for.
+
+    Attributes:
+        pcap: the file header of a pcap file; None for pcapng.
+        size: octets of the file, None when it is a pipe.
+        plain: True for a regular file that is not compressed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = "standard input" if path == STDIO else str(path)
+        self._raw = open_stream(path)
+        self.size = self._raw.size
+        try:
+            stream, head, compression = decompressed(self._raw, self.name)
+            self.plain = self._raw.size is not None and compression is None
+            self.compression = compression
+            self._buffer = BlockBuffer(stream, head)
+            self.pcap = self._recognise()
+        except BaseException:
+            self._raw.close()
+            raise
+
+    def _recognise(self) -> PcapFormat | None:
+        buffer = self._buffer
+        while buffer.end < PcapFormat.LEN and buffer.refill(PcapFormat.LEN):
+            pass
+        head = bytes(buffer.view[: min(buffer.end, PcapFormat.LEN)])
+        if not head:
+            raise CaptureError(f"{self.name}: empty, not a capture file")
+        if head.startswith(SECTION_MAGIC):
+            return None
+        if head[:4] not in _PCAP_MAGICS:
+            other = next((text for magic, text in _OTHERS.items() if head.startswith(magic)), "no pcap or pcapng file")
+            raise CaptureError(f"{self.name}: {other}; dovetool reads pcap and pcapng, plain or compressed")
+        if len(head) < PcapFormat.LEN:
+            raise CorruptCaptureError(self.name, len(head), 0, "the file header is cut short")
+        buffer.start = PcapFormat.LEN
+        return PcapFormat.parse(head, self.name)
+
+    @property
+    def position(self) -> int:
+        """Octets of the file taken so far, before decompression where that is known."""
+        return self._raw.tell() if self.size is not None else self._buffer.position
+
+    @property
+    def descriptor(self) -> int:
+        """The open file, for reading ranges of it in other processes."""
+        return self._raw.descriptor
+
+    def __iter__(self) -> Iterator[Batch | Passage]:
+        if self.pcap is None:
+            return iter(PcapngBlocks(self._buffer, self.name))
+        return self._pcap_batches(self.pcap)
+
+    def _pcap_batches(self, file_format: PcapFormat) -> Iterator[Batch]:
+        buffer, number = self._buffer, 1
+        while True:
+            records, stop = find_records(buffer.view, buffer.start, buffer.end, file_format)
+            batch = read_columns(buffer.octets, records, file_format, number)
+            buffer.start = stop if len(batch) == len(records) else records[len(batch)] - 8
+            number += len(batch)
+            if len(batch):
+                yield batch
+            if not buffer.refill(self._wanted(file_format, number)):
+                break
+        if buffer.end > buffer.start:
+            raise CorruptCaptureError(self.name, buffer.position, number - 1, "the file ends inside a record")
+
+    def _wanted(self, file_format: PcapFormat, number: int) -> int:
+        """Octets needed from the buffer's start on before another record can be read."""
+        buffer = self._buffer
+        left = buffer.end - buffer.start
+        if left < PcapFormat.RECORD_LEN:
+            return left + 1
+        caplen = file_format.caplen_at(buffer.view, buffer.start)
+        if caplen > file_format.max_caplen:
+            raise CorruptCaptureError(self.name, buffer.position, number - 1, f"a record claims {caplen:,} octets")
+        return PcapFormat.RECORD_LEN + caplen
+
+    def close(self) -> None:
+        """Close the file."""
+        self._raw.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,136 @@
+"""Octets of a capture, from a file or a pipe, in blocks.
+
+A pipe is read as far as it has something to give and no further, so that a frame that arrives can leave at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import stat
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from dovetool.capture.batch import SLACK, Octets
+from dovetool.errors import CaptureError
+
+BLOCK = 1 << 20
+"""Octets read at a time; blocks that fit the processor's cache are faster than large ones."""
+STDIO = Path("-")
+STDIN = 0
+
+
+class OctetStream(Protocol):
+    """Where octets come from."""
+
+    def readinto(self, view: memoryview, /) -> int | None:
+        """Fill the view as far as there is something to read, at least one octet; 0 at the end."""
+
+
+class DescriptorStream:
+    """A file or a pipe read through its descriptor, without a buffer of its own."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        mode = os.fstat(descriptor).st_mode
+        self.live = not (stat.S_ISREG(mode) or stat.S_ISBLK(mode))
+        self.size = os.fstat(descriptor).st_size if stat.S_ISREG(mode) else None
+
+    def readinto(self, view: memoryview, /) -> int:
+        """Fill the view; from a pipe, stop as soon as it would have to wait."""
+        done = os.readv(self.descriptor, [view])
+        while 0 < done < len(view) and (not self.live or self._ready()):
+            count = os.readv(self.descriptor, [view[done:]])
+            if not count:
+                break
+            done += count
+        return done
+
+    def _ready(self) -> bool:
+        return bool(select.select([self.descriptor], [], [], 0)[0])
+
+    def tell(self) -> int:
+        """Octets taken from a regular file so far."""
+        return os.lseek(self.descriptor, 0, os.SEEK_CUR)
+
+    def close(self) -> None:
+        """Close the descriptor, unless it is standard input."""
+        if self.descriptor != STDIN:
+            os.close(self.descriptor)
+
+
+def open_stream(path: Path) -> DescriptorStream:
+    """Open a file for reading, or standard input for `-`.
+
+    Raises:
+        CaptureError: there is no such file, it is a directory, or it may not be read.
+    """
+    if path == STDIO:
+        return DescriptorStream(STDIN)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise IsADirectoryError(errno.EISDIR, "is a directory, not a capture file")
+    except OSError as error:
+        raise CaptureError(f"{path}: {error.strerror}") from error
+    return DescriptorStream(descriptor)
+
+
+class BlockBuffer:
+    """A sliding window over an octet stream: the octets that are read and not yet consumed lie in one block.
+
+    What `octets` shows is valid until the next call of `refill`.
+
+    Attributes:
+        octets: the block, `SLACK` octets longer than what may be filled.
+        start: first octet not yet consumed.
+        end: end of the octets that were read.
+        base: place of `octets[0]` in the stream.
+    """
+
+    def __init__(self, stream: OctetStream, head: bytes = b"", size: int = BLOCK) -> None:
+        self._stream = stream
+        self._size = max(size, len(head))
+        self.octets: Octets = np.zeros(self._size + SLACK, np.uint8)
+        self.octets[: len(head)] = np.frombuffer(head, np.uint8)
+        self.start, self.end, self.base = 0, len(head), 0
+
+    @property
+    def view(self) -> memoryview:
+        """The block as a memoryview, for `struct`."""
+        return memoryview(self.octets)
+
+    @property
+    def position(self) -> int:
+        """Place of the first octet not yet consumed, in the stream."""
+        return self.base + self.start
+
+    def refill(self, need: int = 1) -> bool:
+        """Keep what is not consumed, and read on until at least `need` octets are there.
+
+        Args:
+            need: octets wanted from `start` on; the block grows when it is too small for them.
+
+        Returns:
+            True when new octets came; False at the end of the stream.
+        """
+        kept = self.end - self.start
+        block = self.octets
+        if need > self._size:
+            self._size = need + BLOCK
+            block = np.zeros(self._size + SLACK, np.uint8)
+        block[:kept] = self.octets[self.start : self.end].copy()
+        self.octets, self.base = block, self.base + self.start
+        self.start, self.end = 0, kept
+        view = memoryview(block)
+        grew = False
+        while True:
+            count = self._stream.readinto(view[self.end : self._size]) or 0
+            self.end += count
+            grew = grew or count > 0
+            if not count or self.end >= need:
+                return grew

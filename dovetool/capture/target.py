@@ -1,0 +1,103 @@
+"""Where a capture is written: the file appears under its name only when it is whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dovetool.capture.source import STDIO
+from dovetool.errors import CaptureError
+
+Sink = Callable[[bytes | memoryview], object]
+
+
+class Target:
+    """A file under construction; a context manager that renames it into place, or removes it after an error.
+
+    Standard output, devices and named pipes are written directly. A symbolic link is followed, so the file that it
+    points to is replaced.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = "standard output" if path == STDIO else str(path)
+        self._final: Path | None = None
+        self._part: Path | None = None
+        try:
+            self.descriptor = self._open(path)
+        except OSError as error:
+            raise CaptureError(f"cannot write {self.name}: {error.strerror}") from error
+
+    def _open(self, path: Path) -> int:
+        if path == STDIO:
+            return 1
+        path = Path(os.path.realpath(path))
+        try:
+            mode = path.stat().st_mode
+        except FileNotFoundError:
+            mode = None
+        if mode is not None and not stat.S_ISREG(mode):
+            return os.open(path, os.O_WRONLY)
+        if mode is not None and not os.access(path, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+        self._final = path
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        self._part = part
+        if mode is not None:
+            os.fchmod(descriptor, stat.S_IMODE(mode))
+        return descriptor
+
+    @property
+    def is_file(self) -> bool:
+        """True when it is a regular file, in which any place can be written."""
+        return self._part is not None
+
+    def write(self, octets: bytes | memoryview) -> None:
+        """Write all the octets, at once and unbuffered.
+
+        Raises:
+            CaptureError: no space is left, or another error of the system.
+            BrokenPipeError: nobody reads the pipe any more.
+        """
+        view = memoryview(octets).cast("B")
+        try:
+            while view:
+                view = view[os.write(self.descriptor, view) :]
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise CaptureError(f"cannot write {self.name}: {error.strerror}") from error
+
+    def commit(self) -> None:
+        """The file is whole: give it its name."""
+        if self._part is None or self._final is None:
+            return
+        try:
+            os.close(self.descriptor)
+            self._part.replace(self._final)
+        except OSError as error:
+            raise CaptureError(f"cannot write {self.name}: {error.strerror}") from error
+        self._part = None
+
+    def discard(self) -> None:
+        """The file is not whole: leave nothing behind."""
+        if self._part is not None:
+            os.close(self.descriptor)
+            self._part.unlink(missing_ok=True)
+            self._part = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self.discard()

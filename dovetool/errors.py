@@ -1,0 +1,68 @@
+"""What can go wrong, by whose fault it is: the frame's, the capture file's, the map's or the user's.
+
+This module imports nothing, so every layer may raise these errors. Only the command line turns one into a line on
+stderr and an exit code.
+"""
+
+from __future__ import annotations
+
+
+class DovetoolError(Exception):
+    """Base of all errors that dovetool reports in one clear line."""
+
+    exit_code = 2
+
+
+class UsageError(DovetoolError):
+    """The user asked for something that cannot be: an unknown port, options that exclude each other."""
+
+
+class CaptureError(DovetoolError):
+    """A capture file cannot be opened, recognised or written."""
+
+
+class CorruptCaptureError(CaptureError):
+    """A capture file ends inside a record or is damaged; the records before that point are good.
+
+    Attributes:
+        offset: octets from the start of the (uncompressed) capture to the bad record.
+        frames: number of good frames before it.
+    """
+
+    exit_code = 3
+
+    def __init__(self, name: str, offset: int, frames: int, what: str) -> None:
+        super().__init__(f"{name}: {what} at octet {offset:,}, after {frames:,} good frames")
+        self.name, self.offset, self.frames, self.what = name, offset, frames, what
+
+
+class MapError(DovetoolError):
+    """A map file has one or more mistakes; `problems` holds a line for each, `FILE:LINE:COLUMN: what`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class FrameError(DovetoolError):
+    """A frame cannot be read as a stage needs it; `reason` is the key it is counted under."""
+
+    reason = "malformed"
+
+    def __init__(self, layer: str, offset: int, what: str) -> None:
+        super().__init__(f"{layer} at octet {offset}: {what}")
+        self.layer, self.offset = layer, offset
+
+
+class MalformedError(FrameError):
+    """The octets are all there and contradict the protocol."""
+
+
+class TruncatedError(FrameError):
+    """The frame ends inside a header: cut by the snap length, or too short from the start."""
+
+    reason = "truncated"
+
+    def __init__(self, layer: str, offset: int, *, need: int, have: int) -> None:
+        super().__init__(layer, offset, f"needs {need} octets, {have} left")
+        self.need, self.have = need, have
