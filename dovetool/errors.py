@@ -66,3 +66,9 @@ class TruncatedError(FrameError):
     def __init__(self, layer: str, offset: int, *, need: int, have: int) -> None:
         super().__init__(layer, offset, f"needs {need} octets, {have} left")
         self.need, self.have = need, have
+
+
+class OverlayError(FrameError):
+    """A datagram is addressed like an overlay packet, and its overlay header is not a valid one."""
+
+    reason = "bad-overlay-header"

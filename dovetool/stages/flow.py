@@ -1,0 +1,51 @@
+"""The hash of an inner flow, which becomes the UDP source port so that the underlay's ECMP spreads the flows.
+
+The hash is fixed: the same flow gets the same port in every run and on every machine. It works on 64-bit words, so
+that the same arithmetic serves one frame in Python and a whole batch in NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+FlowFields = tuple[tuple[int, int], ...]
+"""(offset in the frame, mask) of little-endian 64-bit words; masked-out octets may lie beyond the frame's end."""
+
+FIRST_PORT = 49152
+"""The dynamic ports 49152..65535 (RFC 6335 section 6) carry 14 bits of entropy."""
+PORT_SHIFT = 50
+MULTIPLIERS = (
+    0x9E37_79B9_7F4A_7C15,
+    0xC2B2_AE3D_27D4_EB4F,
+    0x1656_67B1_9E37_79F9,
+    0x85EB_CA77_C2B2_AE63,
+    0x27D4_EB2F_1656_67C5,
+    0xD6E8_FEB8_6659_FD93,
+    0xA076_1D64_78BD_642F,
+    0xE703_7ED1_A0B4_28DB,
+    0x8EBC_6AF0_9C88_C6E3,
+    0x5899_65CC_7537_4CC3,
+    0x1D8E_4E27_C47D_124F,
+    0xEB44_ACCA_B455_D165,
+)
+FINISHER = 0xFF51_AFD7_ED55_8CCD
+_WORD = 0xFFFF_FFFF_FFFF_FFFF
+
+
+def flow_fields(spans: Iterable[tuple[int, int]]) -> FlowFields:
+    """Pack (offset, length) octet ranges of a frame into masked words."""
+    masks: dict[int, int] = {}
+    for start, length in spans:
+        for at in range(start, start + length):
+            masks[at // 8] = masks.get(at // 8, 0) | 0xFF << at % 8 * 8
+    return tuple((word * 8, masks[word]) for word in sorted(masks))
+
+
+def entropy_port(octets: bytes, fields: FlowFields) -> int:
+    """The UDP source port, 49152..65535, for the flow of one frame."""
+    total = 0
+    for (offset, mask), multiplier in zip(fields, MULTIPLIERS, strict=False):
+        word = int.from_bytes(octets[offset : offset + 8], "little") & mask
+        total = total + word * multiplier & _WORD
+    mixed = (total ^ total >> 32) * FINISHER & _WORD
+    return FIRST_PORT + (mixed >> PORT_SHIFT)

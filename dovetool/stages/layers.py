@@ -1,0 +1,174 @@
+"""The layers below an overlay header: link layer, IP, UDP. Read for deciding, so only fields that decide are looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dovetool.errors import FrameError
+from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+from dovetool.wire.fields import VLAN_TPIDS, EtherType
+from dovetool.wire.ipv4 import Ipv4Header
+from dovetool.wire.ipv6 import Ipv6Header
+
+LINKTYPE_NULL, LINKTYPE_LOOP = 0, 108
+LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 = 113, 276
+LINKTYPES_IP = frozenset({101, 12, 14, 228, 229})  # RAW, its two old platform-specific numbers, IPV4, IPV6
+_FAMILIES = {2: EtherType.IPV4, 24: EtherType.IPV6, 28: EtherType.IPV6, 30: EtherType.IPV6}  # AF_INET, the BSDs' AF_INET6
+_SLL_PROTOCOL = {LINKTYPE_LINUX_SLL: (14, 16), LINKTYPE_LINUX_SLL2: (0, 20)}  # (place of the EtherType, length)
+_MOST_VLAN_TAGS = 8
+_MOST_EXTENSION_HEADERS = 8
+_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60
+_EXTENSIONS = frozenset({_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where the link layer ends.
+
+    Attributes:
+        ethertype: what follows, or the length of an 802.3 frame.
+        offset: where it begins.
+        tci: tag control information of the first 802.1Q tag; None without one.
+        tag: the DOVE tag, where one was asked for and found.
+    """
+
+    ethertype: int
+    offset: int
+    tci: int | None = None
+    tag: DoveTag | None = None
+
+
+def link_layer(view: FrameView) -> Link | None:
+    """The link layer of a frame as captured; None for a link type that dovetool does not know.
+
+    Source: https://www.tcpdump.org/linktypes.html. Raises a FrameError when the frame ends inside it.
+    """
+    link_type = view.link_type
+    if link_type == ETHERNET:
+        return ethernet_layer(view, 0)
+    if link_type in _SLL_PROTOCOL:
+        place, length = _SLL_PROTOCOL[link_type]
+        return _behind_vlan_tags(view, view.word(place, layer="SLL"), length)
+    if link_type in LINKTYPES_IP:
+        version = view.take(0, 1, b"\xf0", layer="IP")[0] >> 4
+        return Link(EtherType.IPV4 if version == 4 else EtherType.IPV6, 0)
+    if link_type in (LINKTYPE_NULL, LINKTYPE_LOOP):
+        family = view.take(0, 4, layer="loopback")  # of the capturing host's byte order, so take either
+        number = min(int.from_bytes(family, "big"), int.from_bytes(family, "little"))
+        return Link(_FAMILIES.get(number, 0), 4)
+    return None
+
+
+def ethernet_layer(view: FrameView, start: int, tpid: int | None = None) -> Link:
+    """The Ethernet header at `start` with its 802.1Q tags, and the DOVE tag when `tpid` is given and it is there."""
+    ethertype = view.word(start + TAG_OFFSET, layer="Ethernet")
+    offset = start + TAG_OFFSET + 2
+    if ethertype != tpid:
+        return _behind_vlan_tags(view, ethertype, offset)
+    tag = DoveTag.parse(view.take(offset - 2, DoveTag.LEN, layer="DOVE tag"), 0, tpid=ethertype)
+    link = _behind_vlan_tags(view, view.word(offset + 4, layer="DOVE tag"), offset + 6)
+    return Link(link.ethertype, link.offset, link.tci, tag)
+
+
+def _behind_vlan_tags(view: FrameView, ethertype: int, offset: int) -> Link:
+    tci = None
+    for _ in range(_MOST_VLAN_TAGS):
+        if ethertype not in VLAN_TPIDS:
+            break
+        if tci is None:
+            tci = view.word(offset, layer="802.1Q")
+        ethertype = view.word(offset + 2, layer="802.1Q")
+        offset += 4
+    return Link(ethertype, offset, tci)
+
+
+@dataclass(frozen=True, slots=True)
+class IpLayer:
+    """An IPv4 or IPv6 header with its options or extension headers.
+
+    Attributes:
+        version: 4 or 6.
+        offset: where the header begins.
+        payload: where the payload begins.
+        protocol: number of the protocol in it.
+        tos: DSCP and ECN, as far as the caller asked to see them.
+        is_fragment: the packet is a fragment.
+    """
+
+    version: int
+    offset: int
+    payload: int
+    protocol: int
+    tos: int
+    is_fragment: bool
+
+    @property
+    def address_len(self) -> int:
+        """Octets of an address."""
+        return 4 if self.version == 4 else 16
+
+    @property
+    def src_at(self) -> int:
+        """Where the source address stands; the destination address follows it."""
+        return self.offset + (12 if self.version == 4 else 8)
+
+    @property
+    def dst_at(self) -> int:
+        """Where the destination address stands."""
+        return self.src_at + self.address_len
+
+    def octets_behind(self, view: FrameView) -> int | None:
+        """Octets of the frame behind the packet; negative: missing; None: the packet's length field is 0."""
+        if self.version == 4:
+            return view.octets_behind(self.offset + Ipv4Header.TOTAL_LENGTH_AT, self.offset, layer="IPv4")
+        at, base = self.offset + Ipv6Header.PAYLOAD_LENGTH_AT, self.offset + Ipv6Header.LEN
+        return view.octets_behind(at, base, layer="IPv6")
+
+
+def ip_layer(view: FrameView, link: Link, tos_mask: int = 0) -> IpLayer | None:
+    """The IP header behind the link layer; None when there is none, or when it is not a valid one.
+
+    Args:
+        view: the frame.
+        link: its link layer, or that of a frame inside it.
+        tos_mask: the bits of DSCP and ECN that the caller wants to see.
+
+    Raises:
+        TruncatedError: capturing cut the frame inside the header.
+    """
+    try:
+        if link.ethertype == EtherType.IPV4:
+            return _ipv4(view, link.offset, tos_mask)
+        if link.ethertype == EtherType.IPV6:
+            return _ipv6(view, link.offset, tos_mask)
+    except FrameError as error:
+        if error.reason == "truncated":
+            raise
+    return None
+
+
+def _ipv4(view: FrameView, offset: int, tos_mask: int) -> IpLayer:
+    seen = bytes((0xFF, tos_mask, 0, 0, 0, 0, 0x3F, 0xFF, 0, 0xFF)).ljust(Ipv4Header.LEN, b"\0")
+    header = Ipv4Header.parse(view.take(offset, Ipv4Header.LEN, seen, layer="IPv4"))
+    return IpLayer(4, offset, offset + header.header_len, header.protocol, header.tos, header.is_fragment)
+
+
+def _ipv6(view: FrameView, offset: int, tos_mask: int) -> IpLayer:
+    seen = bytes((0xF0 | tos_mask >> 4, tos_mask << 4 & 0xF0, 0, 0, 0, 0, 0xFF)).ljust(Ipv6Header.LEN, b"\0")
+    header = Ipv6Header.parse(view.take(offset, Ipv6Header.LEN, seen, layer="IPv6"))
+    payload, protocol, is_fragment = offset + Ipv6Header.LEN, header.next_header, False
+    for _ in range(_MOST_EXTENSION_HEADERS):
+        if protocol not in _EXTENSIONS or is_fragment:
+            break
+        protocol, payload, is_fragment = _behind_extension(view, protocol, payload)
+    return IpLayer(6, offset, payload, protocol, header.traffic_class, is_fragment)
+
+
+def _behind_extension(view: FrameView, kind: int, at: int) -> tuple[int, int, bool]:
+    """Next header, where it begins, and whether the packet is a fragment (RFC 8200 section 4, RFC 4302)."""
+    if kind == _FRAGMENT:
+        protocol, place = view.take(at, 1)[0], view.take(at + 2, 2, b"\xff\xf9")
+        return protocol, at + 8, place != b"\0\0"
+    protocol, length = view.take(at, 2, layer="IPv6 extension header")
+    return protocol, at + ((length + 2) * 4 if kind == _AUTHENTICATION else (length + 1) * 8), False

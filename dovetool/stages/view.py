@@ -1,0 +1,139 @@
+"""A frame as a stage sees it, and a record of what the stage looked at.
+
+A stage reads a frame only through a `FrameView`. The view hands out octets under a mask, and the bits that the mask
+leaves out read as 0: what a stage did not ask for it cannot see. Lengths are compared, not read. So everything that a
+decision can depend on is on record when it is made, and any other frame that agrees in those bits and comparisons
+would be decided the same way. That record, the `Shape`, is what lets one decision serve a whole flow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dovetool.errors import MalformedError, TruncatedError
+
+NO_LIMIT = 1 << 40
+ETHERNET = 1  # LINKTYPE_ETHERNET
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a decision looked at.
+
+    Attributes:
+        words: (offset, mask) of the little-endian 64-bit words that were read, by ascending offset.
+        lengths: (offset, base) of 16-bit length fields compared with the frame's length on the wire.
+        caplen: the frame's captured length is in this range (from, below).
+        wire: its length on the wire is in this range (from, below).
+    """
+
+    words: tuple[tuple[int, int], ...]
+    lengths: tuple[tuple[int, int], ...]
+    caplen: tuple[int, int]
+    wire: tuple[int, int]
+
+    @property
+    def extent(self) -> int:
+        """Octets from the frame's start that hold all words."""
+        return self.words[-1][0] + 8 if self.words else 0
+
+
+class FrameView:
+    """One frame, where it was captured and when.
+
+    Attributes:
+        octets: the captured octets; stages read them through `take`.
+        orig_len: octets on the wire.
+        link_type: LINKTYPE_ value of its interface.
+        interface: name of its interface, empty for none.
+        ts_ns: time in ns since 1970.
+        ingress: index of the port it came in by; -1 when not known.
+        tep: index of the tunnel end point that received it; -1 when not known.
+    """
+
+    __slots__ = ("_caplen", "_lengths", "_seen", "_wire", "ingress", "interface", "link_type", "octets", "orig_len")
+    __slots__ += ("tep", "ts_ns")
+
+    def __init__(  # noqa: PLR0913  (each names one thing that is known about a frame)
+        self,
+        octets: bytes,
+        orig_len: int | None = None,
+        *,
+        link_type: int = ETHERNET,
+        interface: str = "",
+        ts_ns: int = 0,
+        ingress: int = -1,
+        tep: int = -1,
+    ) -> None:
+        self.octets = octets
+        self.orig_len = max(orig_len or 0, len(octets))
+        self.link_type, self.interface, self.ts_ns = link_type, interface, ts_ns
+        self.ingress, self.tep = ingress, tep
+        self._seen: dict[int, int] = {}
+        self._lengths: dict[tuple[int, int], None] = {}
+        self._caplen = (0, NO_LIMIT)
+        self._wire = (0, NO_LIMIT)
+
+    def take(self, offset: int, length: int, mask: bytes | None = None, *, layer: str = "frame") -> bytes:
+        """The `length` octets at `offset`, with the bits that `mask` leaves out set to 0.
+
+        Raises:
+            TruncatedError: the frame was longer on the wire, and capturing cut it before the end of this range.
+            MalformedError: the frame ended before the end of this range.
+        """
+        self._require(offset + length, offset, layer)
+        octets = self.octets[offset : offset + length]
+        if mask is not None:
+            octets = bytes(map(int.__and__, octets, mask))
+        for at in range(length):
+            seen = 0xFF if mask is None else mask[at]
+            if seen:
+                self._seen[offset + at] = self._seen.get(offset + at, 0) | seen
+        return octets
+
+    def word(self, offset: int, *, layer: str = "frame") -> int:
+        """The big-endian 16-bit number at `offset`; raises as `take` does."""
+        return int.from_bytes(self.take(offset, 2, layer=layer), "big")
+
+    def on_wire(self, end: int) -> bool:
+        """True when the frame had at least `end` octets on the wire."""
+        low, below = self._wire
+        if self.orig_len >= end:
+            self._wire = (max(low, end), below)
+            return True
+        self._wire = (low, min(below, end))
+        return False
+
+    def octets_behind(self, offset: int, base: int, *, layer: str = "frame") -> int | None:
+        """Compare the 16-bit length field at `offset`, which counts from `base`, with the frame's length on the wire.
+
+        Returns:
+            Octets of the frame behind what the field covers, negative when it covers more than there is; None when
+            the field is 0, as in the big frames that Linux hands to a card to cut up.
+
+        Raises:
+            TruncatedError, MalformedError: as `take`.
+        """
+        self._require(offset + 2, offset, layer)
+        self._lengths[offset, base] = None
+        length = int.from_bytes(self.octets[offset : offset + 2], "big")
+        return self.orig_len - base - length if length else None
+
+    def _require(self, end: int, offset: int, layer: str) -> None:
+        low, below = self._caplen
+        if len(self.octets) >= end:
+            self._caplen = (max(low, end), below)
+            return
+        self._caplen = (low, min(below, end))
+        need = end - offset
+        if self.on_wire(end):
+            raise TruncatedError(layer, offset, need=need, have=max(len(self.octets) - offset, 0))
+        raise MalformedError(layer, offset, f"needs {need} octets, {max(self.orig_len - offset, 0)} left")
+
+    def shape(self) -> Shape:
+        """What was looked at so far."""
+        masks: dict[int, int] = {}
+        for at, mask in self._seen.items():
+            masks[at // 8] = masks.get(at // 8, 0) | mask << at % 8 * 8
+        words = tuple((word * 8, masks[word]) for word in sorted(masks))
+        return Shape(words, tuple(self._lengths), self._caplen, self._wire)

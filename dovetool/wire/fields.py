@@ -1,0 +1,69 @@
+"""Checked small values, and the one place that reads octets out of a frame."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, NewType, Protocol
+
+from dovetool.errors import TruncatedError
+
+Vnid = NewType("Vnid", int)
+"""A 24-bit virtual network identifier."""
+
+MAX_VNID = 0xFF_FFFF
+
+
+class EtherType:
+    """EtherType values (IEEE 802 numbers) that dovetool knows by name."""
+
+    IPV4 = 0x0800
+    ARP = 0x0806
+    TEB = 0x6558  # transparent Ethernet bridging: the payload is an Ethernet frame
+    VLAN = 0x8100
+    IPV6 = 0x86DD
+    QINQ = 0x88A8
+    OLD_QINQ = 0x9100
+    DOVE = 0x88B5  # IEEE 802 local experimental EtherType 1
+
+
+VLAN_TPIDS = frozenset({EtherType.VLAN, EtherType.QINQ, EtherType.OLD_QINQ})
+
+
+class Readable(Protocol):
+    """A frame that octets are read from, by a range check and nothing else."""
+
+    def take(self, offset: int, length: int, mask: bytes | None = None, *, layer: str = "frame") -> bytes:
+        """The `length` octets at `offset`, with the bits that `mask` leaves out set to 0.
+
+        Raises:
+            TruncatedError: the frame was longer on the wire, and capturing cut it before the end of this range.
+            MalformedError: the frame ended before the end of this range.
+        """
+
+
+def vnid(value: int) -> Vnid:
+    """Check a virtual network identifier.
+
+    Raises:
+        ValueError: `value` does not fit into 24 bits; it is never cut to fit.
+    """
+    if not 0 <= value <= MAX_VNID:
+        raise ValueError(f"VNID {value} is not in 0..{MAX_VNID}")
+    return Vnid(value)
+
+
+def unpack(layout: struct.Struct, octets: bytes, offset: int, *, layer: str) -> tuple[Any, ...]:
+    """Read one header.
+
+    Raises:
+        TruncatedError: fewer octets are left than the header has.
+    """
+    have = max(len(octets) - offset, 0)
+    if have < layout.size:
+        raise TruncatedError(layer, offset, need=layout.size, have=have)
+    return layout.unpack_from(octets, offset)
+
+
+def is_group(mac: bytes) -> bool:
+    """True for a broadcast or multicast MAC address: the I/G bit is set (IEEE 802-2014 section 8.2.2)."""
+    return bool(mac[0] & 1)
