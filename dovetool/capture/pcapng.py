@@ -1,21 +1,15 @@
-"""The pcapng file format."""
+"""The pcapng file format, in both directions; `pcapng_blocks` shows how its blocks look.
 
-from __future__ import annotations
+Everything that is no frame passes through as it was read: names, statistics, secrets, comments, unknown blocks and
+options. Times stay ticks of the resolution that the interface chose.
 
-from collections.abc import Iterator
+Source: draft-ietf-opsawg-pcapng.
+"""
 
-from dovetool.capture.batch import Batch, Passage
-from dovetool.capture.source import BlockBuffer
-from dovetool.errors import CaptureError
+from dovetool.capture.pcapng_blocks import SECTION_MAGIC, PcapngFraming
+from dovetool.capture.pcapng_clock import PcapngClock
+from dovetool.capture.pcapng_options import changed, commented
+from dovetool.capture.pcapng_reader import PcapngBlocks
+from dovetool.capture.pcapng_writer import PcapngWriter
 
-SECTION_MAGIC = bytes.fromhex("0a0d0d0a")
-
-
-class PcapngBlocks:
-    """The blocks of a pcapng file."""
-
-    def __init__(self, buffer: BlockBuffer, name: str) -> None:
-        self._buffer, self._name = buffer, name
-
-    def __iter__(self) -> Iterator[Batch | Passage]:
-        raise CaptureError(f"{self._name}: pcapng is not read yet")
+__all__ = ["SECTION_MAGIC", "PcapngBlocks", "PcapngClock", "PcapngFraming", "PcapngWriter", "changed", "commented"]

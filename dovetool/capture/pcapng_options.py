@@ -1,0 +1,206 @@
+"""Options of pcapng blocks: how they are read, checked, taken out and added.
+
+    option:  code 16 | length 16 | value | padding to a multiple of 4; code 0 ends the list and may be missing
+
+Source: draft-ietf-opsawg-pcapng section 3.5 (options) and 4.3 (those of packets).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.capture.batch import SLACK, Annex, Batch, Column, Octets
+from dovetool.capture.copying import copy_runs, gather
+
+END, COMMENT = 0, 1
+SHB_USERAPPL = 4
+IF_NAME, IF_TSRESOL, IF_TSOFFSET = 2, 9, 14
+EPB_HASH, EPB_DROPCOUNT = 3, 4
+END_MARK = bytes(4)
+_STEPS = 32  # the few frames that have more options than this are walked one by one
+
+
+class OptionError(Exception):
+    """An option reaches beyond the end of its block."""
+
+
+class Option(NamedTuple):
+    """One option, and where it begins and ends among those of its block."""
+
+    code: int
+    value: bytes
+    start: int
+    stop: int
+
+
+def options(octets: bytes, *, little: bool) -> Iterator[Option]:
+    """Walk the options of one block, up to their end mark.
+
+    Raises:
+        OptionError: an option reaches beyond the octets.
+    """
+    unpack, at = struct.Struct("<HH" if little else ">HH").unpack_from, 0
+    while at + 4 <= len(octets):
+        code, length = unpack(octets, at)
+        if code == END:
+            return
+        if at + 4 + length > len(octets):
+            raise OptionError(f"an option claims {length:,} octets, more than its block has")
+        stop = at + 4 + length + (-length & 3)
+        yield Option(code, octets[at + 4 : at + 4 + length], at, stop)
+        at = stop
+
+
+def emit_option(code: int, value: bytes, *, little: bool) -> bytes:
+    """One option with its padding."""
+    return struct.pack("<HH" if little else ">HH", code, len(value)) + value + bytes(-len(value) & 3)
+
+
+def survey(annex: Annex, code: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Walk the options of n frames, all frames at once.
+
+    Returns:
+        (n,) True where the frame has an option `code`, and (n,) True where an option reaches beyond the others.
+    """
+    having, damaged = np.zeros((2, len(annex.offset)), np.bool_)
+    word = np.dtype("<u2" if annex.little else ">u2")
+    rows = np.flatnonzero(annex.length)
+    at, end = annex.offset[rows], annex.offset[rows] + annex.length[rows]
+    for _ in range(_STEPS):
+        if not len(rows):
+            return having, damaged
+        head = gather(annex.octets, at, 4).view(word).reshape(-1, 2)
+        size = head[:, 1].astype(np.int64)
+        real, beyond = head[:, 0] != END, at + 4 + size > end
+        having[rows[head[:, 0] == code]] = True
+        damaged[rows[real & beyond]] = True
+        at += 4 + size + (-size & 3)
+        further = real & ~beyond & (at < end)
+        rows, at, end = rows[further], at[further], end[further]
+    for row, start, stop in zip(rows.tolist(), at.tolist(), end.tolist(), strict=True):
+        try:
+            having[row] |= any(found.code == code for found in list(_rest(annex, start, stop)))
+        except OptionError:
+            damaged[row] = True
+    return having, damaged
+
+
+def _rest(annex: Annex, start: int, stop: int) -> Iterator[Option]:
+    return options(annex.octets[start:stop].tobytes(), little=annex.little)
+
+
+def changed(annex: Annex, rows_changed: NDArray[np.bool_] | Column) -> Annex:
+    """The options of frames whose octets changed: a hash (epb_hash) is wrong now and goes, all others stay.
+
+    Args:
+        annex: the options of n frames.
+        rows_changed: (n,) True where the octets of a frame changed, or the rows of those frames.
+    """
+    touched = np.zeros(len(annex.offset), np.bool_)
+    touched[rows_changed] = True
+    candidates = np.flatnonzero(touched & (annex.length > 0))
+    if not len(candidates):
+        return annex
+    rows = candidates[survey(annex.take(candidates), EPB_HASH)[0]]
+    if not len(rows):
+        return annex
+    return _rewritten(annex, rows, [0] * len(rows), lambda raw, _: _without(raw, EPB_HASH, little=annex.little))
+
+
+def _without(raw: bytes, code: int, *, little: bool) -> bytes:
+    found = list(options(raw, little=little))
+    kept = b"".join(raw[each.start : each.stop] for each in found if each.code != code)
+    return kept + raw[found[-1].stop :] if kept else b""
+
+
+def counted(annex: Annex, rows: Column, drops: Sequence[int]) -> Annex:
+    """The options with a drop count (epb_dropcount) in front of those of the frames `rows` (m,)."""
+
+    def rewrite(raw: bytes, count: int) -> bytes:
+        value = count.to_bytes(8, "little" if annex.little else "big")
+        return emit_option(EPB_DROPCOUNT, value, little=annex.little) + (raw or END_MARK)
+
+    return _rewritten(annex, rows, drops, rewrite)
+
+
+def _rewritten(annex: Annex, rows: Column, tags: Sequence[int], rewrite: Callable[[bytes, int], bytes]) -> Annex:
+    """The annex with the options of the frames `rows` (m,) replaced, by their octets and a tag each."""
+    pool = _Pool()
+    memo: dict[tuple[bytes, int], int] = {}
+    index = []
+    for at, size, tag in zip(annex.offset[rows].tolist(), annex.length[rows].tolist(), tags, strict=True):
+        key = annex.octets[at : at + size].tobytes(), tag
+        if key not in memo:
+            memo[key] = pool.add(rewrite(*key))
+        index.append(memo[key])
+    block, start, sizes = pool.packed()
+    length = annex.length.copy()
+    length[rows] = 0
+    offset = np.cumsum(length) - length + len(block)
+    whole = np.concatenate([block, np.zeros(int(length.sum()) + SLACK, np.uint8)])
+    copy_runs(annex.octets, annex.offset, whole, offset, length)
+    offset[rows], length[rows] = start[index], sizes[index]
+    return replace(annex, octets=whole, offset=offset, length=length)
+
+
+class _Pool:
+    """Runs of options that any number of frames may share."""
+
+    def __init__(self) -> None:
+        self._runs: list[bytes] = []
+
+    def add(self, run: bytes) -> int:
+        self._runs.append(run)
+        return len(self._runs) - 1
+
+    def packed(self) -> tuple[Octets, Column, Column]:
+        """All runs in one block, where each begins, and how long it is."""
+        length = np.array([len(run) for run in self._runs], np.int64)
+        return np.frombuffer(b"".join(self._runs), np.uint8), np.cumsum(length) - length, length
+
+
+def commented(batch: Batch, texts: Sequence[str], which: NDArray[np.int64], little: bool = True) -> Batch:
+    """The frames with a comment each, behind the options that they have already.
+
+    Args:
+        batch: n frames.
+        texts: the comments, each at most 65,535 octets of UTF-8.
+        which: (n,) index of each frame's comment in `texts`.
+        little: byte order for frames that have no options of their own.
+    """
+    annex = batch.annex
+    little = annex.little if annex is not None else little
+    comments = [emit_option(COMMENT, text.encode(), little=little) for text in texts]
+    pool = _Pool()
+    for comment in comments:
+        pool.add(comment + END_MARK)
+    block, start, sizes = pool.packed()
+    octets = np.concatenate([block, np.zeros(SLACK, np.uint8)])
+    simple = annex.simple if annex is not None else np.zeros(len(batch), np.bool_)
+    added = Annex(octets, start[which], sizes[which], simple, little)
+    if annex is not None and annex.length.any():
+        added = _merged(annex, added, comments, which)
+    return replace(batch, annex=added, framed_for=None)
+
+
+def _merged(annex: Annex, added: Annex, comments: list[bytes], which: NDArray[np.int64]) -> Annex:
+    """The frames that have options get the comment behind them, the others get what `added` has for them."""
+    own = np.flatnonzero(annex.length)
+    joint = np.concatenate([annex.octets, added.octets])
+    has = annex.length > 0
+    offset = np.where(has, annex.offset, added.offset + len(annex.octets))
+    both = replace(annex, octets=joint, offset=offset, length=np.where(has, annex.length, added.length))
+    return _rewritten(
+        both, own, which[own].tolist(), lambda raw, text: _appended(raw, comments[text], little=annex.little)
+    )
+
+
+def _appended(raw: bytes, comment: bytes, *, little: bool) -> bytes:
+    stop = max((found.stop for found in options(raw, little=little)), default=0)
+    return raw[:stop] + comment + raw[stop:]

@@ -1,0 +1,150 @@
+"""Write a pcapng file: passages as they were read, batches as packet blocks whose headers are filled in all at once."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+
+import numpy as np
+
+from dovetool.capture.batch import Batch, Clock, Column, Interface, Passage, Stamps
+from dovetool.capture.framing import fitted
+from dovetool.capture.pcap import MAX_CAPLEN, PcapFormat
+from dovetool.capture.pcapng_blocks import (
+    INTERFACE,
+    SECTION,
+    STATISTICS,
+    UNKNOWN_LENGTH,
+    PcapngFraming,
+    emit_interface,
+    emit_interface_options,
+    emit_section,
+    layout,
+    parse_interface,
+    timing_of,
+)
+from dovetool.capture.pcapng_clock import PcapngClock
+from dovetool.capture.pcapng_fill import compacted, fill_packets, in_place, stay_simple
+from dovetool.capture.target import Sink
+
+_NANOSECONDS = 9
+
+
+class PcapngWriter:
+    """Writes sections, interfaces and packets.
+
+    Interfaces that were passed on keep their place in `Batch.interfaces`. Those behind them in a batch, which no block
+    of the source describes, are described just before the first frame that needs them; equal ones are one.
+
+    Attributes:
+        sink: takes the octets; may be exchanged between two calls.
+        framing: the room that frames need in a block, so that they are written without being copied.
+    """
+
+    def __init__(self, sink: Sink, *, grows: bool = False) -> None:
+        self.sink = sink
+        self.framing = PcapngFraming()
+        self._grows = grows
+        self._little: bool | None = None
+        self._passed: list[int] = []
+        self._added: dict[Interface, int] = {}
+        self._described: list[Interface] = []
+
+    def begin(self, little: bool | None = None) -> None:
+        """Begin a section of our own, for a source that has none."""
+        little = True if little is None else little
+        self._enter(little)
+        self.sink(emit_section(little=little))
+
+    def _enter(self, little: bool) -> None:
+        self._little = little
+        self._passed, self._added, self._described = [], {}, []
+
+    def _ensure(self, little: bool | None) -> bool:
+        """Be in a section of the byte order, where one is asked for, and of any otherwise."""
+        if self._little is None or little not in {None, self._little}:
+            self.begin(little)
+        return bool(self._little)
+
+    def pass_on(self, passage: Passage) -> None:
+        """Write a block that is no packet."""
+        octets = passage.octets
+        if passage.kind == SECTION:
+            self._enter(passage.little)
+            octets = octets[:16] + struct.pack("<q", UNKNOWN_LENGTH) + octets[24:]
+        else:
+            self._ensure(passage.little)
+        if passage.kind == INTERFACE:
+            interface = self._widened(parse_interface(octets, little=passage.little))
+            self._passed.append(len(self._described))
+            self._described.append(interface)
+            octets = emit_interface(interface, little=passage.little)
+        elif passage.kind == STATISTICS:
+            octets = self._renumbered(octets, little=passage.little)
+        self.sink(octets)
+
+    def _widened(self, interface: Interface) -> Interface:
+        """The interface with a snap length that lets longer frames through (0 stays: no limit)."""
+        if not self._grows or not interface.snaplen:
+            return interface
+        return replace(interface, snaplen=max(interface.snaplen, MAX_CAPLEN))
+
+    def _renumbered(self, octets: bytes, *, little: bool) -> bytes:
+        number = layout("I", little=little)
+        (interface,) = struct.unpack_from(number, octets, 8)
+        if interface >= len(self._passed):
+            return octets
+        return octets[:8] + struct.pack(number, self._passed[interface]) + octets[12:]
+
+    def write(self, batch: Batch) -> None:
+        """Write the frames of a batch, with one call of the sink unless an interface has to be described before."""
+        if not len(batch):
+            return
+        clock, annex = batch.clock, batch.annex
+        order = annex.little if annex is not None else clock.little if isinstance(clock, PcapngClock) else None
+        little = self._ensure(order)
+        ids = self._ids(batch, little=little)
+        stamps = self._stamps(batch, ids, little=little)
+        laid_out = fitted(batch if in_place(batch) else replace(batch, framed_for=None), self.framing)
+        fill_packets(laid_out, ids, stamps, little=little)
+        simple = stay_simple(laid_out, ids, self._described[0].snaplen)
+        if simple is None:
+            end = laid_out.offset[-1] + laid_out.caplen[-1] + np.ravel(self.framing.trail(laid_out.caplen, annex))[-1]
+            self.sink(laid_out.octets.data[int(laid_out.offset[0]) - self.framing.lead : int(end)])
+        else:
+            self.sink(compacted(laid_out, simple, little=little))
+
+    def _ids(self, batch: Batch, *, little: bool) -> Column:
+        """The interface of each frame as the file to be written numbers them."""
+        ids = [*self._passed, *[-1] * (len(batch.interfaces) - len(self._passed))]
+        for index in np.flatnonzero(np.bincount(batch.interface)).tolist():
+            if index >= len(self._passed):
+                ids[index] = self._describe(batch.interfaces[index], batch.clock, little=little)
+        return np.array(ids, np.int64)[batch.interface]
+
+    def _describe(self, interface: Interface, clock: Clock, *, little: bool) -> int:
+        if interface not in self._added:
+            described = self._widened(interface)
+            if not interface.options and not isinstance(clock, PcapngClock):
+                described = replace(described, options=_options_for(interface, clock, little=little))
+            self._added[interface] = len(self._described)
+            self._described.append(described)
+            self.sink(emit_interface(described, little=little))
+        return self._added[interface]
+
+    def _stamps(self, batch: Batch, ids: Column, *, little: bool) -> Stamps:
+        """The ticks of the frames: those that were read, or, from another container, the times in ticks."""
+        if isinstance(batch.clock, PcapngClock):
+            return batch.stamp
+        timings = tuple(timing_of(interface, little=little) for interface in self._described)
+        return PcapngClock(timings, little).from_ns(batch.ts_ns, ids)
+
+    def finish(self) -> None:
+        """Complete the file: without any frame it still has a section."""
+        self._ensure(None)
+
+
+def _options_for(interface: Interface, clock: Clock, *, little: bool) -> bytes:
+    """The options of an interface of another container: its name, and ticks as long as its clock's."""
+    micro = isinstance(clock, PcapFormat) and not clock.nanoseconds
+    return emit_interface_options(interface.name, 6 if micro else _NANOSECONDS, little=little)
