@@ -52,12 +52,14 @@ class Annex:
         offset: (n,) where the options of frame i begin in `octets`.
         length: (n,) octets of its options, a multiple of 4; 0 for none.
         simple: (n,) True where the frame came in a Simple Packet Block, which has no time.
+        little: byte order of the options.
     """
 
     octets: Octets
     offset: Column
     length: Column
     simple: NDArray[np.bool_]
+    little: bool = True
 
     def take(self, rows: Column) -> Self:
         """The options of the frames `rows` (m,), in that order."""
