@@ -1,0 +1,73 @@
+"""Who has an address, in which network and when.
+
+A VM may move, and two networks may use one address, so an address leads to the few stays that ever had it; the one
+whose time fits is the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dovetool.vnid_map.entities import Station
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A station and its time: start_ns <= t < end_ns, where None is open."""
+
+    station: Station
+    start_ns: int | None
+    end_ns: int | None
+
+    def covers(self, ts_ns: int) -> bool:
+        """Say whether the VM is there at that time."""
+        return (self.start_ns is None or self.start_ns <= ts_ns) and (self.end_ns is None or ts_ns < self.end_ns)
+
+    def changes(self) -> tuple[int, ...]:
+        """Return the moments at which it begins and ends, as far as it does."""
+        return tuple(moment for moment in (self.start_ns, self.end_ns) if moment is not None)
+
+
+Stays = Sequence[Stay]
+"""The stays of one address or network, in file order."""
+
+
+class Addresses:
+    """Stays by address, of one kind of address, in one network and in all of them."""
+
+    __slots__ = ("_by_vnid", "_everywhere")
+
+    def __init__(self) -> None:
+        self._by_vnid: dict[int, dict[bytes, Stays]] = {}
+        self._everywhere: dict[bytes, Stays] = {}
+
+    def add(self, address: bytes, stays: tuple[Stay]) -> None:
+        """Note one stay; it comes as a tuple of one, so that the many addresses with one stay share it."""
+        vnid = stays[0].station.vnid
+        _append(self._by_vnid.setdefault(vnid, {}), address, stays)
+        _append(self._everywhere, address, stays)
+
+    def one(self, vnid: int, address: bytes, ts_ns: int) -> Station | None:
+        """Return the station of a network that has the address at that time."""
+        stays = self._by_vnid.get(vnid, {}).get(address, ())
+        return next(present(stays, ts_ns), None)
+
+    def all(self, address: bytes, ts_ns: int) -> tuple[Station, ...]:
+        """Return the stations of every network that have the address at that time, in file order."""
+        return tuple(present(self._everywhere.get(address, ()), ts_ns))
+
+
+def present(stays: Stays, ts_ns: int) -> Iterator[Station]:
+    """Yield the stations of the stays that cover a time."""
+    return (stay.station for stay in stays if stay.covers(ts_ns))
+
+
+def _append(stays_by_address: dict[bytes, Stays], address: bytes, stays: tuple[Stay]) -> None:
+    known = stays_by_address.get(address)
+    if known is None:
+        stays_by_address[address] = stays
+    elif isinstance(known, list):
+        known.append(stays[0])
+    else:
+        stays_by_address[address] = [*known, stays[0]]

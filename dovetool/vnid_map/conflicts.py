@@ -1,0 +1,198 @@
+"""What no entry of a map shows alone: references to nothing, addresses with two owners, VMs in two places at once.
+
+Each check yields problems and goes on, so that one pass finds all of them. Of an entry that could not be read, a
+value may be None: it is reported already and takes no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import chain, pairwise
+from typing import NamedTuple
+
+from dovetool.errors import MapError
+from dovetool.vnid_map.model import MapFile, Placement, Vm
+from dovetool.vnid_map.problems import Path, Problem, Suggestions, quoted
+from dovetool.vnid_map.values import ip_text, mac_text, time_text
+
+EVER = 1 << 100
+"""Nanoseconds since 1970 of a time behind all that a map can hold; -EVER is before them."""
+
+_FAMILIES = {4: "an IPv4", 16: "an IPv6"}
+
+
+def find_conflicts(model: MapFile, suggestions: Suggestions | None = None) -> Iterator[Problem]:
+    """Yield every mistake that takes two entries to see."""
+    hints = suggestions or Suggestions()
+    return chain(
+        _duplicate_vnids(model),
+        _duplicate_tep_ips(model),
+        _switch_references(model, hints),
+        _groups_of_another_family(model),
+        _policies(model, hints),
+        _placements(model, hints),
+        _shared_addresses(model),
+    )
+
+
+def check(model: MapFile) -> None:
+    """Refuse a map whose entries contradict each other.
+
+    Raises:
+        MapError: with a line for each contradiction, `PATH: what`.
+    """
+    problems = list(find_conflicts(model))
+    if problems:
+        raise MapError([f"{'.'.join(map(str, problem.path))}: {problem}" for problem in problems])
+
+
+def _duplicate_vnids(model: MapFile) -> Iterator[Problem]:
+    owners: dict[int, str] = {}
+    for name, network in model.networks.items():
+        if network.vnid is not None and owners.setdefault(network.vnid, name) != name:
+            found = f"VNID {network.vnid}, which network {quoted(owners[network.vnid])} has"
+            yield Problem(("networks", name, "vnid"), found, "a VNID of its own")
+
+
+def _duplicate_tep_ips(model: MapFile) -> Iterator[Problem]:
+    owners: dict[bytes, str] = {}
+    for name, tep in model.teps.items():
+        if tep.ip is not None and owners.setdefault(tep.ip, name) != name:
+            found = f"{ip_text(tep.ip)}, which TEP {quoted(owners[tep.ip])} has"
+            yield Problem(("teps", name, "ip"), found, "an address of its own")
+
+
+def _unknown(path: Path, kind: str, name: str, known: Collection[str], hints: Suggestions) -> Problem:
+    return Problem(path, quoted(name), f"the name of a {kind}", hints.hint(name, known))
+
+
+def _switch_references(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
+    for name, switch in model.switches.items():
+        if switch.tep is not None and switch.tep not in model.teps:
+            yield _unknown(("switches", name, "tep"), "TEP", switch.tep, model.teps, hints)
+        for port, network in (switch.ports or {}).items():
+            if network is not None and network not in model.networks:
+                yield _unknown(("switches", name, "ports", port), "network", network, model.networks, hints)
+
+
+def _groups_of_another_family(model: MapFile) -> Iterator[Problem]:
+    """A TEP sends to the group from its own address, so the two are of one IP version."""
+    reported = set()
+    for switch in model.switches.values():
+        tep = model.teps.get(switch.tep)
+        for name in (switch.ports or {}).values():
+            network = model.networks.get(name)
+            if tep is None or network is None or not tep.ip or not network.group or name in reported:
+                continue
+            if len(tep.ip) != len(network.group):
+                reported.add(name)
+                expected = f"{_FAMILIES[len(tep.ip)]} group, as TEP {quoted(switch.tep)} has such an address"
+                yield Problem(("networks", name, "group"), ip_text(network.group), expected)
+
+
+def _policies(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
+    for index, policy in enumerate(model.policies):
+        for key, name in (("from", policy.source), ("to", policy.target)):
+            if name is not None and name not in model.networks:
+                yield _unknown(("policies", index, key), "network", name, model.networks, hints)
+        if policy.source is not None and policy.source == policy.target:
+            found = f"{quoted(policy.target)} on both sides"
+            hint = "inside one network all may talk"
+            yield Problem(("policies", index, "to"), found, "another network", hint)
+
+
+def span(place: Placement) -> tuple[int, int]:
+    """Return the first moment of a placement, and the first behind it, in nanoseconds."""
+    start = -EVER if place.from_ns is None else place.from_ns
+    return start, EVER if place.until_ns is None else place.until_ns
+
+
+def _placements(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
+    for name, vm in model.vms.items():
+        for index, ip in enumerate(vm.ip or ()):
+            if ip is not None and ip in vm.ip[:index]:
+                yield Problem(("vms", name, "ip", index), f"{ip_text(ip)} a second time", "each address once")
+        for index, place in enumerate(vm.at or ()):
+            if place is not None:
+                yield from _place(("vms", name, "at", index), place, model, hints)
+        if len(vm.at or ()) > 1:
+            yield from _two_places(name, vm)
+
+
+def _place(path: Path, place: Placement, model: MapFile, hints: Suggestions) -> Iterator[Problem]:
+    start, end = span(place)
+    if start >= end:
+        yield Problem((*path, "until"), time_text(end), f"a time after {time_text(start)}")
+    switch_name, _, port = place.port.partition("/")
+    switch = model.switches.get(switch_name)
+    if switch is None:
+        yield _unknown((*path, "port"), "switch before the '/'", switch_name, model.switches, hints)
+    elif switch.ports is not None and port not in switch.ports:
+        kind = f"port of switch {quoted(switch_name)} behind the '/'"
+        yield _unknown((*path, "port"), kind, port, switch.ports, hints)
+
+
+def _two_places(name: str, vm: Vm) -> Iterator[Problem]:
+    spans = sorted((*span(place), index) for index, place in enumerate(vm.at) if place is not None)
+    for (start, end, index), (next_start, next_end, next_index) in pairwise(spans):
+        if start < end and next_start < next_end and next_start < end:
+            later = max(index, next_index)
+            other = vm.at[min(index, next_index)].port
+            expected = f"a time when VM {quoted(name)} is not at {quoted(other)}"
+            yield Problem(("vms", name, "at", later), f"a place at {quoted(vm.at[later].port)}", expected)
+
+
+class _Use(NamedTuple):
+    """An address in use: by whom, from when until when; `order` counts the VMs of the file."""
+
+    start: int
+    end: int
+    order: int
+    vm: str
+    path: Path
+
+
+def _shared_addresses(model: MapFile) -> Iterator[Problem]:
+    """Find VMs of one network that have one address at the same time; in two networks they may."""
+    first: dict[tuple[str, bytes], _Use] = {}
+    shared: dict[tuple[str, bytes], list[_Use]] = {}
+    for key, use in _uses(model):
+        earlier = first.setdefault(key, use)
+        if earlier is not use:
+            shared.setdefault(key, [earlier]).append(use)
+    for (network, address), uses in shared.items():
+        yield from _clashes(network, address, sorted(uses))
+
+
+def _uses(model: MapFile) -> Iterator[tuple[tuple[str, bytes], _Use]]:
+    for order, (name, vm) in enumerate(model.vms.items()):
+        for place in vm.at or ():
+            network = _network_at(place.port, model) if place is not None else None
+            if network is None:
+                continue
+            start, end = span(place)
+            if vm.mac is not None:
+                yield (network, vm.mac), _Use(start, end, order, name, ("vms", name, "mac"))
+            for index, ip in enumerate(vm.ip or ()):
+                if ip is not None:
+                    yield (network, ip), _Use(start, end, order, name, ("vms", name, "ip", index))
+
+
+def _network_at(port_name: str, model: MapFile) -> str | None:
+    switch_name, _, port = port_name.partition("/")
+    switch = model.switches.get(switch_name)
+    return switch.ports.get(port) if switch and switch.ports else None
+
+
+def _clashes(network: str, address: bytes, uses: list[_Use]) -> Iterator[Problem]:
+    text = mac_text(address) if len(address) == 6 else ip_text(address)
+    expected = f"another one, as both are in network {quoted(network)} at the same time"
+    clashes: dict[tuple[str, str], Problem] = {}
+    last = uses[0]
+    for use in uses[1:]:
+        if use.start < last.end and use.vm != last.vm:
+            one, other = sorted((use, last), key=lambda each: each.order)
+            found = f"{text}, which VM {quoted(one.vm)} has"
+            clashes.setdefault((one.vm, other.vm), Problem(other.path, found, expected))
+        last = max(use, last, key=lambda each: each.end)
+    yield from clashes.values()

@@ -1,0 +1,176 @@
+"""The map file, declared once: pydantic checks each entry by it, and the JSON Schema for editors is made from it.
+
+What one entry alone cannot show (a reference to nothing, two owners of one address) is found by `conflicts`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+
+from dovetool.vnid_map import values
+
+_MAC_PATTERN = "^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$|^([0-9A-Fa-f]{4}[.]){2}[0-9A-Fa-f]{4}$"
+_IP_FORMS: list[dict[str, Any]] = [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]
+_MAP_CONFIG = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+Mac = Annotated[
+    bytes,
+    PlainValidator(values.parse_mac),
+    PlainSerializer(values.mac_text),
+    WithJsonSchema({"type": "string", "pattern": _MAC_PATTERN, "examples": ["02:00:00:00:00:0a"]}),
+]
+Ip = Annotated[
+    bytes, PlainValidator(values.parse_ip), PlainSerializer(values.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
+]
+Group = Annotated[
+    bytes, PlainValidator(values.parse_group), PlainSerializer(values.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
+]
+TimeNs = Annotated[
+    int,
+    PlainValidator(values.parse_time),
+    PlainSerializer(values.time_text),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-01T00:00:10Z"]}),
+]
+Tpid = Annotated[
+    int,
+    PlainValidator(values.parse_tpid),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0x0600, "maximum": 0xFFFF},
+                {"type": "string", "pattern": "^0[xX][0-9A-Fa-f]{1,4}$"},
+            ],
+            "examples": ["0x88B5"],
+        }
+    ),
+]
+Dscp = Annotated[
+    str | int,
+    PlainValidator(values.parse_dscp),
+    WithJsonSchema({"anyOf": [{"enum": list(values.DSCP_NAMES)}, {"type": "integer", "minimum": 0, "maximum": 63}]}),
+]
+Name = Annotated[str, PlainValidator(values.parse_name), WithJsonSchema({"type": "string", "minLength": 1})]
+PlaceName = Annotated[
+    str, PlainValidator(values.parse_place_name), WithJsonSchema({"type": "string", "pattern": "^[^/]+$"})
+]
+PortRef = Annotated[
+    str, PlainValidator(values.parse_port_ref), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})
+]
+Encap = Literal["vxlan", "geneve", "nvgre"]
+UdpPort = Annotated[int, Field(ge=1, le=0xFFFF)]
+Vnid = Annotated[int, Field(ge=1, le=0xFFFFFF)]
+
+
+def _or_one(schema: dict[str, Any]) -> None:
+    """Let the JSON Schema of a list also take one string in its place."""
+    array = {key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema}
+    schema["anyOf"] = [{"type": "string"}, array]
+
+
+def _listed(value: object) -> object:
+    """Take one address for a list of one."""
+    return [value] if isinstance(value, str | bytes) else value
+
+
+def _placed(value: object) -> object:
+    """Take a port alone for a VM that is always there."""
+    return [{"port": value}] if isinstance(value, str) else value
+
+
+class Tag(BaseModel):
+    """How the tag looks between a switch and its TEP."""
+
+    model_config = _MAP_CONFIG
+
+    tpid: Tpid = Field(default=0x88B5, description="EtherType that marks the tag; the default is for experiments")
+
+
+class Network(BaseModel):
+    """A virtual network: the frames that one 24-bit VNID isolates (RFC 7348 section 4)."""
+
+    model_config = _MAP_CONFIG
+
+    vnid: Vnid = Field(description="virtual network identifier")
+    group: Group | None = Field(default=None, description="underlay group for broadcast; none: a copy to each TEP")
+    unknown_unicast: Literal["drop", "flood"] = Field(
+        default="drop", description="what happens to a frame for a MAC address that no VM of the network has"
+    )
+
+
+class Tep(BaseModel):
+    """A tunnel end point: where frames enter and leave the underlay."""
+
+    model_config = _MAP_CONFIG
+
+    ip: Ip = Field(description="address in the underlay")
+    mac: Mac = Field(description="MAC address in the underlay")
+    encap: tuple[Encap, ...] = Field(min_length=1, strict=False, description="encapsulations it knows, preferred first")
+    ports: dict[Encap, UdpPort] = Field(default={}, description="UDP port of an encapsulation; else the registered one")
+    mtu: int | None = Field(
+        default=None, ge=68, le=0xFFFF, description="most octets of an IP packet it sends; none: any"
+    )
+    vlan: int | None = Field(default=None, ge=1, le=4094, description="802.1Q VLAN of the underlay; none: untagged")
+    gateway_mac: Mac | None = Field(default=None, description="MAC address of the next hop; none: the other TEP's")
+    ttl: int = Field(default=64, ge=1, le=255, description="TTL or hop limit of the outer header")
+    dscp: Dscp = Field(default="from-pcp", description="outer DSCP: from the tag, the inner header, or a value")
+    udp_checksum: Literal["zero", "full"] = Field(default="zero", description="outer UDP checksum")
+
+
+class Switch(BaseModel):
+    """A virtual switch: each of its ports is in one network."""
+
+    model_config = _MAP_CONFIG
+
+    tep: Name = Field(description="the TEP that carries its frames")
+    ports: dict[PlaceName, Name] = Field(description="port name -> network name")
+
+
+class Placement(BaseModel):
+    """Where a VM is, from a time on (included) until another (not included)."""
+
+    model_config = _MAP_CONFIG
+
+    port: PortRef = Field(description="SWITCH/PORT")
+    from_ns: TimeNs | None = Field(default=None, alias="from", description="first moment there; none: since ever")
+    until_ns: TimeNs | None = Field(
+        default=None, alias="until", description="first moment not there any more; none: never"
+    )
+
+
+class Vm(BaseModel):
+    """A virtual machine: its addresses and its places."""
+
+    model_config = _MAP_CONFIG
+
+    mac: Mac = Field(description="MAC address")
+    ip: Annotated[tuple[Ip, ...], BeforeValidator(_listed)] = Field(
+        default=(), strict=False, description="IP addresses, or one alone", json_schema_extra=_or_one
+    )
+    at: Annotated[tuple[Placement, ...], BeforeValidator(_placed)] = Field(
+        min_length=1, strict=False, description="SWITCH/PORT, or a list of places in time", json_schema_extra=_or_one
+    )
+
+
+class Policy(BaseModel):
+    """A permission: VMs of one network may send to VMs of another."""
+
+    model_config = _MAP_CONFIG
+
+    source: Name = Field(alias="from", description="network that sends")
+    target: Name = Field(alias="to", description="network that is reached")
+
+
+class MapFile(BaseModel):
+    """Who belongs where: the virtual networks, the TEPs, the switches and the VMs of an overlay."""
+
+    model_config = _MAP_CONFIG
+
+    version: Literal[1] = Field(description="version of this format")
+    tag: Tag = Field(default=Tag(), description="the tag on the wire")
+    networks: dict[Name, Network] = Field(default={}, description="virtual networks by name")
+    teps: dict[Name, Tep] = Field(default={}, description="tunnel end points by name")
+    switches: dict[PlaceName, Switch] = Field(default={}, description="switches by name")
+    vms: dict[Name, Vm] = Field(default={}, description="virtual machines by name")
+    policies: tuple[Policy, ...] = Field(default=(), strict=False, description="who may reach whom; all else is denied")

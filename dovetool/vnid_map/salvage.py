@@ -1,0 +1,64 @@
+"""What can still be checked of a map with mistakes: all its good values. The bad ones become None.
+
+So that one run reports every mistake, the checks between entries go over what is left of a map that pydantic refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from dovetool.vnid_map.model import MapFile, Network, Policy, Switch, Tep, Vm
+
+
+def salvage(data: Mapping[str, Any]) -> MapFile:
+    """Return what is good in the data of a map file: a model that may have None wherever a value is required."""
+    sections: dict[str, Any] = {}
+    for key, model in (("networks", Network), ("teps", Tep), ("switches", Switch), ("vms", Vm)):
+        section = data.get(key)
+        entries = section.items() if isinstance(section, dict) else ()
+        sections[key] = {name: _entry(model, entry) for name, entry in entries}
+    policies = data.get("policies")
+    sections["policies"] = tuple(_entry(Policy, entry) for entry in policies) if isinstance(policies, list) else ()
+    return MapFile.model_construct(None, **sections)
+
+
+def _entry(model: type[BaseModel], entry: object) -> BaseModel:
+    try:
+        return model.model_validate(entry)
+    except ValidationError:
+        pass
+    values = entry if isinstance(entry, dict) else {}
+    fields = model.model_fields.items()
+    good: dict[str, Any] = {name: _value(model, name, values.get(field.alias or name)) for name, field in fields}
+    return model.model_construct(None, **good)
+
+
+def _value(model: type[BaseModel], name: str, value: object) -> object:
+    """Return a checked value; of a mapping or a list, what is good in it, as None where a list's item is bad."""
+    adapter = _adapter(model, name)
+    if isinstance(value, dict):
+        good = (_checked(adapter, {key: item}) for key, item in value.items())
+        return {key: item for each in good if isinstance(each, dict) for key, item in each.items()}
+    if isinstance(value, list):
+        return tuple(
+            each[0] if isinstance(each, tuple) else None for each in (_checked(adapter, [item]) for item in value)
+        )
+    return _checked(adapter, value)
+
+
+def _checked(adapter: TypeAdapter[Any], value: object) -> object:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        return None
+
+
+@cache
+def _adapter(model: type[BaseModel], name: str) -> TypeAdapter[Any]:
+    field = model.model_fields[name]
+    annotated: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    return TypeAdapter(annotated, config=ConfigDict(strict=True))

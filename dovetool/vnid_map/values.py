@@ -1,0 +1,219 @@
+"""The single values of a map file: what a person writes, and the packed form that the stages compare with.
+
+Each value is parsed by one function here, which says what was expected when it refuses. Addresses become octets, times
+become whole nanoseconds, so nothing behind the map file ever parses text.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone
+
+from pydantic_core import PydanticCustomError
+
+_MAC = re.compile(
+    r"[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", re.IGNORECASE | re.ASCII
+)
+_SEPARATORS = {ord(character): None for character in ":-."}
+_LEADING_ZERO = re.compile(r"(?:^|\.)0[0-9]")
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
+    r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2}))?"
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, format, surrogate and line separator characters
+_WELL_KNOWN_TYPES = {
+    0x0800: "IPv4",
+    0x0806: "ARP",
+    0x6558: "bridged Ethernet",
+    0x8035: "RARP",
+    0x8100: "802.1Q",
+    0x86DD: "IPv6",
+    0x8808: "flow control",
+    0x8809: "slow protocols",
+    0x8847: "MPLS",
+    0x8848: "MPLS",
+    0x8863: "PPPoE",
+    0x8864: "PPPoE",
+    0x888E: "802.1X",
+    0x88A8: "802.1ad",
+    0x88CC: "LLDP",
+    0x88E5: "MACsec",
+    0x88E7: "802.1ah",
+    0x894F: "NSH",
+}
+DSCP_NAMES = ("from-pcp", "inherit")
+
+
+def expected(what: str, hint: str = "") -> PydanticCustomError:
+    """Return the error that a value is not `what`; the loader adds where it stands and what it is."""
+    return PydanticCustomError("expected", "{what}", {"what": what, "hint": hint})
+
+
+def parse_mac(value: object) -> bytes:
+    """Return the 6 octets of a unicast MAC address, written with colons, hyphens or Cisco's dots.
+
+    Raises:
+        PydanticCustomError: it is not one, or it is a group address, or all zero.
+    """
+    if isinstance(value, bytes) and len(value) == 6:
+        mac = value
+    elif isinstance(value, str) and _MAC.fullmatch(value):
+        mac = bytes.fromhex(value.translate(_SEPARATORS))
+    else:
+        raise expected("a MAC address such as 02:00:00:00:00:0a")
+    if mac[0] & 1 or not any(mac):
+        raise expected("a unicast MAC address", "the lowest bit of the first octet must be 0, and not all bits")
+    return mac
+
+
+def parse_ip(value: object) -> bytes:
+    """Return the 4 or 16 octets of a host's IPv4 or IPv6 address.
+
+    Raises:
+        PydanticCustomError: it is not one, or it is a multicast, broadcast or unspecified address.
+    """
+    ip = _packed(value)
+    if ip is None:
+        raise expected("an IPv4 or IPv6 address", _ip_hint(value))
+    if is_multicast(ip) or not any(ip) or ip == b"\xff\xff\xff\xff":
+        raise expected("the IP address of one host, not a multicast, broadcast or unspecified one")
+    return ip
+
+
+def parse_group(value: object) -> bytes:
+    """Return the 4 or 16 octets of an IPv4 (RFC 5771) or IPv6 (RFC 4291 section 2.7) multicast address."""
+    ip = _packed(value)
+    if ip is None or not is_multicast(ip):
+        raise expected("an IPv4 or IPv6 multicast address such as 239.0.0.2 or ff05::2", _ip_hint(value))
+    return ip
+
+
+def is_multicast(ip: bytes) -> bool:
+    """Say whether a packed IP address is in 224.0.0.0/4 or ff00::/8."""
+    return ip[0] == 0xFF if len(ip) == 16 else ip[0] >> 4 == 0xE
+
+
+def _packed(value: object) -> bytes | None:
+    if isinstance(value, bytes):
+        return value if len(value) in {4, 16} else None
+    if not isinstance(value, str) or "%" in value or "\0" in value or not value.isascii():
+        return None
+    version6 = ":" in value
+    if not version6 and _LEADING_ZERO.search(value):
+        return None
+    try:
+        return socket.inet_pton(socket.AF_INET6 if version6 else socket.AF_INET, value)
+    except OSError:
+        return None
+
+
+def _ip_hint(value: object) -> str:
+    if isinstance(value, str) and "/" in value:
+        return "without a prefix length"
+    if isinstance(value, str) and "%" in value:
+        return "without a zone"
+    if isinstance(value, str) and ":" not in value and _LEADING_ZERO.search(value):
+        return "without leading zeros"
+    return ""
+
+
+def parse_time(value: object) -> int:
+    """Return nanoseconds since 1970 of an RFC 3339 time with a zone and at most 9 digits behind the second.
+
+    Raises:
+        PydanticCustomError: it is not such a time, or there is no such day or hour.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise expected("a time such as 2026-01-01T00:00:10Z (RFC 3339)")
+    day, clock, fraction = match.group(1, 2, 3)
+    if match["utc"] is None and match["sign"] is None:
+        raise expected("a time with its zone", "add Z for UTC, or an offset such as +01:00")
+    if fraction and len(fraction) > 9:
+        raise expected("a time with at most 9 digits behind the second")
+    try:
+        moment = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=_zone(match))
+    except ValueError as error:
+        raise expected("a time that exists", str(error)) from None
+    whole = moment - _EPOCH
+    return (whole.days * 86_400 + whole.seconds) * 1_000_000_000 + int((fraction or "").ljust(9, "0"))
+
+
+def _zone(match: re.Match[str]) -> timezone:
+    if match["utc"]:
+        return UTC
+    if int(match["minutes"]) > 59:
+        raise ValueError("the minutes of the zone are above 59")
+    offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
+    return timezone(-offset if match["sign"] == "-" else offset)
+
+
+def parse_tpid(value: object) -> int:
+    """Return the tag's EtherType; JSON has no hexadecimal numbers, so a string such as "0x88B5" is one too."""
+    tpid = value
+    if isinstance(value, str) and re.fullmatch(r"0[xX][0-9a-fA-F]{1,4}", value):
+        tpid = int(value, 16)
+    if not isinstance(tpid, int) or isinstance(tpid, bool) or not 0x0600 <= tpid <= 0xFFFF:
+        raise expected("an EtherType from 0x0600 to 0xFFFF, such as 0x88B5")
+    if tpid in _WELL_KNOWN_TYPES:
+        raise expected("an EtherType of its own", f"0x{tpid:04X} is {_WELL_KNOWN_TYPES[tpid]}")
+    return tpid
+
+
+def parse_dscp(value: object) -> str | int:
+    """Return where the outer DSCP comes from: the name of a rule, or the value itself."""
+    if isinstance(value, str) and value in DSCP_NAMES:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 63:
+        return value
+    raise expected("'from-pcp', 'inherit' or a number from 0 to 63")
+
+
+def parse_name(value: object) -> str:
+    """Return the name of a network, TEP or VM: any text that can be shown in a line."""
+    if not isinstance(value, str):
+        raise expected("a name", "put it in quotes" if isinstance(value, int | float) else "")
+    if not value or value != value.strip():
+        raise expected("a name that is not empty and has no space around it")
+    if not value.isprintable() and any(unicodedata.category(character) in _UNSEEN for character in value):
+        raise expected("a name without control characters")
+    return value
+
+
+def parse_place_name(value: object) -> str:
+    """Return the name of a switch or a port; `/` joins the two, so neither may have one."""
+    name = parse_name(value)
+    if "/" in name:
+        raise expected("a name without '/'", "SWITCH/PORT names a port, so '/' cannot be part of a name")
+    return name
+
+
+def parse_port_ref(value: object) -> str:
+    """Return a port's full name, SWITCH/PORT."""
+    if not isinstance(value, str) or value.count("/") != 1 or value[0] == "/" or value[-1] == "/":
+        raise expected("a port as SWITCH/PORT, such as sw1/p1")
+    return value
+
+
+def mac_text(mac: bytes) -> str:
+    """Write a MAC address with colons."""
+    return mac.hex(":")
+
+
+def ip_text(ip: bytes) -> str:
+    """Write a packed IP address in its usual form."""
+    return str(ipaddress.ip_address(ip))
+
+
+def time_text(ts_ns: int) -> str:
+    """Write nanoseconds since 1970 as an RFC 3339 time in UTC, with as many digits as it needs."""
+    seconds, fraction = divmod(ts_ns, 1_000_000_000)
+    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    digits = f".{fraction:09d}".rstrip("0") if fraction else ""
+    return f"{text}{digits}Z"
