@@ -33,8 +33,9 @@ _NANOSECONDS = 9
 class PcapngWriter:
     """Writes sections, interfaces and packets.
 
-    Interfaces that were passed on keep their place in `Batch.interfaces`. Those behind them in a batch, which no block
-    of the source describes, are described just before the first frame that needs them; equal ones are one.
+    An interface that was passed on is known by its place in `Batch.interfaces`. What stands there in a batch and was
+    not passed on, say the same interface with another link type, is described just before the first frame that needs
+    it; equal ones are one.
 
     Attributes:
         sink: takes the octets; may be exchanged between two calls.
@@ -46,7 +47,7 @@ class PcapngWriter:
         self.framing = PcapngFraming()
         self._grows = grows
         self._little: bool | None = None
-        self._passed: list[int] = []
+        self._passed: list[tuple[Interface, int]] = []
         self._added: dict[Interface, int] = {}
         self._described: list[Interface] = []
 
@@ -75,10 +76,10 @@ class PcapngWriter:
         else:
             self._ensure(passage.little)
         if passage.kind == INTERFACE:
-            interface = self._widened(parse_interface(octets, little=passage.little))
-            self._passed.append(len(self._described))
-            self._described.append(interface)
-            octets = emit_interface(interface, little=passage.little)
+            interface = parse_interface(octets, little=passage.little)
+            self._passed.append((interface, len(self._described)))
+            self._described.append(self._widened(interface))
+            octets = emit_interface(self._described[-1], little=passage.little)
         elif passage.kind == STATISTICS:
             octets = self._renumbered(octets, little=passage.little)
         self.sink(octets)
@@ -94,7 +95,7 @@ class PcapngWriter:
         (interface,) = struct.unpack_from(number, octets, 8)
         if interface >= len(self._passed):
             return octets
-        return octets[:8] + struct.pack(number, self._passed[interface]) + octets[12:]
+        return octets[:8] + struct.pack(number, self._passed[interface][1]) + octets[12:]
 
     def write(self, batch: Batch) -> None:
         """Write the frames of a batch, with one call of the sink unless an interface has to be described before."""
@@ -116,11 +117,13 @@ class PcapngWriter:
 
     def _ids(self, batch: Batch, *, little: bool) -> Column:
         """The interface of each frame as the file to be written numbers them."""
-        ids = [*self._passed, *[-1] * (len(batch.interfaces) - len(self._passed))]
+        ids = np.zeros(len(batch.interfaces), np.int64)
         for index in np.flatnonzero(np.bincount(batch.interface)).tolist():
-            if index >= len(self._passed):
-                ids[index] = self._describe(batch.interfaces[index], batch.clock, little=little)
-        return np.array(ids, np.int64)[batch.interface]
+            interface = batch.interfaces[index]
+            known, number = self._passed[index] if index < len(self._passed) else (None, -1)
+            ids[index] = number if known == interface else self._describe(interface, batch.clock, little=little)
+        numbered: Column = ids[batch.interface]
+        return numbered
 
     def _describe(self, interface: Interface, clock: Clock, *, little: bool) -> int:
         if interface not in self._added:

@@ -72,9 +72,14 @@ class CaptureReader:
         return self._raw.descriptor
 
     def __iter__(self) -> Iterator[Batch | Passage]:
-        if self.pcap is None:
-            return iter(PcapngBlocks(self._buffer, self.name))
-        return self._pcap_batches(self.pcap)
+        blocks = PcapngBlocks(self._buffer, self.name) if self.pcap is None else self._pcap_batches(self.pcap)
+        frames = 0
+        try:
+            for block in blocks:
+                frames += len(block) if isinstance(block, Batch) else 0
+                yield block
+        except CorruptCaptureError as error:  # a decompressor does not know about frames
+            raise CorruptCaptureError(self.name, self._buffer.position, frames, error.what) from error
 
     def _pcap_batches(self, file_format: PcapFormat) -> Iterator[Batch]:
         buffer, number = self._buffer, 1
