@@ -1,0 +1,87 @@
+# GNU make. `make` alone lists the targets; each of them does its own set-up, and none of it twice.
+PYTHON ?= python3
+VENV ?= .venv
+FRAMES ?= 2000000
+RUNS ?= 5
+JSON ?=
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# command:package, as Debian and Ubuntu name them
+TEST_TOOLS := tshark:tshark tcpdump:tcpdump tcprewrite:tcpreplay ip:iproute2
+BENCH_TOOLS := editcap:tshark tcprewrite:tcpreplay
+
+SHELL := /bin/sh
+export PATH := $(PATH):/usr/sbin:/sbin
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test lint bench format clean test-tools bench-tools
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: $(VENV)/.installed ## carry the bundled samples from VM to VM
+	$(BIN)/dovetool demo
+
+test: $(VENV)/.developing test-tools ## run all tests
+	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+
+lint: $(VENV)/.developing ## check style, types and imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.developing bench-tools ## measure speed and memory beside other tools: FRAMES=200000 RUNS=3 JSON=file
+	$(BIN)/python -m bench --frames $(FRAMES) --runs $(RUNS) $(if $(JSON),--json $(JSON)) $(BENCH_ARGS)
+
+format: $(VENV)/.developing ## format the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## remove what the other targets made
+	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -exec rm -rf {} +
+	@if [ -e $(VENV)/pyvenv.cfg ]; then echo rm -rf $(VENV); rm -rf $(VENV); fi
+
+# Install packages without a question, as root where there is apt-get; fail elsewhere.
+define apt_install
+{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing:" $(1) && \
+  { apt-get -qq -o DPkg::Lock::Timeout=300 update || true; } && \
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+    install --no-install-recommends $(1) </dev/null >/dev/null; }
+endef
+
+# The packages of those of the commands $(1) that are not there.
+missing = $$(for tool in $(1); do command -v "$${tool%%:*}" >/dev/null || echo "$${tool\#\#*:}"; done)
+
+test-tools:
+	@packages=$(call missing,$(TEST_TOOLS)); [ -z "$$packages" ] || $(call apt_install,$$packages) || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then exit 1; else \
+	  echo "Not installed:" $$packages "(as root: apt-get install" $$packages"); the tests that need them are skipped." >&2; fi
+
+bench-tools:
+	@packages=$(call missing,$(BENCH_TOOLS)); [ -z "$$packages" ] || $(call apt_install,$$packages) || \
+	  echo "Not installed:" $$packages "(as root: apt-get install" $$packages"); the table does without them." >&2
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  found=$$($(PYTHON) -V 2>/dev/null) || found="not there"; \
+	  echo "dovetool needs Python 3.11 or later, and $(PYTHON) is $$found; name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  package=$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	  $(call apt_install,$$package); } || { \
+	  echo "$(PYTHON) cannot make virtual environments; as root: apt-get install $$package" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.created
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.developing: pyproject.toml $(VENV)/.created
+	$(PIP) install --editable '.[compression]' --group dev
+	@touch $(VENV)/.installed $@
