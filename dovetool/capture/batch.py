@@ -67,6 +67,25 @@ class Annex:
 
 
 @dataclass(frozen=True, slots=True)
+class Path:
+    """What earlier stages found out about the way of n frames; -1 where they found nothing.
+
+    Attributes:
+        ingress: (n,) index of the switch port that the frame came in by.
+        tep: (n,) index of the tunnel end point that receives it.
+        local: (n,) 1 for a frame that does not leave its tunnel end point, else 0.
+    """
+
+    ingress: Column
+    tep: Column
+    local: Column
+
+    def take(self, rows: Column) -> Self:
+        """The ways of the frames `rows` (m,), in that order."""
+        return replace(self, ingress=self.ingress[rows], tep=self.tep[rows], local=self.local[rows])
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """n frames of a capture, in file order.
 
@@ -80,6 +99,7 @@ class Batch:
         interfaces: the interfaces of the section that the batch lies in.
         clock: reads and writes stamps.
         annex: per-packet options, for frames of a pcapng file.
+        path: the way of the frames, when they go through several stages at once.
         first_number: number of the first frame, counted from 1 over the whole capture.
         framed_for: the framing whose records lie in `octets` one behind the other, so that a writer can fill in their
             headers where they are; None when the frames lie anyhow.
@@ -94,6 +114,7 @@ class Batch:
     interfaces: tuple[Interface, ...]
     clock: Clock
     annex: Annex | None = None
+    path: Path | None = None
     first_number: int = 1
     framed_for: type | None = None
 
@@ -115,6 +136,7 @@ class Batch:
             stamp=self.stamp[rows],
             interface=self.interface[rows],
             annex=self.annex.take(rows) if self.annex is not None else None,
+            path=self.path.take(rows) if self.path is not None else None,
             framed_for=None,
         )
 

@@ -7,17 +7,17 @@ largest width that fits, one at its start and one at its end, which overlap in t
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Column, Octets
 
-_LADDER = np.array(
-    [0, 1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 640, 768, 896, 1024, 1280, 1536, 2048, 3072, 4096]
-    + [6144, 8192, 12288, 16384],
-    dtype=np.int64,
-)
-_LONGEST = 16384  # from here on one slice a run costs less than its octets
+_SHORT = (0, 1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 640, 768, 896, 1024, 1280, 1536, 2048)
+_LONG = (3072, 4096, 6144, 8192, 12288, 16384)
+_LADDER = np.array([*_SHORT, *_LONG], np.int64)
+_LONGEST = _LONG[-1]  # from here on one slice a run costs less than its octets
 _COMMON = 24  # runs of one length that are worth a call of their own
 
 
@@ -46,7 +46,7 @@ def copy_runs(source: Octets, source_at: Column, target: Octets, target_at: Colu
     sorted_width = width[order]
     edges = np.flatnonzero(sorted_width[1:] != sorted_width[:-1]) + 1
     starts = [0, *edges.tolist(), len(order)]
-    for first, last in zip(starts[:-1], starts[1:], strict=True):
+    for first, last in pairwise(starts):
         rows = order[first:last]
         size = int(sorted_width[first])
         if size >= _LONGEST:

@@ -31,7 +31,7 @@ class Bare:
 
     lead = 0
 
-    def trail(self, caplen: Column, annex: Annex | None) -> Column | int:  # noqa: ARG002  (the face of Framing)
+    def trail(self, caplen: Column, annex: Annex | None) -> Column | int:
         """Nothing stands behind a frame."""
         return 0
 

@@ -89,18 +89,18 @@ class PcapFormat:
         length: int = struct.unpack_from(_layout("I", little=self.little), block, record + 8)[0]
         return length
 
-    def trail(self, caplen: Column, annex: Annex | None) -> int:  # noqa: ARG002  (the face of Framing)
+    def trail(self, caplen: Column, annex: Annex | None) -> int:
         """Nothing stands behind a frame."""
         return 0
 
-    def to_ns(self, stamps: Stamps, interface: Column) -> Column:  # noqa: ARG002  (the face of Clock)
+    def to_ns(self, stamps: Stamps, interface: Column) -> Column:
         """Stamps, eight octets as they stand in the file, to nanoseconds since 1970."""
         words = np.ascontiguousarray(stamps).view(self.word).reshape(-1, 2).astype(np.int64)
         fraction = words[:, 1] if self.nanoseconds else words[:, 1] * 1000
         ns: Column = words[:, 0] * 1_000_000_000 + fraction
         return ns
 
-    def from_ns(self, ts_ns: Column, interface: Column) -> Stamps:  # noqa: ARG002  (the face of Clock)
+    def from_ns(self, ts_ns: Column, interface: Column) -> Stamps:
         """Nanoseconds since 1970 to stamps; finer than the file's unit is cut off."""
         words = np.empty((len(ts_ns), 2), self.word)
         seconds = ts_ns // 1_000_000_000
@@ -171,7 +171,7 @@ def fill_records(batch: Batch, file_format: PcapFormat) -> memoryview:
     scatter(batch.octets, batch.offset - 16, words, 16)
     start = int(batch.offset[0]) - 16
     end = int(batch.offset[-1] + batch.caplen[-1])
-    return memoryview(batch.octets)[start:end]
+    return batch.octets.data[start:end]
 
 
 def stamps_for(batch: Batch, file_format: PcapFormat) -> Stamps:

@@ -6,10 +6,20 @@ options. Times stay ticks of the resolution that the interface chose.
 Source: draft-ietf-opsawg-pcapng.
 """
 
-from dovetool.capture.pcapng_blocks import SECTION_MAGIC, PcapngFraming
+from dovetool.capture.pcapng_blocks import INTERFACE, SECTION, SECTION_MAGIC, PcapngFraming
 from dovetool.capture.pcapng_clock import PcapngClock
 from dovetool.capture.pcapng_options import changed, commented
 from dovetool.capture.pcapng_reader import PcapngBlocks
 from dovetool.capture.pcapng_writer import PcapngWriter
 
-__all__ = ["SECTION_MAGIC", "PcapngBlocks", "PcapngClock", "PcapngFraming", "PcapngWriter", "changed", "commented"]
+__all__ = [
+    "INTERFACE",
+    "SECTION",
+    "SECTION_MAGIC",
+    "PcapngBlocks",
+    "PcapngClock",
+    "PcapngFraming",
+    "PcapngWriter",
+    "changed",
+    "commented",
+]

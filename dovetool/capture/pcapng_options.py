@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import SLACK, Annex, Batch, Column, Octets
 from dovetool.capture.copying import copy_runs, gather
+from dovetool.capture.pcapng_clock import PcapngClock
 
 END, COMMENT = 0, 1
 SHB_USERAPPL = 4
@@ -172,10 +173,11 @@ def commented(batch: Batch, texts: Sequence[str], which: NDArray[np.int64], litt
         batch: n frames.
         texts: the comments, each at most 65,535 octets of UTF-8.
         which: (n,) index of each frame's comment in `texts`.
-        little: byte order for frames that have no options of their own.
+        little: byte order of the section they will be written to, for frames of a container without sections.
     """
     annex = batch.annex
-    little = annex.little if annex is not None else little
+    source = annex if annex is not None else batch.clock
+    little = source.little if isinstance(source, Annex | PcapngClock) else little
     comments = [emit_option(COMMENT, text.encode(), little=little) for text in texts]
     pool = _Pool()
     for comment in comments:

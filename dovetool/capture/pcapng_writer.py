@@ -125,6 +125,10 @@ class PcapngWriter:
         numbered: Column = ids[batch.interface]
         return numbered
 
+    def declare(self, interface: Interface, clock: Clock) -> None:
+        """Describe an interface before its first frame comes; without that it is described when it does."""
+        self._describe(interface, clock, little=self._ensure(None))
+
     def _describe(self, interface: Interface, clock: Clock, *, little: bool) -> int:
         if interface not in self._added:
             described = self._widened(interface)

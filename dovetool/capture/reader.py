@@ -33,6 +33,7 @@ class CaptureReader:
         self.path = path
         self.name = "standard input" if path == STDIO else str(path)
         self._raw = open_stream(path)
+        self._number = 1
         self.size = self._raw.size
         try:
             stream, head, compression = decompressed(self._raw, self.name)
@@ -71,9 +72,15 @@ class CaptureReader:
         """The open file, for reading ranges of it in other processes."""
         return self._raw.descriptor
 
+    def resume(self, start: int, number: int) -> None:
+        """Go on reading a plain pcap file from the record that begins at octet `start`, frame `number`."""
+        self._number = number
+        self._buffer = BlockBuffer(self._raw)
+        self._buffer.base = self._raw.seek(start)
+
     def __iter__(self) -> Iterator[Batch | Passage]:
         blocks = PcapngBlocks(self._buffer, self.name) if self.pcap is None else self._pcap_batches(self.pcap)
-        frames = 0
+        frames = self._number - 1
         try:
             for block in blocks:
                 frames += len(block) if isinstance(block, Batch) else 0
@@ -82,7 +89,7 @@ class CaptureReader:
             raise CorruptCaptureError(self.name, self._buffer.position, frames, error.what) from error
 
     def _pcap_batches(self, file_format: PcapFormat) -> Iterator[Batch]:
-        buffer, number = self._buffer, 1
+        buffer, number = self._buffer, self._number
         while True:
             records, stop = find_records(buffer.view, buffer.start, buffer.end, file_format)
             batch = read_columns(buffer.octets, records, file_format, number)

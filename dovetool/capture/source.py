@@ -56,6 +56,10 @@ class DescriptorStream:
         """Octets taken from a regular file so far."""
         return os.lseek(self.descriptor, 0, os.SEEK_CUR)
 
+    def seek(self, place: int) -> int:
+        """Go to a place of a regular file; returns it."""
+        return os.lseek(self.descriptor, place, os.SEEK_SET)
+
     def close(self) -> None:
         """Close the descriptor, unless it is standard input."""
         if self.descriptor != STDIN:
@@ -102,7 +106,7 @@ class BlockBuffer:
     @property
     def view(self) -> memoryview:
         """The block as a memoryview, for `struct`."""
-        return memoryview(self.octets)
+        return self.octets.data
 
     @property
     def position(self) -> int:
@@ -126,7 +130,7 @@ class BlockBuffer:
         block[:kept] = self.octets[self.start : self.end].copy()
         self.octets, self.base = block, self.base + self.start
         self.start, self.end = 0, kept
-        view = memoryview(block)
+        view = block.data
         grew = False
         while True:
             count = self._stream.readinto(view[self.end : self._size]) or 0

@@ -11,10 +11,10 @@ _ECN_BITS = 0x03
 
 
 def decapsulated(outer: int, inner: int) -> int | None:
-    """The ECN field of the packet that leaves a tunnel; None when it must be dropped (RFC 6040 section 4.2, figure 4)."""
+    """The ECN field of the packet that leaves a tunnel; None: it must be dropped (RFC 6040 section 4.2, figure 4)."""
     if inner == NOT_ECT:
         return None if outer == CE else NOT_ECT
-    if outer == CE or inner == CE:
+    if CE in {outer, inner}:
         return CE
     return ECT_1 if outer == ECT_1 else inner
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from dovetool.errors import FrameError, TruncatedError
 from dovetool.stages.ecn import decapsulated, marking
@@ -36,7 +37,7 @@ class Strip:
     ethernet_only: bool = True
 
     name = "strip"
-    change_times_ns: tuple[int, ...] = ()
+    change_times_ns: ClassVar[tuple[int, ...]] = ()
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""

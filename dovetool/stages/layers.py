@@ -1,4 +1,4 @@
-"""The layers below an overlay header: link layer, IP, UDP. Read for deciding, so only fields that decide are looked at."""
+"""The layers below an overlay header, read for deciding: only fields that decide are looked at."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from dovetool.wire.ipv6 import Ipv6Header
 LINKTYPE_NULL, LINKTYPE_LOOP = 0, 108
 LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 = 113, 276
 LINKTYPES_IP = frozenset({101, 12, 14, 228, 229})  # RAW, its two old platform-specific numbers, IPV4, IPV6
-_FAMILIES = {2: EtherType.IPV4, 24: EtherType.IPV6, 28: EtherType.IPV6, 30: EtherType.IPV6}  # AF_INET, the BSDs' AF_INET6
+_FAMILIES = {
+    2: EtherType.IPV4,
+    24: EtherType.IPV6,
+    28: EtherType.IPV6,
+    30: EtherType.IPV6,
+}  # AF_INET, the BSDs' AF_INET6
 _SLL_PROTOCOL = {LINKTYPE_LINUX_SLL: (14, 16), LINKTYPE_LINUX_SLL2: (0, 20)}  # (place of the EtherType, length)
 _MOST_VLAN_TAGS = 8
 _MOST_EXTENSION_HEADERS = 8

@@ -1,15 +1,32 @@
 """Fields of a forwarded frame that differ from frame to frame: lengths, checksums, the source port.
 
-Each patch stands for one such field, at an offset of the new frame; it is worked out here for a single frame, and for
-whole batches, by the same rule, in `pipeline.patching`.
+Each patch stands for one such field, at an offset of the new frame. It is worked out here for a single frame, and by
+the same rule for whole batches in `pipeline.patching`. The `layout` of a patch says where it works; verdicts that
+agree in it are patched together, and differ in `constants` only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from dovetool.stages.flow import FlowFields, entropy_port
 from dovetool.wire.checksum import fold, internet_checksum
+
+
+class Patch(Protocol):
+    """One field of a frame, worked out for each frame."""
+
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """What patches must agree in to be worked out together."""
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        """What may differ between them."""
+
+    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
+        """Work the field out for one new frame, `orig_len` octets long on the wire, made from the frame `source`."""
 
 
 def _word(octets: bytearray, at: int) -> int:
@@ -24,19 +41,26 @@ def _put(octets: bytearray, at: int, word: int) -> None:
 class LengthWord:
     """The 16 bits at `at` are the frame's length on the wire less `base`; a checksum at `sum_at` follows suit.
 
-    The checksum there was computed with 0 in the length's place. A length that does not fit is 0, as in the big frames
-    that Linux builds for a card to cut up.
+    The checksum there was computed with 0 in the length's place.
     """
 
     at: int
     base: int
     sum_at: int | None = None
 
-    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:  # noqa: ARG002  (the face of a patch)
-        """Write the length."""
-        length = orig_len - self.base
-        if length > 0xFFFF:
-            length = 0
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """All of it."""
+        return (self.at, self.base, self.sum_at)
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        """None."""
+        return ()
+
+    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
+        """Write the length, and update the checksum."""
+        length = orig_len - self.base & 0xFFFF
         _put(octets, self.at, length)
         if self.sum_at is not None:
             _put(octets, self.sum_at, fold((_word(octets, self.sum_at) ^ 0xFFFF) + length) ^ 0xFFFF)
@@ -50,7 +74,17 @@ class SetBits:
     mask: int
     value: int
 
-    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:  # noqa: ARG002  (the face of a patch)
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """The place."""
+        return (self.at,)
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        """Mask and value."""
+        return (self.mask, self.value)
+
+    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
         """Write the bits."""
         octets[self.at] = octets[self.at] & ~self.mask & 0xFF | self.value
 
@@ -62,7 +96,17 @@ class AddToSum:
     at: int
     delta: int
 
-    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:  # noqa: ARG002  (the face of a patch)
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """The place."""
+        return (self.at,)
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        """The growth."""
+        return (self.delta,)
+
+    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
         """Update the checksum."""
         _put(octets, self.at, fold((_word(octets, self.at) ^ 0xFFFF) + self.delta) ^ 0xFFFF)
 
@@ -74,7 +118,17 @@ class EntropyPort:
     at: int
     flow: FlowFields
 
-    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:  # noqa: ARG002  (the face of a patch)
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """All of it."""
+        return (self.at, self.flow)
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        """None."""
+        return ()
+
+    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
         """Write the port."""
         _put(octets, self.at, entropy_port(source, self.flow))
 
@@ -90,12 +144,19 @@ class UdpChecksum:
     start: int
     pseudo: int
 
-    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:  # noqa: ARG002  (the face of a patch)
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """The places."""
+        return (self.at, self.start)
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        """The sum of the pseudo-header."""
+        return (self.pseudo,)
+
+    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
         """Write the checksum; 0xFFFF stands for a computed 0 (RFC 768)."""
         if len(octets) < orig_len:
             return
         length = orig_len - self.start
         _put(octets, self.at, internet_checksum(bytes(octets[self.start :]), self.pseudo + length) or 0xFFFF)
-
-
-Patch = LengthWord | SetBits | AddToSum | EntropyPort | UdpChecksum

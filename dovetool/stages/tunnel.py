@@ -72,7 +72,9 @@ def _octets_behind_datagram(view: FrameView, ip: IpLayer) -> int:
     if behind is None:
         return behind_packet
     if behind < behind_packet:
-        raise MalformedError("UDP", ip.payload, f"the datagram is {behind_packet - behind} octets longer than its packet")
+        raise MalformedError(
+            "UDP", ip.payload, f"the datagram is {behind_packet - behind} octets longer than its packet"
+        )
     return behind
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dovetool.stages.patch import Patch
+from dovetool.stages.view import NO_LIMIT
 
 
 class Reason(StrEnum):
@@ -19,6 +20,7 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     TRUNCATED = "truncated"
     NOT_ETHERNET = "not-ethernet"
+    ALREADY_TAGGED = "already-tagged"
     UNTAGGED = "untagged"
     NONZERO_PAD = "nonzero-pad"
     UNKNOWN_SOURCE = "unknown-source"
@@ -97,6 +99,11 @@ class Forward:
         """Octets that the frame becomes longer, or shorter when negative."""
         return sum(len(splice.insert) - splice.cut for splice in self.splices) - self.trim
 
+    @property
+    def longest(self) -> int:
+        """Octets on the wire of the longest frame that may be forwarded like this."""
+        return NO_LIMIT if self.limit is None else self.limit.octets - self.delta
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:
@@ -123,18 +130,30 @@ class Frame:
     orig_len: int
 
 
-def apply(verdict: Forward, frame: Frame) -> Frame | Reject:
+def carry_out(verdict: Verdict, frame: Frame) -> tuple[Frame, ...] | Reject:
     """Carry out a verdict on one frame.
 
     Returns:
-        The new frame, or a rejection when it is longer than the verdict's limit.
+        The new frames, or the rejection; a frame too long for one of its copies is rejected whole.
     """
+    if isinstance(verdict, Reject):
+        return verdict
+    copies = verdict.verdicts if isinstance(verdict, Copies) else (verdict,)
+    strictest = min(copies, key=lambda copy: copy.longest)
+    if strictest.limit is not None and _wire_len(frame) > strictest.longest:
+        return Reject(strictest.limit.reason)
+    return tuple(_forward(copy, frame) for copy in copies)
+
+
+def _wire_len(frame: Frame) -> int:
+    return max(frame.orig_len, len(frame.octets))
+
+
+def _forward(verdict: Forward, frame: Frame) -> Frame:
     if verdict.unchanged:
         return frame
-    wire_len = max(frame.orig_len, len(frame.octets))
+    wire_len = _wire_len(frame)
     orig_len = max(wire_len + verdict.delta, 0)
-    if verdict.limit is not None and orig_len > verdict.limit.octets:
-        return Reject(verdict.limit.reason)
     spliced = _splice(frame.octets[: max(wire_len - verdict.trim, 0)], verdict.splices)
     octets = bytearray(spliced)
     for patch in verdict.patches:

@@ -49,10 +49,13 @@ class FrameView:
         ts_ns: time in ns since 1970.
         ingress: index of the port it came in by; -1 when not known.
         tep: index of the tunnel end point that received it; -1 when not known.
+        local: it did not leave its tunnel end point, so the underlay never saw it.
     """
 
-    __slots__ = ("_caplen", "_lengths", "_seen", "_wire", "ingress", "interface", "link_type", "octets", "orig_len")
-    __slots__ += ("tep", "ts_ns")
+    __slots__ = (
+        *("_caplen", "_lengths", "_seen", "_wire"),
+        *("ingress", "interface", "link_type", "local", "octets", "orig_len", "tep", "ts_ns"),
+    )
 
     def __init__(  # noqa: PLR0913  (each names one thing that is known about a frame)
         self,
@@ -64,11 +67,12 @@ class FrameView:
         ts_ns: int = 0,
         ingress: int = -1,
         tep: int = -1,
+        local: bool = False,
     ) -> None:
         self.octets = octets
         self.orig_len = max(orig_len or 0, len(octets))
         self.link_type, self.interface, self.ts_ns = link_type, interface, ts_ns
-        self.ingress, self.tep = ingress, tep
+        self.ingress, self.tep, self.local = ingress, tep, local
         self._seen: dict[int, int] = {}
         self._lengths: dict[tuple[int, int], None] = {}
         self._caplen = (0, NO_LIMIT)

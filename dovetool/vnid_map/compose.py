@@ -55,7 +55,7 @@ class Remark(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a value stands, and where its key does (the value itself, in a list)."""
+    """Where a key and its value stand: in a list, the value twice; where a key has no value, the key."""
 
     key: Spot
     value: Spot
@@ -162,11 +162,10 @@ class Composer:
         if top is not None and top.key_event is None and isinstance(top.value, dict):
             self._key(event, text, top)
             return
-        plain, quoted_too = event.implicit
-        if plain:
-            value: object = resolve(text)
+        if event.ctag is not None:
+            value = self._tagged(event, text)
         else:
-            value = text if quoted_too else self._tagged(event, text)
+            value = resolve(text) if event.implicit[0] else text
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
         self._attach(event, value, 1)
@@ -245,7 +244,8 @@ class Composer:
     def _note(self, event: events.Event, key_event: events.Event) -> None:
         path = tuple(each.key for each in self._stack)
         if path in self.wanted:
-            self.places.setdefault(path, Place(spot_of(key_event), spot_of(event)))
+            absent = type(event) is events.ScalarEvent and event.value == "" and event.implicit[0]
+            self.places.setdefault(path, Place(spot_of(key_event), spot_of(key_event if absent else event)))
 
 
 def spot_of(event: events.Event) -> Spot:

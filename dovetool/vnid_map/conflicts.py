@@ -6,7 +6,7 @@ value may be None: it is reported already and takes no part.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -18,20 +18,22 @@ from dovetool.vnid_map.values import ip_text, mac_text, time_text
 EVER = 1 << 100
 """Nanoseconds since 1970 of a time behind all that a map can hold; -EVER is before them."""
 
+_Key = tuple[str, bytes]  # the network's name, the address
 _FAMILIES = {4: "an IPv4", 16: "an IPv6"}
 
 
 def find_conflicts(model: MapFile, suggestions: Suggestions | None = None) -> Iterator[Problem]:
     """Yield every mistake that takes two entries to see."""
     hints = suggestions or Suggestions()
+    networks = _networks_of_ports(model)
     return chain(
         _duplicate_vnids(model),
         _duplicate_tep_ips(model),
         _switch_references(model, hints),
         _groups_of_another_family(model),
         _policies(model, hints),
-        _placements(model, hints),
-        _shared_addresses(model),
+        _placements(model, networks, hints),
+        _shared_addresses(model, networks),
     )
 
 
@@ -101,28 +103,37 @@ def _policies(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
             yield Problem(("policies", index, "to"), found, "another network", hint)
 
 
+def _networks_of_ports(model: MapFile) -> dict[str, str]:
+    """Return SWITCH/PORT -> name of its network."""
+    switches = model.switches.items()
+    return {f"{name}/{port}": network for name, switch in switches for port, network in (switch.ports or {}).items()}
+
+
 def span(place: Placement) -> tuple[int, int]:
     """Return the first moment of a placement, and the first behind it, in nanoseconds."""
     start = -EVER if place.from_ns is None else place.from_ns
     return start, EVER if place.until_ns is None else place.until_ns
 
 
-def _placements(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
+def _placements(model: MapFile, networks: Mapping[str, str], hints: Suggestions) -> Iterator[Problem]:
     for name, vm in model.vms.items():
         for index, ip in enumerate(vm.ip or ()):
             if ip is not None and ip in vm.ip[:index]:
                 yield Problem(("vms", name, "ip", index), f"{ip_text(ip)} a second time", "each address once")
         for index, place in enumerate(vm.at or ()):
-            if place is not None:
+            if place is None:
+                continue
+            start, end = span(place)
+            if start >= end:
+                expected = f"a time after {time_text(start)}"
+                yield Problem(("vms", name, "at", index, "until"), time_text(end), expected)
+            if place.port not in networks:
                 yield from _place(("vms", name, "at", index), place, model, hints)
-        if len(vm.at or ()) > 1:
+        if vm.at is not None and len(vm.at) > 1:
             yield from _two_places(name, vm)
 
 
 def _place(path: Path, place: Placement, model: MapFile, hints: Suggestions) -> Iterator[Problem]:
-    start, end = span(place)
-    if start >= end:
-        yield Problem((*path, "until"), time_text(end), f"a time after {time_text(start)}")
     switch_name, _, port = place.port.partition("/")
     switch = model.switches.get(switch_name)
     if switch is None:
@@ -143,7 +154,7 @@ def _two_places(name: str, vm: Vm) -> Iterator[Problem]:
 
 
 class _Use(NamedTuple):
-    """An address in use: by whom, from when until when; `order` counts the VMs of the file."""
+    """An address in use: by whom, from when until when; `order` is that of the file."""
 
     start: int
     end: int
@@ -152,36 +163,34 @@ class _Use(NamedTuple):
     path: Path
 
 
-def _shared_addresses(model: MapFile) -> Iterator[Problem]:
+def _shared_addresses(model: MapFile, networks: Mapping[str, str]) -> Iterator[Problem]:
     """Find VMs of one network that have one address at the same time; in two networks they may."""
-    first: dict[tuple[str, bytes], _Use] = {}
-    shared: dict[tuple[str, bytes], list[_Use]] = {}
-    for key, use in _uses(model):
-        earlier = first.setdefault(key, use)
-        if earlier is not use:
-            shared.setdefault(key, [earlier]).append(use)
+    seen: set[_Key] = set()
+    shared: dict[_Key, list[_Use]] = {}
+    for key, *_ in _uses(model, networks):
+        if key in seen:
+            shared[key] = []
+        seen.add(key)
+    if shared:
+        for order, (key, vm, place, step) in enumerate(_uses(model, networks)):
+            if key in shared:
+                shared[key].append(_Use(*span(place), order, vm, ("vms", vm, *step)))
     for (network, address), uses in shared.items():
         yield from _clashes(network, address, sorted(uses))
 
 
-def _uses(model: MapFile) -> Iterator[tuple[tuple[str, bytes], _Use]]:
-    for order, (name, vm) in enumerate(model.vms.items()):
+def _uses(model: MapFile, networks: Mapping[str, str]) -> Iterator[tuple[_Key, str, Placement, Path]]:
+    """Yield each address of each VM at each place, with the VM's name and the path to the address from there."""
+    for name, vm in model.vms.items():
         for place in vm.at or ():
-            network = _network_at(place.port, model) if place is not None else None
+            network = networks.get(place.port) if place is not None else None
             if network is None:
                 continue
-            start, end = span(place)
             if vm.mac is not None:
-                yield (network, vm.mac), _Use(start, end, order, name, ("vms", name, "mac"))
+                yield (network, vm.mac), name, place, ("mac",)
             for index, ip in enumerate(vm.ip or ()):
                 if ip is not None:
-                    yield (network, ip), _Use(start, end, order, name, ("vms", name, "ip", index))
-
-
-def _network_at(port_name: str, model: MapFile) -> str | None:
-    switch_name, _, port = port_name.partition("/")
-    switch = model.switches.get(switch_name)
-    return switch.ports.get(port) if switch and switch.ports else None
+                    yield (network, ip), name, place, ("ip", index)
 
 
 def _clashes(network: str, address: bytes, uses: list[_Use]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from dovetool.vnid_map.addresses import Addresses, Stay, present
+from dovetool.vnid_map.collector import paused
 from dovetool.vnid_map.entities import Network, Port, Station, Tep
 
 if TYPE_CHECKING:
@@ -77,12 +78,13 @@ class VnidMap:
     def _compiled(cls, model: MapFile) -> Self:
         from dovetool.vnid_map import build  # noqa: PLC0415
 
-        teps = build.teps(model)
-        ports = build.ports(model, teps)
-        vnid_map = cls(model.tag.tpid, teps.values(), model.switches, ports.values(), build.networks(model, ports))
-        vnid_map.vm_names = tuple(model.vms)
-        vnid_map._settle(build.stays(model, ports))
-        return vnid_map
+        with paused():
+            teps = build.teps(model)
+            ports = build.ports(model, teps)
+            vnid_map = cls(model.tag.tpid, teps.values(), model.switches, ports.values(), build.networks(model, ports))
+            vnid_map.vm_names = tuple(model.vms)
+            vnid_map._settle(build.stays(model, ports))
+            return vnid_map
 
     def _settle(self, stays: Iterable[tuple[Stay, bytes, tuple[bytes, ...]]]) -> None:
         """Note where each VM is, with its MAC address and its IP addresses."""

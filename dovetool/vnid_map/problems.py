@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -44,18 +44,14 @@ class Suggestions:
     """Finds the known name that a wrong one may stand for; a file full of wrong names gets the first hints only."""
 
     left: int = 100
-    _seen: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def hint(self, wrong: str, known: Iterable[str]) -> str:
         """Return "did you mean ...?", or an empty text when nothing is close or enough has been suggested."""
-        key = (wrong, id(known))
-        if key not in self._seen:
-            if self.left <= 0:
-                return ""
-            self.left -= 1
-            close = difflib.get_close_matches(wrong, known, n=1)
-            self._seen[key] = f"did you mean {quoted(close[0])}?" if close else ""
-        return self._seen[key]
+        if self.left <= 0:
+            return ""
+        self.left -= 1
+        close = difflib.get_close_matches(wrong, known, n=1)
+        return f"did you mean {quoted(close[0])}?" if close else ""
 
 
 def quoted(value: object) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -40,10 +40,11 @@ def _entry(model: type[BaseModel], entry: object) -> BaseModel:
 def _value(model: type[BaseModel], name: str, value: object) -> object:
     """Return a checked value; of a mapping or a list, what is good in it, as None where a list's item is bad."""
     adapter = _adapter(model, name)
-    if isinstance(value, dict):
+    kind = get_origin(model.model_fields[name].annotation)
+    if kind is dict and isinstance(value, dict):
         good = (_checked(adapter, {key: item}) for key, item in value.items())
         return {key: item for each in good if isinstance(each, dict) for key, item in each.items()}
-    if isinstance(value, list):
+    if kind is tuple and isinstance(value, list):
         return tuple(
             each[0] if isinstance(each, tuple) else None for each in (_checked(adapter, [item]) for item in value)
         )

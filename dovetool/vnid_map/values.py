@@ -24,6 +24,7 @@ _TIME = re.compile(
     r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2}))?"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAYS = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).days + 1
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, format, surrogate and line separator characters
 _WELL_KNOWN_TYPES = {
     0x0800: "IPv4",
@@ -127,8 +128,6 @@ def parse_time(value: object) -> int:
     Raises:
         PydanticCustomError: it is not such a time, or there is no such day or hour.
     """
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     match = _TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise expected("a time such as 2026-01-01T00:00:10Z (RFC 3339)")
@@ -142,6 +141,8 @@ def parse_time(value: object) -> int:
     except ValueError as error:
         raise expected("a time that exists", str(error)) from None
     whole = moment - _EPOCH
+    if not 0 <= whole.days < _DAYS:
+        raise expected("a time from 1970 to 9999")
     return (whole.days * 86_400 + whole.seconds) * 1_000_000_000 + int((fraction or "").ljust(9, "0"))
 
 

@@ -6,7 +6,8 @@ for something else here, with these differences, all dealt with:
 
 - It refuses a colon inside a plain scalar of a flow collection, as in {until: 2026-01-01T00:00:10Z}. On a second try
   such colons are masked by a character that the text does not have; each scalar gets them back.
-- It takes U+0085, U+2028 and U+2029 for line breaks. Text that has them is left to ruamel.yaml's own parser.
+- It takes U+0085, U+2028 and U+2029 for line breaks, and an anchor's name to end before the first odd character. Text
+  that may have one of these is left to ruamel.yaml's own parser.
 
 What the C parser refuses is parsed again by the other one, which has the last word and writes the error.
 """
@@ -24,7 +25,7 @@ from dovetool.vnid_map.compose import Composer, Remark, Spot, StopError, spot_of
 from dovetool.vnid_map.problems import Path, quoted
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
+_NOT_FOR_C = re.compile(r"[\x85\u2028\u2029]|[&*](?![0-9A-Za-z_-]*(?:[\s,\]}]|\Z))")
 _INNER_COLON = re.compile("(?<=[0-9A-Za-z:]):(?=[0-9A-Za-z:])")
 _MASKS = ("\ue03a", "\ue13a", "\uf03a")  # of the private use area
 
@@ -76,7 +77,7 @@ def compose(text: str, wanted: Collection[Path] = ()) -> Composer:
 
 def _ways(text: str) -> Iterator[_Way]:
     """Yield the ways to parse a text, fastest first, the authoritative one last."""
-    if _HAS_C and not _OTHER_BREAKS.search(text):
+    if _HAS_C and not _NOT_FOR_C.search(text):
         yield _Way(text, pure=False)
         mask = next((mask for mask in _MASKS if mask not in text), None)
         if mask is not None:

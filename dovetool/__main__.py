@@ -1,0 +1,5 @@
+"""Run dovetool as `python -m dovetool`."""
+
+from dovetool.cli import main
+
+main()

@@ -1,0 +1,95 @@
+"""Write captures: batches in, records out, in the container that the file's name asks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.framing import Framing, fitted
+from dovetool.capture.pcap import PcapFormat, fill_records, grown
+from dovetool.capture.pcapng import PcapngWriter
+from dovetool.capture.reader import CaptureReader
+from dovetool.capture.target import Sink
+
+LINKTYPE_ETHERNET = 1
+COMPRESSIONS = (".gz", ".zst", ".lz4")
+
+
+class CaptureWriter(Protocol):
+    """What takes the batches and passages of a capture and writes them."""
+
+    sink: Sink
+
+    @property
+    def framing(self) -> Framing:
+        """The room that records need around frames."""
+
+    def pass_on(self, passage: Passage) -> None:
+        """Take a block without a frame to the same place in the output, where the container has such."""
+
+    def write(self, batch: Batch) -> None:
+        """Write frames."""
+
+
+class PcapWriter:
+    """Writes a pcap file."""
+
+    def __init__(self, sink: Sink, file_format: PcapFormat) -> None:
+        self.sink, self.framing = sink, file_format
+
+    def begin(self) -> None:
+        """Write the file header."""
+        self.sink(self.framing.emit())
+
+    def pass_on(self, passage: Passage) -> None:
+        """Pcap has no such blocks."""
+
+    def write(self, batch: Batch) -> None:
+        """Write frames."""
+        if len(batch):
+            self.sink(fill_records(fitted(batch, self.framing), self.framing))
+
+
+def wants_pcapng(path: Path, reader: CaptureReader) -> bool:
+    """True when the output is to be pcapng: by the name's suffix, else as the input."""
+    suffixes = [suffix for suffix in path.suffixes[-2:] if suffix not in COMPRESSIONS]
+    if suffixes and suffixes[-1] in (".pcap", ".pcapng"):
+        return suffixes[-1] == ".pcapng"
+    return reader.pcap is None
+
+
+def pcap_format_like(reader: CaptureReader, *, grows: bool) -> PcapFormat:
+    """The format of a pcap output: as the input's, link type Ethernet, room for longer frames when they grow."""
+    source = reader.pcap
+    if source is None:
+        return PcapFormat(LINKTYPE_ETHERNET, nanoseconds=True)
+    if source.link_type != LINKTYPE_ETHERNET:
+        source = replace(source, link_type=LINKTYPE_ETHERNET, fcs=0)
+    return grown(source) if grows else source
+
+
+def create_writer(sink: Sink, path: Path, reader: CaptureReader, *, grows: bool = False) -> CaptureWriter:
+    """A writer for the output `path` of what `reader` reads; its header is written at once.
+
+    Args:
+        sink: takes the octets.
+        path: the output's name; its suffix tells the container.
+        reader: the input.
+        grows: frames may become longer than the input's snap length.
+    """
+    if wants_pcapng(path, reader):
+        return create_pcapng(sink, reader, grows=grows)
+    writer = PcapWriter(sink, pcap_format_like(reader, grows=grows))
+    writer.begin()
+    return writer
+
+
+def create_pcapng(sink: Sink, reader: CaptureReader, *, grows: bool = False) -> PcapngWriter:
+    """A pcapng writer for what `reader` reads; its section comes from the input where that is pcapng."""
+    writer = PcapngWriter(sink, grows=grows)
+    if reader.pcap is not None:
+        writer.begin()
+        writer.declare(reader.pcap.interface, reader.pcap)
+    return writer

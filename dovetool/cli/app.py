@@ -1,0 +1,54 @@
+"""The program and its commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dovetool import __version__
+from dovetool.cli import demo_command, map_commands, transform
+
+_HELP = """Carry packet captures through overlay networks, and back.
+
+strip takes VXLAN off a capture of any kind. tag, encap, decap and untag do the work of one hop of a distributed overlay
+virtual Ethernet (DOVE) network, checked against a map of who belongs where; run does all of it, from VM to VM.
+"""
+_EPILOG = """Examples:
+
+dovetool strip underlay.pcapng inner.pcapng
+
+tcpdump -i eth0 -w - udp port 4789 | dovetool strip - - | tshark -r -
+
+dovetool run vms.pcap delivered.pcap -m map.yaml --taps hops
+
+Exit codes: 0 done; 1 --strict and a frame was rejected; 2 wrong usage, bad map, unreadable input, no space;
+3 the input is cut or corrupt (what came before was written); 130 interrupted; 141 the reader of a pipe went away.
+"""
+
+app = typer.Typer(
+    help=_HELP,
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+transform.register(app)
+app.add_typer(map_commands.app, name="map")
+demo_command.register(app)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dovetool {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="show the version and exit")
+    ] = False,
+) -> None:
+    """Options of the program itself."""

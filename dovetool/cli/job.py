@@ -1,0 +1,102 @@
+"""One command's work on a capture: open everything, run, show the summary, answer with the exit code."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from dovetool.capture.capture_target import CaptureTarget
+from dovetool.capture.reader import CaptureReader
+from dovetool.capture.source import STDIO
+from dovetool.capture.writer import create_pcapng, create_writer, wants_pcapng
+from dovetool.cli.exit_code import ExitCode
+from dovetool.cli.options import SummaryForm
+from dovetool.cli.progress import shown_progress
+from dovetool.errors import UsageError
+from dovetool.pipeline.parallel import can_share, run_shared
+from dovetool.pipeline.rejects import Rejects
+from dovetool.pipeline.run import Outputs, Pipeline, Result, run
+from dovetool.pipeline.split import Splitter
+from dovetool.pipeline.taps import open_taps
+from dovetool.stages.stage import Stage
+from dovetool.views.summary import show_summary
+
+MakeStages = Callable[[bool], Sequence[Stage]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a command was asked to do.
+
+    Attributes:
+        command: its name.
+        source: the input.
+        target: the output.
+        rejects: where rejected frames are kept.
+        taps: directory for one capture a hop.
+        split: directory for one capture a VM.
+        summary: form of the summary.
+        strict: a rejected frame makes the exit code 1.
+        processes: how many to work with; 0: as many as the machine has cores.
+        grows: frames may become longer.
+    """
+
+    command: str
+    source: Path
+    target: Path
+    rejects: Path | None = None
+    taps: Path | None = None
+    split: Path | None = None
+    summary: SummaryForm = SummaryForm.TABLE
+    strict: bool = False
+    processes: int = 1
+    grows: bool = False
+
+    def carry_out(self, make_stages: MakeStages) -> int:
+        """Do it.
+
+        Args:
+            make_stages: makes the stages; told whether the output is pcapng, which can hold several link types.
+
+        Returns:
+            The exit code.
+        """
+        self._check()
+        began = time.monotonic()
+        with CaptureReader(self.source) as reader:
+            result = self._run(reader, make_stages(wants_pcapng(self.target, reader)))
+        if self.summary is not SummaryForm.NONE:
+            show_summary(
+                self.command, result.tallies, time.monotonic() - began, as_json=self.summary is SummaryForm.JSON
+            )
+        if result.damage is not None:
+            raise result.damage
+        rejected = any(tally.rejected_total for tally in result.tallies)
+        return ExitCode.FINDINGS if self.strict and rejected else ExitCode.DONE
+
+    def _check(self) -> None:
+        if self.target == STDIO and os.isatty(1):
+            raise UsageError("standard output is a terminal; redirect it, or name a file as OUT")
+        if self.rejects is not None and self.rejects in (self.target, STDIO):
+            raise UsageError(f"--rejects {self.rejects}: needs a file of its own")
+
+    def _run(self, reader: CaptureReader, stages: Sequence[Stage]) -> Result:
+        with ExitStack() as stack:
+            target = stack.enter_context(CaptureTarget(self.target))
+            writer = create_writer(target.write, self.target, reader, grows=self.grows or len(stages) > 1)
+            rejects_target = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None
+            rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
+            taps = open_taps(self.taps, reader, stack) if self.taps is not None else ()
+            splitter = stack.enter_context(Splitter(self.split, reader, self.target)) if self.split else None
+            outputs = Outputs(writer, rejects, taps, splitter)
+            progress = stack.enter_context(shown_progress(self.command, reader.size))
+            if can_share(reader, target, self._processes(), outputs):
+                return run_shared(reader, stages, (target, rejects_target), outputs, self._processes(), progress)
+            return run(reader, Pipeline(stages, outputs), progress)
+
+    def _processes(self) -> int:
+        return self.processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1

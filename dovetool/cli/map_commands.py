@@ -1,0 +1,70 @@
+"""`dovetool map`: check a map file, show it, and print the JSON Schema that editors check it by.
+
+pydantic, YAML and rich are imported by the commands that use them, so that `--help` does not wait for them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Check, show and describe map files: who belongs where.")
+
+_PIPE_WIDTH = 10_000  # so that no row is folded where no window sets a width
+
+MapPath = Annotated[str, typer.Argument(metavar="FILE", help="map file, YAML 1.2 or JSON; - is standard input")]
+RowLimit = Annotated[int, typer.Option("--rows", metavar="N", min=0, help="show the first N rows of each table")]
+AllRows = Annotated[bool, typer.Option("--all", help="show all rows")]
+
+
+@app.command(epilog="Examples:\n\ndovetool map check map.yaml\n\ngenerate-map | dovetool map check -")
+def check(file: MapPath) -> None:
+    """Read a map file and report every mistake in it, with line and column.
+
+    Exit code 0: it is right; 2: it is not.
+    """
+    from dovetool.vnid_map.load import load
+
+    model = load(file)
+    counts = (
+        _count(len(model.networks), "network"),
+        _count(len(model.teps), "TEP"),
+        _count(len(model.switches), "switch", "switches"),
+        _count(len(model.vms), "VM"),
+        _count(len(model.policies), "policy", "policies"),
+    )
+    typer.echo(f"{file}: ok ({', '.join(counts)})")
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+@app.command(epilog="Examples:\n\ndovetool map show map.yaml\n\ndovetool map show map.yaml --all | less")
+def show(file: MapPath, rows: RowLimit = 50, show_all: AllRows = False) -> None:
+    """Show a map as tables: networks, TEPs, switches, VMs with all their places, policies."""
+    from rich.console import Console
+
+    from dovetool.views.map_tables import map_tables
+    from dovetool.vnid_map.load import load
+
+    model = load(file)
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    for table in map_tables(model, None if show_all else rows):
+        console.print(table)
+
+
+@app.command(epilog="Examples:\n\ndovetool map schema > map.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of map files.
+
+    Editors check and complete a map with it, for instance by a first line
+    `# yaml-language-server: $schema=map.schema.json`.
+    """
+    from dovetool.vnid_map.model import MapFile
+
+    typer.echo(json.dumps(MapFile.model_json_schema(), indent=2))

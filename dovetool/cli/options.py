@@ -1,0 +1,56 @@
+"""Arguments and options that commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_IN = "capture to read: pcap or pcapng, plain or compressed; - is standard input"
+_OUT = "capture to write; its suffix chooses the format (.pcap .pcapng, then .gz .zst .lz4); - is standard output"
+
+
+class SummaryForm(StrEnum):
+    """How a summary is shown on standard error."""
+
+    TABLE = "table"
+    JSON = "json"
+    NONE = "none"
+
+
+Source = Annotated[Path, typer.Argument(metavar="IN", help=_IN, show_default=False)]
+Target = Annotated[Path, typer.Argument(metavar="OUT", help=_OUT, show_default=False)]
+MapPath = Annotated[Path, typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where")]
+Ingress = Annotated[
+    str | None,
+    typer.Option("--ingress", metavar="SWITCH/PORT", help="port that the frames come in by; else told frame by frame"),
+]
+TepName = Annotated[
+    str | None, typer.Option("--tep", metavar="TEP", help="tunnel end point at work; else told frame by frame")
+]
+EncapName = Annotated[
+    str | None, typer.Option("--encap", metavar="E", help="encapsulation to use; else the first that both sides know")
+]
+DecodeAs = Annotated[
+    list[str] | None,
+    typer.Option("--decode-as", "-d", metavar="udp.port==N,E", help="take UDP port N for encapsulation E; repeatable"),
+]
+RejectsPath = Annotated[
+    Path | None,
+    typer.Option("--rejects", metavar="FILE", help="keep rejected frames as pcapng, with the reason as packet comment"),
+]
+SplitDir = Annotated[
+    Path | None, typer.Option("--split", metavar="DIR", help="also write one capture a VM into this directory")
+]
+Summary = Annotated[SummaryForm, typer.Option("--summary", help="form of the summary on standard error")]
+Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when a frame was rejected")]
+Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="tunnels to take off a frame at most")]
+Tpid = Annotated[str, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag")]
+TapsDir = Annotated[
+    Path | None, typer.Option("--taps", metavar="DIR", help="also write one capture a hop into this directory")
+]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", metavar="N", min=0, help="processes to work with; 0: as the machine has cores")
+]

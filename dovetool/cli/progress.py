@@ -1,0 +1,24 @@
+"""A progress bar on standard error, for long work on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_WORTH_SHOWING = 8 << 20
+
+
+@contextmanager
+def shown_progress(what: str, size: int | None) -> Iterator[Callable[[int], None] | None]:
+    """Show how much of a file of `size` octets is read; nothing for a pipe, a small file, or without a terminal."""
+    if size is None or size < _WORTH_SHOWING or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = ("[progress.description]{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=size)
+        yield lambda position: bar.update(task, completed=position)

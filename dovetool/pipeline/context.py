@@ -1,0 +1,55 @@
+"""What is known about a frame besides its octets: interface, time, and the way it came. It is part of the flow key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.capture.batch import Batch, Interface
+from dovetool.stages.view import FrameView
+
+
+class Contexts:
+    """Turns the outside of frames into key words, and single frames into views.
+
+    Times are taken by the epochs in which a stage decides alike, so that they do not split flows.
+    """
+
+    def __init__(self, change_times_ns: tuple[int, ...]) -> None:
+        self._changes = np.array(change_times_ns, np.int64)
+        self._numbers: dict[Interface, int] = {}
+
+    def words(self, batch: Batch) -> list[NDArray[np.uint64]]:
+        """The words (n,) of the frames of a batch."""
+        numbers = np.array([self._number(interface) for interface in batch.interfaces], np.uint64)
+        words = [numbers[batch.interface]]
+        if len(self._changes):
+            words.append(np.searchsorted(self._changes, batch.ts_ns, side="right").astype(np.uint64))
+        if batch.path is not None:
+            way = (batch.path.ingress + 1) << 33 | (batch.path.tep + 1) << 1 | batch.path.local
+            words.append(way.astype(np.uint64))
+        return words
+
+    def _number(self, interface: Interface) -> int:
+        return self._numbers.setdefault(Interface(interface.link_type, name=interface.name), len(self._numbers))
+
+    def viewer(self, batch: Batch) -> Callable[[int], FrameView]:
+        """A function that shows the frame of a row as a stage sees it."""
+        times = batch.ts_ns if len(self._changes) else np.zeros(0, np.int64)
+
+        def look(row: int) -> FrameView:
+            interface, path = batch.interfaces[int(batch.interface[row])], batch.path
+            return FrameView(
+                batch.frame(row),
+                int(batch.orig_len[row]),
+                link_type=interface.link_type,
+                interface=interface.name,
+                ts_ns=int(times[row]) if len(times) else 0,
+                ingress=int(path.ingress[row]) if path is not None else -1,
+                tep=int(path.tep[row]) if path is not None else -1,
+                local=bool(path.local[row]) if path is not None else False,
+            )
+
+        return look

@@ -1,0 +1,102 @@
+"""Decisions by flow key: all frames of one shape, looked up at once.
+
+The key of a frame is the list of words that a decision of this shape depends on: masked octets, comparisons of length
+fields, and what is known about the frame from outside. A table holds the keys that were decided. Keys are found by a
+hash and then compared word by word, so that no two flows can ever be taken for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.capture.batch import Batch, Column
+from dovetool.capture.copying import gather
+from dovetool.stages.view import NO_LIMIT, Shape
+
+Words = list[NDArray[np.uint64]]
+Ids = NDArray[np.int32]
+
+_ZERO_LENGTH = np.uint64(1 << 41)  # stands for the comparison with a length field that is 0
+_MULTIPLIERS = np.random.default_rng(0xD07E).integers(1, 1 << 63, 256, np.uint64) | np.uint64(1)
+
+
+class KeyTable:
+    """The decided keys of one shape.
+
+    Attributes:
+        shape: what a key of this table is made of.
+        hits: frames found so far; tables that are hit often are asked first.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.hits = 0
+        ends = [shape.extent, *(at + 2 for at, _ in shape.lengths)]
+        self._width = -(-max(ends) // 8) * 8
+        self._hashes: NDArray[np.uint64] = np.empty(0, np.uint64)
+        self._ids: Ids = np.empty(0, np.int32)
+        self._keys: Words = []
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def candidates(self, batch: Batch, wire: Column, rows: Column) -> NDArray[np.bool_] | None:
+        """Which of the frames `rows` have lengths that fit the shape; None when all do."""
+        fits: NDArray[np.bool_] | None = None
+        for column, (low, below) in ((batch.caplen, self.shape.caplen), (wire, self.shape.wire)):
+            if low:
+                fits = column[rows] >= low if fits is None else fits & (column[rows] >= low)
+            if below != NO_LIMIT:
+                fits = column[rows] < below if fits is None else fits & (column[rows] < below)
+        return None if fits is None or fits.all() else fits
+
+    def words(self, batch: Batch, wire: Column, context: Sequence[NDArray[np.uint64]], rows: Column) -> Words:
+        """The keys of the frames `rows`, one array a word."""
+        found: Words = [column[rows] for column in context]
+        if self._width:
+            heads = gather(batch.octets, batch.offset[rows], self._width)
+            columns = heads.view("<u8").reshape(len(rows), -1)
+            found += [columns[:, at // 8] & np.uint64(mask) for at, mask in self.shape.words]
+            octets = heads.view(np.uint8).reshape(len(rows), -1)
+            found += [_behind(octets, wire[rows], at, base) for at, base in self.shape.lengths]
+        return found
+
+    def find(self, words: Words, count: int) -> Ids:
+        """The verdict of each of `count` keys; -1 where the key is not known."""
+        if not len(self):
+            return np.full(count, -1, np.int32)
+        hashes = hashed(words, count)
+        place = np.searchsorted(self._hashes, hashes)
+        place[place == len(self)] = 0
+        differs = self._hashes[place] != hashes
+        for known, word in zip(self._keys, words, strict=True):
+            differs |= known[place] != word
+        ids = self._ids[place]
+        ids[differs] = -1
+        self.hits += count - int(np.count_nonzero(differs))
+        return ids
+
+    def add(self, words: Words, ids: Ids) -> None:
+        """Take in decided keys; one whose hash is taken already stays out, and is decided again each time."""
+        hashes = np.concatenate([self._hashes, hashed(words, len(ids))])
+        self._hashes, first = np.unique(hashes, return_index=True)
+        self._ids = np.concatenate([self._ids, ids])[first]
+        known = self._keys or [np.empty(0, np.uint64) for _ in words]
+        self._keys = [np.concatenate(pair)[first] for pair in zip(known, words, strict=True)]
+
+
+def _behind(octets: NDArray[np.uint8], wire: Column, at: int, base: int) -> NDArray[np.uint64]:
+    length = octets[:, at].astype(np.int64) << 8 | octets[:, at + 1]
+    behind = (wire - base - length).view(np.uint64)
+    return np.where(length == 0, _ZERO_LENGTH, behind)
+
+
+def hashed(words: Words, count: int) -> NDArray[np.uint64]:
+    """A 64-bit hash of each of `count` keys."""
+    total = np.zeros(count, np.uint64)
+    for word, multiplier in zip(words, _MULTIPLIERS, strict=False):
+        total += word * multiplier
+    return total

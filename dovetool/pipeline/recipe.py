@@ -1,0 +1,160 @@
+"""Verdicts as arrays, so that the verdicts of a whole batch can be carried out by array operations.
+
+A `Recipe` is what forwarded frames of one layout have in common: a head put together from constant octets and copies
+of the frame's own, then the rest of the frame, then fields to patch. Verdicts that differ only in constants share one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.stages.patch import Patch
+from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Splice, Verdict
+
+NONE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Octets of the new head: `length` of them, copied from `source` of the frame, or constant when it is -1."""
+
+    source: int
+    length: int
+
+
+@dataclass(slots=True)
+class Recipe:
+    """The layout of a forwarded frame.
+
+    Attributes:
+        pieces: the head, piece by piece.
+        rest: where in the frame the octets begin that follow the head.
+        patches: the patches of a verdict of this layout; others differ in constants only.
+    """
+
+    pieces: tuple[Piece, ...]
+    rest: int
+    patches: tuple[Patch, ...]
+    _constants: list[bytes] = field(default_factory=list)
+    _params: list[tuple[int, ...]] = field(default_factory=list)
+    _arrays: tuple[NDArray[np.uint8], NDArray[np.int64]] | None = None
+
+    def add(self, constants: bytes, params: tuple[int, ...]) -> int:
+        """Take in the constants of one more verdict; returns their row."""
+        self._constants.append(constants)
+        self._params.append(params)
+        self._arrays = None
+        return len(self._constants) - 1
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Constant octets of the head, all rows one behind the other, and constants of the patches, a row a verdict."""
+        if self._arrays is None:
+            constants = np.frombuffer(b"".join(self._constants), np.uint8)
+            self._arrays = constants, np.array(self._params, np.int64).reshape(len(self._params), -1)
+        return self._arrays
+
+    @property
+    def constant_len(self) -> int:
+        """Constant octets in a row."""
+        return sum(piece.length for piece in self.pieces if piece.source == NONE)
+
+    @property
+    def head(self) -> int:
+        """Octets of the head."""
+        return sum(piece.length for piece in self.pieces)
+
+
+def pieces_of(splices: tuple[Splice, ...]) -> tuple[tuple[Piece, ...], int, bytes]:
+    """The head that splices make, where the rest of the frame begins, and the constant octets."""
+    pieces: list[Piece] = []
+    at = 0
+    for splice in splices:
+        if splice.offset > at:
+            pieces.append(Piece(at, splice.offset - at))
+        if splice.insert:
+            pieces.append(Piece(NONE, len(splice.insert)))
+        at = splice.offset + splice.cut
+    return tuple(pieces), at, b"".join(splice.insert for splice in splices)
+
+
+class VerdictTable:
+    """All verdicts of a stage so far, numbered, with a column for each thing that the batch needs to know of them."""
+
+    COLUMNS = (
+        *("recipe", "row", "head", "rest", "trim", "longest", "over", "rejected", "copies"),
+        *("vnid", "note", "ingress", "tep", "local", "unchanged"),
+    )
+
+    def __init__(self) -> None:
+        self.verdicts: list[Verdict] = []
+        self.recipes: list[Recipe] = []
+        self.children: list[tuple[int, ...]] = []
+        self._numbers: dict[Verdict, int] = {}
+        self._layouts: dict[Hashable, int] = {}
+        self._rows: list[tuple[int, ...]] = []
+        self._table: NDArray[np.int64] = np.empty((0, len(self.COLUMNS)), np.int64)
+
+    def number(self, verdict: Verdict) -> int:
+        """The number of a verdict, a new one when it has none yet."""
+        if verdict not in self._numbers:
+            row, children = self._row(verdict)  # may number other verdicts first
+            self._numbers[verdict] = len(self.verdicts)
+            self.verdicts.append(verdict)
+            self._rows.append(row)
+            self.children.append(children)
+        return self._numbers[verdict]
+
+    def column(self, name: str) -> NDArray[np.int64]:
+        """A property of every verdict, by number."""
+        if len(self._table) != len(self._rows):
+            self._table = np.array(self._rows, np.int64)
+        return self._table[:, self.COLUMNS.index(name)]
+
+    def _row(self, verdict: Verdict) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        blank = dict.fromkeys(self.COLUMNS, NONE)
+        if isinstance(verdict, Reject):
+            blank |= {"rejected": list(Reason).index(verdict.reason), "copies": 0}
+            return tuple(blank.values()), ()
+        if isinstance(verdict, Copies):
+            children = tuple(self.number(copy) for copy in verdict.verdicts)
+            strictest = min(verdict.verdicts, key=lambda copy: copy.longest)
+            shared = {"copies": len(children), "vnid": _or_none(strictest.vnid), **self._limit(strictest)}
+            return tuple((blank | shared).values()), children
+        return tuple((blank | self._forward(verdict)).values()), ()
+
+    def _forward(self, verdict: Forward) -> dict[str, int]:
+        pieces, rest, constants = pieces_of(verdict.splices)
+        layout = (pieces, rest, tuple((type(patch), patch.layout) for patch in verdict.patches))
+        number = self._layouts.setdefault(layout, len(self.recipes))
+        if number == len(self.recipes):
+            self.recipes.append(Recipe(pieces, rest, verdict.patches))
+        recipe = self.recipes[number]
+        params = tuple(value for patch in verdict.patches for value in patch.constants)
+        return {
+            "recipe": number,
+            "row": recipe.add(constants, params),
+            "head": recipe.head,
+            "rest": rest,
+            "trim": verdict.trim,
+            "copies": 1,
+            "vnid": _or_none(verdict.vnid),
+            "note": NONE if verdict.note is None else list(Reason).index(verdict.note),
+            "ingress": _or_none(verdict.ingress),
+            "tep": _or_none(verdict.tep),
+            "local": int(verdict.local),
+            "unchanged": int(verdict.unchanged),
+            **self._limit(verdict),
+        }
+
+    def _limit(self, verdict: Forward) -> dict[str, int]:
+        over = NONE if verdict.limit is None else self.number(Reject(verdict.limit.reason))
+        return {"longest": verdict.longest, "over": over}
+
+
+def _or_none(value: int | None) -> int:
+    return NONE if value is None else value

@@ -1,0 +1,167 @@
+"""One stage at work on batches: decide by flow, carry out by batch, count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.capture.batch import Batch, Column, Interface, Path
+from dovetool.capture.framing import Framing
+from dovetool.capture.pcapng import changed
+from dovetool.pipeline.apply import apply
+from dovetool.pipeline.context import Contexts
+from dovetool.pipeline.flow_cache import FlowCache
+from dovetool.pipeline.key_table import Ids
+from dovetool.pipeline.recipe import NONE, VerdictTable
+from dovetool.pipeline.tally import Tally
+from dovetool.stages.stage import Stage
+from dovetool.stages.verdict import Forward, Reason
+from dovetool.stages.view import ETHERNET, Shape
+
+_REASONS = [str(reason) for reason in Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch.
+
+    Attributes:
+        forwarded: the frames that go on, made for the framing that was asked for unless all went on as they were.
+        verdicts: (n,) number of the verdict of each of them.
+        rejected: rows of the frames that do not go on.
+        reasons: for each of these, the index of its reason among all reasons.
+    """
+
+    forwarded: Batch
+    verdicts: Ids
+    rejected: Column
+    reasons: Column
+
+
+class StageRunner:
+    """A stage with what it has learned so far.
+
+    Attributes:
+        stage: the stage.
+        table: its verdicts.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.table = VerdictTable()
+        self._contexts = Contexts(stage.change_times_ns)
+        self._cache = FlowCache()
+        self._counts: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._bytes_in = self._bytes_out = 0
+
+    def process(self, batch: Batch, framing: Framing) -> Outcome:
+        """Put the frames of a batch through the stage."""
+        verdicts = self._decide(batch)
+        self._count(verdicts)
+        self._bytes_in += int(batch.orig_len.sum())
+        copies = self.table.column("copies")[verdicts]
+        reasons = self.table.column("rejected")[verdicts]
+        rejected = np.flatnonzero(reasons >= 0)
+        kept, kept_verdicts = batch, verdicts
+        if not (copies == 1).all():
+            rows, kept_verdicts = self._expand(verdicts, copies)
+            kept = batch.take(rows)
+        made = self._carry_out(kept, kept_verdicts, framing)
+        self._bytes_out += int(made.orig_len.sum())
+        return Outcome(made, kept_verdicts, rejected, reasons[rejected])
+
+    def _decide(self, batch: Batch) -> Ids:
+        look = self._contexts.viewer(batch)
+
+        def decide(row: int) -> tuple[int, Shape]:
+            view = look(row)
+            number = self.table.number(self.stage.decide(view))
+            return number, view.shape()
+
+        verdicts = self._cache.verdicts(batch, self._contexts.words(batch), decide)
+        over = np.maximum(batch.orig_len, batch.caplen) > self.table.column("longest")[verdicts]
+        over &= self.table.column("over")[verdicts] >= 0
+        if over.any():
+            verdicts[over] = self.table.column("over")[verdicts[over]]
+        return verdicts
+
+    def _count(self, verdicts: Ids) -> None:
+        counts = np.bincount(verdicts, minlength=len(self.table.verdicts))
+        counts[: len(self._counts)] += self._counts
+        self._counts = counts
+
+    def _expand(self, verdicts: Ids, copies: Column) -> tuple[Column, Ids]:
+        """Rows and verdicts of the frames that go on, a row a copy."""
+        rows = np.repeat(np.arange(len(verdicts)), copies)
+        each = verdicts[rows]
+        several = np.flatnonzero(copies > 1)
+        starts = np.cumsum(copies) - copies
+        for row in several.tolist():
+            children = self.table.children[int(verdicts[row])]
+            each[starts[row] : starts[row] + len(children)] = children
+        single = np.flatnonzero((copies == 1) & (self.table.column("recipe")[verdicts] == NONE))
+        for row in single.tolist():
+            each[starts[row]] = self.table.children[int(verdicts[row])][0]
+        return rows, each
+
+    def _carry_out(self, batch: Batch, verdicts: Ids, framing: Framing) -> Batch:
+        touched = self.table.column("unchanged")[verdicts] != 1
+        batch = self._with_path(batch, verdicts)
+        if not touched.any():
+            return batch
+        if batch.annex is not None:
+            batch = replace(batch, annex=changed(batch.annex, touched))
+        return apply(_as_ethernet(batch, touched), verdicts, self.table, framing)
+
+    def _with_path(self, batch: Batch, verdicts: Ids) -> Batch:
+        if batch.path is None:
+            return batch
+        columns = {
+            name: np.where(self.table.column(name)[verdicts] != NONE, self.table.column(name)[verdicts], known)
+            for name, known in (("ingress", batch.path.ingress), ("tep", batch.path.tep))
+        }
+        local = batch.path.local | self.table.column("local")[verdicts]
+        return replace(batch, path=Path(columns["ingress"], columns["tep"], local))
+
+    def tally(self) -> Tally:
+        """What happened so far."""
+        tally = Tally(self.stage.name, bytes_in=self._bytes_in, bytes_out=self._bytes_out)
+        columns = (self.table.column(name).tolist() for name in ("copies", "rejected", "unchanged", "vnid", "note"))
+        for count, copies, rejected, unchanged, vnid, note in zip(self._counts.tolist(), *columns, strict=False):
+            tally.frames_in += count
+            if not count:
+                continue
+            if rejected != NONE:
+                tally.rejected[_REASONS[rejected]] += count
+                continue
+            tally.forwarded += count
+            tally.replicas += count * (copies - 1)
+            tally.unchanged += count * (unchanged == 1)
+            if vnid != NONE:
+                tally.vnids[vnid] += count
+            if note != NONE:
+                tally.notes[_REASONS[note]] += count
+        tally.check()
+        return tally
+
+    def forward(self, number: int) -> Forward:
+        """The verdict of a forwarded frame."""
+        verdict = self.table.verdicts[number]
+        assert isinstance(verdict, Forward)  # noqa: S101  (only such numbers are handed out as forwarded)
+        return verdict
+
+
+def _as_ethernet(batch: Batch, touched: NDArray[np.bool_]) -> Batch:
+    """Frames that a stage made are Ethernet: those of another link type move to a twin of their interface."""
+    if all(interface.link_type == ETHERNET for interface in batch.interfaces):
+        return batch
+    count = len(batch.interfaces)
+    foreign = np.array([interface.link_type != ETHERNET for interface in batch.interfaces])
+    twins: tuple[Interface, ...] = tuple(replace(interface, link_type=ETHERNET) for interface in batch.interfaces)
+    moved = touched & foreign[batch.interface]
+    clock = batch.clock.with_twins() if hasattr(batch.clock, "with_twins") else batch.clock
+    return replace(
+        batch, interface=batch.interface + moved * count, interfaces=(*batch.interfaces, *twins), clock=clock
+    )

@@ -1,0 +1,26 @@
+"""One capture a hop, written on the way."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from dovetool.capture.capture_target import CaptureTarget
+from dovetool.capture.pcapng import PcapngWriter
+from dovetool.capture.reader import CaptureReader
+from dovetool.capture.writer import create_pcapng
+from dovetool.pipeline.split import make_directory
+from dovetool.stages.path import HOPS
+
+
+def open_taps(directory: Path, reader: CaptureReader, files: ExitStack) -> tuple[PcapngWriter, ...]:
+    """A pcapng writer for each hop, `DIR/1-vm.pcapng` and so on.
+
+    Args:
+        directory: made when it is not there yet.
+        reader: the input of the run.
+        files: completes the files, or removes them after an error.
+    """
+    make_directory(directory)
+    targets = [files.enter_context(CaptureTarget(directory / f"{hop}.pcapng")) for hop in HOPS]
+    return tuple(create_pcapng(target.write, reader, grows=True) for target in targets)

@@ -1,0 +1,43 @@
+"""How a tagged frame is to be carried: priority, congestion marking, and the fields that tell its flow."""
+
+from __future__ import annotations
+
+from dovetool.errors import FrameError
+from dovetool.stages.flow import flow_fields
+from dovetool.stages.layers import IpLayer, Link
+from dovetool.stages.outer import Service
+from dovetool.stages.tunnel import frame_ip_layer
+from dovetool.stages.view import FrameView
+from dovetool.vnid_map import Tep
+from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+
+_ECN, _DSCP_AND_ECN = 0x03, 0xFF
+_WITH_PORTS = frozenset({6, 17, 132, 33, 136})  # TCP, UDP, SCTP, DCCP, UDP-Lite begin with source and target port
+
+
+def service_for(view: FrameView, link: Link, tag: DoveTag, local: Tep) -> Service:
+    """What the outer headers say about a tagged frame.
+
+    The DSCP is the tag's priority as a class selector (RFC 2474 section 4.2.2), the inner one, or a fixed one, as the
+    map says. The ECN field is copied (RFC 6040 section 4.1, normal mode).
+    """
+    ip = frame_ip_layer(view, link, _DSCP_AND_ECN if local.dscp == "inherit" else _ECN)
+    inner_tos = ip.tos if ip is not None else 0
+    dscp = {"from-pcp": tag.pcp << 3, "inherit": inner_tos >> 2}.get(str(local.dscp), local.dscp)
+    return Service(tag.vnid, tag.pcp, int(dscp) << 2 | inner_tos & _ECN, flow_fields(_flow_spans(view, link, ip)))
+
+
+def _flow_spans(view: FrameView, link: Link, ip: IpLayer | None) -> list[tuple[int, int]]:
+    """(offset, octets) of what tells a flow: MAC addresses and EtherType, IP addresses, protocol and ports."""
+    spans = [(0, TAG_OFFSET), (link.offset - 2, 2)]
+    if ip is None:
+        return spans
+    try:
+        view.take(ip.src_at, 2 * ip.address_len, bytes(2 * ip.address_len))
+        spans += (ip.src_at, 2 * ip.address_len), (ip.offset + (9 if ip.version == 4 else 6), 1)
+        if ip.protocol in _WITH_PORTS and not ip.is_fragment:
+            view.take(ip.payload, 4, bytes(4))
+            spans.append((ip.payload, 4))
+    except FrameError:
+        return spans
+    return spans

@@ -1,0 +1,177 @@
+"""The DOVE switch: it tags what comes from a VM, and untags what goes to one (FIG. 6, FIG. 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dovetool.errors import FrameError
+from dovetool.stages.layers import Link, ethernet_layer
+from dovetool.stages.target import dst_ip, target_station
+from dovetool.stages.verdict import Forward, Reason, Reject, Splice, Verdict
+from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.vnid_map import Network, Port, Station, Tep, VnidMap
+from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+from dovetool.wire.fields import is_group, vnid
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Outgoing: the frame of a VM gets a tag with the VNID of the network that its target belongs to.
+
+    Attributes:
+        vnid_map: who belongs where.
+        ingress: the port that all frames come in by; None: told by the interface's name or the source MAC address.
+    """
+
+    vnid_map: VnidMap
+    ingress: Port | None = None
+
+    name = "tag"
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move."""
+        return self.vnid_map.change_times_ns
+
+    def decide(self, view: FrameView) -> Verdict:
+        """Decide about one frame."""
+        if view.link_type != ETHERNET:
+            return Reject(Reason.NOT_ETHERNET)
+        try:
+            link = ethernet_layer(view, 0, self.vnid_map.tpid)
+            return self._tagged(link.tag) if link.tag is not None else self._untagged(view, link)
+        except FrameError as error:
+            return Reject(Reason(error.reason))
+
+    def _tagged(self, tag: DoveTag) -> Verdict:
+        if self.vnid_map.network(tag.vnid) is None:
+            return Reject(Reason.UNKNOWN_VNID)
+        return Forward(vnid=tag.vnid, note=pad_note(tag))
+
+    def _untagged(self, view: FrameView, link: Link) -> Verdict:
+        macs = view.take(0, TAG_OFFSET, layer="Ethernet")
+        port = self._source_port(view, macs[6:])
+        if isinstance(port, Reason):
+            return Reject(port)
+        target = self._target_vnid(view, link, port.vnid, macs[:6])
+        if isinstance(target, Reason):
+            return Reject(target)
+        tci = link.tci or 0
+        tag = DoveTag(vnid(target), tci >> 13, bool(tci >> 12 & 1), self.vnid_map.tpid)
+        return Forward((Splice(TAG_OFFSET, insert=tag.emit()),), vnid=target, ingress=port.index)
+
+    def _source_port(self, view: FrameView, src_mac: bytes) -> Port | Reason:
+        port = self.ingress or interface_port(self.vnid_map, view.interface)
+        if port is None:
+            return _only_port(self.vnid_map.stations_with_mac(src_mac, view.ts_ns))
+        if isinstance(port, Reason):
+            return port
+        station = self.vnid_map.station_by_mac(port.vnid, src_mac, view.ts_ns)
+        return port if station is None or station.port.index == port.index else Reason.SOURCE_SPOOFED
+
+    def _target_vnid(self, view: FrameView, link: Link, source: int, dst_mac: bytes) -> int | Reason:
+        """VNID for the tag: the target's network, found in the source's own first, then where policies allow."""
+        if is_group(dst_mac):
+            return source
+        now, vnid_map = view.ts_ns, self.vnid_map
+        found = [station.vnid for station in vnid_map.stations_with_mac(dst_mac, now)]
+        if not found:
+            address = dst_ip(view, link)
+            found = [station.vnid for station in vnid_map.stations_with_ip(address, now)] if address else []
+        if not found or source in found:
+            return source
+        network = vnid_map.network(source)
+        allowed = [reached for reached in network.reaches if reached in found] if network is not None else []
+        if len(allowed) > 1:
+            return Reason.DUPLICATE_ADDRESS
+        return allowed[0] if allowed else Reason.POLICY_DENIED
+
+
+@dataclass(frozen=True, slots=True)
+class Untag:
+    """Incoming: the tag goes, and the port of the target VM gets the frame.
+
+    Attributes:
+        vnid_map: who belongs where.
+        tep: the tunnel end point whose switches these are; None: any.
+        name_receivers: find out which VMs get each frame.
+    """
+
+    vnid_map: VnidMap
+    tep: Tep | None = None
+    name_receivers: bool = False
+
+    name = "untag"
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move."""
+        return self.vnid_map.change_times_ns
+
+    def decide(self, view: FrameView) -> Verdict:
+        """Decide about one frame."""
+        if view.link_type != ETHERNET:
+            return Reject(Reason.NOT_ETHERNET)
+        try:
+            link = ethernet_layer(view, 0, self.vnid_map.tpid)
+            if link.tag is None:
+                return Reject(Reason.UNTAGGED)
+            network = self.vnid_map.network(link.tag.vnid)
+            return Reject(Reason.UNKNOWN_VNID) if network is None else self._deliver(view, link, link.tag, network)
+        except FrameError as error:
+            return Reject(Reason(error.reason))
+
+    def _deliver(self, view: FrameView, link: Link, tag: DoveTag, network: Network) -> Verdict:
+        receivers = self._receivers(view, link, network)
+        if isinstance(receivers, Reason):
+            return Reject(receivers)
+        splices = (Splice(TAG_OFFSET, cut=DoveTag.LEN),)
+        return Forward(splices, vnid=network.vnid, note=pad_note(tag), receivers=receivers)
+
+    def _receivers(self, view: FrameView, link: Link, network: Network) -> tuple[str, ...] | Reason:
+        dst_mac = view.take(0, 6, layer="Ethernet")
+        tep = self._tep_index(view)
+        if not is_group(dst_mac):
+            station = target_station(view, link, self.vnid_map, network.vnid, dst_mac)
+            if station is not None:
+                return Reason.WRONG_TEP if tep not in (-1, station.port.tep.index) else (station.vm,)
+            if not network.floods:
+                return Reason.UNKNOWN_DESTINATION
+        if tep != -1 and all(port.tep.index != tep for port in network.ports):
+            return Reason.VNID_NOT_ON_TEP
+        return self._everyone(view, network, tep) if self.name_receivers else ()
+
+    def _everyone(self, view: FrameView, network: Network, tep: int) -> tuple[str, ...]:
+        """All VMs of a network but the sender, behind one tunnel end point if that is known."""
+        sender = self.vnid_map.station_by_mac(network.vnid, view.take(6, 6), view.ts_ns)
+        stations = self.vnid_map.stations_of(network.vnid, view.ts_ns)
+        return tuple(
+            station.vm for station in stations if tep in (-1, station.port.tep.index) and not _same(station, sender)
+        )
+
+    def _tep_index(self, view: FrameView) -> int:
+        return self.tep.index if self.tep is not None else view.tep
+
+
+def _same(station: Station, other: Station | None) -> bool:
+    return other is not None and station.vm == other.vm
+
+
+def pad_note(tag: DoveTag) -> Reason | None:
+    """Set pad bits are reported, and do not stop a frame."""
+    return Reason.NONZERO_PAD if tag.pad else None
+
+
+def interface_port(vnid_map: VnidMap, interface: str) -> Port | Reason | None:
+    """The port that an interface named SWITCH/PORT stands for; None when it is not named after a switch of the map."""
+    port = vnid_map.port(interface)
+    if port is None and vnid_map.has_switch(interface.partition("/")[0]) and "/" in interface:
+        return Reason.UNKNOWN_PORT
+    return port
+
+
+def _only_port(stations: tuple[Station, ...]) -> Port | Reason:
+    ports = {station.port.index: station.port for station in stations}
+    if not ports:
+        return Reason.UNKNOWN_SOURCE
+    return Reason.AMBIGUOUS_SOURCE if len(ports) > 1 else ports.popitem()[1]

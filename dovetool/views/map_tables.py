@@ -1,0 +1,136 @@
+"""A map as tables: its networks, TEPs, switches, VMs and policies, for people.
+
+Names come from a file. They are shown as they are, never as markup, and no character of them reaches the terminal as a
+control sequence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.box import SIMPLE_HEAD
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map.model import MapFile, Placement, Tep, Vm
+
+_NONE = "-"
+_NETWORK_COLUMNS = ("Network", "VNID", "Group", "Unknown unicast", "Reaches", "Reached from", "Ports", "VMs")
+_TEP_COLUMNS = ("TEP", "Underlay IP", "MAC", "Encap", "MTU", "VLAN", "Next hop", "TTL", "DSCP")
+_UNBROKEN = {"Underlay IP", "VNID", "MAC", "MTU", "VLAN", "TTL", "DSCP", "Ports", "VMs"}
+
+_Row = tuple[object, ...]
+
+
+class _Content(NamedTuple):
+    """What goes into a table; `total` is the number of its rows, which are made when they are needed."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Iterable[_Row]
+    total: int
+
+
+def map_tables(model: MapFile, row_limit: int | None) -> Iterator[RenderableType]:
+    """Yield the tables of a map that have something in them, each followed by a note of what it leaves out.
+
+    Args:
+        model: the map.
+        row_limit: how many rows of each table to show; None: all of them.
+    """
+    for title, columns, rows, total in _contents(model):
+        if not total:
+            continue
+        yield _table(title, columns, islice(rows, row_limit))
+        hidden = 0 if row_limit is None else total - row_limit
+        if hidden > 0:
+            yield Text(f"  {hidden:,} of {total:,} rows are not shown; --all shows them.\n")
+
+
+def _contents(model: MapFile) -> Iterator[_Content]:
+    ports = sum(len(switch.ports) for switch in model.switches.values())
+    yield _Content("Networks", _NETWORK_COLUMNS, _networks(model), len(model.networks))
+    yield _Content("TEPs", _TEP_COLUMNS, map(_tep, model.teps.items()), len(model.teps))
+    yield _Content("Switches", ("Switch", "TEP", "Port", "Network", "VNID"), _ports(model), ports)
+    yield _Content("VMs", ("VM", "MAC", "IP", "Places"), map(_vm, model.vms.items()), len(model.vms))
+    policies = ((policy.source, policy.target) for policy in model.policies)
+    yield _Content("Policies", ("From", "To"), policies, len(model.policies))
+
+
+def as_text(value: object) -> Text:
+    """Return a cell that shows a value from a file, with its control characters made visible."""
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    return Text(text)
+
+
+def _table(title: str, columns: Iterable[str], rows: Iterable[_Row]) -> Table:
+    table = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column in _UNBROKEN)
+    for row in rows:
+        table.add_row(*map(as_text, row))
+    return table
+
+
+def _joined(names: Iterable[object]) -> str:
+    return ", ".join(map(str, names)) or _NONE
+
+
+def _or_none(value: object) -> object:
+    return _NONE if value is None else value
+
+
+def _networks(model: MapFile) -> Iterator[_Row]:
+    reaches, reached_from = defaultdict(list), defaultdict(list)
+    for policy in model.policies:
+        reaches[policy.source].append(policy.target)
+        reached_from[policy.target].append(policy.source)
+    ports, vms = _populations(model)
+    for name, network in model.networks.items():
+        group = network.model_dump()["group"]
+        joined = _joined(reaches[name]), _joined(reached_from[name])
+        yield name, network.vnid, _or_none(group), network.unknown_unicast, *joined, ports[name], vms[name]
+
+
+def _populations(model: MapFile) -> tuple[Counter[str], Counter[str]]:
+    """Count the ports of each network, and the VMs that are in it at some time."""
+    network_of = {
+        f"{name}/{port}": network for name, switch in model.switches.items() for port, network in switch.ports.items()
+    }
+    vms: Counter[str] = Counter()
+    for vm in model.vms.values():
+        vms.update({network_of[place.port] for place in vm.at})
+    return Counter(network_of.values()), vms
+
+
+def _tep(item: tuple[str, Tep]) -> _Row:
+    name, tep = item
+    values = tep.model_dump()
+    encaps = (f"{encap}:{tep.ports[encap]}" if encap in tep.ports else encap for encap in tep.encap)
+    optional = (_or_none(values[key]) for key in ("mtu", "vlan", "gateway_mac"))
+    return name, values["ip"], values["mac"], _joined(encaps), *optional, tep.ttl, tep.dscp
+
+
+def _ports(model: MapFile) -> Iterator[_Row]:
+    for name, switch in model.switches.items():
+        for port, network in switch.ports.items():
+            yield name, switch.tep, port, network, model.networks[network].vnid
+
+
+def _vm(item: tuple[str, Vm]) -> _Row:
+    name, vm = item
+    values = vm.model_dump()
+    return name, values["mac"], _joined(values["ip"]), _joined(map(_place, vm.at))
+
+
+def _place(place: Placement) -> str:
+    values = place.model_dump(by_alias=True, exclude_none=True)
+    times = (f"{key} {values[key]}" for key in ("from", "until") if key in values)
+    return " ".join((place.port, *times))

@@ -1,0 +1,95 @@
+"""What a command did, as a table or as one line of JSON on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+from dovetool.pipeline.tally import Tally
+
+_MOST_VNIDS = 8
+
+
+def show_summary(command: str, tallies: Sequence[Tally], seconds: float, *, as_json: bool) -> None:
+    """Show the summary of a command that took `seconds`."""
+    if as_json:
+        sys.stderr.write(json.dumps(as_record(command, tallies, seconds)) + "\n")
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False, soft_wrap=False)
+    console.print(_table(command, tallies, seconds))
+
+
+def as_record(command: str, tallies: Sequence[Tally], seconds: float) -> dict[str, object]:
+    """The summary as a JSON object; a command of several stages has them one by one under `stages`."""
+    record = {"command": command, **_counts(_overall(tallies)), "seconds": round(seconds, 3)}
+    if len(tallies) > 1:
+        record["stages"] = [{"command": tally.stage, **_counts(tally)} for tally in tallies]
+    return record
+
+
+def _overall(tallies: Sequence[Tally]) -> Tally:
+    """One tally over stages in a row: into the first, out of the last."""
+    first, last = tallies[0], tallies[-1]
+    if first is last:
+        return first
+    total = Tally("", first.frames_in, last.forwarded, bytes_in=first.bytes_in, bytes_out=last.bytes_out)
+    total.vnids = last.vnids
+    for tally in tallies:
+        total.replicas += tally.replicas
+        total.absorbed += tally.absorbed
+        for mine, others in ((total.rejected, tally.rejected), (total.notes, tally.notes), (total.loss, tally.loss)):
+            mine.update(others)
+    total.forwarded -= total.replicas
+    return total
+
+
+def _counts(tally: Tally) -> dict[str, object]:
+    return {
+        "frames_in": tally.frames_in,
+        "forwarded": tally.forwarded,
+        "unchanged": tally.unchanged,
+        "absorbed": tally.absorbed,
+        "frames_out": tally.frames_out,
+        "replicas": tally.replicas,
+        "rejected": dict(tally.rejected.most_common()),
+        "notes": dict(tally.notes.most_common()),
+        "bytes_in": tally.bytes_in,
+        "bytes_out": tally.bytes_out,
+        "vnids": {str(vnid): count for vnid, count in sorted(tally.vnids.items())},
+        "loss": dict(tally.loss),
+    }
+
+
+def _table(command: str, tallies: Sequence[Tally], seconds: float) -> object:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=f"dovetool {command}", box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    columns = ("stage", "frames in", "forwarded", "unchanged", "replicas", "frames out", "rejected", "octets out")
+    for name in columns:
+        table.add_column(name, justify="left" if name == "stage" else "right", no_wrap=True)
+    for tally in tallies:
+        counts = (tally.frames_in, tally.forwarded, tally.unchanged, tally.replicas, tally.frames_out)
+        numbers = (*counts, tally.rejected_total, tally.bytes_out)
+        table.add_row(tally.stage, *(f"{number:,}" for number in numbers))
+    table.caption = "\n".join(_remarks(tallies, seconds))
+    table.caption_justify = "left"
+    return table
+
+
+def _remarks(tallies: Sequence[Tally], seconds: float) -> list[str]:
+    lines = []
+    for tally in tallies:
+        where = f"{tally.stage}: " if len(tallies) > 1 else ""
+        lines += [f"{where}rejected {reason}: {count:,}" for reason, count in tally.rejected.most_common()]
+        lines += [f"{where}forwarded with {note}: {count:,}" for note, count in tally.notes.most_common()]
+    vnids = tallies[-1].vnids
+    if vnids:
+        shown = ", ".join(f"{vnid} ({count:,})" for vnid, count in vnids.most_common(_MOST_VNIDS))
+        more = f" and {len(vnids) - _MOST_VNIDS} more" if len(vnids) > _MOST_VNIDS else ""
+        lines.append(f"frames by VNID: {shown}{more}")
+    lines.append(f"{seconds:.2f} s")
+    return lines
