@@ -35,13 +35,13 @@ class Target:
     def _open(self, path: Path) -> int:
         if path == STDIO:
             return 1
-        path = Path(os.path.realpath(path))
         try:
             mode = path.stat().st_mode
         except FileNotFoundError:
             mode = None
         if mode is not None and not stat.S_ISREG(mode):
             return os.open(path, os.O_WRONLY)
+        path = Path(os.path.realpath(path))
         if mode is not None and not os.access(path, os.W_OK):
             raise PermissionError(13, "Permission denied")
         self._final = path
@@ -81,6 +81,7 @@ class Target:
             os.close(self.descriptor)
             self._part.replace(self._final)
         except OSError as error:
+            self._part.unlink(missing_ok=True)
             raise CaptureError(f"cannot write {self.name}: {error.strerror}") from error
         self._part = None
 
