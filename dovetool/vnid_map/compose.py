@@ -162,10 +162,11 @@ class Composer:
         if top is not None and top.key_event is None and isinstance(top.value, dict):
             self._key(event, text, top)
             return
+        value: object = text
         if event.ctag is not None:
             value = self._tagged(event, text)
-        else:
-            value = resolve(text) if event.implicit[0] else text
+        elif event.implicit[0]:
+            value = resolve(text)
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
         self._attach(event, value, 1)

@@ -1,0 +1,87 @@
+"""Whatever a map file holds, it is a map or a MapError; and the ways to parse YAML agree."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dovetool.errors import MapError
+from dovetool.vnid_map import yaml_source
+from dovetool.vnid_map.compose import Composer, StopError
+from dovetool.vnid_map.load import parse
+
+SMALL_MAP: dict[str, Any] = {
+    "version": 1,
+    "tag": {"tpid": "0x88B5"},
+    "networks": {"blue": {"vnid": 1}, "red": {"vnid": 2, "group": "239.0.0.2"}},
+    "teps": {"tep1": {"ip": "192.0.2.1", "mac": "02:00:00:00:01:01", "encap": ["vxlan"], "ports": {"vxlan": 4789}}},
+    "switches": {"sw1": {"tep": "tep1", "ports": {"p1": "blue", "p2": "red"}}},
+    "vms": {
+        "vm1": {"mac": "02:00:00:00:00:0a", "ip": ["10.0.0.1"], "at": "sw1/p1"},
+        "vm2": {"mac": "02:00:00:00:00:0b", "at": [{"port": "sw1/p1", "until": "2026-01-01T00:00:10Z"}]},
+    },
+    "policies": [{"from": "blue", "to": "red"}],
+}
+
+TEXTS = st.text(st.sampled_from("ab12: \n-[]{},\"'#&*!|>%@`?\t\\~.<\x85\u2028é"), max_size=40)
+
+
+@given(text=st.one_of(TEXTS, TEXTS.map(lambda text: f"{{{text}"), st.text(max_size=30)))
+def test_any_text_is_a_map_or_a_map_error(text: str) -> None:
+    with pytest.raises(MapError) as caught:
+        parse(text.encode("utf-8", errors="surrogatepass"), "map")
+    assert all(line.isprintable() for line in caught.value.problems)
+
+
+@given(octets=st.binary(max_size=60))
+def test_any_octets_are_a_map_or_a_map_error(octets: bytes) -> None:
+    with pytest.raises(MapError):
+        parse(octets, "map")
+
+
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6), st.sampled_from(["sw1/p1", "blue"])
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+)
+
+
+@given(data=st.data())
+def test_any_json_is_a_map_or_a_map_error(data: st.DataObject) -> None:
+    """A value anywhere in a map may be anything at all."""
+    whole: Any = copy.deepcopy(SMALL_MAP)
+    node: Any = whole
+    while True:
+        step = data.draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+        if not isinstance(node[step], dict | list) or not node[step] or data.draw(st.booleans()):
+            break
+        node = node[step]
+    node[step] = data.draw(VALUES)
+    lines: list[str] = []
+    try:
+        parse(json.dumps(whole).encode(), "map")
+    except MapError as error:
+        lines = error.problems
+    assert all(line.startswith("map:1:") and line.isprintable() for line in lines)
+
+
+@given(text=TEXTS | TEXTS.map(lambda text: f"a: {text}") | TEXTS.map(lambda text: f"{{a: {text}}}"))
+def test_each_way_to_parse_says_the_same(text: str) -> None:
+    """Where a C parser is installed, its data are those of the other parser, or it leaves the text to it."""
+    ways = list(yaml_source._ways(text))
+    assert ways[-1].pure
+    composed = []
+    for way in ways:
+        composer = Composer((), way.restore)
+        try:
+            composer.read(yaml_source._events(way))
+        except (yaml_source._RefusedError, StopError):
+            continue
+        composed.append(repr(composer.data) if isinstance(composer.data, dict) else "no map")
+    assert len(set(composed)) <= 1
