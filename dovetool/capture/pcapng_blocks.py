@@ -112,8 +112,9 @@ def parse_interface(block: bytes, *, little: bool) -> Interface:
     """
     link_type, snaplen = struct.unpack_from(layout("H2xI", little=little), block, 8)
     raw = block[16:-4]
-    found = options(raw, little=little)
-    name = next((each.value for each in list(found) if each.code == IF_NAME), b"")
+    name = b""
+    for found in options(raw, little=little):
+        name = name or found.value if found.code == IF_NAME else name
     return Interface(link_type, snaplen, name.rstrip(b"\0").decode(errors="replace"), raw)
 
 

@@ -86,7 +86,7 @@ def survey(annex: Annex, code: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_
         rows, at, end = rows[further], at[further], end[further]
     for row, start, stop in zip(rows.tolist(), at.tolist(), end.tolist(), strict=True):
         try:
-            having[row] |= any(found.code == code for found in list(_rest(annex, start, stop)))
+            having[row] |= sum(found.code == code for found in _rest(annex, start, stop)) > 0
         except OptionError:
             damaged[row] = True
     return having, damaged
@@ -115,9 +115,11 @@ def changed(annex: Annex, rows_changed: NDArray[np.bool_] | Column) -> Annex:
 
 
 def _without(raw: bytes, code: int, *, little: bool) -> bytes:
-    found = list(options(raw, little=little))
-    kept = b"".join(raw[each.start : each.stop] for each in found if each.code != code)
-    return kept + raw[found[-1].stop :] if kept else b""
+    kept, stop = bytearray(), 0
+    for found in options(raw, little=little):
+        kept += raw[stop : found.stop] if found.code != code else b""
+        stop = found.stop
+    return bytes(kept) + raw[stop:] if kept else b""
 
 
 def counted(annex: Annex, rows: Column, drops: Sequence[int]) -> Annex:
