@@ -1,0 +1,91 @@
+"""Did a tool do its work? The frames that it wrote, walked record by record and compared."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.captures import FILE_HEADER, RECORD
+from bench.measure import ToolError
+from bench.network import TPID, vnid_of_mac
+
+_BLOCK = 4096  # records per update of the digest
+_MAGIC = FILE_HEADER[:4]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a capture holds: frames, their octets, and a digest of all records."""
+
+    frames: int
+    octets: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Octets that a stage has added to each frame: without them, the frame is what it was."""
+
+    at: int
+    count: int
+    is_right: Callable[[bytes], bool] = lambda _: True
+
+
+def contents(path: Path, added: Added | None = None, limit: int | None = None) -> Contents:
+    """Walk a capture, and take off each frame what a stage has added to it.
+
+    Raises:
+        ToolError: the file is no microsecond pcap file of this byte order, ends in the middle of a record, or has a
+            frame with wrong octets added.
+    """
+    added = added or Added(0, 0)
+    digest = hashlib.blake2b(digest_size=16)
+    frames = octets = 0
+    pieces: list[bytes] = []
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        if view[:4] != _MAGIC:
+            raise ToolError(f"wrote a file that begins with {view[:4].hex()}")
+        offset, end = len(FILE_HEADER), len(view)
+        while offset < end and frames != limit:
+            seconds, fraction, caplen, orig_len = RECORD.unpack_from(view, offset)
+            offset += RECORD.size
+            frame = view[offset : offset + caplen]
+            offset += caplen
+            if offset > end or not added.is_right(frame):
+                raise ToolError(f"wrote a wrong frame, number {frames + 1}")
+            pieces += (
+                RECORD.pack(seconds, fraction, caplen - added.count, orig_len - added.count),
+                frame[: added.at],
+                frame[added.at + added.count :],
+            )
+            frames += 1
+            octets += caplen
+            if frames % _BLOCK == 0:
+                digest.update(b"".join(pieces))
+                pieces.clear()
+    digest.update(b"".join(pieces))
+    return Contents(frames, octets, digest.hexdigest())
+
+
+_VNIDS = vnid_of_mac()
+
+
+def _tag_is_right(frame: bytes) -> bool:
+    return frame[12:18] == struct.pack("!HI", TPID, _VNIDS[frame[6:12]] << 4)
+
+
+def _vxlan_is_right(frame: bytes) -> bool:
+    """The outer lengths fit the frame, and the VNI is that of the sender's network (VXLAN over IPv4: RFC 7348)."""
+    ip_length, udp_length = struct.unpack_from("!H", frame, 16)[0], struct.unpack_from("!H", frame, 38)[0]
+    vni = int.from_bytes(frame[46:49])
+    return (ip_length, udp_length, vni) == (len(frame) - 14, len(frame) - 34, _VNIDS[frame[56:62]])
+
+
+DOVE_TAG = Added(12, 6, _tag_is_right)
+VLAN_TAG = Added(12, 4)
+VXLAN = Added(0, 50, _vxlan_is_right)
+NOTHING = Added(0, 0)

@@ -1,0 +1,110 @@
+"""The jobs, and what each tool is called with to do them.
+
+A tool that cannot do the job as asked for stands in with the work that comes closest; its note says so. Peers read
+the same file as dovetool; only tcprewrite's encapsulation reads the untagged form, since it puts 64 octets in the
+place of the 14 of the Ethernet header.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from shutil import which
+
+from bench.checks import DOVE_TAG, NOTHING, VLAN_TAG, VXLAN, Added
+
+
+class Kind(StrEnum):
+    """What a row of the table is there for."""
+
+    OURS = "ours"
+    PEER = "peer"
+    REFERENCE = "reference"  # other work, for scale: never the best peer
+    FLOOR = "floor"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One way to do a job.
+
+    Attributes:
+        name: what the table calls it.
+        kind: what it is compared as.
+        command: program and arguments; `{source}`, `{target}`, `{map}`, `{plain}` and `{frames}` are filled in.
+        added: what its output has more than the plain frames; None: only the number of frames is checked.
+        frames: frames that it works on, if it is too slow for all of them.
+        note: what it does differently.
+    """
+
+    name: str
+    kind: Kind
+    command: tuple[str, ...]
+    added: Added | None = None
+    frames: int | None = None
+    note: str = ""
+
+    def arguments(self, places: dict[str, str], frames: int) -> list[str]:
+        """The command for these files; `frames` matters to those that work on a part."""
+        return [part.format(**places, frames=frames) for part in self.command]
+
+    def is_installed(self) -> bool:
+        """Whether its program is there."""
+        return which(self.command[0]) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job: which form of a capture it reads, and who can do it; dovetool first."""
+
+    name: str
+    source: str
+    makes: str
+    tools: tuple[Tool, ...]
+
+
+_OUTER = (
+    "020000000101 020000000100 08004500 0032 0000 4000 4011 0000 c0000201 c0000202c000 12b5 0032 000008000000 00138900"
+)
+_INNER = "020000000002 020000000001 0800"
+_USER_DLINK = ",".join(f"{octet:02x}" for octet in bytes.fromhex(_OUTER + _INNER))
+_CP = Tool("cp", Kind.FLOOR, ("cp", "{source}", "{target}"))
+_CHOP = ("editcap", "-L", "-C", "50", "-F", "pcap", "{source}", "{target}")
+_CHOP_FOR_SCALE = Tool("editcap -C 50", Kind.REFERENCE, _CHOP, note="for scale: cuts 50 octets")
+_DPKT_FRAMES = 50_000
+_SCAPY_FRAMES = 2_000
+
+
+def _script(name: str, job: str, frames: int) -> Tool:
+    script = str(Path(__file__).with_name(f"naive_{name}.py"))
+    command = (sys.executable, script, job, "{source}", "{target}", "{frames}")
+    return Tool(f"{name}, parsed", Kind.PEER, command, frames=frames)
+
+
+def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
+    """The jobs in the order in which one makes the input of the next."""
+
+    def ours(job: str, added: Added, *options: str) -> Tool:
+        command = (*dovetool, job, "{source}", "{target}", *options, "--summary", "none")
+        return Tool(f"dovetool {job}", Kind.OURS, command, added)
+
+    def others(job: str) -> tuple[Tool, ...]:
+        return _script("dpkt", job, _DPKT_FRAMES), _script("scapy", job, _SCAPY_FRAMES), _CP
+
+    vlan = ("tcprewrite", "--enet-vlan=add", "--enet-vlan-tag=100", "--enet-vlan-cfi=0", "--enet-vlan-pri=0")
+    dlink = ("tcprewrite", "--dlt=user", "--user-dlt=1", f"--user-dlink={_USER_DLINK}")
+    files = ("-i", "{source}", "-o", "{target}")
+    tag = Tool("tcprewrite", Kind.PEER, (*vlan, *files), VLAN_TAG, note="802.1Q tag, 12 bits")
+    encap = Tool("tcprewrite", Kind.PEER, (*dlink, "-i", "{plain}", "-o", "{target}"), note="one constant header")
+    strip = Tool("editcap -C 50", Kind.PEER, _CHOP, NOTHING)
+    return {
+        "tag": Job(
+            "tag", "plain", "tagged", (ours("tag", DOVE_TAG, "-m", "{map}"), tag, _CHOP_FOR_SCALE, *others("tag"))
+        ),
+        "encap": Job(
+            "encap", "tagged", "vxlan", (ours("encap", VXLAN, "-m", "{map}"), encap, _CHOP_FOR_SCALE, *others("encap"))
+        ),
+        "strip": Job("strip", "vxlan", "stripped", (ours("strip", NOTHING), strip, *others("strip"))),
+    }
