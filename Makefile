@@ -20,7 +20,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 .PHONY: help demo test lint bench format clean test-tools bench-tools
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.installed ## carry the bundled samples from VM to VM
 	$(BIN)/dovetool demo
