@@ -68,13 +68,11 @@ def _table(command: str, tallies: Sequence[Tally], seconds: float) -> object:
     from rich.table import Table
 
     table = Table(title=f"dovetool {command}", box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    columns = ("stage", "frames in", "forwarded", "unchanged", "replicas", "frames out", "rejected", "octets out")
-    for name in columns:
+    for name in ("stage", "frames in", "forwarded", "rejected", "replicas", "frames out", "octets out"):
         table.add_column(name, justify="left" if name == "stage" else "right", no_wrap=True)
     for tally in tallies:
-        counts = (tally.frames_in, tally.forwarded, tally.unchanged, tally.replicas, tally.frames_out)
-        numbers = (*counts, tally.rejected_total, tally.bytes_out)
-        table.add_row(tally.stage, *(f"{number:,}" for number in numbers))
+        counts = (tally.frames_in, tally.forwarded, tally.rejected_total, tally.replicas, tally.frames_out)
+        table.add_row(tally.stage, *(f"{number:,}" for number in (*counts, tally.bytes_out)))
     table.caption = "\n".join(_remarks(tallies, seconds))
     table.caption_justify = "left"
     return table
@@ -84,8 +82,9 @@ def _remarks(tallies: Sequence[Tally], seconds: float) -> list[str]:
     lines = []
     for tally in tallies:
         where = f"{tally.stage}: " if len(tallies) > 1 else ""
-        lines += [f"{where}rejected {reason}: {count:,}" for reason, count in tally.rejected.most_common()]
+        lines += [f"{where}rejected as {reason}: {count:,}" for reason, count in tally.rejected.most_common()]
         lines += [f"{where}forwarded with {note}: {count:,}" for note, count in tally.notes.most_common()]
+        lines += [f"{where}passed unchanged: {tally.unchanged:,}"] if tally.unchanged else []
     vnids = tallies[-1].vnids
     if vnids:
         shown = ", ".join(f"{vnid} ({count:,})" for vnid, count in vnids.most_common(_MOST_VNIDS))

@@ -1,0 +1,133 @@
+"""The batch way and the scalar way are one: same frames, same order, same reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dovetool.capture.batch import Batch, Interface
+from dovetool.capture.copying import copy_runs
+from dovetool.capture.framing import BARE, lay_out, new_block
+from dovetool.capture.pcap import PcapFormat
+from dovetool.pipeline import key_table
+from dovetool.pipeline.stage_runner import StageRunner
+from dovetool.stages.gateway import Strip
+from dovetool.stages.stage import Stage
+from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.tep import Decap, Encap
+from dovetool.stages.verdict import Frame, Reason, Reject, carry_out
+from dovetool.stages.view import FrameView
+from tests.strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
+
+MAP = sample_map()
+STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
+    "strip": (Strip(), overlay_frames()),
+    "strip one": (Strip(depth=1, ethernet_only=False), overlay_frames()),
+    "tag": (Tag(MAP), vm_frames()),
+    "tag port": (Tag(MAP, MAP.port("sw1/p1")), vm_frames()),
+    "encap": (Encap(MAP), tagged_frames()),
+    "encap local": (Encap(MAP, MAP.tep("tep1"), keep_local=True), tagged_frames()),
+    "encap vlan": (Encap(MAP, MAP.tep("tep2")), tagged_frames()),
+    "encap inherit": (Encap(MAP, MAP.tep("tep3")), tagged_frames()),
+    "encap IPv6": (Encap(MAP, MAP.tep("tep6")), tagged_frames()),
+    "decap": (Decap(MAP), overlay_frames()),
+    "decap tep2": (Decap(MAP, MAP.tep("tep2")), overlay_frames()),
+    "untag": (Untag(MAP), tagged_frames()),
+    "untag tep1": (Untag(MAP, MAP.tep("tep1"), name_receivers=True), tagged_frames()),
+}
+NANOSECONDS = PcapFormat(1, nanoseconds=True)
+
+
+def batch_of(frames: Sequence[Captured]) -> Batch:
+    """The frames as a reader would hand them out."""
+    caplen = np.array([len(one.frame.octets) for one in frames], np.int64)
+    offset, size = lay_out(caplen, BARE, None)
+    block = new_block(size)
+    joined = np.frombuffer(b"".join(one.frame.octets for one in frames), np.uint8)
+    block[: len(joined)] = joined
+    block[len(joined) :] = 0xEE
+    times = np.array([one.ts_ns for one in frames], np.int64)
+    links = sorted({one.link_type for one in frames})
+    interface = np.array([links.index(one.link_type) for one in frames], np.int64)
+    return Batch(
+        octets=block,
+        offset=offset,
+        caplen=caplen,
+        orig_len=np.array([one.frame.orig_len for one in frames], np.int64),
+        stamp=NANOSECONDS.from_ns(times, interface),
+        interface=interface,
+        interfaces=tuple(Interface(link) for link in links),
+        clock=NANOSECONDS,
+    )
+
+
+def scalar(stage: Stage, frames: Sequence[Captured]) -> tuple[list[tuple[Frame, int]], Counter[str]]:
+    """What the stage does with one frame after the other."""
+    made: list[tuple[Frame, int]] = []
+    reasons: Counter[str] = Counter()
+    for one in frames:
+        view = FrameView(one.frame.octets, one.frame.orig_len, link_type=one.link_type, ts_ns=one.ts_ns)
+        result = carry_out(stage.decide(view), one.frame)
+        if isinstance(result, Reject):
+            reasons[result.reason] += 1
+        else:
+            made += [(frame, one.ts_ns) for frame in result]
+    return made, reasons
+
+
+def check(stage: Stage, parts: Sequence[Sequence[Captured]]) -> None:
+    """Put the parts of a capture through one runner, and compare frame by frame."""
+    runner = StageRunner(stage)
+    all_reasons: Counter[str] = Counter()
+    for frames in parts:
+        expected, reasons = scalar(stage, frames)
+        all_reasons += reasons
+        outcome = runner.process(batch_of(frames), NANOSECONDS)
+        out = outcome.forwarded
+        times = out.ts_ns.tolist()
+        found = [(Frame(out.frame(row), int(out.orig_len[row])), times[row]) for row in range(len(out))]
+        assert found == expected
+        assert Counter(list(Reason)[index] for index in outcome.reasons.tolist()) == reasons
+    tally = runner.tally()
+    assert tally.rejected == all_reasons
+    assert tally.frames_in == sum(map(len, parts)) == tally.forwarded + tally.rejected_total
+
+
+@pytest.mark.parametrize("name", STAGES)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_batch_equals_scalar(name: str, data: st.DataObject) -> None:
+    """Any frames, in two batches through one runner, come out as they do one by one."""
+    stage, frames = STAGES[name]
+    check(stage, [data.draw(captures(frames)), data.draw(captures(frames))])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_colliding_hashes_are_told_apart(data: st.DataObject) -> None:
+    """Even if all keys had the same hash, no frame would get the verdict of another flow."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(key_table, "_MULTIPLIERS", np.zeros(256, np.uint64))
+        check(Strip(), [data.draw(captures(overlay_frames())), data.draw(captures(overlay_frames()))])
+
+
+@given(lengths=st.lists(st.integers(0, 3000), max_size=60), seed=st.integers(0, 9))
+def test_copy_runs_leaves_the_rest_alone(lengths: list[int], seed: int) -> None:
+    """Runs land where they should, and the octets between them stay as they were."""
+    rng = np.random.default_rng(seed)
+    length = np.array(lengths, np.int64)
+    gaps = rng.integers(0, 9, len(lengths))
+    source = rng.integers(0, 256, int(length.sum()) + 1, dtype=np.uint8)
+    source_at = np.cumsum(length) - length
+    target_at = np.cumsum(length + gaps) - length
+    target = np.full(int((length + gaps).sum()) + 1, 0xEE, np.uint8)
+    expected = target.copy()
+    for src, dst, size in zip(source_at.tolist(), target_at.tolist(), lengths, strict=True):
+        expected[dst : dst + size] = source[src : src + size]
+    copy_runs(source, source_at, target, target_at, length)
+    assert np.array_equal(target, expected)
