@@ -9,6 +9,8 @@ import errno
 import os
 import select
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -31,23 +33,33 @@ class OctetStream(Protocol):
 
 
 class DescriptorStream:
-    """A file or a pipe read through its descriptor, without a buffer of its own."""
+    """A file or a pipe read through its descriptor, without a buffer of its own; its errors tell `name`."""
 
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        mode = os.fstat(descriptor).st_mode
-        self.live = not (stat.S_ISREG(mode) or stat.S_ISBLK(mode))
-        self.size = os.fstat(descriptor).st_size if stat.S_ISREG(mode) else None
+    def __init__(self, descriptor: int, name: str = "standard input") -> None:
+        self.descriptor, self.name = descriptor, name
+        with self._named():
+            status = os.fstat(descriptor)
+        self.live = not (stat.S_ISREG(status.st_mode) or stat.S_ISBLK(status.st_mode))
+        self.size = status.st_size if stat.S_ISREG(status.st_mode) else None
 
     def readinto(self, view: memoryview, /) -> int:
         """Fill the view; from a pipe, stop as soon as it would have to wait."""
-        done = os.readv(self.descriptor, [view])
-        while 0 < done < len(view) and (not self.live or self._ready()):
-            count = os.readv(self.descriptor, [view[done:]])
-            if not count:
-                break
-            done += count
+        with self._named():
+            done = os.readv(self.descriptor, [view])
+            while 0 < done < len(view) and (not self.live or self._ready()):
+                count = os.readv(self.descriptor, [view[done:]])
+                if not count:
+                    break
+                done += count
         return done
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            error.filename = self.name
+            raise
 
     def _ready(self) -> bool:
         return bool(select.select([self.descriptor], [], [], 0)[0])
@@ -81,7 +93,7 @@ def open_stream(path: Path) -> DescriptorStream:
             raise IsADirectoryError(errno.EISDIR, "is a directory, not a capture file")
     except OSError as error:
         raise CaptureError(f"{path}: {error.strerror}") from error
-    return DescriptorStream(descriptor)
+    return DescriptorStream(descriptor, str(path))
 
 
 class BlockBuffer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import stat
@@ -49,7 +50,8 @@ class Target:
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
         self._part = part
         if mode is not None:
-            os.fchmod(descriptor, stat.S_IMODE(mode))
+            with contextlib.suppress(OSError):  # a file system without modes
+                os.fchmod(descriptor, stat.S_IMODE(mode))
         return descriptor
 
     @property

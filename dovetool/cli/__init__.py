@@ -6,21 +6,51 @@ run, so that `--help` is quick.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import signal
 import sys
+from types import FrameType
 
 import typer
 
 from dovetool.cli.app import app
 from dovetool.cli.exit_code import ExitCode
-from dovetool.errors import DovetoolError
+from dovetool.errors import DovetoolError, MapError
+from dovetool.views.plain import printable
 
 _UsageProblem: type[Exception] = typer.BadParameter.__bases__[0].__bases__[0]  # the base of all Typer complains of
 
 
 def main() -> None:
     """Run the command line of this process, and end it with the command's exit code."""
+    _fill_standard_streams()
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
     sys.exit(run(sys.argv[1:]))
+
+
+def _fill_standard_streams() -> None:
+    """Where a standard stream is closed, keep the files that are opened later from becoming one.
+
+    The null device takes its place, opened the other way round, so that whoever does use it is told.
+    """
+    for descriptor, mode in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_RDONLY)):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Told to end: as by Ctrl-C, no file is left half written."""
+    raise SystemExit(128 + number)
 
 
 def run(words: list[str]) -> int:
@@ -36,26 +66,33 @@ def run(words: list[str]) -> int:
         result = app(words, prog_name="dovetool", standalone_mode=False)
         sys.stdout.flush()
     except DovetoolError as error:
-        return _complain(str(error), error.exit_code)
+        return _complain(error.problems if isinstance(error, MapError) else [str(error)], error.exit_code)
     except BrokenPipeError:
         _silence_stdout()
         return ExitCode.BROKEN_PIPE
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except (_UsageProblem, OSError, MemoryError) as error:
-        return _complain(_text_of(error), ExitCode.USAGE)
+        if type(error).__name__ == "NoArgsIsHelpError":  # what it says is the help text
+            sys.stderr.write(f"{error}\n")
+            return ExitCode.USAGE
+        return _complain([_text_of(error)], ExitCode.USAGE)
     return result if isinstance(result, int) else ExitCode.DONE
 
 
 def _text_of(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "out of memory"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
     usage = getattr(error, "format_message", None)
-    return f"{usage()} (see: dovetool --help)" if usage is not None else str(error)
+    command = getattr(getattr(error, "ctx", None), "command_path", "dovetool")
+    return f"{usage()} (see: {command} --help)" if usage is not None else str(error)
 
 
-def _complain(text: str, code: int) -> int:
-    sys.stderr.write("".join(f"dovetool: {line}\n" for line in text.splitlines()))
+def _complain(problems: list[str], code: int) -> int:
+    with contextlib.suppress(OSError):  # nobody can be told
+        sys.stderr.write("".join(f"dovetool: {printable(problem)}\n" for problem in problems))
     return code
 
 

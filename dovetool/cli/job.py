@@ -22,9 +22,11 @@ from dovetool.pipeline.rejects import Rejects
 from dovetool.pipeline.run import Outputs, Pipeline, Result, run
 from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.taps import open_taps
+from dovetool.stages.path import HOPS
 from dovetool.stages.stage import Stage
 from dovetool.views.summary import show_summary
 
+_MOST_PROCESSES = 32  # each takes five descriptors
 MakeStages = Callable[[bool], Sequence[Stage]]
 
 
@@ -81,8 +83,13 @@ class Job:
     def _check(self) -> None:
         if self.target == STDIO and os.isatty(1):
             raise UsageError("standard output is a terminal; redirect it, or name a file as OUT")
-        if self.rejects is not None and self.rejects in (self.target, STDIO):
+        if self.rejects is not None and (self.rejects == STDIO or self._is_taken(self.rejects)):
             raise UsageError(f"--rejects {self.rejects}: needs a file of its own")
+
+    def _is_taken(self, path: Path) -> bool:
+        """True when another argument names the same file."""
+        taps = [self.taps / f"{hop}.pcapng" for hop in HOPS] if self.taps is not None else []
+        return os.path.realpath(path) in map(os.path.realpath, (self.source, self.target, *taps))
 
     def _run(self, reader: CaptureReader, stages: Sequence[Stage]) -> Result:
         with ExitStack() as stack:
@@ -94,9 +101,11 @@ class Job:
             splitter = stack.enter_context(Splitter(self.split, reader, self.target)) if self.split else None
             outputs = Outputs(writer, rejects, taps, splitter)
             progress = stack.enter_context(shown_progress(self.command, reader.size))
-            if can_share(reader, target, self._processes(), outputs):
-                return run_shared(reader, stages, (target, rejects_target), outputs, self._processes(), progress)
+            targets, processes = (target, rejects_target), self._processes()
+            if can_share(reader, targets, processes, outputs):
+                return run_shared(reader, stages, targets, outputs, processes, progress)
             return run(reader, Pipeline(stages, outputs), progress)
 
     def _processes(self) -> int:
-        return self.processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+        return min(self.processes or cores, _MOST_PROCESSES)

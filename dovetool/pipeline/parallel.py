@@ -18,6 +18,8 @@ import signal
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 
@@ -35,17 +37,22 @@ from dovetool.stages.stage import Stage
 _WORTH_SHARING = 16 << 20
 _TOKEN = struct.Struct("qqq")
 _POLL_S = 0.1
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def can_share(reader: CaptureReader, target: CaptureTarget, processes: int, outputs: Outputs) -> bool:
-    """True when several processes can do the work: a large plain pcap file in, a pcap file out, and no taps."""
+Targets = tuple[CaptureTarget, CaptureTarget | None]
+"""The files behind the outputs: the frames that go on, and the rejected ones where they are kept."""
+
+
+def can_share(reader: CaptureReader, targets: Targets, processes: int, outputs: Outputs) -> bool:
+    """True when several processes can do the work: a large plain pcap file in, plain files out, and no taps."""
     return (
         processes > 1
         and hasattr(os, "fork")
         and reader.pcap is not None
         and reader.plain
         and (reader.size or 0) >= _WORTH_SHARING
-        and target.plain
+        and all(target.plain for target in targets if target is not None)
         and isinstance(outputs.writer, PcapWriter)
         and not outputs.taps
         and outputs.splitter is None
@@ -118,7 +125,7 @@ class _Worker:
     reader: CaptureReader
     file_format: PcapFormat
     pipeline: Pipeline
-    descriptors: tuple[int, int]
+    targets: Targets
     walk: _Ring
     place: _Ring
     position: mmap.mmap
@@ -158,25 +165,27 @@ class _Worker:
     def _write(self, out: bytes | memoryview, rejected: bytes | memoryview) -> tuple[int, int]:
         at, rejected_at, _ = self.place.get()
         self.place.put(at + len(out), rejected_at + len(rejected), 0)
-        _write_at(self.descriptors[0], out, at)
-        _write_at(self.descriptors[1], rejected, rejected_at)
+        _write_at(self.targets[0], out, at)
+        _write_at(self.targets[1], rejected, rejected_at)
         return at + len(out), rejected_at + len(rejected)
 
 
-def _write_at(descriptor: int, octets: bytes | memoryview, at: int) -> None:
+def _write_at(target: CaptureTarget | None, octets: bytes | memoryview, at: int) -> None:
     view = memoryview(octets)
+    if target is None or not view:
+        return
     try:
         while view:
-            count = os.pwrite(descriptor, view, at)
+            count = os.pwrite(target.target.descriptor, view, at)
             view, at = view[count:], at + count
     except OSError as error:
-        raise CaptureError(f"cannot write the output: {error.strerror}") from error
+        raise CaptureError(f"cannot write {target.target.name}: {error.strerror}") from error
 
 
 def run_shared(
     reader: CaptureReader,
     stages: Sequence[Stage],
-    targets: tuple[CaptureTarget, CaptureTarget | None],
+    targets: Targets,
     outputs: Outputs,
     processes: int,
     progress: Progress | None = None,
@@ -186,7 +195,7 @@ def run_shared(
     Args:
         reader: the input, of which nothing was read yet but its header.
         stages: the stages.
-        targets: the files behind `outputs`: the output, and the rejected frames where they are kept.
+        targets: the files behind `outputs`.
         outputs: where the frames go; their headers are written.
         processes: how many to work with.
         progress: called with the number of octets read so far.
@@ -204,12 +213,13 @@ def run_shared(
         walk.join(index)
         place.join(index)
         pipeline = Pipeline(stages, outputs)
-        return _Worker(reader, file_format, pipeline, (descriptors[0], descriptors[1]), walk, place, position).work()
+        return _Worker(reader, file_format, pipeline, targets, walk, place, position).work()
 
-    crew = _Crew([_forked(work, index) for index in range(processes)])
-    walk.close()
-    place.close()
-    reports = crew.reports(lambda: progress and progress(int.from_bytes(position[:8], "little")))
+    with _Crew(targets[0].target.name) as crew:
+        crew.start(work, processes)
+        walk.close()
+        place.close()
+        reports = crew.reports(lambda: progress and progress(int.from_bytes(position[:8], "little")))
     for index, descriptor in enumerate(descriptors):
         if descriptor >= 0:
             end = max(places[index], *(report.places[index] for report in reports))
@@ -235,6 +245,7 @@ def _forked(work: Callable[[int], _Report], index: int) -> tuple[int, int]:
         os.close(outward)
         return process, inward
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         report = _guarded(work, index)
         with os.fdopen(outward, "wb") as stream:
             pickle.dump(report, stream)
@@ -252,12 +263,29 @@ def _guarded(work: Callable[[int], _Report], index: int) -> _Report | BaseExcept
 
 
 class _Crew:
-    """The processes at work."""
+    """The processes at work on the file `name`; a context manager that none of them survives."""
 
-    def __init__(self, members: Sequence[tuple[int, int]]) -> None:
-        self._processes = [process for process, _ in members]
-        self._open = {descriptor: b"" for _, descriptor in members}
-        self._messages = dict(self._open)
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._processes: list[int] = []
+        self._open: set[int] = set()
+        self._messages: dict[int, bytes] = {}
+
+    def start(self, work: Callable[[int], _Report], count: int) -> None:
+        """Start them.
+
+        Signals wait meanwhile, so that none comes between the start of a process and the note of its number, nor
+        meets a new process that would act as if it were the parent.
+        """
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            for index in range(count):
+                process, descriptor = _forked(work, index)
+                self._processes.append(process)
+                self._open.add(descriptor)
+                self._messages[descriptor] = b""
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def reports(self, meanwhile: Callable[[], object]) -> list[_Report]:
         """Wait for all reports.
@@ -265,20 +293,11 @@ class _Crew:
         Raises:
             DovetoolError: what the first process that failed has raised.
         """
-        try:
-            while self._open:
-                for descriptor in select.select(list(self._open), [], [], _POLL_S)[0]:
-                    self._receive(descriptor)
-                meanwhile()
-        except BaseException:
-            for process in self._processes:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
-            raise
-        finally:
-            for process in self._processes:
-                os.waitpid(process, 0)
-        found = [_unpacked(message) for message in self._messages.values()]
+        while self._open:
+            for descriptor in select.select(list(self._open), [], [], _POLL_S)[0]:
+                self._receive(descriptor)
+            meanwhile()
+        found = [self._unpacked(message) for message in self._messages.values()]
         for report in found:
             if isinstance(report, BaseException):
                 raise report
@@ -289,11 +308,24 @@ class _Crew:
         self._messages[descriptor] += octets
         if not octets:
             os.close(descriptor)
-            del self._open[descriptor]
+            self._open.remove(descriptor)
 
+    def __enter__(self) -> Self:
+        return self
 
-def _unpacked(message: bytes) -> _Report | BaseException:
-    if not message:
-        return DovetoolError("a process of dovetool was killed; the output is not complete")
-    report: _Report | BaseException = pickle.loads(message)  # noqa: S301  (from our own process, through our own pipe)
-    return report
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self._processes:
+            if kind is not None:
+                os.kill(process, signal.SIGKILL)
+        for process in self._processes:
+            os.waitpid(process, 0)
+
+    def _unpacked(self, message: bytes) -> _Report | BaseException:
+        try:
+            report: _Report | BaseException = pickle.loads(message)  # noqa: S301  (our own process's, by our own pipe)
+        except (EOFError, pickle.UnpicklingError):
+            what = "a process at work on it was killed; --jobs 1 needs one process and less memory"
+            return DovetoolError(f"cannot write {self._name}: {what}")
+        return report

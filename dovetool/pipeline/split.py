@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import resource
 from collections import defaultdict
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,8 @@ from dovetool.errors import CaptureError
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 
 _UNSAFE = re.compile(r"[^\w.@+-]")
+_MOST_CHARACTERS = 50  # of a VM's name in a file's name, which may have 255 octets
+_MOST_FILES = 65_536
 
 
 def make_directory(path: Path) -> Path:
@@ -35,19 +38,29 @@ def make_directory(path: Path) -> Path:
     return path
 
 
+def _allow_many_files() -> None:
+    """Ask for as many open files as the system grants; the usual 1,024 are too few for a large network's VMs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+
+
 class Splitter:
     """Writes `DIR/VM.pcap` (or .pcapng, as the output is); a context manager that completes the files, or removes them.
 
     A broadcast goes to every VM that gets it. A name is made fit for a file: what is no letter, digit or one of `.@+-`
-    becomes `_`.
+    becomes `_`, and where that makes it the name of another VM's file, `~2` or a higher number follows.
     """
 
     def __init__(self, directory: Path, reader: CaptureReader, target: Path) -> None:
         self._directory = make_directory(directory)
+        _allow_many_files()
         self._reader = reader
         self._suffix = ".pcapng" if wants_pcapng(target, reader) else ".pcap"
         self._files = ExitStack()
         self._writers: dict[str, CaptureWriter] = {}
+        self._names: set[str] = set()
         self._section: list[Passage] = []
 
     def pass_on(self, passage: Passage) -> None:
@@ -71,15 +84,24 @@ class Splitter:
             self._writer(receiver).write(outcome.forwarded.take(np.sort(np.concatenate(parts))))
 
     def _writer(self, receiver: str) -> CaptureWriter:
-        name = _UNSAFE.sub("_", receiver).lstrip(".") or "_"
-        if name not in self._writers:
-            path = self._directory / f"{name}{self._suffix}"
+        if receiver not in self._writers:
+            path = self._directory / f"{self._file_name(receiver)}{self._suffix}"
             target = self._files.enter_context(CaptureTarget(path))
             writer = create_writer(target.write, path, self._reader)
             for passage in self._section:
                 writer.pass_on(passage)
-            self._writers[name] = writer
-        return self._writers[name]
+            self._writers[receiver] = writer
+        return self._writers[receiver]
+
+    def _file_name(self, receiver: str) -> str:
+        """A name that no other VM's file has, on file systems that do not tell capitals from small letters either."""
+        stem = _UNSAFE.sub("_", receiver).lstrip(".")[:_MOST_CHARACTERS] or "_"
+        name, number = stem, 1
+        while name.casefold() in self._names:
+            number += 1
+            name = f"{stem}~{number}"
+        self._names.add(name.casefold())
+        return name
 
     def __enter__(self) -> Self:
         return self
