@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
 
 from dovetool.capture.batch import Batch, Interface
 from dovetool.capture.copying import copy_runs
@@ -22,7 +23,6 @@ from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.tep import Decap, Encap
 from dovetool.stages.verdict import Frame, Reason, Reject, carry_out
 from dovetool.stages.view import FrameView
-from tests.strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
 
 MAP = sample_map()
 STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
