@@ -7,6 +7,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from capture_strategies import Packet, interface, section
@@ -21,6 +22,7 @@ NG_HEAD = section("<") + interface("<")
 NG_RECORD = Packet(bytes(60)).emit()
 _PATIENCE = 10  # seconds
 
+Result = TypeVar("Result")
 Pipe = tuple[Path, Callable[[bytes | memoryview], object]]
 
 
@@ -33,9 +35,9 @@ def pipe() -> Iterator[Pipe]:
     os.close(reading)
 
 
-def soon(work: Callable[[], int]) -> int:
+def soon(work: Callable[[], Result]) -> Result:
     """The result of work that must not wait for more input."""
-    results: list[int] = []
+    results: list[Result] = []
     thread = threading.Thread(target=lambda: results.append(work()), daemon=True)
     thread.start()
     thread.join(_PATIENCE)
@@ -52,7 +54,7 @@ def test_a_frame_is_there_as_soon_as_it_arrives(pipe: Pipe, head: bytes, record:
     """Also when it comes in two parts, or two at a time."""
     path, feed = pipe
     feed(head + record)
-    reader = CaptureReader(path)
+    reader = soon(lambda: CaptureReader(path))
     blocks = iter(reader)
     assert soon(lambda: next_batch(blocks)) == 1
     feed(record + record[:20])
@@ -65,8 +67,8 @@ def test_a_frame_is_there_as_soon_as_it_arrives(pipe: Pipe, head: bytes, record:
 def test_a_block_without_frames_is_there_at_once(pipe: Pipe) -> None:
     path, feed = pipe
     feed(section("<"))
-    blocks = iter(CaptureReader(path))
-    assert soon(lambda: int(isinstance(next(blocks), Passage))) == 1
+    blocks = iter(soon(lambda: CaptureReader(path)))
+    assert isinstance(soon(lambda: next(blocks)), Passage)
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz", ".zst", ".lz4"])
@@ -78,7 +80,7 @@ def test_a_flushed_frame_is_there_at_once_when_compressed(pipe: Pipe, suffix: st
     sink.write(head)
     sink.write(record)
     sink.flush()
-    blocks = iter(CaptureReader(path))
+    blocks = iter(soon(lambda: CaptureReader(path)))
     assert soon(lambda: next_batch(blocks)) == 1
     sink.write(record * 3)
     sink.flush()
