@@ -1,0 +1,23 @@
+"""Headers as scapy reads them: the second opinion on what the codecs write."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+with warnings.catch_warnings():  # scapy uses ciphers that the cryptography package is about to drop
+    warnings.simplefilter("ignore")
+    from scapy import utils
+    from scapy.layers import inet, inet6, l2, vxlan
+
+_LAYERS = {"IP": inet.IP, "IPv6": inet6.IPv6, "UDP": inet.UDP, "Ether": l2.Ether, "VXLAN": vxlan.VXLAN}
+
+
+def scapy_checksum(octets: bytes) -> int:
+    """The Internet checksum as scapy computes it."""
+    return int(utils.checksum(octets))
+
+
+def scapy_layer(name: str, octets: bytes) -> Any:  # noqa: ANN401  (scapy has no types)
+    """Octets as a layer of scapy: IP, IPv6, UDP, Ether or VXLAN."""
+    return _LAYERS[name](octets)
