@@ -36,6 +36,8 @@ class Tunnel:
 def find_tunnel(view: FrameView, link: Link, ports: Ports, tos_mask: int) -> Tunnel | None:
     """The overlay packet behind a link layer; None when the frame carries none, or only a fragment of one.
 
+    From then on the view ends where the inner frame ends: a trailer of the outer frame is no part of it.
+
     Raises:
         OverlayError: the UDP port is an overlay's, and what follows is not its header.
         MalformedError: the overlay header is there, but the lengths of the headers contradict each other.
@@ -56,18 +58,22 @@ def find_tunnel(view: FrameView, link: Link, ports: Ports, tos_mask: int) -> Tun
     except MalformedError as error:
         raise OverlayError(error.layer, error.offset, str(error)) from error
     inner = overlay_at + header.length
-    behind = _octets_behind_datagram(view, ip)
-    if not view.on_wire(inner + EthernetHeader.LEN + behind):
-        raise MalformedError(encap, inner, "no room for an inner Ethernet header")
+    behind = view.behind = _octets_behind_datagram(view, ip)
     view.take(inner, EthernetHeader.LEN, bytes(EthernetHeader.LEN), layer="inner Ethernet")
     return Tunnel(ip, header, inner, behind)
 
 
 def _octets_behind_datagram(view: FrameView, ip: IpLayer) -> int:
-    """Octets of the frame behind the UDP datagram. A length of 0 (a big frame of Linux) means: up to the end."""
-    behind_packet = ip.octets_behind(view) or 0
-    if behind_packet < 0:
-        raise MalformedError("IP", ip.offset, f"the packet is {-behind_packet} octets longer than the frame")
+    """Octets of the frame behind the UDP datagram. A length of 0 (a big frame of Linux) means: up to the end.
+
+    A packet may not reach beyond what it is carried in, which for a tunnel in a tunnel is the outer one's datagram.
+    """
+    behind_packet = ip.octets_behind(view)
+    if behind_packet is None:
+        behind_packet = view.behind
+    if behind_packet < view.behind:
+        excess = view.behind - behind_packet
+        raise MalformedError("IP", ip.offset, f"the packet is {excess} octets longer than the frame")
     behind = view.octets_behind(ip.payload + UdpHeader.LENGTH_AT, ip.payload, layer="UDP")
     if behind is None:
         return behind_packet

@@ -50,11 +50,12 @@ class FrameView:
         ingress: index of the port it came in by; -1 when not known.
         tep: index of the tunnel end point that received it; -1 when not known.
         local: it did not leave its tunnel end point, so the underlay never saw it.
+        behind: octets at its end that belong to what it is carried in, and not to the frame being read.
     """
 
     __slots__ = (
         *("_caplen", "_lengths", "_seen", "_wire"),
-        *("ingress", "interface", "link_type", "local", "octets", "orig_len", "tep", "ts_ns"),
+        *("behind", "ingress", "interface", "link_type", "local", "octets", "orig_len", "tep", "ts_ns"),
     )
 
     def __init__(  # noqa: PLR0913  (each names one thing that is known about a frame)
@@ -73,6 +74,7 @@ class FrameView:
         self.orig_len = max(orig_len or 0, len(octets))
         self.link_type, self.interface, self.ts_ns = link_type, interface, ts_ns
         self.ingress, self.tep, self.local = ingress, tep, local
+        self.behind = 0
         self._seen: dict[int, int] = {}
         self._lengths: dict[tuple[int, int], None] = {}
         self._caplen = (0, NO_LIMIT)
@@ -124,15 +126,18 @@ class FrameView:
         return self.orig_len - base - length if length else None
 
     def _require(self, end: int, offset: int, layer: str) -> None:
-        low, below = self._caplen
-        if len(self.octets) >= end:
-            self._caplen = (max(low, end), below)
-            return
-        self._caplen = (low, min(below, end))
         need = end - offset
-        if self.on_wire(end):
+        low, below = self._caplen
+        if not self.behind and len(self.octets) >= end:
+            self._caplen = (max(low, end), below)
+        elif not self.on_wire(end + self.behind):
+            have = max(self.orig_len - self.behind - offset, 0)
+            raise MalformedError(layer, offset, f"needs {need} octets, {have} left")
+        elif len(self.octets) >= end:
+            self._caplen = (max(low, end), below)
+        else:
+            self._caplen = (low, min(below, end))
             raise TruncatedError(layer, offset, need=need, have=max(len(self.octets) - offset, 0))
-        raise MalformedError(layer, offset, f"needs {need} octets, {max(self.orig_len - offset, 0)} left")
 
     def shape(self) -> Shape:
         """What was looked at so far."""
