@@ -23,6 +23,7 @@ _FAMILIES = {
 _SLL_PROTOCOL = {LINKTYPE_LINUX_SLL: (14, 16), LINKTYPE_LINUX_SLL2: (0, 20)}  # (place of the EtherType, length)
 _MOST_VLAN_TAGS = 8
 _MOST_EXTENSION_HEADERS = 8
+_EXTENSION = "IPv6 extension header"
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60
 _EXTENSIONS = frozenset({_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION})
 
@@ -173,7 +174,7 @@ def _ipv6(view: FrameView, offset: int, tos_mask: int) -> IpLayer:
 def _behind_extension(view: FrameView, kind: int, at: int) -> tuple[int, int, bool]:
     """Next header, where it begins, and whether the packet is a fragment (RFC 8200 section 4, RFC 4302)."""
     if kind == _FRAGMENT:
-        protocol, place = view.take(at, 1)[0], view.take(at + 2, 2, b"\xff\xf9")
-        return protocol, at + 8, place != b"\0\0"
-    protocol, length = view.take(at, 2, layer="IPv6 extension header")
+        protocol, _, *place = view.take(at, 4, b"\xff\0\xff\xf9", layer=_EXTENSION)
+        return protocol, at + 8, any(place)
+    protocol, length = view.take(at, 2, layer=_EXTENSION)
     return protocol, at + ((length + 2) * 4 if kind == _AUTHENTICATION else (length + 1) * 8), False
