@@ -97,7 +97,7 @@ class Encap:
 
     def _to_one(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, remote: Tep) -> Verdict:
         if remote.index == local.index:
-            return Forward(vnid=tag.vnid, local=True) if self.keep_local else Reject(Reason.LOCAL)
+            return _local(tag, local) if self.keep_local else Reject(Reason.LOCAL)
         encap = self._encap(local, (remote,))
         if isinstance(encap, Reason):
             return Reject(encap)
@@ -106,7 +106,7 @@ class Encap:
     def _to_all(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, network: Network) -> Verdict:
         """Broadcast, multicast, unknown unicast: to the network's group, else a copy to each tunnel end point."""
         remotes = tuple(tep for tep in network.teps if tep.index != local.index)
-        copies = [Forward(vnid=tag.vnid, local=True)] if self._stays_too(view, local, network) else []
+        copies = [_local(tag, local)] if self._stays_too(view, local, network) else []
         groups = [remotes] if network.group is not None and remotes else [(remote,) for remote in remotes]
         for reached in groups:
             encap = self._encap(local, reached)
@@ -135,6 +135,11 @@ class Encap:
         if not common:
             return Reason.NO_COMMON_ENCAP
         return common[0] if common[0] in ENCAPSULATIONS else Reason.UNSUPPORTED_ENCAP
+
+
+def _local(tag: DoveTag, local: Tep) -> Forward:
+    """The frame goes on as it is, to be delivered behind the tunnel end point where it is, and only there."""
+    return Forward(vnid=tag.vnid, tep=local.index, local=True)
 
 
 def _wrapped(local: Tep, to: Destination, encap: str, service: Service, tag: DoveTag) -> Forward:
