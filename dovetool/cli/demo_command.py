@@ -2,13 +2,118 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from dovetool.pipeline.journey import Step
+    from dovetool.stages.stage import Stage
+
+_INPUTS = ("map.yaml", "in.pcapng", "README.md")
+_PIPE_WIDTH = 100
+
+Keep = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir",
+        metavar="DIR",
+        help="keep the map and a capture of each hop in this directory, which must be new or empty",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command(epilog="Example:\n\ndovetool demo")(demo)
+    app.command(
+        epilog="Examples:\n\ndovetool demo\n\ndovetool demo --dir demo && wireshark demo/taps/3-underlay.pcapng"
+    )(demo)
 
 
-def demo() -> None:
-    """Show the whole path, from VM to VM, on the samples that come with dovetool."""
+def demo(directory: Keep = None) -> int:
+    """Show the whole path, from VM to VM, on the sample that comes with dovetool.
+
+    15 frames: two tenants with the same addresses, a broadcast, traffic that a policy allows and denies, and a VM that
+    moves. A table tells what happened to each.
+    """
+    from tempfile import TemporaryDirectory
+
+    with ExitStack() as stack:
+        folder = _new_directory(directory or Path(stack.enter_context(TemporaryDirectory())))
+        for name in _INPUTS:
+            (folder / name).write_bytes((_sample() / name).read_bytes())
+        code = _show(folder)
+    _suggest(directory)
+    return code
+
+
+def _sample() -> Traversable:
+    """The folder of the sample: inside the installed package, or beside it in a source tree."""
+    from importlib import resources
+
+    package = resources.files("dovetool")
+    bundled = package / "samples" / "demo"
+    return bundled if bundled.is_dir() else Path(str(package)).parent / "samples" / "demo"
+
+
+def _new_directory(path: Path) -> Path:
+    from dovetool.errors import UsageError
+    from dovetool.pipeline.split import make_directory
+
+    if next(make_directory(path).iterdir(), None) is not None:
+        raise UsageError(f"--dir {path}: the directory is not empty; name a new one")
+    return path
+
+
+def _show(folder: Path) -> int:
+    """Show map and frames, and carry the capture through all stages, with its summary."""
+    from rich.console import Console
+
+    from dovetool.cli.job import Job
+    from dovetool.stages.path import vm_to_vm
+    from dovetool.views.journey import journey_table, map_in_short
+    from dovetool.vnid_map import VnidMap
+    from dovetool.vnid_map.load import load
+
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    model = load(folder / "map.yaml")
+    vnid_map = VnidMap.from_model(model)
+    stages = vm_to_vm(vnid_map, name_receivers=True)
+    for table in (*map_in_short(model), journey_table(vnid_map, _journeys(folder / "in.pcapng", stages))):
+        console.print(table)
+        console.print()
+    console.file.flush()
+    job = Job(
+        "run", folder / "in.pcapng", folder / "out.pcapng", rejects=folder / "rejects.pcapng", taps=folder / "taps"
+    )
+    return job.carry_out(lambda _: stages)
+
+
+def _journeys(capture: Path, stages: Sequence[Stage]) -> list[list[Step]]:
+    from dovetool.capture.reader import CaptureReader
+    from dovetool.pipeline.journey import journey, known_frames
+
+    with CaptureReader(capture) as reader:
+        return [journey(known, stages) for known in known_frames(reader)]
+
+
+def _suggest(kept: Path | None) -> None:
+    """Three commands that work when they are typed one after the other."""
+    from dovetool.views.plain import printable
+
+    folder = kept or Path("demo")
+    underlay, source, vnid_map = (
+        shlex.quote(str(folder / name)) for name in ("taps/3-underlay.pcapng", "in.pcapng", "map.yaml")
+    )
+    look = f"dovetool map show {vnid_map}" if kept else f"dovetool demo --dir {folder}"
+    strip = f"dovetool strip {underlay} inner.pcapng"
+    run = f"dovetool run {source} delivered.pcapng -m {vnid_map} --split by-vm"
+    typer.echo("\n".join(("Try next:", *(f"  {printable(line)}" for line in (look, strip, run)))))

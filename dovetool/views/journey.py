@@ -1,0 +1,183 @@
+"""The way of frames through a network, as a table with a row for each frame.
+
+Names come from a map or a capture; they are shown as they are, and never as markup or control codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from dovetool.pipeline.journey import KnownFrame, Step, branches, macs_of, tunnel_of
+from dovetool.stages.ports import ports_of
+from dovetool.stages.verdict import Forward, Reason
+from dovetool.views.plain import printable
+from dovetool.vnid_map import Port, VnidMap
+from dovetool.vnid_map.values import time_text
+from dovetool.wire.fields import is_group
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map.model import MapFile
+
+_BROADCAST = b"\xff" * 6
+_UNBROKEN = ("#", "Time", "VNID", "MAC", "IP")
+_COLUMNS = ("#", "Time", "From", "For", "Network", "Tunnel", "What happened")
+_WORDS = {
+    Reason.AMBIGUOUS_SOURCE: "more than one VM has the sender's MAC address",
+    Reason.SOURCE_SPOOFED: "the sender's MAC address is at home at another port",
+    Reason.UNKNOWN_SOURCE: "no VM has the sender's MAC address",
+    Reason.UNKNOWN_DESTINATION: "no VM of the network has the address",
+    Reason.LOCAL: "it stays behind its tunnel end point",
+    Reason.NO_COMMON_ENCAP: "the tunnel end points share no encapsulation",
+    Reason.MTU_EXCEEDED: "it is too long for the tunnel",
+}
+
+
+def map_in_short(model: MapFile) -> Iterator[Table]:
+    """Yield two small tables: who belongs where, and the tunnel end points."""
+    policies = ", ".join(f"{policy.source} -> {policy.target}" for policy in model.policies)
+    members = _table(("Network", "VNID", "VM", "MAC", "IP", "Place"), _residents(model))
+    yield _with_caption(members, f"Policies: {policies}" if policies else "No policies: no network reaches another.")
+    yield _table(("TEP", "IP", "Encap", "Switches"), _teps(model))
+
+
+def journey_table(vnid_map: VnidMap, journeys: Sequence[Sequence[Step]]) -> Table:
+    """The table of frames that went from VM to VM, each with its steps; times count from the first frame."""
+    start_ns = journeys[0][0].before.ts_ns if journeys else 0
+    table = _table(_COLUMNS, map(_Teller(vnid_map, start_ns).row, journeys))
+    return _with_caption(table, f"Times are seconds after {time_text(start_ns)}.")
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column in _UNBROKEN)
+    for row in rows:
+        table.add_row(*(Text("\n".join(map(printable, cell.split("\n")))) for cell in row))
+    return table
+
+
+def _with_caption(table: Table, text: str) -> Table:
+    table.caption, table.caption_justify = Text(printable(text)), "left"
+    return table
+
+
+def _residents(model: MapFile) -> Iterator[tuple[str, ...]]:
+    network_of = {
+        f"{switch}/{port}": network for switch, entry in model.switches.items() for port, network in entry.ports.items()
+    }
+    for name, network in model.networks.items():
+        row = [name, str(network.vnid)]
+        for vm_name, vm in model.vms.items():
+            if network_of[vm.at[0].port] == name:
+                values = vm.model_dump(by_alias=True)
+                places = (_place(place) for place in values["at"])
+                yield (*row, vm_name, values["mac"], ", ".join(values["ip"]), "\n".join(places))
+                row = ["", ""]
+        if row[0]:
+            yield (*row, "", "", "", "")
+
+
+def _place(place: dict[str, str | None]) -> str:
+    times = (f" {key} {place[key]}" for key in ("from", "until") if place[key] is not None)
+    return "".join((str(place["port"]), *times))
+
+
+def _teps(model: MapFile) -> Iterator[tuple[str, ...]]:
+    for name, tep in model.teps.items():
+        switches = (switch for switch, entry in model.switches.items() if entry.tep == name)
+        yield name, str(tep.model_dump()["ip"]), ", ".join(tep.encap), ", ".join(switches)
+
+
+class _Teller:
+    """Tells what happened to frames, with the names of one map."""
+
+    def __init__(self, vnid_map: VnidMap, start_ns: int) -> None:
+        self._map, self._start_ns = vnid_map, start_ns
+        self._ports = ports_of(vnid_map)
+
+    def row(self, steps: Sequence[Step]) -> tuple[str, ...]:
+        """The cells of one frame."""
+        first = steps[0].before
+        vnid = next((way.vnid for step in steps for way in _ways(step) if way.vnid is not None), None)
+        network = self._map.network(vnid) if vnid is not None else None
+        return (
+            str(first.number),
+            f"{(first.ts_ns - self._start_ns) / 10**9:.3f}",
+            self._sender(steps[0]),
+            self._target(steps),
+            f"{network.name} {vnid}" if network is not None else "",
+            self._tunnels(steps),
+            self._outcome(steps),
+        )
+
+    def _sender(self, step: Step) -> str:
+        macs, port = macs_of(step.before), self._ingress(step)
+        if macs is None or port is None:
+            return macs[1].hex(":") if macs is not None else step.before.interface
+        station = self._map.station_by_mac(port.vnid, macs[1], step.before.ts_ns)
+        return f"{station.vm if station is not None else macs[1].hex(':')} @ {port.name}"
+
+    def _ingress(self, step: Step) -> Port | None:
+        index = next((frame.ingress for frame in step.after), -1)
+        return self._map.ports[index] if index >= 0 else self._map.port(step.before.interface)
+
+    def _target(self, steps: Sequence[Step]) -> str:
+        macs = macs_of(steps[0].before)
+        if macs is None:
+            return ""
+        if is_group(macs[0]):
+            return "broadcast" if macs[0] == _BROADCAST else macs[0].hex(":")
+        receivers = [name for way in _ways(steps[-1]) for name in way.receivers]
+        owners = [station.vm for station in self._map.stations_with_mac(macs[0], steps[0].before.ts_ns)]
+        return " or ".join(receivers or owners) or macs[0].hex(":")
+
+    def _tunnels(self, steps: Sequence[Step]) -> str:
+        """The tunnels that the copies went through; `local` for a copy that went through none."""
+        copies = [step.after[0] for step in steps if step.stage == "decap" and step.after and step.after[0].local]
+        cells = ["local"] * len(copies)
+        for step in steps:
+            ends = tunnel_of(step.before, self._ports) if step.stage == "decap" else None
+            if ends is not None:
+                cells.append(f"{self._tep(ends.src_ip)} -> {self._tep(ends.dst_ip)} {ends.encap.upper()}")
+        return "\n".join([f"{len(cells)} copies:", *cells] if len(cells) > 1 else cells)
+
+    def _tep(self, ip: bytes) -> str:
+        tep = self._map.tep_by_ip(ip)
+        if tep is not None:
+            return tep.name
+        return "group" if self._map.group_networks(ip) else ip.hex()
+
+    def _outcome(self, steps: Sequence[Step]) -> str:
+        ends = [way[-1] for way in branches(steps)]
+        refused = [self._refusal(step, step.reason) for step in ends if step.reason is not None]
+        delivered = [
+            self._place_of(name, way, step.before) for step in ends for way in _ways(step) for name in way.receivers
+        ]
+        if not refused and not delivered:
+            return "nobody there to get it"
+        together = ",\n".join(delivered)
+        return "\n".join([*refused, *([f"delivered: {together}"] if delivered else [])])
+
+    def _place_of(self, vm: str, way: Forward, frame: KnownFrame) -> str:
+        stations = self._map.stations_of(way.vnid, frame.ts_ns) if way.vnid is not None else ()
+        return next((f"{vm} @ {station.port.name}" for station in stations if station.vm == vm), vm)
+
+    def _refusal(self, step: Step, reason: Reason) -> str:
+        words = self._denial(step) if reason is Reason.POLICY_DENIED else _WORDS.get(reason, "")
+        return f"{reason} by {step.stage}" + (f": {words}" if words else "")
+
+    def _denial(self, step: Step) -> str:
+        macs, port = macs_of(step.before), self._ingress(step)
+        stations = self._map.stations_with_mac(macs[0], step.before.ts_ns) if macs is not None else ()
+        vnids = dict.fromkeys([*([port.vnid] if port is not None else []), *(station.vnid for station in stations)])
+        names = [network.name for vnid in vnids if (network := self._map.network(vnid)) is not None]
+        return f"no policy lets {names[0]} reach {' or '.join(names[1:])}" if len(names) > 1 else ""
+
+
+def _ways(step: Step) -> Sequence[Forward]:
+    return (step.verdict,) if isinstance(step.verdict, Forward) else ()
