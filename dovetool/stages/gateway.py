@@ -50,14 +50,15 @@ class Strip:
     def _outermost(self, view: FrameView) -> Link | None:
         """The link layer as captured; None when it cannot be read, so that no overlay can be seen behind it."""
         try:
-            return self._tagged(ethernet_layer(view, 0, self.tpid)) if view.link_type == ETHERNET else link_layer(view)
+            return self._ethernet(view, 0) if view.link_type == ETHERNET else link_layer(view)
         except FrameError:
             return None
 
-    def _tagged(self, link: Link) -> Link:
+    def _ethernet(self, view: FrameView, start: int) -> Link:
         """The link layer with the tag only where it is one of ours; else an EtherType that nothing follows."""
+        link = ethernet_layer(view, start, self.tpid, lenient=True)
         if link.tag is not None and link.tag.pad:
-            return Link(self.tpid, TAG_OFFSET + 2)
+            return Link(self.tpid, start + TAG_OFFSET + 2)
         return link
 
     def _peel(self, view: FrameView, link: Link) -> Verdict:
@@ -87,7 +88,7 @@ class Strip:
 
     def _inner(self, view: FrameView, start: int) -> Link:
         try:
-            return self._tagged(ethernet_layer(view, start, self.tpid))
+            return self._ethernet(view, start)
         except FrameError:
             return Link(0, start + TAG_OFFSET + 2)
 

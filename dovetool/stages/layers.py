@@ -55,7 +55,7 @@ def link_layer(view: FrameView) -> Link | None:
         return ethernet_layer(view, 0)
     if link_type in _SLL_PROTOCOL:
         place, length = _SLL_PROTOCOL[link_type]
-        return _behind_vlan_tags(view, view.word(place, layer="SLL"), length)
+        return _behind_vlan_tags(view, Link(view.word(place, layer="SLL"), length))
     if link_type in LINKTYPES_IP:
         version = view.take(0, 1, b"\xf0", layer="IP")[0] >> 4
         return Link(EtherType.IPV4 if version == 4 else EtherType.IPV6, 0)
@@ -66,27 +66,32 @@ def link_layer(view: FrameView) -> Link | None:
     return None
 
 
-def ethernet_layer(view: FrameView, start: int, tpid: int | None = None) -> Link:
-    """The Ethernet header at `start` with its 802.1Q tags, and the DOVE tag when `tpid` is given and it is there."""
+def ethernet_layer(view: FrameView, start: int, tpid: int | None = None, *, lenient: bool = False) -> Link:
+    """The Ethernet header at `start` with its 802.1Q tags, and the DOVE tag when `tpid` is given and it is there.
+
+    A frame that ends inside an 802.1Q tag is an error, unless `lenient`: then the link layer ends before that one.
+    """
     ethertype = view.word(start + TAG_OFFSET, layer="Ethernet")
     offset = start + TAG_OFFSET + 2
     if ethertype != tpid:
-        return _behind_vlan_tags(view, ethertype, offset)
+        return _behind_vlan_tags(view, Link(ethertype, offset), lenient=lenient)
     tag = DoveTag.parse(view.take(offset - 2, DoveTag.LEN, layer="DOVE tag"), 0, tpid=ethertype)
-    link = _behind_vlan_tags(view, view.word(offset + 4, layer="DOVE tag"), offset + 6)
-    return Link(link.ethertype, link.offset, link.tci, tag)
+    link = Link(view.word(offset + 4, layer="DOVE tag"), offset + 6, tag=tag)
+    return _behind_vlan_tags(view, link, lenient=lenient)
 
 
-def _behind_vlan_tags(view: FrameView, ethertype: int, offset: int) -> Link:
-    tci = None
+def _behind_vlan_tags(view: FrameView, link: Link, *, lenient: bool = False) -> Link:
     for _ in range(_MOST_VLAN_TAGS):
-        if ethertype not in VLAN_TPIDS:
+        if link.ethertype not in VLAN_TPIDS:
             break
-        if tci is None:
-            tci = view.word(offset, layer="802.1Q")
-        ethertype = view.word(offset + 2, layer="802.1Q")
-        offset += 4
-    return Link(ethertype, offset, tci)
+        try:
+            tci = view.word(link.offset, layer="802.1Q") if link.tci is None else link.tci
+            link = Link(view.word(link.offset + 2, layer="802.1Q"), link.offset + 4, tci, link.tag)
+        except FrameError:
+            if not lenient:
+                raise
+            break
+    return link
 
 
 @dataclass(frozen=True, slots=True)

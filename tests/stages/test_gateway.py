@@ -278,6 +278,16 @@ class TestTag:
         frame = eth4(vlans=bytes.fromhex("8100a005"))
         assert through(STRIP, tagged(frame)) == frame
 
+    @pytest.mark.parametrize("orig_len", [24, 60], ids=["runt", "cut"])
+    @pytest.mark.parametrize("captured", [20, 21, 23])
+    def test_8021q_tag_behind_it_that_the_frame_ends_in(self, captured: int, orig_len: int) -> None:
+        frame = eth4(vlans=bytes.fromhex("8100a005"))
+        octets = tagged(frame)[:captured]
+        assert outcome(STRIP, octets, orig_len) == [Frame(frame[: captured - 6], orig_len - 6)]
+        assert outcome(STRIP, underlay(tagged(frame))[: 50 + captured], 50 + len(frame) + 6) == [
+            Frame(frame[: captured - 6], len(frame))
+        ]
+
     @pytest.mark.parametrize("pad", range(1, 16))
     def test_set_pad_bits_mean_another_use_of_the_ethertype(self, pad: int) -> None:
         octets = tagged(eth4())
