@@ -142,11 +142,17 @@ class Untag:
         return self._everyone(view, network, tep) if self.name_receivers else ()
 
     def _everyone(self, view: FrameView, network: Network, tep: int) -> tuple[str, ...]:
-        """All VMs of a network but the sender, behind one tunnel end point if that is known."""
+        """All VMs of a network but the sender, behind one tunnel end point if that is known.
+
+        A frame from a known port that reaches no certain tunnel end point was sent to a group, and does not come back
+        to its sender's; what is behind that one has a copy of its own.
+        """
         sender = self.vnid_map.station_by_mac(network.vnid, view.take(6, 6), view.ts_ns)
-        stations = self.vnid_map.stations_of(network.vnid, view.ts_ns)
+        left = self.vnid_map.ports[view.ingress].tep.index if tep == -1 and view.ingress >= 0 else -1
         return tuple(
-            station.vm for station in stations if tep in (-1, station.port.tep.index) and not _same(station, sender)
+            station.vm
+            for station in self.vnid_map.stations_of(network.vnid, view.ts_ns)
+            if tep in (-1, station.port.tep.index) and station.port.tep.index != left and not _same(station, sender)
         )
 
     def _tep_index(self, view: FrameView) -> int:

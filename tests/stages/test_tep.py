@@ -44,6 +44,7 @@ from small_network import (
 
 from dovetool.stages.path import vm_to_vm
 from dovetool.stages.ports import ports_of
+from dovetool.stages.stage import Stage
 from dovetool.stages.tep import Decap, Encap
 from dovetool.stages.verdict import Copies, Forward, Frame, Reason
 from dovetool.vnid_map import VnidMap
@@ -65,11 +66,16 @@ def with_tep1(**changes: Any) -> VnidMap:  # noqa: ANN401
     return network_map(teps={"tep1": changes})
 
 
-def copies_of(stage: Encap, octets: bytes, **known: int) -> list[bytes]:
+def copies_of(stage: Stage, octets: bytes, **known: int) -> list[bytes]:
     """The frames that leave."""
     made = outcome(stage, octets, **known)
     assert isinstance(made, list), made
     return [frame.octets for frame in made]
+
+
+def _known(new: int | None, before: int) -> int:
+    """What is known about a frame's way behind a stage: None leaves what was known."""
+    return before if new is None else new
 
 
 class TestOuterHeaders:
@@ -266,18 +272,19 @@ class TestBroadcast:
         assert isinstance(red, Forward)
         assert not red.local
 
-    def test_each_vm_gets_it_once_on_the_whole_way(self) -> None:
+    @pytest.mark.parametrize("vnid_map", [MAP, GROUP], ids=["copies", "group"])
+    def test_each_vm_gets_it_once_on_the_whole_way(self, vnid_map: VnidMap) -> None:
         """From a1, by tag, encap, decap and untag: every other VM of blue gets one copy."""
-        _, encap, decap, untag = vm_to_vm(MAP, name_receivers=True)
-        frame = tagged(eth4(dst=BROADCAST))
-        verdict = decided(encap, frame, ingress=port(MAP, "sw1/p1").index)
+        _, encap, decap, untag = vm_to_vm(vnid_map, name_receivers=True)
+        frame, ingress = tagged(eth4(dst=BROADCAST)), port(vnid_map, "sw1/p1").index
+        verdict = decided(encap, frame, ingress=ingress)
         assert isinstance(verdict, Copies)
         receivers: list[str] = []
-        for copy, sent in zip(verdict.verdicts, copies_of(Encap(MAP, keep_local=True), frame, ingress=0), strict=True):
-            known: dict[str, Any] = {"local": copy.local, "tep": -1 if copy.tep is None else copy.tep}
+        for copy, sent in zip(verdict.verdicts, copies_of(encap, frame, ingress=ingress), strict=True):
+            known: dict[str, Any] = {"ingress": ingress, "local": copy.local, "tep": _known(copy.tep, -1)}
             received = forward(decap, sent, **known)
-            at = known["tep"] if received.tep is None else received.tep
-            receivers += forward(untag, through(decap, sent, **known), tep=at).receivers
+            known["tep"] = _known(received.tep, known["tep"])
+            receivers += forward(untag, through(decap, sent, **known), **known).receivers
         assert sorted(receivers) == ["a2", "a3"]
 
     def test_one_copy_that_cannot_be_sent_rejects_the_frame(self) -> None:
