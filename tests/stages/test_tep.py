@@ -143,6 +143,13 @@ class TestOuterHeaders:
         assert total == 0xFFFF
         assert outer_udp(frame).checksum != 0
 
+    def test_checksum_of_0_is_sent_as_all_ones(self) -> None:
+        """0 means that there is none (RFC 768). A last word that is the checksum so far makes it 0."""
+        encap = leaving(with_tep1(udp_checksum="full"))
+        so_far = outer_udp(through(encap, tagged(eth4(udp(b"\0\0"))))).checksum
+        frame = through(encap, tagged(eth4(udp(so_far.to_bytes(2, "big")))))
+        assert outer_udp(frame).checksum == 0xFFFF
+
 
 class TestPriority:
     @pytest.mark.parametrize("pcp", range(8))
