@@ -9,6 +9,7 @@ Source: draft-ietf-opsawg-pcap. Both byte orders; microseconds (magic 0xA1B2C3D4
 from __future__ import annotations
 
 import struct
+from array import array
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -113,14 +114,16 @@ def _layout(fields: str, *, little: bool) -> str:
     return ("<" if little else ">") + fields
 
 
-def find_records(block: bytearray | memoryview, start: int, end: int, file_format: PcapFormat) -> tuple[list[int], int]:
+def find_records(
+    block: bytearray | memoryview, start: int, end: int, file_format: PcapFormat
+) -> tuple[array[int], int]:
     """Walk the records of a block from `start`, the one loop that goes record by record.
 
     Returns:
         Where the captured length of each record stands that lies wholly inside `block[:end]`, and where the first
         record begins that does not.
     """
-    found: list[int] = []
+    found = array("q")
     append, length_at = found.append, struct.Struct(file_format.word.str.replace("u4", "I")).unpack_from
     at, last = start + 8, end - 8
     while at <= last:
@@ -132,9 +135,9 @@ def find_records(block: bytearray | memoryview, start: int, end: int, file_forma
     return found, stop
 
 
-def read_columns(octets: Octets, records: list[int], file_format: PcapFormat, number: int = 1) -> Batch:
+def read_columns(octets: Octets, records: array[int], file_format: PcapFormat, number: int = 1) -> Batch:
     """The frames of the records that `find_records` found, up to the first that claims too many octets."""
-    frame_at = np.array(records, np.int64) + 8
+    frame_at = np.frombuffer(records, np.int64) + 8 if records else np.empty(0, np.int64)
     headers = gather(octets, frame_at - 16, 16)
     words = headers.view(file_format.word).reshape(-1, 4)
     damaged = np.flatnonzero(words[:, 2] > file_format.max_caplen)

@@ -62,12 +62,15 @@ def run(words: list[str]) -> int:
     Returns:
         The exit code. An error has put one clear line on standard error.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads for algebra that is not done here
     try:
         result = app(words, prog_name="dovetool", standalone_mode=False)
         sys.stdout.flush()
     except DovetoolError as error:
         return _complain(error.problems if isinstance(error, MapError) else [str(error)], error.exit_code)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as error:
+        if not isinstance(error.__context__ or error, BrokenPipeError):  # Typer makes an exit of a broken pipe
+            raise
         _silence_stdout()
         return ExitCode.BROKEN_PIPE
     except (KeyboardInterrupt, typer.Abort):

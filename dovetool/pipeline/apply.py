@@ -5,77 +5,75 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import copy_runs, gather, items, scatter
 from dovetool.capture.framing import Framing, lay_out, new_block
-from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.patching import Patched, patch_frames
-from dovetool.pipeline.recipe import NONE, Recipe, VerdictTable
+from dovetool.pipeline.recipe import NONE, Choice, Recipe, VerdictTable
 
 
-def new_lengths(batch: Batch, verdicts: Ids, table: VerdictTable) -> tuple[Column, Column]:
+def new_lengths(batch: Batch, choice: Choice, table: VerdictTable) -> tuple[Column, Column]:
     """Captured length and length on the wire (n,) that the frames will have."""
-    wire = np.maximum(batch.orig_len, batch.caplen) - table.column("trim")[verdicts]
-    added = (table.column("head") - table.column("rest"))[verdicts]
-    caplen = np.maximum(np.minimum(batch.caplen, wire) + added, table.column("head")[verdicts])
-    orig_len = np.where(table.column("unchanged")[verdicts] == 1, batch.orig_len, np.maximum(wire + added, 0))
+    head, rest = table.of("head", choice), table.of("rest", choice)
+    wire = np.maximum(batch.orig_len, batch.caplen) - table.of("trim", choice)
+    caplen = np.maximum(np.minimum(batch.caplen, wire) + (head - rest), head)
+    orig_len = np.maximum(wire + (head - rest), 0)
+    unchanged = table.of("unchanged", choice)
+    if not isinstance(unchanged, int):
+        orig_len = np.where(unchanged == 1, batch.orig_len, orig_len)
     return caplen, orig_len
 
 
-def apply(batch: Batch, verdicts: Ids, table: VerdictTable, framing: Framing) -> Batch:
+def apply(batch: Batch, choice: Choice, table: VerdictTable, framing: Framing) -> Batch:
     """Make the new frames.
 
     Args:
         batch: n frames.
-        verdicts: (n,) number of each frame's verdict, which forwards it.
+        choice: the verdict of each frame, which forwards it; of some at least it changes the octets.
         table: the verdicts by number.
         framing: what the new frames are laid out for.
 
     Returns:
         The n new frames, in a block of their own.
     """
-    caplen, orig_len = new_lengths(batch, verdicts, table)
+    caplen, orig_len = new_lengths(batch, choice, table)
     offset, size = lay_out(caplen, framing, batch.annex)
     block = new_block(size)
-    head, rest = table.column("head")[verdicts], table.column("rest")[verdicts]
+    head, rest = table.of("head", choice), table.of("rest", choice)
     copy_runs(batch.octets, batch.offset + rest, block, offset + head, caplen - head)
     made = replace(batch, octets=block, offset=offset, caplen=caplen, orig_len=orig_len, framed_for=type(framing))
-    recipes = table.column("recipe")[verdicts]
+    recipes = table.of("recipe", choice)
+    if isinstance(recipes, int):
+        _write_heads(table.recipes[recipes], choice, table, batch, made)
+        return made
     for number in np.flatnonzero(np.bincount(recipes)).tolist():
         rows = np.flatnonzero(recipes == number)
-        _write_heads(table.recipes[number], table.column("row")[verdicts[rows]], rows, batch, made)
+        part = Choice.of(choice.verdicts[rows])
+        _write_heads(table.recipes[number], part, table, batch.take(rows), made.take(rows))
     return made
 
 
-def _write_heads(recipe: Recipe, variant: Column, rows: Column, batch: Batch, made: Batch) -> None:
+def _write_heads(recipe: Recipe, choice: Choice, table: VerdictTable, batch: Batch, made: Batch) -> None:
     constants, width = recipe.arrays[0], recipe.constant_len
-    target, used = made.offset[rows], 0
+    variant = table.column("row")[choice.verdicts]
+    target, used = made.offset, 0
     for piece in recipe.pieces:
         if piece.source == NONE:
             octets = items(constants, piece.length)[variant * width + used]
             used += piece.length
         else:
-            octets = gather(batch.octets, batch.offset[rows] + piece.source, piece.length)
+            octets = gather(batch.octets, batch.offset + piece.source, piece.length)
         scatter(made.octets, target, octets, piece.length)
         target = target + piece.length
     if recipe.patches:
-        _patch(recipe, variant, rows, batch, made)
+        _patch(recipe, recipe.arrays[1][variant], batch, made)
 
 
-def _patch(recipe: Recipe, variant: Column, rows: Column, batch: Batch, made: Batch) -> None:
-    params = recipe.arrays[1][variant]
+def _patch(recipe: Recipe, constants: NDArray[np.int64], batch: Batch, made: Batch) -> None:
     used = 0
     for patch in recipe.patches:
         count = len(patch.constants)
-        frames = Patched(
-            octets=made.octets,
-            offset=made.offset[rows],
-            caplen=made.caplen[rows],
-            orig_len=made.orig_len[rows],
-            source=batch.octets,
-            source_at=batch.offset[rows],
-            constants=params[:, used : used + count],
-        )
-        patch_frames(patch, frames)
+        patch_frames(patch, Patched(made, batch, constants[:, used : used + count]))
         used += count

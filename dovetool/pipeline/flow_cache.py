@@ -46,7 +46,8 @@ class FlowCache:
         found = np.full(len(batch), -1, np.int32)
         unknown: Column = np.arange(len(batch))
         for table in self._order:
-            unknown = self._look_up(table, batch, wire, context, unknown, found)
+            rows = None if len(unknown) == len(batch) else unknown
+            unknown = self._look_up(table, batch, wire, context, rows, found)
             if not len(unknown):
                 break
         while len(unknown):
@@ -54,16 +55,17 @@ class FlowCache:
         return found
 
     def _look_up(
-        self, table: KeyTable, batch: Batch, wire: Column, context: Context, rows: Column, found: Ids
+        self, table: KeyTable, batch: Batch, wire: Column, context: Context, rows: Column | None, found: Ids
     ) -> Column:
-        """Fill in the verdicts that the table knows; returns the rows that it does not."""
+        """Fill in the verdicts that the table knows for `rows`, or for all; returns the rows that it does not."""
         fits = table.candidates(batch, wire, rows)
-        asked = rows if fits is None else rows[fits]
-        if not len(asked):
-            return rows
-        ids = table.find(table.words(batch, wire, context, asked), len(asked))
-        found[asked] = ids
-        return rows[found[rows] < 0]
+        asked = rows if fits is None else np.flatnonzero(fits) if rows is None else rows[fits]
+        if asked is not None and not len(asked):
+            return np.arange(len(batch)) if rows is None else rows
+        where = slice(None) if asked is None else asked
+        found[where] = table.find(table.words(batch, wire, context, asked), len(found[where]))
+        unknown = found < 0 if rows is None else found[rows] < 0
+        return np.flatnonzero(unknown) if rows is None else rows[unknown]
 
     def _learn(self, batch: Batch, wire: Column, context: Context, decide: Decide, rows: Column, found: Ids) -> Column:
         """Decide about the first unknown frame and about each key of its shape; returns the rows still unknown."""

@@ -43,31 +43,33 @@ class KeyTable:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def candidates(self, batch: Batch, wire: Column, rows: Column) -> NDArray[np.bool_] | None:
-        """Which of the frames `rows` have lengths that fit the shape; None when all do."""
+    def candidates(self, batch: Batch, wire: Column, rows: Column | None) -> NDArray[np.bool_] | None:
+        """Which of the frames `rows`, or of all, have lengths that fit the shape; None when all of them do."""
         fits: NDArray[np.bool_] | None = None
-        for column, (low, below) in ((batch.caplen, self.shape.caplen), (wire, self.shape.wire)):
-            if low:
-                fits = column[rows] >= low if fits is None else fits & (column[rows] >= low)
+        for lengths, (low, below) in ((batch.caplen, self.shape.caplen), (wire, self.shape.wire)):
+            column = lengths if rows is None else lengths[rows]
+            if low and len(column) and column.min() < low:
+                fits = column >= low if fits is None else fits & (column >= low)
             if below != NO_LIMIT:
-                fits = column[rows] < below if fits is None else fits & (column[rows] < below)
+                fits = column < below if fits is None else fits & (column < below)
         return None if fits is None or fits.all() else fits
 
-    def words(self, batch: Batch, wire: Column, context: Sequence[NDArray[np.uint64]], rows: Column) -> Words:
-        """The keys of the frames `rows`, one array a word."""
-        found: Words = [column[rows] for column in context]
+    def words(self, batch: Batch, wire: Column, context: Sequence[NDArray[np.uint64]], rows: Column | None) -> Words:
+        """The keys of the frames `rows`, or of all, one array a word."""
+        chosen: Column | slice = slice(None) if rows is None else rows
+        found: Words = [column[chosen] for column in context]
         if self._width:
-            heads = gather(batch.octets, batch.offset[rows], self._width)
-            columns = heads.view("<u8").reshape(len(rows), -1)
+            heads = gather(batch.octets, batch.offset[chosen], self._width)
+            columns = heads.view("<u8").reshape(len(heads), -1)
             found += [columns[:, at // 8] & np.uint64(mask) for at, mask in self.shape.words]
-            octets = heads.view(np.uint8).reshape(len(rows), -1)
-            found += [_behind(octets, wire[rows], at, base) for at, base in self.shape.lengths]
+            octets = heads.view(np.uint8).reshape(len(heads), -1)
+            found += [_behind(octets, wire[chosen], at, base) for at, base in self.shape.lengths]
         return found
 
     def find(self, words: Words, count: int) -> Ids:
         """The verdict of each of `count` keys; -1 where the key is not known."""
-        if not len(self):
-            return np.full(count, -1, np.int32)
+        if len(self) < 2:
+            return self._find_single(words, count)
         hashes = hashed(words, count)
         place = np.searchsorted(self._hashes, hashes)
         place[place == len(self)] = 0
@@ -76,6 +78,17 @@ class KeyTable:
             differs |= known[place] != word
         ids = self._ids[place]
         ids[differs] = -1
+        self.hits += count - int(np.count_nonzero(differs))
+        return ids
+
+    def _find_single(self, words: Words, count: int) -> Ids:
+        """As `find`, with one key at most: no hash is needed to find it."""
+        if not len(self):
+            return np.full(count, -1, np.int32)
+        differs = np.zeros(count, np.bool_)
+        for known, word in zip(self._keys, words, strict=True):
+            differs |= word != known[0]
+        ids = np.where(differs, np.int32(-1), self._ids[0])
         self.hits += count - int(np.count_nonzero(differs))
         return ids
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.capture.batch import Column, Octets
+from dovetool.capture.batch import Batch, Column, Octets
 from dovetool.capture.copying import gather, scatter
 from dovetool.stages.flow import FINISHER, FIRST_PORT, MULTIPLIERS, PORT_SHIFT
 from dovetool.stages.patch import AddToSum, EntropyPort, LengthWord, SetBits, UdpChecksum
@@ -19,30 +19,22 @@ class Patched:
     """n frames being made, all with the same patches.
 
     Attributes:
-        octets: the block that holds the new frames.
-        offset: (n,) where they begin in it.
-        caplen: (n,) octets that they have there.
-        orig_len: (n,) octets that they have on the wire.
-        source: the block of the frames that they are made from.
-        source_at: (n,) where those begin in it.
+        made: the new frames.
+        source: the frames that they are made from.
         constants: (n, k) constants of the patch.
     """
 
-    octets: Octets
-    offset: Column
-    caplen: Column
-    orig_len: Column
-    source: Octets
-    source_at: Column
+    made: Batch
+    source: Batch
     constants: NDArray[np.int64]
 
     def words(self, at: int) -> Column:
-        """The 16-bit word at an offset of each frame."""
-        return gather(self.octets, self.offset + at, 2).view(">u2").astype(np.int64)
+        """The 16-bit word at an offset of each new frame."""
+        return gather(self.made.octets, self.made.offset + at, 2).view(">u2").astype(np.int64)
 
     def put(self, at: int, words: Column) -> None:
-        """Write a 16-bit word at an offset of each frame."""
-        scatter(self.octets, self.offset + at, words.astype(">u2"), 2)
+        """Write a 16-bit word at an offset of each new frame."""
+        scatter(self.made.octets, self.made.offset + at, words.astype(">u2"), 2)
 
 
 def _fold(total: Column) -> Column:
@@ -52,16 +44,16 @@ def _fold(total: Column) -> Column:
 
 
 def _length_word(patch: LengthWord, frames: Patched) -> None:
-    length = frames.orig_len - patch.base & 0xFFFF
+    length = frames.made.orig_len - patch.base & 0xFFFF
     frames.put(patch.at, length)
     if patch.sum_at is not None:
         frames.put(patch.sum_at, _fold((frames.words(patch.sum_at) ^ 0xFFFF) + length) ^ 0xFFFF)
 
 
 def _set_bits(patch: SetBits, frames: Patched) -> None:
-    at = frames.offset + patch.at
+    octets, at = frames.made.octets, frames.made.offset + patch.at
     mask, value = frames.constants[:, 0], frames.constants[:, 1]
-    frames.octets[at] = frames.octets[at] & ~mask & 0xFF | value
+    octets[at] = octets[at] & ~mask & 0xFF | value
 
 
 def _add_to_sum(patch: AddToSum, frames: Patched) -> None:
@@ -69,37 +61,41 @@ def _add_to_sum(patch: AddToSum, frames: Patched) -> None:
 
 
 def _entropy_port(patch: EntropyPort, frames: Patched) -> None:
-    total = np.zeros(len(frames.offset), np.uint64)
+    first, end = patch.flow[0][0], patch.flow[-1][0] + 8
+    heads = gather(frames.source.octets, frames.source.offset + first, end - first)
+    words = heads.view("<u8").reshape(len(heads), -1)
+    total = np.zeros(len(heads), np.uint64)
     for (offset, mask), multiplier in zip(patch.flow, MULTIPLIERS, strict=False):
-        word = gather(frames.source, frames.source_at + offset, 8).view("<u8") & np.uint64(mask)
-        total += word * np.uint64(multiplier)
+        total += (words[:, (offset - first) // 8] & np.uint64(mask)) * np.uint64(multiplier)
     mixed = (total ^ total >> np.uint64(32)) * np.uint64(FINISHER)
     frames.put(patch.at, FIRST_PORT + (mixed >> np.uint64(PORT_SHIFT)).astype(np.int64))
 
 
 def _udp_checksum(patch: UdpChecksum, frames: Patched) -> None:
-    whole = np.flatnonzero(frames.caplen >= frames.orig_len)
+    made = frames.made
+    whole = np.flatnonzero(made.caplen >= made.orig_len)
     if not len(whole):
         return
-    start = frames.offset[whole] + patch.start
-    length = frames.orig_len[whole] - patch.start
-    total = _sum_of_runs(frames.octets, start, length) + frames.constants[whole, 0] + length
+    start = made.offset[whole] + patch.start
+    length = made.orig_len[whole] - patch.start
+    total = _sum_of_runs(made.octets, start, length) + frames.constants[whole, 0] + length
     checksum = _fold(total) ^ 0xFFFF
     checksum[checksum == 0] = 0xFFFF
-    scatter(frames.octets, frames.offset[whole] + patch.at, checksum.astype(">u2"), 2)
+    scatter(made.octets, made.offset[whole] + patch.at, checksum.astype(">u2"), 2)
 
 
 def _sum_of_runs(octets: Octets, start: Column, length: Column) -> Column:
     """The sum of the big-endian 16-bit words of each run; an odd last octet counts as the upper half of a word."""
-    first, last = int(start[0]), int((start + length).max())
-    block = octets[first:last].astype(np.int64)
-    sums = [np.concatenate([[0], np.cumsum(half)]) for half in (block[0::2], block[1::2])]  # at even and odd places
+    first, last = int(start.min()) & ~1, int((start + length).max())
+    words = octets[first : last + (last - first) % 2].view(">u2")
+    sums = np.concatenate([[0], np.cumsum(words, dtype=np.int64)])  # of the words at even places of the block
     low, high = start - first, start - first + length
-    even = sums[0][(high + 1) // 2] - sums[0][(low + 1) // 2]
-    odd = sums[1][high // 2] - sums[1][low // 2]
-    upper = np.where(low % 2 == 0, even, odd)
-    result: Column = upper * 256 + (even + odd - upper)
-    return result
+    even = sums[(high + 1) // 2] - sums[low // 2]  # whole words that cover the run, and up to an octet at either end
+    even -= np.where(low % 2 == 1, octets[start - 1].astype(np.int64) << 8, 0)
+    even -= np.where(high % 2 == 1, octets[start + length].astype(np.int64), 0)
+    folded = _fold(even)
+    swapped = (folded & 0xFF) << 8 | folded >> 8  # a run at an odd place: every octet is in the other half of its word
+    return np.where(low % 2 == 1, swapped, folded)
 
 
 _WORK: dict[type, Callable[[object, Patched], None]] = {

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetool.pipeline.key_table import Ids
 from dovetool.stages.patch import Patch
 from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Splice, Verdict
+from dovetool.stages.view import NO_LIMIT
 
 NONE = -1
 
@@ -82,6 +85,24 @@ def pieces_of(splices: tuple[Splice, ...]) -> tuple[tuple[Piece, ...], int, byte
     return tuple(pieces), at, b"".join(splice.insert for splice in splices)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The verdicts of a batch.
+
+    Attributes:
+        verdicts: (n,) number of the verdict of each frame.
+        present: the numbers that occur among them, ascending.
+    """
+
+    verdicts: Ids
+    present: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, verdicts: Ids) -> Self:
+        """The choice that these verdicts are."""
+        return cls(verdicts, np.flatnonzero(np.bincount(verdicts)))
+
+
 class VerdictTable:
     """All verdicts of a stage so far, numbered, with a column for each thing that the batch needs to know of them."""
 
@@ -93,7 +114,7 @@ class VerdictTable:
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
         self.recipes: list[Recipe] = []
-        self.children: list[tuple[int, ...]] = []
+        self._children: list[tuple[int, ...]] = []
         self._numbers: dict[Verdict, int] = {}
         self._layouts: dict[Hashable, int] = {}
         self._rows: list[tuple[int, ...]] = []
@@ -106,8 +127,17 @@ class VerdictTable:
             self._numbers[verdict] = len(self.verdicts)
             self.verdicts.append(verdict)
             self._rows.append(row)
-            self.children.append(children)
+            self._children.append(children or (len(self.verdicts) - 1,))
         return self._numbers[verdict]
+
+    def of(self, name: str, choice: Choice) -> NDArray[np.int64] | int:
+        """A property of the verdicts of a batch: (n,) values, or one number when all of them agree in it."""
+        column = self.column(name)
+        present = column[choice.present]
+        if len(present) and (present == present[0]).all():
+            return int(present[0])
+        values: NDArray[np.int64] = column[choice.verdicts]
+        return values
 
     def column(self, name: str) -> NDArray[np.int64]:
         """A property of every verdict, by number."""
@@ -115,8 +145,16 @@ class VerdictTable:
             self._table = np.array(self._rows, np.int64)
         return self._table[:, self.COLUMNS.index(name)]
 
+    def copy_verdicts(self, verdicts: Ids, copy: NDArray[np.int64]) -> Ids:
+        """The verdict that each copy (n,) of frames with these verdicts is made by: its own, or the n-th of several."""
+        counts = np.array([len(children) for children in self._children], np.int64)
+        flat = np.array([child for children in self._children for child in children], np.int32)
+        starts = np.cumsum(counts) - counts
+        made_by: Ids = flat[starts[verdicts] + copy]
+        return made_by
+
     def _row(self, verdict: Verdict) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        blank = dict.fromkeys(self.COLUMNS, NONE)
+        blank = dict.fromkeys(self.COLUMNS, NONE) | {"longest": NO_LIMIT}
         if isinstance(verdict, Reject):
             blank |= {"rejected": list(Reason).index(verdict.reason), "copies": 0}
             return tuple(blank.values()), ()

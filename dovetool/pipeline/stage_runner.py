@@ -14,13 +14,14 @@ from dovetool.pipeline.apply import apply
 from dovetool.pipeline.context import Contexts
 from dovetool.pipeline.flow_cache import FlowCache
 from dovetool.pipeline.key_table import Ids
-from dovetool.pipeline.recipe import NONE, VerdictTable
+from dovetool.pipeline.recipe import NONE, Choice, VerdictTable
 from dovetool.pipeline.tally import Tally
 from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Forward, Reason
 from dovetool.stages.view import ETHERNET, Shape
 
 _REASONS = [str(reason) for reason in Reason]
+_NO_ROWS: Column = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +59,21 @@ class StageRunner:
 
     def process(self, batch: Batch, framing: Framing) -> Outcome:
         """Put the frames of a batch through the stage."""
-        verdicts = self._decide(batch)
-        self._count(verdicts)
+        choice = Choice.of(self._decide(batch))
+        self._count(choice.verdicts)
         self._bytes_in += int(batch.orig_len.sum())
-        copies = self.table.column("copies")[verdicts]
-        reasons = self.table.column("rejected")[verdicts]
-        rejected = np.flatnonzero(reasons >= 0)
-        kept, kept_verdicts = batch, verdicts
-        if not (copies == 1).all():
-            rows, kept_verdicts = self._expand(verdicts, copies)
-            kept = batch.take(rows)
-        made = self._carry_out(kept, kept_verdicts, framing)
+        copies, reasons = self.table.of("copies", choice), self.table.of("rejected", choice)
+        if isinstance(copies, int) and copies == 1:
+            kept, rejected, reasons_of = batch, _NO_ROWS, _NO_ROWS
+        else:
+            reasons = np.broadcast_to(reasons, len(batch))
+            rejected = np.flatnonzero(reasons >= 0)
+            reasons_of = reasons[rejected]
+            rows, verdicts = self._expand(choice.verdicts, np.broadcast_to(copies, len(batch)))
+            kept, choice = batch.take(rows), Choice.of(verdicts)
+        made = self._carry_out(kept, choice, framing) if len(kept) else kept
         self._bytes_out += int(made.orig_len.sum())
-        return Outcome(made, kept_verdicts, rejected, reasons[rejected])
+        return Outcome(made, choice.verdicts, rejected, reasons_of)
 
     def _decide(self, batch: Batch) -> Ids:
         look = self._contexts.viewer(batch)
@@ -81,9 +84,12 @@ class StageRunner:
             return number, view.shape()
 
         verdicts = self._cache.verdicts(batch, self._contexts.words(batch), decide)
-        over = np.maximum(batch.orig_len, batch.caplen) > self.table.column("longest")[verdicts]
-        over &= self.table.column("over")[verdicts] >= 0
-        if over.any():
+        return self._within_limits(batch, verdicts)
+
+    def _within_limits(self, batch: Batch, verdicts: Ids) -> Ids:
+        """The verdicts, with rejections in place of those whose limit a frame exceeds."""
+        if self.table.column("over").max() != NONE:
+            over = np.maximum(batch.orig_len, batch.caplen) > self.table.column("longest")[verdicts]
             verdicts[over] = self.table.column("over")[verdicts[over]]
         return verdicts
 
@@ -95,25 +101,18 @@ class StageRunner:
     def _expand(self, verdicts: Ids, copies: Column) -> tuple[Column, Ids]:
         """Rows and verdicts of the frames that go on, a row a copy."""
         rows = np.repeat(np.arange(len(verdicts)), copies)
-        each = verdicts[rows]
-        several = np.flatnonzero(copies > 1)
-        starts = np.cumsum(copies) - copies
-        for row in several.tolist():
-            children = self.table.children[int(verdicts[row])]
-            each[starts[row] : starts[row] + len(children)] = children
-        single = np.flatnonzero((copies == 1) & (self.table.column("recipe")[verdicts] == NONE))
-        for row in single.tolist():
-            each[starts[row]] = self.table.children[int(verdicts[row])][0]
-        return rows, each
+        number_of_copy = np.arange(len(rows)) - np.repeat(np.cumsum(copies) - copies, copies)
+        return rows, self.table.copy_verdicts(verdicts[rows], number_of_copy)
 
-    def _carry_out(self, batch: Batch, verdicts: Ids, framing: Framing) -> Batch:
-        touched = self.table.column("unchanged")[verdicts] != 1
-        batch = self._with_path(batch, verdicts)
-        if not touched.any():
+    def _carry_out(self, batch: Batch, choice: Choice, framing: Framing) -> Batch:
+        batch = self._with_path(batch, choice.verdicts)
+        unchanged = self.table.of("unchanged", choice)
+        if isinstance(unchanged, int) and unchanged == 1:
             return batch
+        touched = np.broadcast_to(unchanged != 1, len(batch))
         if batch.annex is not None:
             batch = replace(batch, annex=changed(batch.annex, touched))
-        return apply(_as_ethernet(batch, touched), verdicts, self.table, framing)
+        return apply(_as_ethernet(batch, touched), choice, self.table, framing)
 
     def _with_path(self, batch: Batch, verdicts: Ids) -> Batch:
         if batch.path is None:

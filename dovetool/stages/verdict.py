@@ -114,7 +114,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """The frame goes on several times: one forwarded frame, the others are its replicas."""
+    """The frame goes on two times or more: one forwarded frame, the others are its replicas."""
 
     verdicts: tuple[Forward, ...]
 
