@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.box import SIMPLE_HEAD
@@ -16,12 +16,15 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from dovetool.vnid_map import VnidMap, choosing, entities
+
 if TYPE_CHECKING:
     from dovetool.vnid_map.model import MapFile, Placement, Tep, Vm
 
 _NONE = "-"
 _NETWORK_COLUMNS = ("Network", "VNID", "Group", "Unknown unicast", "Reaches", "Reached from", "Ports", "VMs")
 _TEP_COLUMNS = ("TEP", "Underlay IP", "MAC", "Encap", "MTU", "VLAN", "Next hop", "TTL", "DSCP")
+_MATRIX_LIMIT = 16  # TEPs; with more, a matrix is too wide to read
 _UNBROKEN = {"Underlay IP", "VNID", "MAC", "MTU", "VLAN", "TTL", "DSCP", "Ports", "VMs"}
 
 _Row = tuple[object, ...]
@@ -55,7 +58,8 @@ def map_tables(model: MapFile, row_limit: int | None) -> Iterator[RenderableType
 def _contents(model: MapFile) -> Iterator[_Content]:
     ports = sum(len(switch.ports) for switch in model.switches.values())
     yield _Content("Networks", _NETWORK_COLUMNS, _networks(model), len(model.networks))
-    yield _Content("TEPs", _TEP_COLUMNS, map(_tep, model.teps.items()), len(model.teps))
+    yield _teps(model)
+    yield _between(model)
     yield _Content("Switches", ("Switch", "TEP", "Port", "Network", "VNID"), _ports(model), ports)
     yield _Content("VMs", ("VM", "MAC", "IP", "Places"), map(_vm, model.vms.items()), len(model.vms))
     policies = ((policy.source, policy.target) for policy in model.policies)
@@ -71,9 +75,10 @@ def as_text(value: object) -> Text:
 
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[_Row]) -> Table:
-    table = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
+    heading = Text(title, "table.title", no_wrap=True, overflow="ignore")
+    table = Table(title=heading, box=SIMPLE_HEAD, title_justify="left")
     for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column in _UNBROKEN)
+        table.add_column(as_text(column), overflow="fold", no_wrap=column in _UNBROKEN)
     for row in rows:
         table.add_row(*map(as_text, row))
     return table
@@ -110,12 +115,46 @@ def _populations(model: MapFile) -> tuple[Counter[str], Counter[str]]:
     return Counter(network_of.values()), vms
 
 
-def _tep(item: tuple[str, Tep]) -> _Row:
-    name, tep = item
+def _teps(model: MapFile) -> _Content:
+    teps = model.teps
+    if not any(tep.gateway for tep in teps.values()):
+        return _Content("TEPs", _TEP_COLUMNS, starmap(_tep, teps.items()), len(teps))
+    rows = ((*_tep(name, tep), "yes" if tep.gateway else _NONE) for name, tep in teps.items())
+    return _Content("TEPs", (*_TEP_COLUMNS, "Gateway"), rows, len(teps))
+
+
+def _tep(name: str, tep: Tep) -> _Row:
     values = tep.model_dump()
+    underlay = {"ip": values["ip"], "l2": "l2", "both": f"{values['ip']}, l2"}[tep.underlay]
     encaps = (f"{encap}:{tep.ports[encap]}" if encap in tep.ports else encap for encap in tep.encap)
     optional = (_or_none(values[key]) for key in ("mtu", "vlan", "gateway_mac"))
-    return name, values["ip"], values["mac"], _joined(encaps), *optional, tep.ttl, tep.dscp
+    return name, underlay, values["mac"], _joined(encaps), *optional, tep.ttl, tep.dscp
+
+
+def _between(model: MapFile) -> _Content:
+    """Return what each TEP uses towards each; of too many TEPs, the pairs that have nothing in common."""
+    from dovetool.vnid_map.build import teps as built
+
+    teps = tuple(built(model).values())
+    teps_alone = VnidMap(model.tag.tpid, teps, switches=(), ports=(), networks=())
+    if len(teps) <= _MATRIX_LIMIT:
+        columns = ("From \\ to", *(tep.name for tep in teps))
+        rows = ((local.name, *(_way(teps_alone, local, remote) for remote in teps)) for local in teps)
+        return _Content("Encapsulation between TEPs", columns, rows, len(teps) if len(teps) > 1 else 0)
+    strangers = choosing.strangers(teps)
+    pairs = ((local, remote) for local, remotes in zip(teps, strangers, strict=True) for remote in remotes)
+    ways = ((local.name, remote.name, _way(teps_alone, local, remote)) for local, remote in pairs)
+    return _Content("TEPs without a common encapsulation", ("From", "To", "Way"), ways, sum(map(len, strangers)))
+
+
+def _way(vnid_map: VnidMap, local: entities.Tep, remote: entities.Tep) -> str:
+    if local is remote:
+        return _NONE
+    encap = choosing.choose(local, remote)
+    if encap is not None:
+        return encap
+    gateway = choosing.gateway_between(vnid_map, local, remote)
+    return "none" if gateway is None else f"via {gateway.name}"
 
 
 def _ports(model: MapFile) -> Iterator[_Row]:

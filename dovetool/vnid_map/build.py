@@ -16,7 +16,7 @@ def teps(model: MapFile) -> dict[str, Tep]:
         name: Tep(
             name=name,
             index=index,
-            ip=tep.ip,
+            ip=tep.ip or b"",
             mac=tep.mac,
             encaps=tep.encap,
             ports=dict(tep.ports.items()),
@@ -26,6 +26,11 @@ def teps(model: MapFile) -> dict[str, Tep]:
             ttl=tep.ttl,
             dscp=tep.dscp,
             udp_checksum=tep.udp_checksum,
+            underlay=tep.underlay,
+            is_gateway=tep.gateway,
+            guest_vlan=tep.guest_vlan,
+            on_mtu=tep.on_mtu,
+            geneve_priority=tep.geneve_priority,
         )
         for index, (name, tep) in enumerate(model.teps.items())
     }
@@ -79,4 +84,4 @@ def stays(model: MapFile, ports_by_name: Mapping[str, Port]) -> Iterator[tuple[S
     for name, vm in model.vms.items():
         for place in vm.at:
             port = ports_by_name[place.port]
-            yield Stay(Station(name, port.vnid, port), place.from_ns, place.until_ns), vm.mac, vm.ip
+            yield Stay(Station(name, port.vnid, port, vm.mac), place.from_ns, place.until_ns), vm.mac, vm.ip

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from dovetool.errors import MapError
 from dovetool.vnid_map.model import MapFile, Placement, Vm
 from dovetool.vnid_map.problems import Path, Problem, Suggestions, quoted
+from dovetool.vnid_map.tep_rules import find_contradictions
 from dovetool.vnid_map.values import ip_text, mac_text, time_text
 
 EVER = 1 << 100
@@ -23,12 +24,14 @@ _FAMILIES = {4: "an IPv4", 16: "an IPv6"}
 
 
 def find_conflicts(model: MapFile, suggestions: Suggestions | None = None) -> Iterator[Problem]:
-    """Yield every mistake that takes two entries to see."""
+    """Yield every mistake that takes two entries, or two values of a TEP, to see."""
     hints = suggestions or Suggestions()
     networks = _networks_of_ports(model)
     return chain(
         _duplicate_vnids(model),
         _duplicate_tep_ips(model),
+        _duplicate_tep_macs(model),
+        find_contradictions(model.teps),
         _switch_references(model, hints),
         _groups_of_another_family(model),
         _policies(model, hints),
@@ -64,6 +67,15 @@ def _duplicate_tep_ips(model: MapFile) -> Iterator[Problem]:
             yield Problem(("teps", name, "ip"), found, "an address of its own")
 
 
+def _duplicate_tep_macs(model: MapFile) -> Iterator[Problem]:
+    """On a layer-2 underlay the MAC address alone tells a TEP; behind IP it does not matter."""
+    owners: dict[bytes, str] = {}
+    for name, tep in model.teps.items():
+        if tep.underlay in {"l2", "both"} and tep.mac is not None and owners.setdefault(tep.mac, name) != name:
+            found = f"{mac_text(tep.mac)}, which TEP {quoted(owners[tep.mac])} has"
+            yield Problem(("teps", name, "mac"), found, "an address of its own on the layer-2 underlay")
+
+
 def _unknown(path: Path, kind: str, name: str, known: Collection[str], hints: Suggestions) -> Problem:
     return Problem(path, quoted(name), f"the name of a {kind}", hints.hint(name, known))
 
@@ -84,7 +96,9 @@ def _groups_of_another_family(model: MapFile) -> Iterator[Problem]:
         tep = model.teps.get(switch.tep)
         for name in (switch.ports or {}).values():
             network = model.networks.get(name)
-            if tep is None or network is None or not tep.ip or not network.group or name in reported:
+            if tep is None or tep.underlay == "l2" or not tep.ip:
+                continue
+            if network is None or not network.group or name in reported:
                 continue
             if len(tep.ip) != len(network.group):
                 reported.add(name)

@@ -11,12 +11,18 @@ class Tep:
     """A tunnel end point; `index` counts from 0 in file order.
 
     Attributes:
-        ip: 4 or 16 octets.
+        ip: 4 or 16 octets; none at all where the underlay is layer 2 alone.
         mac: 6 octets.
         encaps: names of the encapsulations it knows, preferred first.
         ports: encapsulation -> UDP port, only those that the map gives.
+        gateway_mac: of the router that is its next hop in the underlay; None: the other TEP is reached directly.
         dscp: "from-pcp", "inherit" or 0 to 63.
-        udp_checksum: "zero" or "full".
+        udp_checksum: "zero" or "full"; None: not said.
+        underlay: what carries its tunnels: "ip", "l2" or, of a gateway, "both".
+        is_gateway: it translates between TEPs that share no encapsulation.
+        guest_vlan: what becomes of the 802.1Q tag of a guest's frame: "strip", "keep" or "reject"; None: not said.
+        on_mtu: what becomes of a packet above its MTU: "reject", "fragment" or "emit".
+        geneve_priority: Geneve carries the tag's PCP and DEI in an option.
     """
 
     name: str
@@ -30,7 +36,12 @@ class Tep:
     gateway_mac: bytes | None
     ttl: int
     dscp: str | int
-    udp_checksum: str
+    udp_checksum: str | None
+    underlay: str = "ip"
+    is_gateway: bool = False
+    guest_vlan: str | None = None
+    on_mtu: str = "reject"
+    geneve_priority: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +80,9 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A VM at a place."""
+    """A VM at a place, with its MAC address."""
 
     vm: str
     vnid: int
     port: Port
+    mac: bytes = b""

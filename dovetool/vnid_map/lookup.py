@@ -25,6 +25,7 @@ class VnidMap:
         change_times_ns: the sorted, distinct moments at which a VM comes or goes; between two of them nothing changes.
         networks: in file order, as all others.
         teps: tunnel end points.
+        gateways: those of them that translate between TEPs which share no encapsulation.
         ports: ports of all switches.
         vm_names: names of the VMs.
     """
@@ -39,11 +40,13 @@ class VnidMap:
     ) -> None:
         self.tpid = tpid
         self.teps, self.ports, self.networks = tuple(teps), tuple(ports), tuple(networks)
+        self.gateways = tuple(tep for tep in self.teps if tep.is_gateway)
         self.vm_names: tuple[str, ...] = ()
         self.change_times_ns: tuple[int, ...] = ()
         self._networks = {network.vnid: network for network in self.networks}
         self._teps = {tep.name: tep for tep in self.teps}
-        self._tep_ips = {tep.ip: tep for tep in self.teps}
+        self._tep_ips = {tep.ip: tep for tep in self.teps if tep.ip}
+        self._tep_macs = {tep.mac: tep for tep in self.teps if tep.underlay != "ip"}
         self._ports = {port.name: port for port in self.ports}
         self._switches = frozenset(switches)
         self._groups = _by_group(self.networks)
@@ -119,6 +122,10 @@ class VnidMap:
     def tep_by_ip(self, ip: bytes) -> Tep | None:
         """Return the TEP with that underlay address, 4 or 16 octets."""
         return self._tep_ips.get(ip)
+
+    def tep_by_mac(self, mac: bytes) -> Tep | None:
+        """Return the TEP with that MAC address on a layer-2 underlay."""
+        return self._tep_macs.get(mac)
 
     def group_networks(self, ip: bytes) -> tuple[Network, ...]:
         """Return the networks whose broadcasts go to that underlay group, in file order."""

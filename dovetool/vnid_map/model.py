@@ -13,6 +13,17 @@ from dovetool.vnid_map import values
 
 _MAC_PATTERN = "^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$|^([0-9A-Fa-f]{4}[.]){2}[0-9A-Fa-f]{4}$"
 _IP_FORMS: list[dict[str, Any]] = [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]
+_UNDERLAY_RULES: list[Any] = [  # for editors, what `tep_rules` says of the underlay
+    {
+        "if": {"properties": {"underlay": {"const": "l2"}}, "required": ["underlay"]},
+        "then": {"properties": {"ip": False, "encap": {"items": {"const": "pbb"}}}},
+        "else": {"required": ["ip"]},
+    },
+    {
+        "if": {"properties": {"underlay": {"const": "both"}}, "required": ["underlay"]},
+        "then": {"properties": {"gateway": {"const": True}}, "required": ["gateway"]},
+    },
+]
 _MAP_CONFIG = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 Mac = Annotated[
@@ -23,6 +34,12 @@ Mac = Annotated[
 ]
 Ip = Annotated[
     bytes, PlainValidator(values.parse_ip), PlainSerializer(values.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
+]
+TepIp = Annotated[  # a default alone makes it None: the key may be left out, not left empty
+    bytes | None,
+    PlainValidator(values.parse_ip),
+    PlainSerializer(values.ip_text, when_used="unless-none"),
+    WithJsonSchema({"anyOf": _IP_FORMS}),
 ]
 Group = Annotated[
     bytes, PlainValidator(values.parse_group), PlainSerializer(values.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
@@ -58,7 +75,10 @@ PlaceName = Annotated[
 PortRef = Annotated[
     str, PlainValidator(values.parse_port_ref), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})
 ]
-Encap = Literal["vxlan", "geneve", "nvgre"]
+Encap = Literal["vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap", "pbb", "stt", "erspan"]
+UdpEncap = Annotated[
+    str, PlainValidator(values.parse_udp_encap), WithJsonSchema({"type": "string", "enum": list(values.UDP_ENCAPS)})
+]
 UdpPort = Annotated[int, Field(ge=1, le=0xFFFF)]
 Vnid = Annotated[int, Field(ge=1, le=0xFFFFFF)]
 
@@ -102,20 +122,41 @@ class Network(BaseModel):
 class Tep(BaseModel):
     """A tunnel end point: where frames enter and leave the underlay."""
 
-    model_config = _MAP_CONFIG
+    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"allOf": _UNDERLAY_RULES})
 
-    ip: Ip = Field(description="address in the underlay")
+    ip: TepIp = Field(default=None, description="address in an IP underlay; one that is layer 2 alone has none")
     mac: Mac = Field(description="MAC address in the underlay")
+    underlay: Literal["ip", "l2", "both"] = Field(
+        default="ip", description="what carries its tunnels: IP, Ethernet alone (l2), or both, which a gateway may"
+    )
+    gateway: bool = Field(
+        default=False,
+        description="it translates between TEPs that share no encapsulation (gateway_mac is another thing: a router)",
+    )
     encap: tuple[Encap, ...] = Field(min_length=1, strict=False, description="encapsulations it knows, preferred first")
-    ports: dict[Encap, UdpPort] = Field(default={}, description="UDP port of an encapsulation; else the registered one")
+    ports: dict[UdpEncap, UdpPort] = Field(
+        default={}, description="UDP port of an encapsulation; else the registered one"
+    )
     mtu: int | None = Field(
         default=None, ge=68, le=0xFFFF, description="most octets of an IP packet it sends; none: any"
     )
     vlan: int | None = Field(default=None, ge=1, le=4094, description="802.1Q VLAN of the underlay; none: untagged")
-    gateway_mac: Mac | None = Field(default=None, description="MAC address of the next hop; none: the other TEP's")
+    gateway_mac: Mac | None = Field(
+        default=None, description="MAC address of the router that is the next hop; none: the other TEP's"
+    )
     ttl: int = Field(default=64, ge=1, le=255, description="TTL or hop limit of the outer header")
     dscp: Dscp = Field(default="from-pcp", description="outer DSCP: from the tag, the inner header, or a value")
-    udp_checksum: Literal["zero", "full"] = Field(default="zero", description="outer UDP checksum")
+    udp_checksum: Literal["zero", "full"] | None = Field(
+        default=None, description="outer UDP checksum; none said: zero, but full for Geneve over IPv6"
+    )
+    guest_vlan: Literal["strip", "keep", "reject"] | None = Field(
+        default=None,
+        description="what becomes of the 802.1Q tag of a guest's frame (RFC 7348 section 6.1, RFC 7637 section 3.3)",
+    )
+    on_mtu: Literal["reject", "fragment", "emit"] = Field(
+        default="reject", description="what becomes of a packet above the MTU"
+    )
+    geneve_priority: bool = Field(default=False, description="carry the tag's PCP and DEI in a Geneve option")
 
 
 class Switch(BaseModel):

@@ -113,6 +113,7 @@ def _expected(kind: str, context: Mapping[str, Any], message: str) -> tuple[str,
     if kind in {"greater_than_equal", "less_than_equal"}:
         return f"a number that is {context['ge']} or more" if "ge" in context else f"at most {context['le']}", ""
     plain = {
+        "bool_type": "true or false",
         "dict_type": "a mapping",
         "model_type": "a mapping",
         "int_type": "a whole number",

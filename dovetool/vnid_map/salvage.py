@@ -1,6 +1,7 @@
 """What can still be checked of a map with mistakes: all its good values. The bad ones become None.
 
-So that one run reports every mistake, the checks between entries go over what is left of a map that pydantic refused.
+What is missing has its default, or is None too where it has none. So that one run reports every mistake, the checks
+between entries go over what is left of a map that pydantic refused.
 """
 
 from __future__ import annotations
@@ -31,9 +32,12 @@ def _entry(model: type[BaseModel], entry: object) -> BaseModel:
         return model.model_validate(entry)
     except ValidationError:
         pass
-    values = entry if isinstance(entry, dict) else {}
-    fields = model.model_fields.items()
-    good: dict[str, Any] = {name: _value(model, name, values.get(field.alias or name)) for name, field in fields}
+    if not isinstance(entry, dict):
+        return model.model_construct(None, **dict.fromkeys(model.model_fields))
+    keys = ((name, field.alias or name, field.is_required()) for name, field in model.model_fields.items())
+    good: dict[str, Any] = {
+        name: _value(model, name, entry.get(key)) for name, key, required in keys if required or key in entry
+    }
     return model.model_construct(None, **good)
 
 

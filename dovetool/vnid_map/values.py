@@ -47,6 +47,7 @@ _WELL_KNOWN_TYPES = {
     0x894F: "NSH",
 }
 DSCP_NAMES = ("from-pcp", "inherit")
+UDP_ENCAPS = ("vxlan", "vxlan-gpe", "geneve")
 
 
 def expected(what: str, hint: str = "") -> PydanticCustomError:
@@ -174,6 +175,13 @@ def parse_dscp(value: object) -> str | int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 63:
         return value
     raise expected("'from-pcp', 'inherit' or a number from 0 to 63")
+
+
+def parse_udp_encap(value: object) -> str:
+    """Return the name of an encapsulation that has a UDP port."""
+    if isinstance(value, str) and value in UDP_ENCAPS:
+        return value
+    raise expected("'vxlan', 'vxlan-gpe' or 'geneve'", "no other encapsulation is carried in UDP")
 
 
 def parse_name(value: object) -> str:

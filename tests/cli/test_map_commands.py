@@ -33,6 +33,27 @@ policies: [{from: blue, to: "[red]x[/red]"}]
 """
 
 
+TEPS = """\
+version: 1
+teps:
+  a: {ip: 192.0.2.1, mac: "02:00:00:00:01:01", encap: [vxlan, geneve]}
+  "[b]:smile:": {ip: 192.0.2.2, mac: "02:00:00:00:01:02", encap: [geneve, vxlan]}
+  c: {mac: "02:00:00:00:01:03", encap: [pbb], underlay: l2}
+  d: {ip: "fd00::4", mac: "02:00:00:00:01:04", encap: [vxlan]}
+  "[g]": {ip: 192.0.2.9, mac: "02:00:00:00:01:09", encap: [pbb, nvgre, vxlan], underlay: both, gateway: true}
+"""
+
+
+def many_teps(*, strangers: int) -> str:
+    """Return a map of 17 TEPs, the last of which know another encapsulation than the others."""
+    kinds = ["vxlan"] * (17 - strangers) + ["stt"] * strangers
+    rows = (
+        f'  t{index}: {{ip: 192.0.2.{index + 1}, mac: "02:00:00:00:01:{index:02}", encap: [{kind}]}}'
+        for index, kind in enumerate(kinds)
+    )
+    return "\n".join(("version: 1", "teps:", *rows, ""))
+
+
 @pytest.fixture
 def map_file(tmp_path: Path) -> Path:
     path = tmp_path / "map.yaml"
@@ -79,6 +100,60 @@ def test_show_says_what_it_leaves_out(map_file: Path) -> None:
     assert "not shown" not in output_of("show", str(map_file), "--rows", "1", "--all")
 
 
+def table_of(title: str, text: str, *options: str) -> list[list[str]]:
+    """Return the words of each line of the table with that title, its head first, up to the next empty line."""
+    lines = [line.strip() for line in output_of("show", "-", *options, stdin=text).splitlines()]
+    if title not in lines:
+        return []
+    body = lines[lines.index(title) + 2 :]  # an empty line is between
+    return [line.split("  ") for line in body[: body.index("")]]
+
+
+def cells_of(title: str, text: str, *options: str) -> list[list[str]]:
+    """Return the cells of a table without the line below its head."""
+    rows = [[cell.strip() for cell in row if cell.strip()] for row in table_of(title, text, *options)]
+    return rows[:1] + rows[2:]
+
+
+def test_show_prints_which_encapsulation_a_tep_uses_towards_each() -> None:
+    assert cells_of("Encapsulation between TEPs", TEPS) == [
+        ["From \\ to", "a", "[b]:smile:", "c", "d", "[g]"],
+        ["a", "-", "vxlan", "via [g]", "none", "vxlan"],
+        ["[b]:smile:", "geneve", "-", "via [g]", "none", "vxlan"],
+        ["c", "via [g]", "via [g]", "-", "none", "pbb"],
+        ["d", "none", "none", "none", "-", "none"],
+        ["[g]", "vxlan", "vxlan", "pbb", "none", "-"],
+    ]
+    assert len(cells_of("Encapsulation between TEPs", TEPS, "--rows", "2")) == 3
+
+
+def test_show_has_no_matrix_of_one_tep() -> None:
+    assert "Encapsulation between TEPs" not in output_of("show", "-", stdin=TEXT)
+
+
+def test_show_lists_the_pairs_without_an_encapsulation_of_many_teps() -> None:
+    title = "TEPs without a common encapsulation"
+    text = many_teps(strangers=2)
+    rows = cells_of(title, text, "--all")
+    assert rows[:4] == [["From", "To", "Way"], ["t0", "t15", "none"], ["t0", "t16", "none"], ["t1", "t15", "none"]]
+    assert len(rows) == 1 + 15 * 2 * 2
+    assert rows[-1] == ["t16", "t14", "none"]
+    assert "55 of 60 rows are not shown" in output_of("show", "-", "--rows", "5", stdin=text)
+    through = text + '  "[g]": {ip: 192.0.2.99, mac: "02:00:00:00:01:99", encap: [stt, vxlan], gateway: true}\n'
+    assert ["t16", "t14", "via [g]"] in cells_of(title, through, "--all")
+    assert "Encapsulation between TEPs" not in output_of("show", "-", stdin=text)
+    assert cells_of(title, many_teps(strangers=0)) == []
+    assert cells_of(title, many_teps(strangers=17)) == []
+
+
+def test_show_says_what_underlay_a_tep_is_on_and_which_is_a_gateway() -> None:
+    rows = {row[0]: row for row in cells_of("TEPs", TEPS)}
+    assert rows["TEP"][-1] == "Gateway"
+    assert (rows["c"][1], rows["c"][-1]) == ("l2", "-")
+    assert (rows["[g]"][1], rows["[g]"][-1]) == ("192.0.2.9, l2", "yes")
+    assert "Gateway" not in output_of("show", "-", stdin=TEXT)
+
+
 def test_no_control_character_of_a_name_reaches_the_terminal() -> None:
     from dovetool.views.map_tables import as_text
 
@@ -95,6 +170,31 @@ def test_schema_describes_every_field() -> None:
     fields = [field for model in (schema, *schema["$defs"].values()) for field in model["properties"].values()]
     assert all(field.get("description") for field in fields)
     assert schema["additionalProperties"] is False
+
+
+def test_schema_knows_what_a_tep_may_be() -> None:
+    schema = json.loads(output_of("schema"))["$defs"]["Tep"]
+    fields = schema["properties"]
+    encaps = ["vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap", "pbb", "stt", "erspan"]
+    assert fields["encap"]["items"]["enum"] == encaps
+    assert fields["ports"]["propertyNames"]["enum"] == encaps[:3]
+    assert fields["underlay"]["enum"] == ["ip", "l2", "both"]
+    assert fields["on_mtu"]["enum"] == ["reject", "fragment", "emit"]
+    assert {"enum": ["strip", "keep", "reject"], "type": "string"} in fields["guest_vlan"]["anyOf"]
+    assert (fields["gateway"]["type"], fields["geneve_priority"]["type"]) == ("boolean", "boolean")
+    assert "a router" in fields["gateway"]["description"]
+    assert "router" in fields["gateway_mac"]["description"]
+
+
+def test_schema_asks_for_an_ip_except_on_a_layer_2_underlay() -> None:
+    schema = json.loads(output_of("schema"))["$defs"]["Tep"]
+    l2, both = schema["allOf"]
+    assert schema["required"] == ["mac", "encap"]
+    assert l2["if"] == {"properties": {"underlay": {"const": "l2"}}, "required": ["underlay"]}
+    assert l2["then"]["properties"] == {"ip": False, "encap": {"items": {"const": "pbb"}}}
+    assert l2["else"] == {"required": ["ip"]}
+    assert both["if"]["properties"] == {"underlay": {"const": "both"}}
+    assert both["then"] == {"properties": {"gateway": {"const": True}}, "required": ["gateway"]}
 
 
 @pytest.mark.parametrize("command", ["check", "show", "schema"])

@@ -19,7 +19,12 @@ SMALL_MAP: dict[str, Any] = {
     "version": 1,
     "tag": {"tpid": "0x88B5"},
     "networks": {"blue": {"vnid": 1}, "red": {"vnid": 2, "group": "239.0.0.2"}},
-    "teps": {"tep1": {"ip": "192.0.2.1", "mac": "02:00:00:00:01:01", "encap": ["vxlan"], "ports": {"vxlan": 4789}}},
+    "teps": {
+        "tep1": {"ip": "192.0.2.1", "mac": "02:00:00:00:01:01", "encap": ["vxlan"], "ports": {"vxlan": 4789}},
+        "tep2": {"mac": "02:00:00:00:01:02", "encap": ["pbb"], "underlay": "l2", "guest_vlan": "keep"},
+        "gw": {"ip": "192.0.2.9", "mac": "02:00:00:00:01:09", "encap": ["vxlan", "pbb"]}
+        | {"underlay": "both", "gateway": True, "on_mtu": "fragment", "geneve_priority": True},
+    },
     "switches": {"sw1": {"tep": "tep1", "ports": {"p1": "blue", "p2": "red"}}},
     "vms": {
         "vm1": {"mac": "02:00:00:00:00:0a", "ip": ["10.0.0.1"], "at": "sw1/p1"},

@@ -109,7 +109,9 @@ def test_ten_mistakes_make_ten_lines() -> None:
         "16:18:",
     ]
     assert "found '192.0.2.300'; expected an IPv4 or IPv6 address" in lines[3]
-    assert lines[4].endswith("found 'vxlann'; expected 'vxlan', 'geneve' or 'nvgre'")
+    assert lines[4].endswith(
+        "found 'vxlann'; expected 'vxlan', 'vxlan-gpe', 'geneve', 'nvgre', 'gretap', 'pbb', 'stt' or 'erspan'"
+    )
     assert lines[6].endswith("(did you mean 'red'?)")
     assert lines[10].endswith("found the key 'too'; expected one of from, to (did you mean 'to'?)")
 

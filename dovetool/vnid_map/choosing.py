@@ -1,0 +1,49 @@
+"""Which encapsulation a TEP uses towards another, and which gateway translates where they have none in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dovetool.vnid_map.entities import Tep
+from dovetool.vnid_map.lookup import VnidMap
+
+
+def choose(local: Tep, remote: Tep, wanted: str | None = None) -> str | None:
+    """Return the first encapsulation of the sending TEP that the other knows too and their underlay carries.
+
+    Args:
+        local: TEP that sends.
+        remote: TEP that receives.
+        wanted: take this one or none; None: any will do.
+    """
+    common = (encap for encap in local.encaps if encap in remote.encaps and wanted in {None, encap})
+    return next((encap for encap in common if _carried(encap, local, remote)), None)
+
+
+def gateway_between(vnid_map: VnidMap, local: Tep, remote: Tep) -> Tep | None:
+    """Return the first other TEP, in file order, that takes from one and gives to the other.
+
+    It is for TEPs that have nothing in common themselves; whether they do is not asked here.
+    """
+    others = (tep for tep in vnid_map.gateways if tep.index not in {local.index, remote.index})
+    return next((tep for tep in others if choose(local, tep) and choose(tep, remote)), None)
+
+
+def strangers(teps: Sequence[Tep]) -> list[Sequence[Tep]]:
+    """Return for each TEP those to which it has no encapsulation, all in the order given.
+
+    Most TEPs of a map are alike, and what is alike is compared once.
+    """
+    kinds = [(tep.encaps, tep.underlay, len(tep.ip)) for tep in teps]
+    found = {
+        kind: [remote for remote in teps if choose(one, remote) is None]
+        for kind, one in dict(zip(kinds, teps, strict=True)).items()
+    }
+    return [found[kind] for kind in kinds]
+
+
+def _carried(encap: str, local: Tep, remote: Tep) -> bool:
+    """Say whether two TEPs share the underlay that an encapsulation needs: Ethernet for 802.1ah, IP for the others."""
+    if encap == "pbb":
+        return local.underlay != "ip" and remote.underlay != "ip"
+    return bool(local.ip) and len(local.ip) == len(remote.ip)

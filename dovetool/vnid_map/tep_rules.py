@@ -1,0 +1,47 @@
+"""What the values of one TEP may not say together.
+
+Of a TEP that could not be read, a value may be None: it is reported already and takes no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from dovetool.vnid_map.model import Tep
+from dovetool.vnid_map.problems import Path, Problem, quoted
+from dovetool.vnid_map.values import ip_text
+
+
+def find_contradictions(teps: Mapping[str, Tep]) -> Iterator[Problem]:
+    """Yield every mistake that takes two values of a TEP to see."""
+    for name, tep in teps.items():
+        path = ("teps", name)
+        yield from _underlay(path, tep)
+        yield from _encaps(path, tep)
+        yield from _treatment(path, tep)
+
+
+def _underlay(path: Path, tep: Tep) -> Iterator[Problem]:
+    if tep.underlay == "l2" and tep.ip is not None:
+        yield Problem((*path, "ip"), ip_text(tep.ip), "no IP address, as the underlay is l2", "leave the key out")
+    if tep.underlay in {"ip", "both"} and "ip" not in tep.model_fields_set:
+        yield Problem(path, "a TEP without the key 'ip'", "one", "only underlay: l2 goes without", at_key=True)
+    if tep.underlay == "both" and tep.gateway is False:
+        yield Problem((*path, "underlay"), "'both'", "'ip' or 'l2'", "both needs gateway: true")
+
+
+def _encaps(path: Path, tep: Tep) -> Iterator[Problem]:
+    for index, encap in enumerate(tep.encap or ()):
+        if tep.underlay == "l2" and encap not in {"pbb", None}:
+            yield Problem((*path, "encap", index), quoted(encap), "'pbb'", "an l2 underlay carries pbb only")
+        if tep.underlay == "ip" and encap == "pbb":
+            hint = "pbb needs underlay: l2, or both on a gateway"
+            yield Problem((*path, "encap", index), "'pbb'", "an encapsulation that IP carries", hint)
+
+
+def _treatment(path: Path, tep: Tep) -> Iterator[Problem]:
+    if tep.guest_vlan == "keep" and "nvgre" in (tep.encap or ()):
+        expected = "'strip' or 'reject', as nvgre forbids an inner 802.1Q tag"
+        yield Problem((*path, "guest_vlan"), "'keep'", expected, "RFC 7637 section 3.3")
+    if tep.on_mtu == "fragment" and tep.underlay == "l2":
+        yield Problem((*path, "on_mtu"), "'fragment'", "'reject' or 'emit'", "an l2 underlay has no fragments")
