@@ -72,3 +72,9 @@ class OverlayError(FrameError):
     """A datagram is addressed like an overlay packet, and its overlay header is not a valid one."""
 
     reason = "bad-overlay-header"
+
+
+class CriticalOptionError(FrameError):
+    """A Geneve header has an option that is not known and marked critical: the packet must be dropped (RFC 8926)."""
+
+    reason = "critical-option"

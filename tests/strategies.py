@@ -11,7 +11,7 @@ from dovetool.stages.outer import Destination, Service, outer_headers
 from dovetool.stages.verdict import Forward, Frame, Splice, carry_out
 from dovetool.vnid_map import Tep, VnidMap
 from dovetool.vnid_map.model import MapFile
-from dovetool.wire import DoveTag, Ipv4Header, Ipv6Header, vnid
+from dovetool.wire import ENCAPSULATIONS, DoveTag, Ipv4Header, Ipv6Header, vnid
 
 BROADCAST = b"\xff" * 6
 MAP = {
@@ -64,6 +64,15 @@ def sample_map() -> VnidMap:
     return VnidMap.from_model(MapFile.model_validate(MAP))
 
 
+@cache
+def small_mtu_map() -> VnidMap:
+    """The same map over an underlay that most packets are too long for, so that they go in fragments."""
+    small = {"mtu": 100, "on_mtu": "fragment"}
+    teps = {name: {**settings, **small} for name, settings in MAP["teps"].items()}  # type: ignore[attr-defined]
+    return VnidMap.from_model(MapFile.model_validate({**MAP, "teps": teps}))
+
+
+WRITTEN = [encap.name for encap in ENCAPSULATIONS.values() if encap.is_written]
 MACS = [bytes((2, 0, 0, 0, 0, number)) for number in range(1, 11)]
 
 
@@ -119,10 +128,13 @@ def tagged_frames(draw: st.DrawFn) -> bytes:
     return frame[:12] + octets[:5] + bytes((octets[5] | pad,)) + frame[12:]
 
 
-def encapsulated(inner: bytes, local: Tep, remote: Tep, identifier: int, tos: int = 0, port: int = 4789) -> bytes:
-    """A frame in VXLAN between two tunnel end points."""
-    service = Service(vnid(identifier), 0, tos, ((0, 0xFFFF_FFFF_FFFF_FFFF),))
-    outer = outer_headers(local, Destination(remote.ip, remote.mac, port), "vxlan", service)
+def encapsulated(
+    inner: bytes, local: Tep, remote: Tep, identifier: int, tos: int = 0, port: int = 4789, encap: str = "vxlan"
+) -> bytes:
+    """A frame in a tunnel between two tunnel end points; `port` is for VXLAN."""
+    port = port if encap == "vxlan" else ENCAPSULATIONS[encap].numbers[0]
+    service = Service(vnid(identifier), 0, False, tos, ((0, 0xFFFF_FFFF_FFFF_FFFF),))
+    outer = outer_headers(local, Destination(remote.ip, remote.mac, port), encap, service)
     made = carry_out(Forward((Splice(0, insert=outer.octets),), patches=outer.patches), Frame(inner, len(inner)))
     assert isinstance(made, tuple)
     return made[0].octets
@@ -130,15 +142,16 @@ def encapsulated(inner: bytes, local: Tep, remote: Tep, identifier: int, tos: in
 
 @st.composite
 def overlay_frames(draw: st.DrawFn) -> bytes:
-    """A frame in VXLAN: right, nested, with a trailer, to a wrong port, with odd flags, or with tagged contents."""
+    """A frame in a tunnel: right, nested, with a trailer, to a wrong port, with odd flags, or with tagged contents."""
     teps = sample_map().teps
     pairs = [(local, remote) for local in teps for remote in teps if len(local.ip) == len(remote.ip)]
     frame = draw(st.one_of(vm_frames(), vm_frames(), tagged_frames(), st.binary(max_size=20)))
     for _ in range(draw(st.integers(1, 2))):
         pair = draw(st.sampled_from(pairs))
-        identifier = draw(st.sampled_from([5001, 5002, 5003, 5004, 77]))
+        identifier = draw(st.sampled_from([5001, 5002, 5003, 5004, 70_077]))
         port = draw(st.sampled_from([4789, 4789, 4789, 8472, 4999, 5000]))
-        frame = encapsulated(frame, pair[0], pair[1], identifier, draw(st.integers(0, 255)), port)
+        encap = draw(st.sampled_from(["vxlan", "vxlan", "vxlan", *WRITTEN]))
+        frame = encapsulated(frame, pair[0], pair[1], identifier, draw(st.integers(0, 255)), port, encap)
     return frame + draw(st.sampled_from([b"", b"", b"", b"trailer"]))
 
 

@@ -1,66 +1,62 @@
-"""The VXLAN that other projects test with: dovetool sees in it what tshark sees, but for differences with a name."""
+"""The overlays that other projects test with: dovetool sees what tshark sees, but for differences with a name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
 from in_process import dovetool
 from plain_capture import read_capture
 
 from dovetool.capture.batch import Batch
 from dovetool.capture.reader import CaptureReader
-from dovetool.stages.layers import Link, ethernet_layer, link_layer
+from dovetool.errors import FrameError
+from dovetool.stages.layers import Link, link_layer
 from dovetool.stages.tunnel import Tunnel, find_tunnel
 from dovetool.stages.view import FrameView
-
-VXLAN = {4789: "vxlan", 8472: "vxlan"}
-
-GPE = "VXLAN-GPE on its own port 4790, with NSH and no Ethernet frame in it"
-IN_GENEVE = "the VXLAN packet is in a Geneve packet that carries IP"
-BIG_TCP = "Linux wrote 0 into the length fields of a big frame: up to the frame's end, and tshark 4.0 finds nothing"
-MISSED = {"vxlan_gpe_nsh.pcap": GPE, "geneve_in_vxlan_trunc.pcap": IN_GENEVE}
-"""Captures whose overlay headers dovetool does not take for VXLAN with an Ethernet frame, and why."""
-FOUND = {"vxlan_bigtcp_v4_v4.pcap": (BIG_TCP, {(1, 5001, 1)})}
-"""Captures with overlay headers that tshark does not see: why, and (frame, VNI, level) of these."""
+from dovetool.wire import SELECTORS
 
 
 class Header(NamedTuple):
-    """An overlay header, as a row of the expectations."""
+    """An overlay header, as a row of the expectations; no identifier is -1, no address is empty."""
 
     frame: int
+    encap: str
     outer_src: str
     outer_dst: str
     vni: int
     inner_src: str
     inner_dst: str
-    ethertype: str
+    ethertype: int
     level: int
 
 
+TSHARK_NAMES = {"vxlan-gpe": "vxlan", "nvgre": "gre", "gretap": "gre", "pbb": "ieee8021ah"}
+
+
 def expected(table: Path) -> list[Header]:
-    """The VXLAN headers that tshark sees in a capture."""
+    """The overlay headers that tshark sees in a capture."""
     if not table.exists():
         return []
     names, *lines = (line.split("\t") for line in table.read_text().splitlines())
-    rows = [dict(zip(names, line, strict=True)) for line in lines]
-    return [
-        Header(
-            int(row["frame"]),
-            row["outer_src"],
-            row["outer_dst"],
-            int(row["vni"]),
-            row["inner_eth_src"],
-            row["inner_eth_dst"],
-            row["inner_ethertype"],
-            int(row["level"]),
-        )
-        for row in rows
-        if row["encap"] == "vxlan"
-    ]
+    return [_expected(dict(zip(names, line, strict=True))) for line in lines]
+
+
+def _expected(row: dict[str, str]) -> Header:
+    return Header(
+        int(row["frame"]),
+        row["encap"],
+        row["outer_src"],
+        row["outer_dst"],
+        int(row["vni"] or "-1", 0),
+        row["inner_eth_src"],
+        row["inner_eth_dst"],
+        int(row["inner_ethertype"] or "0", 0),
+        int(row["level"]),
+    )
 
 
 def views(capture: Path) -> Iterator[FrameView]:
@@ -74,66 +70,106 @@ def views(capture: Path) -> Iterator[FrameView]:
 
 
 def headers(number: int, view: FrameView) -> Iterator[Header]:
-    """The VXLAN headers of a frame, the outermost first."""
-    link, level = link_layer(view), 1
-    while link is not None and (tunnel := find_tunnel(view, link, VXLAN, 0)) is not None:
-        link = ethernet_layer(view, tunnel.inner)
-        yield _header(number, view, tunnel, link, level)
-        level += 1
+    """The overlay headers of a frame, the outermost first, as far as they can be read."""
+    level, before = 1, 0
+    with suppress(FrameError):
+        link = link_layer(view)
+        while link is not None and (tunnel := find_tunnel(view, link, SELECTORS, 0)) is not None:
+            link = tunnel.link(view)
+            yield _header(number, view, tunnel, link, level, before)
+            level, before = level + 1, tunnel.inner
 
 
-def _header(number: int, view: FrameView, tunnel: Tunnel, link: Link, level: int) -> Header:
+def _header(number: int, view: FrameView, tunnel: Tunnel, link: Link, level: int, before: int) -> Header:
     ip, octets = tunnel.ip, view.octets
-    half = ip.address_len
-    src, dst = (str(ip_address(octets[at : at + half])) for at in (ip.src_at, ip.dst_at))
-    macs = octets[tunnel.inner : tunnel.inner + 12]
-    vni = int(tunnel.header.vnid)
-    return Header(number, src, dst, vni, macs[6:].hex(":"), macs[:6].hex(":"), f"{link.ethertype:#06x}", level)
+    if ip is None:
+        dst, src = (octets[at : at + 6].hex(":") for at in (before, before + 6))
+    else:
+        src, dst = (str(ip_address(octets[at : at + ip.address_len])) for at in (ip.src_at, ip.dst_at))
+    macs = octets[tunnel.inner : tunnel.inner + 12] if tunnel.carries_frame else b""
+    encap, vnid = tunnel.header.encap, tunnel.header.vnid
+    vni = -1 if vnid is None else int(vnid)
+    if encap == "nvgre":  # tshark shows the key: identifier and flow hash
+        vni = int.from_bytes(octets[tunnel.inner - 4 : tunnel.inner], "big")
+    name = TSHARK_NAMES.get(encap, encap)
+    return Header(number, name, src, dst, vni, macs[6:].hex(":"), macs[:6].hex(":"), link.ethertype, level)
 
 
 def found(capture: Path) -> list[Header]:
-    """The VXLAN headers that dovetool sees in a capture."""
+    """The overlay headers that dovetool sees in a capture."""
     return [header for number, view in enumerate(views(capture), 1) for header in headers(number, view)]
 
 
-CAPTURES = [
-    *("vxlan_100frames", "vxlan_bigtcp_v4_v4", "vxlan_custom_port", "vxlan_gbp", "vxlan_gpe_nsh", "vxlan_gso_v6_v4"),
-    *("vxlan_overlapping", "vxlan_port8472", "vxlan_reserved_bits", "vxlan_tcpdump", "vxlan_triple"),
-    *("vxlan_vlan_underlay", "geneve_in_vxlan_trunc"),
-]
+DIFFERENCES: dict[str, dict[str, Callable[[Header], bool]]] = {
+    "gre_all_options.pcap": {"GRE that carries IP and no Ethernet frame": lambda row: row.ethertype == 0x0800},
+    "geneve_and_gre.pcap": {"GRE that carries IP and no Ethernet frame": lambda row: row.encap == "gre"},
+    "gre_various.pcap": {"GRE that carries no Ethernet frame": lambda row: not row.inner_src},
+    "gre_overflow2.pcap": {"GRE with reserved flags, of a fuzzer": lambda row: row.ethertype == 0x3030},
+    "erspan3_v6_raw.pcap": {"GRE with the routing flag of RFC 1701, of a fuzzer": lambda row: row.encap == "erspan"},
+    "geneve_tcpdump.pcap": {"a critical option that nobody knows (RFC 8926 section 3.5)": lambda row: row.vni == 10},
+    "geneve_truncated.pcapng": {"Geneve with no octet behind its option": lambda row: not row.inner_src},
+    "gretap_key_erspan.pcap": {"a packet in pieces, which strip puts together first": lambda row: row.frame >= 155},
+    "vxlan_gpe_nsh.pcap": {"the same header, of which tshark tells no EtherType": lambda row: row.ethertype == 0},
+}
+"""What tshark sees and dovetool does not look into, by capture, and why."""
+MORE = {
+    "vxlan_bigtcp_v4_v4.pcap": "Linux wrote 0 into the lengths of a big frame, and tshark 4.0 finds nothing in it",
+    "vxlan_gpe_nsh.pcap": "the same header, with the EtherType of NSH",
+}
+"""Captures in which dovetool sees what tshark does not, and why."""
 
 
-@pytest.mark.parametrize("name", CAPTURES)
-def test_vxlan_is_seen_as_tshark_sees_it(name: str, corpus: Path) -> None:
-    """Addresses, VNI, inner MAC addresses, EtherType and level of every header."""
-    capture = corpus / f"{name}.pcap"
-    wanted, seen = expected(corpus / "expected" / f"{capture.name}.tsv"), found(capture)
-    if capture.name in MISSED:
-        assert wanted, "nothing to miss"
-        assert seen == [], MISSED[capture.name]
-    elif capture.name in FOUND:
-        assert wanted == []
-        assert {(row.frame, row.vni, row.level) for row in seen} == FOUND[capture.name][1], FOUND[capture.name][0]
-    else:
-        assert seen == wanted
+def names(corpus: Path) -> list[str]:
+    """The captures with overlays."""
+    return [*sorted(table.stem for table in (corpus / "expected").glob("*.tsv")), "vxlan_bigtcp_v4_v4.pcap"]
 
 
-@pytest.mark.parametrize("name", CAPTURES)
-def test_strip_gives_the_innermost_frames(name: str, corpus: Path, tmp_path: Path) -> None:
+def test_every_overlay_is_seen_as_tshark_sees_it(corpus: Path) -> None:
+    """Addresses, identifier, inner MAC addresses, EtherType and level of every header of every capture."""
+    assert len(names(corpus)) >= 30
+    for name in names(corpus):
+        wanted, seen = expected(corpus / "expected" / f"{name}.tsv"), found(corpus / name)
+        missed, more = [row for row in wanted if row not in seen], [row for row in seen if row not in wanted]
+        reasons = DIFFERENCES.get(name, {})
+        for reason, applies in reasons.items():
+            assert any(map(applies, missed)), f"{name}: no case of {reason}"
+        unexplained = [row for row in missed if not any(applies(row) for applies in reasons.values())]
+        assert unexplained == [], name
+        assert bool(more) == (name in MORE), f"{name}: {more}"
+        assert [row.frame for row in seen] == sorted(row.frame for row in seen)
+
+
+def test_strip_gives_the_innermost_frames(corpus: Path, tmp_path: Path) -> None:
     """The MAC addresses that come out are those of the deepest header; all other frames pass unchanged."""
-    source, target = corpus / f"{name}.pcap", tmp_path / "out.pcap"
-    summary = dovetool("strip", source, target)
-    before, after = read_capture(source), read_capture(target)
-    deepest = {header.frame: header for header in found(source)}
-    assert len(after) == len(before)
-    for number, (old, new) in enumerate(zip(before, after, strict=True), 1):
-        header = deepest.get(number)
-        if header is None:
-            assert new == old
-        else:
-            assert new.octets[:12].hex(":") == f"{header.inner_dst}:{header.inner_src}"
+    tried = 0
+    for name in names(corpus):
+        source, target = corpus / name, tmp_path / f"out-{name}"
+        summary = dovetool("strip", source, target)
+        before, after = read_capture(source), read_capture(target)
+        if summary["rejected"] or summary["absorbed"] or name in {"pbb_recursive.pcapng", "vxlan_gpe_nsh.pcap"}:
+            continue
+        tried += 1
+        deepest = {header.frame: header for header in found(source)}
+        assert len(after) == len(before)
+        for number, (old, new) in enumerate(zip(before, after, strict=True), 1):
+            header = deepest.get(number)
+            macs = bytes(12).hex(":") if header is None else f"{header.inner_dst}:{header.inner_src}"
             assert new.ts_ns == old.ts_ns
-    assert sum(summary["vnids"].values()) == len(deepest)
+            if header is None:
+                assert new == old
+            else:
+                assert new.octets[:12].hex(":") == (macs if header.inner_dst else bytes(12).hex(":"))
+    assert tried >= 20
+
+
+def test_packets_in_pieces_and_critical_options(corpus: Path, tmp_path: Path) -> None:
+    """What strip makes of the captures that the test above leaves out."""
+    pieces = dovetool("strip", corpus / "gretap_key_erspan.pcap", tmp_path / "pieces.pcap")
+    assert pieces["absorbed"] > 0
+    assert pieces["rejected"] == {}
+    critical = dovetool("strip", corpus / "geneve_tcpdump.pcap", tmp_path / "critical.pcap")
+    assert critical["rejected"] == {"critical-option": 19}
+    assert critical["vnids"] == {"11": 20}
 
 
 def test_a_port_nobody_registered_is_vxlan_on_request(corpus: Path, tmp_path: Path) -> None:
@@ -146,13 +182,7 @@ def test_a_port_nobody_registered_is_vxlan_on_request(corpus: Path, tmp_path: Pa
     assert new.octets == old.octets[50:]
 
 
-def test_no_other_capture_holds_vxlan(corpus: Path) -> None:
-    """Geneve, NVGRE, GRE, ERSPAN, 802.1ah, MPLS and GTP are not taken for VXLAN."""
-    others = [
-        capture
-        for capture in sorted(corpus.iterdir())
-        if (corpus / "expected" / f"{capture.name}.tsv").exists() and capture.stem not in CAPTURES
-    ]
-    others += [corpus / "gtp_u.pcap", corpus / "mpls_pcpp.pcap", corpus / "qinqinq.pcap", corpus / "frag_udp_v4.pcap"]
-    assert len(others) > 10
-    assert {capture.name: seen for capture in others if (seen := found(capture))} == {}
+def test_no_other_capture_holds_an_overlay(corpus: Path) -> None:
+    """MPLS, GTP, QinQ and fragments of other traffic are not taken for one."""
+    stems = ("gtp_u", "mpls_pcpp", "qinqinq", "qinq_tcpdump", "frag_udp_v4", "llc_libpcap")
+    assert {stem: seen for stem in stems if (seen := found(corpus / f"{stem}.pcap"))} == {}

@@ -169,12 +169,12 @@ class _Pool:
 
 
 def commented(batch: Batch, texts: Sequence[str], which: NDArray[np.int64], little: bool = True) -> Batch:
-    """The frames with a comment each, behind the options that they have already.
+    """The frames with a comment each, or most of them, behind the options that they have already.
 
     Args:
         batch: n frames.
         texts: the comments, each at most 65,535 octets of UTF-8.
-        which: (n,) index of each frame's comment in `texts`.
+        which: (n,) index of each frame's comment in `texts`; -1 for none.
         little: byte order of the section they will be written to, for frames of a container without sections.
     """
     annex = batch.annex
@@ -187,7 +187,7 @@ def commented(batch: Batch, texts: Sequence[str], which: NDArray[np.int64], litt
     block, start, sizes = pool.packed()
     octets = np.concatenate([block, np.zeros(SLACK, np.uint8)])
     simple = annex.simple if annex is not None else np.zeros(len(batch), np.bool_)
-    added = Annex(octets, start[which], sizes[which], simple, little)
+    added = Annex(octets, start[which], np.where(which >= 0, sizes[which], 0), simple, little)
     if annex is not None and annex.length.any():
         added = _merged(annex, added, comments, which)
     return replace(batch, annex=added, framed_for=None)
@@ -201,7 +201,10 @@ def _merged(annex: Annex, added: Annex, comments: list[bytes], which: NDArray[np
     offset = np.where(has, annex.offset, added.offset + len(annex.octets))
     both = replace(annex, octets=joint, offset=offset, length=np.where(has, annex.length, added.length))
     return _rewritten(
-        both, own, which[own].tolist(), lambda raw, text: _appended(raw, comments[text], little=annex.little)
+        both,
+        own,
+        which[own].tolist(),
+        lambda raw, text: _appended(raw, comments[text], little=annex.little) if text >= 0 else raw,
     )
 
 

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dovetool.capture.capture_target import CaptureTarget
@@ -17,12 +17,13 @@ from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
+from dovetool.pipeline.gathering import Bounds
 from dovetool.pipeline.parallel import can_share, run_shared
 from dovetool.pipeline.rejects import Rejects
 from dovetool.pipeline.run import Outputs, Pipeline, Result, run
 from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.taps import open_taps
-from dovetool.stages.path import HOPS
+from dovetool.stages.path import HOPS, HOPS_WITH_GATEWAY
 from dovetool.stages.stage import Stage
 from dovetool.views.summary import show_summary
 
@@ -45,6 +46,7 @@ class Job:
         strict: a rejected frame makes the exit code 1.
         processes: how many to work with; 0: as many as the machine has cores.
         grows: frames may become longer.
+        bounds: how much may be held of packets that come in pieces.
     """
 
     command: str
@@ -57,6 +59,7 @@ class Job:
     strict: bool = False
     processes: int = 1
     grows: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
 
     def carry_out(self, make_stages: MakeStages) -> int:
         """Do it.
@@ -88,7 +91,7 @@ class Job:
 
     def _is_taken(self, path: Path) -> bool:
         """True when another argument names the same file."""
-        taps = [self.taps / f"{hop}.pcapng" for hop in HOPS] if self.taps is not None else []
+        taps = [self.taps / f"{hop}.pcapng" for hop in (*HOPS, *HOPS_WITH_GATEWAY)] if self.taps is not None else []
         return os.path.realpath(path) in map(os.path.realpath, (self.source, self.target, *taps))
 
     def _run(self, reader: CaptureReader, stages: Sequence[Stage]) -> Result:
@@ -97,14 +100,15 @@ class Job:
             writer = create_writer(target.write, self.target, reader, grows=self.grows or len(stages) > 1)
             rejects_target = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
-            taps = open_taps(self.taps, reader, stack) if self.taps is not None else ()
+            taps = open_taps(self.taps, stages, reader, stack) if self.taps is not None else ()
             splitter = stack.enter_context(Splitter(self.split, reader, self.target)) if self.split else None
             outputs = Outputs(writer, rejects, taps, splitter)
             progress = stack.enter_context(shown_progress(self.command, reader.size))
             targets, processes = (target, rejects_target), self._processes()
+            pipeline = Pipeline(stages, outputs, self.bounds)
             if can_share(reader, targets, processes, outputs):
-                return run_shared(reader, stages, targets, outputs, processes, progress)
-            return run(reader, Pipeline(stages, outputs), progress)
+                return run_shared(reader, pipeline, targets, processes, progress)
+            return run(reader, pipeline, progress)
 
     def _processes(self) -> int:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1

@@ -51,6 +51,26 @@ Tpid = Annotated[str, typer.Option("--tpid", metavar="N", help="TPID of the DOVE
 TapsDir = Annotated[
     Path | None, typer.Option("--taps", metavar="DIR", help="also write one capture a hop into this directory")
 ]
+ToEncap = Annotated[
+    str | None, typer.Option("--to", metavar="E", help="encapsulation to translate into; needed without a map")
+]
+OptionalMap = Annotated[
+    Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: do the work of a gateway in it")
+]
+GatewayName = Annotated[
+    str | None, typer.Option("--tep", metavar="TEP", help="gateway at work; else the one of each frame (with --map)")
+]
+FragmentMemory = Annotated[
+    int,
+    typer.Option("--fragment-memory", metavar="MB", min=1, help="most memory for pieces of packets that are not whole"),
+]
+FragmentPackets = Annotated[
+    int, typer.Option("--fragment-packets", metavar="N", min=1, help="most packets that are not whole at a time")
+]
+FragmentTimeout = Annotated[
+    float,
+    typer.Option("--fragment-timeout", metavar="S", min=0, help="seconds until a packet is given up, in capture time"),
+]
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", metavar="N", min=0, help="processes to work with; 0: as the machine has cores")
 ]

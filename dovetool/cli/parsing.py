@@ -6,36 +6,68 @@ import re
 from collections.abc import Iterable
 
 from dovetool.errors import UsageError
+from dovetool.pipeline.gathering import Bounds
 from dovetool.stages.ports import ports_of
+from dovetool.stages.tunnel import Selectors
 from dovetool.vnid_map import Port, Tep, VnidMap
-from dovetool.wire.overlay import ENCAPSULATIONS, UDP_PORTS
+from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
 
-_DECODE_AS = re.compile(r"udp\.port==(\d{1,5}),([\w-]+)")
+_DECODE_AS = re.compile(r"(udp\.port|tcp\.port|gre\.proto|ethertype)==(\d{1,5}|0[xX][0-9a-fA-F]{1,4}),([\w-]+)")
+_TABLES = {
+    "udp.port": Carrier.UDP,
+    "tcp.port": Carrier.TCP,
+    "gre.proto": Carrier.GRE,
+    "ethertype": Carrier.LINK,
+}
+"""Wireshark's names of its dissector tables."""
 _MOST_NAMES = 12
 
 
-def decode_as_ports(words: list[str] | None) -> dict[int, str]:
-    """The registered ports and those of `-d udp.port==N,E`."""
-    return {**UDP_PORTS, **dict(map(_decode_as, words or ()))}
+def decode_as_ports(words: list[str] | None) -> Selectors:
+    """The registered selectors, and those of `-d udp.port==N,E`."""
+    return {**SELECTORS, **dict(map(_decode_as, words or ()))}
 
 
-def map_ports(vnid_map: VnidMap, words: list[str] | None) -> dict[int, str]:
-    """The registered ports, those of the map, and those of `-d udp.port==N,E`."""
+def map_ports(vnid_map: VnidMap, words: list[str] | None) -> Selectors:
+    """The registered selectors, those of the map, and those of `-d udp.port==N,E`."""
     return ports_of(vnid_map, dict(map(_decode_as, words or ())))
 
 
-def _decode_as(word: str) -> tuple[int, str]:
+def _decode_as(word: str) -> tuple[Selector, str]:
     match = _DECODE_AS.fullmatch(word.replace(" ", ""))
-    if match is None or not 0 < int(match[1]) <= 0xFFFF:
+    number = int(match[2], 0 if match[2][:2] in ("0x", "0X") else 10) if match is not None else 0
+    if match is None or not 0 < number <= 0xFFFF:
         raise UsageError(f"-d {word}: expected udp.port==N,ENCAPSULATION, as in -d udp.port==4799,vxlan")
-    return int(match[1]), encap_named(match[2]) or ""
+    carrier, name = _TABLES[match[1]], _encapsulation(match[3], ENCAPSULATIONS)
+    if ENCAPSULATIONS[name].carrier is not carrier:
+        table = next(table for table, kind in _TABLES.items() if kind is ENCAPSULATIONS[name].carrier)
+        raise UsageError(f"-d {word}: {name} is selected by {table}, not by {match[1]}")
+    return (carrier, number), name
 
 
 def encap_named(name: str | None) -> str | None:
     """An encapsulation that dovetool writes."""
-    if name is not None and name not in ENCAPSULATIONS:
-        raise UsageError(f"encapsulation {name!r} is not known; there is {', '.join(ENCAPSULATIONS)}")
+    written = [each.name for each in ENCAPSULATIONS.values() if each.is_written]
+    return name if name is None else _encapsulation(name, written)
+
+
+def target_named(name: str) -> str:
+    """An encapsulation that a packet can be translated into without a map: one that goes over IP."""
+    written = [each.name for each in ENCAPSULATIONS.values() if each.is_written and each.carrier is not Carrier.LINK]
+    if name in ENCAPSULATIONS and ENCAPSULATIONS[name].carrier is Carrier.LINK:
+        raise UsageError(f"--to {name}: has no IP addresses; give a map (-m) and a gateway (--tep) that tell the MACs")
+    return _encapsulation(name, written)
+
+
+def _encapsulation(name: str, known: Iterable[str]) -> str:
+    if name not in known:
+        raise UsageError(f"encapsulation {name!r} is not known; there is {', '.join(known)}")
     return name
+
+
+def fragment_bounds(megabytes: int, packets: int, seconds: float) -> Bounds:
+    """How much of packets that are not whole is held, and how long."""
+    return Bounds(megabytes << 20, packets, int(seconds * 1_000_000_000))
 
 
 def tpid_number(word: str) -> int:

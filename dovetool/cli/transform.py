@@ -1,4 +1,4 @@
-"""The commands that rewrite captures: strip, tag, encap, decap, untag, run."""
+"""The commands that rewrite captures: strip, tag, encap, decap, untag, translate, run."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ def register(app: typer.Typer) -> None:
         (encap, ("encap tagged.pcap underlay.pcap -m map.yaml --rejects lost.pcapng",)),
         (decap, ("decap underlay.pcap tagged.pcap -m map.yaml --tep tep2",)),
         (untag, ("untag tagged.pcap vm.pcap -m map.yaml --split by-vm",)),
+        (
+            translate,
+            (
+                "translate vxlan.pcap geneve.pcapng --to geneve",
+                "translate in.pcap out.pcap -m map.yaml --tep gw1",
+            ),
+        ),
         (run, ("run vms.pcap delivered.pcap -m map.yaml --taps hops --rejects lost.pcapng",)),
     ):
         lines = "\n\n".join(f"dovetool {example}" for example in examples)
@@ -32,16 +39,20 @@ def strip(
     summary: options.Summary = SummaryForm.TABLE,
     strict: options.Strict = False,
     jobs: options.Jobs = 0,
+    fragment_memory: options.FragmentMemory = 64,
+    fragment_packets: options.FragmentPackets = 4096,
+    fragment_timeout: options.FragmentTimeout = 30.0,
 ) -> int:
     """Take overlay headers and DOVE tags off: out come the inner Ethernet frames.
 
     Nested tunnels come off down to --depth. Frames that carry no overlay pass unchanged. No map is needed.
     """
     from dovetool.cli.job import Job
-    from dovetool.cli.parsing import decode_as_ports, tpid_number
+    from dovetool.cli.parsing import decode_as_ports, fragment_bounds, tpid_number
     from dovetool.stages.gateway import Strip
 
-    job = Job("strip", source, target, rejects=rejects, summary=summary, strict=strict, processes=jobs)
+    bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
+    job = Job("strip", source, target, rejects=rejects, summary=summary, strict=strict, processes=jobs, bounds=bounds)
     ports, number = decode_as_ports(decode_as), tpid_number(tpid)
     return job.carry_out(lambda to_pcapng: [Strip(ports, depth, number, ethernet_only=not to_pcapng)])
 
@@ -86,7 +97,7 @@ def encap(
     """TEP, outgoing: turn the tag into an overlay header, addressed to the tunnel end point of the target."""
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import encap_named, tep_named
-    from dovetool.stages.tep import Encap
+    from dovetool.stages.encap import Encap
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
@@ -105,16 +116,20 @@ def decap(
     summary: options.Summary = SummaryForm.TABLE,
     strict: options.Strict = False,
     jobs: options.Jobs = 0,
+    fragment_memory: options.FragmentMemory = 64,
+    fragment_packets: options.FragmentPackets = 4096,
+    fragment_timeout: options.FragmentTimeout = 30.0,
 ) -> int:
     """TEP, incoming: turn the overlay header into the tag."""
     from dovetool.cli.job import Job
-    from dovetool.cli.parsing import map_ports, tep_named
-    from dovetool.stages.tep import Decap
+    from dovetool.cli.parsing import fragment_bounds, map_ports, tep_named
+    from dovetool.stages.decap import Decap
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
     stage = Decap(vnid_map, tep_named(vnid_map, tep), map_ports(vnid_map, decode_as))
-    job = Job("decap", source, target, rejects=rejects, summary=summary, strict=strict, processes=jobs)
+    bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
+    job = Job("decap", source, target, rejects=rejects, summary=summary, strict=strict, processes=jobs, bounds=bounds)
     return job.carry_out(lambda _: [stage])
 
 
@@ -139,6 +154,48 @@ def untag(
     stage = Untag(vnid_map, tep_named(vnid_map, tep), name_receivers=split is not None)
     job = Job("untag", source, target, rejects=rejects, summary=summary, strict=strict, processes=jobs, split=split)
     return job.carry_out(lambda _: [stage])
+
+
+def translate(
+    source: options.Source,
+    target: options.Target,
+    to: options.ToEncap = None,
+    map_file: options.OptionalMap = None,
+    tep: options.GatewayName = None,
+    decode_as: options.DecodeAs = None,
+    rejects: options.RejectsPath = None,
+    summary: options.Summary = SummaryForm.TABLE,
+    strict: options.Strict = False,
+    jobs: options.Jobs = 0,
+    fragment_memory: options.FragmentMemory = 64,
+    fragment_packets: options.FragmentPackets = 4096,
+    fragment_timeout: options.FragmentTimeout = 30.0,
+) -> int:
+    """Turn one encapsulation into another, as a gateway between two kinds of tunnel end points does.
+
+    Without a map, every overlay packet gets the encapsulation --to; addresses, VNID, DSCP, ECN, TTL and source port
+    stay, and other frames pass unchanged. With a map, the gateway --tep takes what is sent to it, and sends it on to
+    the tunnel end point of the target. What the new header has no place for is counted as loss; in pcapng, it is the
+    packet's comment too.
+    """
+    from dovetool.cli.job import Job
+    from dovetool.cli.parsing import fragment_bounds
+    from dovetool.cli.translation import translation
+
+    stages = translation(to, map_file, tep, decode_as)
+    bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
+    job = Job(
+        "translate",
+        source,
+        target,
+        rejects=rejects,
+        summary=summary,
+        strict=strict,
+        processes=jobs,
+        grows=True,
+        bounds=bounds,
+    )
+    return job.carry_out(lambda _: stages)
 
 
 def run(

@@ -6,7 +6,7 @@ its octets goes with it to the next one, as `Batch.path` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from dovetool.capture.batch import Batch, Passage
 from dovetool.errors import FrameError
 from dovetool.stages.layers import link_layer
 from dovetool.stages.stage import Stage
-from dovetool.stages.tunnel import find_tunnel
+from dovetool.stages.tunnel import Selectors, find_tunnel
 from dovetool.stages.verdict import Copies, Forward, Frame, Reason, Reject, Verdict, carry_out
 from dovetool.stages.view import ETHERNET, FrameView
 
@@ -58,10 +58,10 @@ class KnownFrame:
 
 
 class TunnelEnds(NamedTuple):
-    """The outer addresses of an overlay packet, 4 or 16 octets each, and its encapsulation."""
+    """The outer addresses of an overlay packet, and its encapsulation; IP addresses, or MAC addresses on layer 2."""
 
-    src_ip: bytes
-    dst_ip: bytes
+    source: bytes
+    target: bytes
     encap: str
 
 
@@ -159,15 +159,19 @@ def macs_of(known: KnownFrame) -> tuple[bytes, bytes] | None:
     return known.frame.octets[:6], known.frame.octets[6:12]
 
 
-def tunnel_of(known: KnownFrame, ports: Mapping[int, str]) -> TunnelEnds | None:
-    """The tunnel that a frame is in, by UDP destination ports of encapsulations; None for a frame in none."""
+def tunnel_of(known: KnownFrame, ports: Selectors) -> TunnelEnds | None:
+    """The tunnel that a frame is in, by what marks overlay packets; None for a frame in none."""
     view = known.view()
     try:
         link = link_layer(view)
         tunnel = find_tunnel(view, link, ports, 0) if link is not None else None
         if tunnel is None:
             return None
-        addresses = view.take(tunnel.ip.src_at, 2 * tunnel.ip.address_len)
+        if tunnel.ip is None:
+            macs = view.take(0, 12)
+            return TunnelEnds(macs[6:], macs[:6], tunnel.header.encap)
+        length = tunnel.ip.address_len
+        addresses = view.take(tunnel.ip.src_at, 2 * length)
     except FrameError:
         return None
-    return TunnelEnds(addresses[: tunnel.ip.address_len], addresses[tunnel.ip.address_len :], tunnel.header.encap)
+    return TunnelEnds(addresses[:length], addresses[length:], tunnel.header.encap)

@@ -34,11 +34,12 @@ class KeyTable:
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.hits = 0
-        ends = [shape.extent, *(at + 2 for at, _ in shape.lengths)]
+        ends = [shape.extent, *(at + 2 for at, _ in (*shape.lengths, *shape.choices))]
         self._width = -(-max(ends) // 8) * 8
         self._hashes: NDArray[np.uint64] = np.empty(0, np.uint64)
         self._ids: Ids = np.empty(0, np.int32)
         self._keys: Words = []
+        self._choices = [(at, _places(values)) for at, values in shape.choices]
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -64,6 +65,7 @@ class KeyTable:
             found += [columns[:, at // 8] & np.uint64(mask) for at, mask in self.shape.words]
             octets = heads.view(np.uint8).reshape(len(heads), -1)
             found += [_behind(octets, wire[chosen], at, base) for at, base in self.shape.lengths]
+            found += [places[_number(octets, at)] for at, places in self._choices]
         return found
 
     def find(self, words: Words, count: int) -> Ids:
@@ -102,9 +104,20 @@ class KeyTable:
 
 
 def _behind(octets: NDArray[np.uint8], wire: Column, at: int, base: int) -> NDArray[np.uint64]:
-    length = octets[:, at].astype(np.int64) << 8 | octets[:, at + 1]
+    length = _number(octets, at)
     behind = (wire - base - length).view(np.uint64)
     return np.where(length == 0, _ZERO_LENGTH, behind)
+
+
+def _number(octets: NDArray[np.uint8], at: int) -> Column:
+    return octets[:, at].astype(np.int64) << 8 | octets[:, at + 1]
+
+
+def _places(values: tuple[int, ...]) -> NDArray[np.uint64]:
+    """For each 16-bit number its place among the values, from 1; 0 for all others."""
+    places = np.zeros(1 << 16, np.uint64)
+    places[list(values)] = np.arange(1, len(values) + 1, dtype=np.uint64)
+    return places
 
 
 def hashed(words: Words, count: int) -> NDArray[np.uint64]:

@@ -3,8 +3,10 @@
 The processes form a ring. Two tokens go round it: one says where the next block of whole records begins, and is passed
 on as soon as a process has found the end of its own; the other says where in the outputs the next frames belong, and
 is passed on as soon as a process knows how many octets it has to write. So finding records and placing output stay in
-order, and all other work goes on side by side. What a process cannot read (a cut or damaged record) stops the ring;
-the parent then goes on from there alone, and finds the same end that it would have found without help.
+order, and all other work goes on side by side. What a process cannot read (a cut or damaged record) stops the ring,
+and so does a packet of which only pieces lie in its block: it drops what it made of the block, and so do those who
+work on later ones. The parent then goes on from there alone, and finds the same end that it would have found without
+help.
 """
 
 from __future__ import annotations
@@ -32,7 +34,6 @@ from dovetool.capture.writer import PcapWriter
 from dovetool.errors import CaptureError, DovetoolError
 from dovetool.pipeline.run import Outputs, Pipeline, Progress, Result, run
 from dovetool.pipeline.tally import Tally
-from dovetool.stages.stage import Stage
 
 _WORTH_SHARING = 16 << 20
 _TOKEN = struct.Struct("qqq")
@@ -138,15 +139,22 @@ class _Worker:
         if outputs.rejects is not None:
             outputs.rejects.writer.sink = rejected.append
         block: Octets = np.zeros(BLOCK + SLACK, np.uint8)
-        stopped, places = None, (0, 0)
+        stopped, places, discards = None, (0, 0), False
         while True:
             start, number, ended = self.walk.get()
-            found = 0 if ended else self._read(block, start, number)
+            found = 0 if ended or discards else self._read(block, start, number)
             if not found:
                 self.walk.put(start, number, 1)
-                stopped = None if ended else (start, number)
+                stopped = stopped if ended or discards else (start, number)
                 break
-            places = self._write(out.take(), rejected.take())
+            at, rejected_at, stops = self.place.get()
+            discards = bool(stops) or self.pipeline.pending
+            if discards:
+                self.place.put(at, rejected_at, 1)
+                self.pipeline.roll_back()
+                stopped = None if stops else (start, number)
+                continue
+            places = self._write(out.take(), rejected.take(), at, rejected_at)
         return _Report(self.pipeline.tallies(), stopped, places)
 
     def _read(self, block: Octets, start: int, number: int) -> int:
@@ -159,11 +167,13 @@ class _Worker:
         if len(batch):
             self.walk.put(start + end, number + len(batch), 0)
             self.position[:8] = start.to_bytes(8, "little")
+            self.pipeline.mark()
             self.pipeline.feed(batch)
         return len(batch)
 
-    def _write(self, out: bytes | memoryview, rejected: bytes | memoryview) -> tuple[int, int]:
-        at, rejected_at, _ = self.place.get()
+    def _write(
+        self, out: bytes | memoryview, rejected: bytes | memoryview, at: int, rejected_at: int
+    ) -> tuple[int, int]:
         self.place.put(at + len(out), rejected_at + len(rejected), 0)
         _write_at(self.targets[0], out, at)
         _write_at(self.targets[1], rejected, rejected_at)
@@ -184,9 +194,8 @@ def _write_at(target: CaptureTarget | None, octets: bytes | memoryview, at: int)
 
 def run_shared(
     reader: CaptureReader,
-    stages: Sequence[Stage],
+    pipeline: Pipeline,
     targets: Targets,
-    outputs: Outputs,
     processes: int,
     progress: Progress | None = None,
 ) -> Result:
@@ -194,9 +203,8 @@ def run_shared(
 
     Args:
         reader: the input, of which nothing was read yet but its header.
-        stages: the stages.
-        targets: the files behind `outputs`.
-        outputs: where the frames go; their headers are written.
+        pipeline: stages and outputs, at which nothing has passed yet but the headers.
+        targets: the files behind its outputs.
         processes: how many to work with.
         progress: called with the number of octets read so far.
     """
@@ -212,7 +220,6 @@ def run_shared(
     def work(index: int) -> _Report:
         walk.join(index)
         place.join(index)
-        pipeline = Pipeline(stages, outputs)
         return _Worker(reader, file_format, pipeline, targets, walk, place, position).work()
 
     with _Crew(targets[0].target.name) as crew:
@@ -224,9 +231,9 @@ def run_shared(
         if descriptor >= 0:
             end = max(places[index], *(report.places[index] for report in reports))
             os.lseek(descriptor, end, os.SEEK_SET)
-    start, number = next(report.stopped_at for report in reports if report.stopped_at is not None)
+    start, number = min(report.stopped_at for report in reports if report.stopped_at is not None)
     reader.resume(start, number)
-    rest = run(reader, Pipeline(stages, outputs), progress)
+    rest = run(reader, pipeline, progress)
     return replace(rest, tallies=_added(rest.tallies, reports))
 
 

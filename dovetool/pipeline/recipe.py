@@ -14,11 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.pipeline.key_table import Ids
+from dovetool.stages.check import Check
+from dovetool.stages.cutting import Cut
 from dovetool.stages.patch import Patch
-from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Splice, Verdict
+from dovetool.stages.pieces import Piece as PacketPiece
+from dovetool.stages.verdict import Copies, Forward, Gather, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import NO_LIMIT
 
 NONE = -1
+KEEP = -2
+"""In the place of a port or a tunnel end point: what is known of it stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +113,16 @@ class VerdictTable:
 
     COLUMNS = (
         *("recipe", "row", "head", "rest", "trim", "longest", "over", "rejected", "copies"),
-        *("vnid", "note", "ingress", "tep", "local", "unchanged"),
+        *("vnid", "note", "ingress", "tep", "local", "unchanged", "lossy", "linked"),
+        *("check", "failed", "piece", "otherwise", "cut"),
     )
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
         self.recipes: list[Recipe] = []
+        self.checks: list[Check] = []
+        self.pieces: list[PacketPiece] = []
+        self.cuts: list[Cut] = []
         self._children: list[tuple[int, ...]] = []
         self._numbers: dict[Verdict, int] = {}
         self._layouts: dict[Hashable, int] = {}
@@ -163,6 +172,10 @@ class VerdictTable:
             strictest = min(verdict.verdicts, key=lambda copy: copy.longest)
             shared = {"copies": len(children), "vnid": _or_none(strictest.vnid), **self._limit(strictest)}
             return tuple((blank | shared).values()), children
+        if isinstance(verdict, Gather):
+            self.pieces.append(verdict.piece)
+            gathered = {"piece": len(self.pieces) - 1, "otherwise": self.number(verdict.otherwise), "copies": 0}
+            return tuple((blank | gathered).values()), ()
         return tuple((blank | self._forward(verdict)).values()), ()
 
     def _forward(self, verdict: Forward) -> dict[str, int]:
@@ -182,16 +195,34 @@ class VerdictTable:
             "copies": 1,
             "vnid": _or_none(verdict.vnid),
             "note": NONE if verdict.note is None else list(Reason).index(verdict.note),
-            "ingress": _or_none(verdict.ingress),
-            "tep": _or_none(verdict.tep),
+            "ingress": KEEP if verdict.ingress is None else verdict.ingress,
+            "tep": KEEP if verdict.tep is None else verdict.tep,
             "local": int(verdict.local),
             "unchanged": int(verdict.unchanged),
+            "lossy": int(bool(verdict.loss)),
+            "linked": int(verdict.keeps_link),
             **self._limit(verdict),
+            **self._guard(verdict),
+            **self._cut(verdict),
         }
 
     def _limit(self, verdict: Forward) -> dict[str, int]:
         over = NONE if verdict.limit is None else self.number(Reject(verdict.limit.reason))
         return {"longest": verdict.longest, "over": over}
+
+    def _cut(self, verdict: Forward) -> dict[str, int]:
+        if verdict.cut is None:
+            return {}
+        if verdict.cut not in self.cuts:
+            self.cuts.append(verdict.cut)
+        return {"cut": self.cuts.index(verdict.cut)}
+
+    def _guard(self, verdict: Forward) -> dict[str, int]:
+        if verdict.guard is None:
+            return {}
+        if verdict.guard.check not in self.checks:
+            self.checks.append(verdict.guard.check)
+        return {"check": self.checks.index(verdict.guard.check), "failed": self.number(verdict.guard.otherwise)}
 
 
 def _or_none(value: int | None) -> int:

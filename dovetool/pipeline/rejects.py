@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.batch import Passage
 from dovetool.capture.pcapng import INTERFACE, SECTION, PcapngWriter, commented
 from dovetool.pipeline.stage_runner import Outcome
 from dovetool.stages.verdict import Reason
@@ -30,8 +30,8 @@ class Rejects:
         if passage.kind in (SECTION, INTERFACE):
             self.writer.pass_on(passage)
 
-    def keep(self, batch: Batch, outcome: Outcome) -> None:
-        """Write the frames of a stage's batch that it rejected."""
+    def keep(self, outcome: Outcome) -> None:
+        """Write the frames that a stage rejected."""
         if len(outcome.rejected):
             reasons = np.asarray(outcome.reasons, np.int64)
-            self.writer.write(commented(batch.take(outcome.rejected), _TEXTS, reasons, self._little))
+            self.writer.write(commented(outcome.source.take(outcome.rejected), _TEXTS, reasons, self._little))

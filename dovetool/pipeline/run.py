@@ -9,15 +9,18 @@ import numpy as np
 
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.batch import Path as FramePath
-from dovetool.capture.framing import BARE
+from dovetool.capture.framing import BARE, Framing
+from dovetool.capture.pcapng import SECTION, PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import CaptureWriter
 from dovetool.errors import CorruptCaptureError
+from dovetool.pipeline.gathering import Bounds
 from dovetool.pipeline.rejects import Rejects
+from dovetool.pipeline.remarks import with_losses
 from dovetool.pipeline.split import Splitter
-from dovetool.pipeline.stage_runner import StageRunner
+from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.pipeline.tally import Tally
-from dovetool.stages.path import UNDERLAY
+from dovetool.stages.path import hops_of, is_underlay
 from dovetool.stages.stage import Stage
 
 Progress = Callable[[int], None]
@@ -59,31 +62,68 @@ class Pipeline:
 
     stages: Sequence[Stage]
     outputs: Outputs
+    bounds: Bounds = field(default_factory=Bounds)
     runners: list[StageRunner] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.runners = [StageRunner(stage) for stage in self.stages]
+        self.runners = [StageRunner(stage, self.bounds) for stage in self.stages]
 
     def feed(self, batch: Batch) -> None:
         """Put a batch through all stages."""
         if len(self.runners) > 1:
             batch = replace(batch, path=_unknown_path(len(batch)))
         self._tap(0, batch)
-        last = len(self.runners) - 1
-        for number, runner in enumerate(self.runners):
-            outcome = runner.process(batch, self.outputs.writer.framing if number == last else BARE)
-            if self.outputs.rejects is not None:
-                self.outputs.rejects.keep(batch, outcome)
-            self._tap(number + 1, outcome.forwarded)
-            if number == last and self.outputs.splitter is not None:
-                self.outputs.splitter.keep(outcome, runner)
-            batch = outcome.forwarded
+        self._carry(batch, 0)
+
+    def _carry(self, batch: Batch, first: int) -> None:
+        """Put a batch through the stages from number `first` on."""
+        for number in range(first, len(self.runners)):
             if not len(batch):
                 return
-        self.outputs.writer.write(batch)
+            batch = self._keep(number, self.runners[number].process(batch, self._framing(number)))
+        if len(batch):
+            self.outputs.writer.write(batch)
+
+    def _framing(self, number: int) -> Framing:
+        return self.outputs.writer.framing if number == len(self.runners) - 1 else BARE
+
+    def _keep(self, number: int, outcome: Outcome) -> Batch:
+        """Let the other outputs have what is theirs of a stage's outcome; returns what goes on."""
+        if self.outputs.rejects is not None:
+            self.outputs.rejects.keep(outcome)
+        self._tap(number + 1, outcome.forwarded)
+        if number == len(self.runners) - 1 and self.outputs.splitter is not None:
+            self.outputs.splitter.keep(outcome, self.runners[number])
+        if isinstance(self.outputs.writer, PcapngWriter):
+            return with_losses(outcome, self.runners[number])
+        return outcome.forwarded
+
+    def finish(self) -> None:
+        """Settle what the stages still hold, at the end of the capture or of a section."""
+        for number, runner in enumerate(self.runners):
+            outcome = runner.finish(self._framing(number))
+            if outcome is not None:
+                self._carry(self._keep(number, outcome), number + 1)
+
+    @property
+    def pending(self) -> bool:
+        """True while a stage holds pieces of packets."""
+        return any(runner.pending for runner in self.runners)
+
+    def mark(self) -> None:
+        """Remember the counts as they are, to come back to by `roll_back`."""
+        for runner in self.runners:
+            runner.mark()
+
+    def roll_back(self) -> None:
+        """Take the counts back to what they were at the last `mark`."""
+        for runner in self.runners:
+            runner.roll_back()
 
     def pass_on(self, passage: Passage) -> None:
         """Take a block without a frame to all outputs."""
+        if passage.kind == SECTION:
+            self.finish()
         outputs = self.outputs
         for writer in (outputs.writer, *outputs.taps, outputs.rejects, outputs.splitter):
             if writer is not None:
@@ -92,7 +132,7 @@ class Pipeline:
     def _tap(self, hop: int, batch: Batch) -> None:
         if not self.outputs.taps:
             return
-        if hop == UNDERLAY and batch.path is not None:
+        if batch.path is not None and is_underlay(hops_of(self.stages)[hop]):
             batch = batch.take(np.flatnonzero(batch.path.local == 0))
         if len(batch):
             self.outputs.taps[hop].write(replace(batch, framed_for=None))
@@ -129,4 +169,5 @@ def run(reader: CaptureReader, pipeline: Pipeline, progress: Progress | None = N
                 progress(reader.position)
     except CorruptCaptureError as error:
         damage = error
+    pipeline.finish()
     return Result(pipeline.tallies(), damage)

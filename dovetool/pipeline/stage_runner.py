@@ -11,10 +11,13 @@ from dovetool.capture.batch import Batch, Column, Interface, Path
 from dovetool.capture.framing import Framing
 from dovetool.capture.pcapng import changed
 from dovetool.pipeline.apply import apply
+from dovetool.pipeline.checking import frames_pass
 from dovetool.pipeline.context import Contexts
+from dovetool.pipeline.cutting import cut_frames
 from dovetool.pipeline.flow_cache import FlowCache
+from dovetool.pipeline.gathering import UNDECIDED, Bounds, Gatherer
 from dovetool.pipeline.key_table import Ids
-from dovetool.pipeline.recipe import NONE, Choice, VerdictTable
+from dovetool.pipeline.recipe import KEEP, NONE, Choice, VerdictTable
 from dovetool.pipeline.tally import Tally
 from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Forward, Reason
@@ -29,12 +32,15 @@ class Outcome:
     """What became of a batch.
 
     Attributes:
+        source: the frames that were decided about: those of the batch, but for pieces of packets, which are held until
+            their packet is whole and then replaced by it.
         forwarded: the frames that go on, made for the framing that was asked for unless all went on as they were.
         verdicts: (n,) number of the verdict of each of them.
-        rejected: rows of the frames that do not go on.
+        rejected: rows of the frames of `source` that do not go on.
         reasons: for each of these, the index of its reason among all reasons.
     """
 
+    source: Batch
     forwarded: Batch
     verdicts: Ids
     rejected: Column
@@ -49,19 +55,54 @@ class StageRunner:
         table: its verdicts.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, bounds: Bounds | None = None) -> None:
         self.stage = stage
         self.table = VerdictTable()
+        self._gatherer = Gatherer(self.table, bounds or Bounds())
+        self._last: Batch | None = None
         self._contexts = Contexts(stage.change_times_ns)
         self._cache = FlowCache()
         self._counts: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._bytes_in = self._bytes_out = 0
+        self._bytes_in = self._bytes_out = self._fragments = 0
+        self._marked = (self._counts, 0, 0, 0, 0)
 
     def process(self, batch: Batch, framing: Framing) -> Outcome:
         """Put the frames of a batch through the stage."""
-        choice = Choice.of(self._decide(batch))
-        self._count(choice.verdicts)
         self._bytes_in += int(batch.orig_len.sum())
+        self._last = batch
+        return self._carry_on(*self._gathered(batch, self._decide(batch)), framing)
+
+    def finish(self, framing: Framing) -> Outcome | None:
+        """Settle what is held, at the end of the capture or of a section; None when nothing is."""
+        if self._last is None or not self.pending:
+            return None
+        return self._carry_on(*self._gatherer.flushed(self._last), framing)
+
+    @property
+    def pending(self) -> bool:
+        """True while pieces are held, so that a later frame may depend on what was seen so far."""
+        return self._gatherer.pending
+
+    def mark(self) -> None:
+        """Remember the counts as they are, to come back to by `roll_back`."""
+        self._marked = (self._counts, self._bytes_in, self._bytes_out, self._fragments, self._gatherer.absorbed)
+
+    def roll_back(self) -> None:
+        """Take the counts back to what they were at the last `mark`."""
+        self._counts, self._bytes_in, self._bytes_out, self._fragments, self._gatherer.absorbed = self._marked
+
+    def _gathered(self, batch: Batch, verdicts: Ids) -> tuple[Batch, Ids]:
+        """The batch without pieces, and with what has become whole, which is decided about in its turn."""
+        while self.table.pieces and (self.table.column("piece")[verdicts] != NONE).any():
+            batch, verdicts = self._gatherer.gathered(batch, verdicts)
+            whole = np.flatnonzero(verdicts == UNDECIDED)
+            if len(whole):
+                verdicts[whole] = self._decide(batch.take(whole))
+        return batch, verdicts
+
+    def _carry_on(self, batch: Batch, verdicts: Ids, framing: Framing) -> Outcome:
+        choice = Choice.of(verdicts)
+        self._count(choice.verdicts)
         copies, reasons = self.table.of("copies", choice), self.table.of("rejected", choice)
         if isinstance(copies, int) and copies == 1:
             kept, rejected, reasons_of = batch, _NO_ROWS, _NO_ROWS
@@ -72,8 +113,10 @@ class StageRunner:
             rows, verdicts = self._expand(choice.verdicts, np.broadcast_to(copies, len(batch)))
             kept, choice = batch.take(rows), Choice.of(verdicts)
         made = self._carry_out(kept, choice, framing) if len(kept) else kept
-        self._bytes_out += int(made.orig_len.sum())
-        return Outcome(made, choice.verdicts, rejected, reasons_of)
+        sent, by = cut_frames(made, choice.verdicts, self.table)
+        self._fragments += len(sent) - len(made)
+        self._bytes_out += int(sent.orig_len.sum())
+        return Outcome(batch, sent, by, rejected, reasons_of)
 
     def _decide(self, batch: Batch) -> Ids:
         look = self._contexts.viewer(batch)
@@ -84,7 +127,18 @@ class StageRunner:
             return number, view.shape()
 
         verdicts = self._cache.verdicts(batch, self._contexts.words(batch), decide)
-        return self._within_limits(batch, verdicts)
+        return self._within_limits(batch, self._guarded(batch, verdicts))
+
+    def _guarded(self, batch: Batch, verdicts: Ids) -> Ids:
+        """The verdicts, with others in place of those whose check a frame does not pass."""
+        if not self.table.checks:
+            return verdicts
+        checks = self.table.column("check")[verdicts]
+        for number in np.flatnonzero(np.bincount(checks[checks != NONE])).tolist():
+            rows = np.flatnonzero(checks == number)
+            failed = rows[~frames_pass(self.table.checks[number], batch.take(rows))]
+            verdicts[failed] = self.table.column("failed")[verdicts[failed]]
+        return verdicts
 
     def _within_limits(self, batch: Batch, verdicts: Ids) -> Ids:
         """The verdicts, with rejections in place of those whose limit a frame exceeds."""
@@ -109,16 +163,17 @@ class StageRunner:
         unchanged = self.table.of("unchanged", choice)
         if isinstance(unchanged, int) and unchanged == 1:
             return batch
-        touched = np.broadcast_to(unchanged != 1, len(batch))
+        touched = np.broadcast_to(np.asarray(unchanged) != 1, len(batch))
         if batch.annex is not None:
             batch = replace(batch, annex=changed(batch.annex, touched))
-        return apply(_as_ethernet(batch, touched), choice, self.table, framing)
+        linked = np.broadcast_to(self.table.of("linked", choice), len(batch))
+        return apply(_as_ethernet(batch, touched & (linked == 0)), choice, self.table, framing)
 
     def _with_path(self, batch: Batch, verdicts: Ids) -> Batch:
         if batch.path is None:
             return batch
         columns = {
-            name: np.where(self.table.column(name)[verdicts] != NONE, self.table.column(name)[verdicts], known)
+            name: np.where(self.table.column(name)[verdicts] != KEEP, self.table.column(name)[verdicts], known)
             for name, known in (("ingress", batch.path.ingress), ("tep", batch.path.tep))
         }
         local = batch.path.local | self.table.column("local")[verdicts]
@@ -127,8 +182,12 @@ class StageRunner:
     def tally(self) -> Tally:
         """What happened so far."""
         tally = Tally(self.stage.name, bytes_in=self._bytes_in, bytes_out=self._bytes_out)
+        tally.absorbed = self._gatherer.absorbed
+        tally.replicas = self._fragments
+        tally.frames_in = tally.absorbed
         columns = (self.table.column(name).tolist() for name in ("copies", "rejected", "unchanged", "vnid", "note"))
-        for count, copies, rejected, unchanged, vnid, note in zip(self._counts.tolist(), *columns, strict=False):
+        found = zip(self._counts.tolist(), self.table.verdicts, *columns, strict=False)
+        for count, verdict, copies, rejected, unchanged, vnid, note in found:
             tally.frames_in += count
             if not count:
                 continue
@@ -142,6 +201,8 @@ class StageRunner:
                 tally.vnids[vnid] += count
             if note != NONE:
                 tally.notes[_REASONS[note]] += count
+            for kind in getattr(verdict, "loss", ()):
+                tally.loss[kind] += count
         tally.check()
         return tally
 

@@ -16,7 +16,7 @@ class Tally:
         forwarded: frames that went on.
         unchanged: those of them that went on octet for octet.
         absorbed: fragments that went into a reassembled frame, all but one of each.
-        replicas: copies made beyond the first.
+        replicas: copies made beyond the first, and fragments beyond the first of a packet.
         rejected: frames that did not go on, by reason.
         notes: forwarded frames with something to report about them, by what it is.
         bytes_in: octets on the wire of the frames that came in.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,17 +11,21 @@ from dovetool.capture.pcapng import PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import create_pcapng
 from dovetool.pipeline.split import make_directory
-from dovetool.stages.path import HOPS
+from dovetool.stages.path import hops_of
+from dovetool.stages.stage import Stage
 
 
-def open_taps(directory: Path, reader: CaptureReader, files: ExitStack) -> tuple[PcapngWriter, ...]:
+def open_taps(
+    directory: Path, stages: Sequence[Stage], reader: CaptureReader, files: ExitStack
+) -> tuple[PcapngWriter, ...]:
     """A pcapng writer for each hop, `DIR/1-vm.pcapng` and so on.
 
     Args:
         directory: made when it is not there yet.
+        stages: what happens between the hops.
         reader: the input of the run.
         files: completes the files, or removes them after an error.
     """
     make_directory(directory)
-    targets = [files.enter_context(CaptureTarget(directory / f"{hop}.pcapng")) for hop in HOPS]
+    targets = [files.enter_context(CaptureTarget(directory / f"{hop}.pcapng")) for hop in hops_of(stages)]
     return tuple(create_pcapng(target.write, reader, grows=True) for target in targets)

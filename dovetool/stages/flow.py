@@ -32,13 +32,25 @@ FINISHER = 0xFF51_AFD7_ED55_8CCD
 _WORD = 0xFFFF_FFFF_FFFF_FFFF
 
 
-def flow_fields(spans: Iterable[tuple[int, int]]) -> FlowFields:
-    """Pack (offset, length) octet ranges of a frame into masked words."""
-    masks: dict[int, int] = {}
-    for start, length in spans:
-        for at in range(start, start + length):
-            masks[at // 8] = masks.get(at // 8, 0) | 0xFF << at % 8 * 8
-    return tuple((word * 8, masks[word]) for word in sorted(masks))
+def flow_fields(*groups: Iterable[tuple[int, int]]) -> FlowFields:
+    """Cover (offset, octets) ranges of a frame by masked words.
+
+    Args:
+        groups: the ranges. Words begin where a group does and, within it, where the first octet
+            stands that the word before does not reach: so the hash depends on what stands in a group, not on where
+            the group stands, and a frame has it inside a tunnel too.
+    """
+    return tuple(field for group in groups for field in _covered(group))
+
+
+def _covered(group: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    fields: list[tuple[int, int]] = []
+    for at in sorted({at for start, length in group for at in range(start, start + length)}):
+        if not fields or at >= fields[-1][0] + 8:
+            fields.append((at, 0))
+        word, mask = fields[-1]
+        fields[-1] = word, mask | 0xFF << (at - word) * 8
+    return fields
 
 
 def entropy_port(octets: bytes, fields: FlowFields) -> int:

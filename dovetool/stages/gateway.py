@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from dovetool.errors import FrameError, TruncatedError
+from dovetool.stages.bare import plain_header
 from dovetool.stages.ecn import decapsulated, marking
+from dovetool.stages.fragment import find_piece
 from dovetool.stages.layers import Link, ethernet_layer, link_layer
-from dovetool.stages.tunnel import Tunnel, find_tunnel, frame_ip_layer
-from dovetool.stages.verdict import Forward, Reason, Reject, Splice, Verdict
+from dovetool.stages.tunnel import BEFORE_OVERLAY, FRAMES, Selectors, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.verdict import Forward, Gather, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import EtherType
-from dovetool.wire.overlay import UDP_PORTS
+from dovetool.wire.overlay import SELECTORS
 
 _ECN = 0x03
 DEFAULT_DEPTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """How deep in a frame the search has come.
+
+    Attributes:
+        link: the link layer there.
+        start: where what is carried there begins.
+        behind: octets of the whole frame behind it.
+        ecn: the ECN field of the tunnels around it.
+        vnid: the virtual network that it came in.
+        header: what is put before it to make it an Ethernet frame.
+    """
+
+    link: Link
+    start: int = 0
+    behind: int = 0
+    ecn: int = 0
+    vnid: int | None = None
+    header: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +47,13 @@ class Strip:
     """Decap and Untag without a map: out come the innermost Ethernet frames; what is no overlay passes unchanged.
 
     Attributes:
-        ports: UDP destination port -> encapsulation.
+        ports: what marks an overlay packet.
         depth: tunnels taken off a frame at most.
         tpid: TPID of the DOVE tag. A tag with set pad bits is another use of that EtherType, and stays.
         ethernet_only: the output has one link type, Ethernet; frames of another that carry no overlay are rejected.
     """
 
-    ports: Mapping[int, str] = field(default_factory=lambda: UDP_PORTS)
+    ports: Selectors = field(default_factory=lambda: SELECTORS)
     depth: int = DEFAULT_DEPTH
     tpid: int = EtherType.DOVE
     ethernet_only: bool = True
@@ -42,60 +64,72 @@ class Strip:
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
         try:
-            layers = self._outermost(view)
-            return self._peel(view, layers) if layers else self._pass(view)
+            link = self._outermost(view)
+            return self._peel(view, _Layer(link)) if link else self._pass(view)
         except FrameError as error:
             return Reject(Reason(error.reason))
 
     def _outermost(self, view: FrameView) -> Link | None:
         """The link layer as captured; None when it cannot be read, so that no overlay can be seen behind it."""
         try:
-            return self._ethernet(view, 0) if view.link_type == ETHERNET else link_layer(view)
+            if _is_ethernet(view):
+                return self._ours(ethernet_layer(view, 0, self.tpid, lenient=True))
+            return link_layer(view)
         except FrameError:
             return None
 
-    def _ethernet(self, view: FrameView, start: int) -> Link:
+    def _ours(self, link: Link) -> Link:
         """The link layer with the tag only where it is one of ours; else an EtherType that nothing follows."""
-        link = ethernet_layer(view, start, self.tpid, lenient=True)
         if link.tag is not None and link.tag.pad:
-            return Link(self.tpid, start + TAG_OFFSET + 2)
+            return Link(self.tpid, link.offset)
         return link
 
-    def _peel(self, view: FrameView, link: Link) -> Verdict:
-        start, behind, outer_ecn, vnid = 0, 0, 0, None
+    def _peel(self, view: FrameView, layer: _Layer) -> Verdict:
         for _ in range(self.depth):
-            tunnel = self._tunnel(view, link)
+            tunnel = self._tunnel(view, layer.link)
             if tunnel is None:
-                break
-            ecn = decapsulated(outer_ecn, tunnel.ip.tos & _ECN) if start else tunnel.ip.tos & _ECN
+                return self._whole_or_piece(view, layer)
+            ecn = decapsulated(layer.ecn, tunnel.tos & _ECN) if layer.start else tunnel.tos & _ECN
             if ecn is None:
                 return Reject(Reason.ECN_DROP)
-            start, behind, outer_ecn, vnid = tunnel.inner, tunnel.behind, ecn, int(tunnel.header.vnid)
-            link = self._inner(view, start)
-        return self._verdict(view, link, start, behind, outer_ecn, vnid)
+            header = b"" if tunnel.carries_frame else plain_header(tunnel.header.payload)
+            vnid = tunnel.header.vnid if tunnel.header.vnid is not None else layer.vnid
+            layer = _Layer(self._inner(view, tunnel), tunnel.inner, tunnel.behind, ecn, vnid, header)
+        return self._verdict(view, layer)
 
     def _tunnel(self, view: FrameView, link: Link) -> Tunnel | None:
+        """The tunnel behind a link layer, unless what it carries can be no Ethernet frame."""
         try:
-            return find_tunnel(view, link, self.ports, _ECN)
+            tunnel = find_tunnel(view, link, self.ports, _ECN)
         except TruncatedError as error:
-            if error.layer in ("IPv4", "IPv6", "UDP", "IPv6 extension header"):
+            if error.layer in BEFORE_OVERLAY:
                 return None
             raise
         except FrameError as error:
             if error.reason == Reason.BAD_OVERLAY_HEADER:
                 return None
             raise
+        return None if tunnel is None or tunnel.header.payload not in FRAMES else tunnel
 
-    def _inner(self, view: FrameView, start: int) -> Link:
+    def _inner(self, view: FrameView, tunnel: Tunnel) -> Link:
         try:
-            return self._ethernet(view, start)
+            return self._ours(tunnel.link(view, self.tpid, lenient=True))
         except FrameError:
-            return Link(0, start + TAG_OFFSET + 2)
+            return Link(0, tunnel.inner + TAG_OFFSET + 2)
 
-    def _verdict(
-        self, view: FrameView, link: Link, start: int, behind: int, outer_ecn: int, vnid: int | None
-    ) -> Verdict:
-        splices = [Splice(0, cut=start)] if start else []
+    def _whole_or_piece(self, view: FrameView, layer: _Layer) -> Verdict:
+        """The verdict about a frame without a further tunnel; it may be a piece of one."""
+        verdict = self._verdict(view, layer)
+        if isinstance(verdict, Reject) and verdict.reason is not Reason.NOT_OVERLAY:
+            return verdict
+        if layer.header or (layer.start and not _is_ethernet(view)):
+            return verdict
+        piece = find_piece(view, layer.link, self.ports, layer.start, layer.vnid or 0)
+        return verdict if piece is None else Gather(piece, verdict)
+
+    def _verdict(self, view: FrameView, layer: _Layer) -> Forward | Reject:
+        link, start, vnid = layer.link, layer.start, layer.vnid
+        splices = [Splice(0, start, layer.header)] if start else []
         if link.tag is not None:
             splices.append(Splice(start + TAG_OFFSET, cut=DoveTag.LEN))
             vnid = int(link.tag.vnid)
@@ -103,14 +137,18 @@ class Strip:
             return self._pass(view)
         ip = frame_ip_layer(view, link, _ECN) if start else None
         if ip is None:
-            return Forward(tuple(splices), behind, vnid=vnid)
-        ecn = decapsulated(outer_ecn, ip.tos & _ECN)
+            return Forward(tuple(splices), layer.behind, vnid=vnid)
+        ecn = decapsulated(layer.ecn, ip.tos & _ECN)
         if ecn is None:
             return Reject(Reason.ECN_DROP)
-        at = ip.offset - sum(splice.cut for splice in splices)
-        return Forward(tuple(splices), behind, marking(ip, at, ecn), vnid=vnid)
+        at = ip.offset + sum(len(splice.insert) - splice.cut for splice in splices)
+        return Forward(tuple(splices), layer.behind, marking(ip, at, ecn), vnid=vnid)
 
-    def _pass(self, view: FrameView) -> Verdict:
-        if self.ethernet_only and view.link_type != ETHERNET:
+    def _pass(self, view: FrameView) -> Forward | Reject:
+        if self.ethernet_only and not _is_ethernet(view):
             return Reject(Reason.NOT_OVERLAY)
         return Forward()
+
+
+def _is_ethernet(view: FrameView) -> bool:
+    return view.link_type == ETHERNET

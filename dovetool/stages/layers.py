@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dovetool.errors import FrameError
 from dovetool.stages.view import ETHERNET, FrameView
@@ -24,6 +24,7 @@ _SLL_PROTOCOL = {LINKTYPE_LINUX_SLL: (14, 16), LINKTYPE_LINUX_SLL2: (0, 20)}  # 
 _MOST_VLAN_TAGS = 8
 _MOST_EXTENSION_HEADERS = 8
 _EXTENSION = "IPv6 extension header"
+_PROTOCOL_AT, _NEXT_HEADER_AT, _FRAGMENT_LEN = 9, 6, 8
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60
 _EXTENSIONS = frozenset({_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION})
 
@@ -105,6 +106,9 @@ class IpLayer:
         protocol: number of the protocol in it.
         tos: DSCP and ECN, as far as the caller asked to see them.
         is_fragment: the packet is a fragment.
+        is_later: it is a fragment, and not the first one.
+        fragment_at: where the fragment header of an IPv6 packet stands; None without one.
+        named_at: where the octet stands that names the fragment header, else the protocol.
     """
 
     version: int
@@ -113,6 +117,9 @@ class IpLayer:
     protocol: int
     tos: int
     is_fragment: bool
+    is_later: bool = False
+    fragment_at: int | None = None
+    named_at: int = 0
 
     @property
     def address_len(self) -> int:
@@ -162,24 +169,49 @@ def ip_layer(view: FrameView, link: Link, tos_mask: int = 0) -> IpLayer | None:
 def _ipv4(view: FrameView, offset: int, tos_mask: int) -> IpLayer:
     seen = bytes((0xFF, tos_mask, 0, 0, 0, 0, 0x3F, 0xFF, 0, 0xFF)).ljust(Ipv4Header.LEN, b"\0")
     header = Ipv4Header.parse(view.take(offset, Ipv4Header.LEN, seen, layer="IPv4"))
-    return IpLayer(4, offset, offset + header.header_len, header.protocol, header.tos, header.is_fragment)
+    payload, is_later = offset + header.header_len, header.fragment_offset > 0
+    named_at = offset + _PROTOCOL_AT
+    return IpLayer(4, offset, payload, header.protocol, header.tos, header.is_fragment, is_later, named_at=named_at)
 
 
 def _ipv6(view: FrameView, offset: int, tos_mask: int) -> IpLayer:
     seen = bytes((0xF0 | tos_mask >> 4, tos_mask << 4 & 0xF0, 0, 0, 0, 0, 0xFF)).ljust(Ipv6Header.LEN, b"\0")
     header = Ipv6Header.parse(view.take(offset, Ipv6Header.LEN, seen, layer="IPv6"))
-    payload, protocol, is_fragment = offset + Ipv6Header.LEN, header.next_header, False
+    ip = IpLayer(6, offset, offset + Ipv6Header.LEN, header.next_header, header.traffic_class, False)
+    named_at = offset + _NEXT_HEADER_AT
     for _ in range(_MOST_EXTENSION_HEADERS):
-        if protocol not in _EXTENSIONS or is_fragment:
+        if ip.protocol not in _EXTENSIONS or ip.is_fragment:
             break
-        protocol, payload, is_fragment = _behind_extension(view, protocol, payload)
-    return IpLayer(6, offset, payload, protocol, header.traffic_class, is_fragment)
+        at = ip.payload
+        if ip.protocol == _FRAGMENT:
+            ip = _behind_fragment_header(view, ip, named_at)
+        else:
+            protocol, payload = _behind_extension(view, ip.protocol, at)
+            ip = replace(ip, protocol=protocol, payload=payload)
+        named_at = at
+    return ip if ip.is_fragment else replace(ip, named_at=named_at)
 
 
-def _behind_extension(view: FrameView, kind: int, at: int) -> tuple[int, int, bool]:
-    """Next header, where it begins, and whether the packet is a fragment (RFC 8200 section 4, RFC 4302)."""
-    if kind == _FRAGMENT:
-        protocol, _, *place = view.take(at, 4, b"\xff\0\xff\xf9", layer=_EXTENSION)
-        return protocol, at + 8, any(place)
+def _behind_fragment_header(view: FrameView, ip: IpLayer, named_at: int) -> IpLayer:
+    """The packet behind its fragment header (RFC 8200 section 4.5), which stands where the payload was thought to be.
+
+    A packet that is its own first and last fragment is none (RFC 6946).
+    """
+    at = ip.payload
+    protocol, _, high, low = view.take(at, 4, b"\xff\0\xff\xf9", layer=_EXTENSION)
+    is_later = bool(high or low & 0xF8)
+    return replace(
+        ip,
+        payload=at + _FRAGMENT_LEN,
+        protocol=protocol,
+        is_fragment=is_later or bool(low & 1),
+        is_later=is_later,
+        fragment_at=at,
+        named_at=named_at,
+    )
+
+
+def _behind_extension(view: FrameView, kind: int, at: int) -> tuple[int, int]:
+    """Next header, and where it begins (RFC 8200 section 4, RFC 4302)."""
     protocol, length = view.take(at, 2, layer=_EXTENSION)
-    return protocol, at + ((length + 2) * 4 if kind == _AUTHENTICATION else (length + 1) * 8), False
+    return protocol, at + ((length + 2) * 4 if kind == _AUTHENTICATION else (length + 1) * 8)

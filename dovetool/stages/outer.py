@@ -1,11 +1,12 @@
-"""The outer headers that a tunnel end point puts on: Ethernet, IP, UDP, overlay header."""
+"""The outer headers that a tunnel end point puts on: Ethernet, then IP and UDP or GRE, or the I-TAG of 802.1ah."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dovetool.stages.cutting import Cut
 from dovetool.stages.flow import FlowFields
-from dovetool.stages.patch import EntropyPort, LengthWord, Patch, UdpChecksum
+from dovetool.stages.patch import EntropyPort, FlowOctet, LengthWord, Patch, UdpChecksum
 from dovetool.stages.verdict import Limit, Reason
 from dovetool.vnid_map import Tep
 from dovetool.wire.checksum import ones_sum
@@ -13,15 +14,17 @@ from dovetool.wire.ethernet import ethernet
 from dovetool.wire.fields import EtherType, Vnid
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
-from dovetool.wire.overlay import ENCAPSULATIONS
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, Encapsulation, OverlayFields
 from dovetool.wire.udp import PROTOCOL, UdpHeader
 
+GRE_PROTOCOL = 47
 _LONGEST_PACKET = 0xFFFF  # octets that a 16-bit length field can count
+_BACKBONE_GROUP = b"\x01\x1e\x83"  # the group address of a service: then its I-SID (IEEE 802.1Q-2018 section 26.4)
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where an outer packet goes: a tunnel end point, or the group of a network."""
+    """Where an outer packet goes: a tunnel end point, or the group of a network; on layer 2 it has no IP address."""
 
     ip: bytes
     mac: bytes
@@ -34,21 +37,32 @@ class Service:
 
     vnid: Vnid
     pcp: int
+    dei: bool
     tos: int
     flow: FlowFields
 
 
 @dataclass(frozen=True, slots=True)
 class Outer:
-    """Outer headers: their octets, the fields to be worked out for each frame, and the longest frame they can carry."""
+    """Outer headers.
+
+    Attributes:
+        octets: the headers.
+        patches: fields to be worked out for each frame.
+        limit: the longest frame that they can carry.
+        cut: how what is too long for the underlay is cut, where the map says so.
+    """
 
     octets: bytes
     patches: tuple[Patch, ...]
     limit: Limit
+    cut: Cut | None = None
 
 
 def destination(local: Tep, remote: Tep, encap: str) -> Destination:
     """The way to another tunnel end point: through the local one's gateway, or straight to the peer."""
+    if ENCAPSULATIONS[encap].carrier is Carrier.LINK:
+        return Destination(b"", remote.mac, 0)
     return Destination(remote.ip, local.gateway_mac or remote.mac, _port(remote, encap))
 
 
@@ -58,36 +72,83 @@ def group_destination(local: Tep, group: bytes, encap: str) -> Destination:
     return Destination(group, ipv4_mac if len(group) == 4 else b"\x33\x33" + group[12:], _port(local, encap))
 
 
+def backbone_group(vnid: int) -> bytes:
+    """The MAC address that stands for all tunnel end points of a network on a layer-2 underlay."""
+    return _BACKBONE_GROUP + vnid.to_bytes(3, "big")
+
+
 def _port(tep: Tep, encap: str) -> int:
-    return tep.ports.get(encap, ENCAPSULATIONS[encap].udp_ports[0])
+    return tep.ports.get(encap, ENCAPSULATIONS[encap].numbers[0])
 
 
 def outer_headers(local: Tep, to: Destination, encap: str, service: Service) -> Outer:
     """The headers that carry a frame from one tunnel end point to another.
 
-    Lengths, checksums and the source port are 0 in the octets, and left to the patches.
+    Lengths, checksums, the source port and the flow hash are 0 in the octets, and left to the patches.
     """
+    codec = ENCAPSULATIONS[encap]
+    fields = OverlayFields(service.vnid, service.pcp, service.dei, with_priority=local.geneve_priority)
+    if codec.carrier is Carrier.LINK:
+        return _on_link(local, to, codec, service, fields)
     is_ipv4 = len(local.ip) == 4
-    ethertype = EtherType.IPV4 if is_ipv4 else EtherType.IPV6
-    link = ethernet(to.mac, local.mac, ethertype, vid=local.vlan, pcp=service.pcp)
-    ip = _ip_header(local, to, service.tos)
-    ip_at, udp_at = len(link), len(link) + len(ip)
-    lengths = (
-        LengthWord(ip_at + Ipv4Header.TOTAL_LENGTH_AT, ip_at, ip_at + Ipv4Header.CHECKSUM_AT)
-        if is_ipv4
-        else LengthWord(ip_at + Ipv6Header.PAYLOAD_LENGTH_AT, udp_at)
-    )
-    patches: list[Patch] = [EntropyPort(udp_at, service.flow), lengths]
-    patches.append(LengthWord(udp_at + UdpHeader.LENGTH_AT, udp_at))
-    if local.udp_checksum == "full":
+    link = ethernet(to.mac, local.mac, EtherType.IPV4 if is_ipv4 else EtherType.IPV6, vid=local.vlan, pcp=service.pcp)
+    is_udp = codec.carrier is Carrier.UDP
+    ip = _ip_header(local, to, PROTOCOL if is_udp else GRE_PROTOCOL, service.tos)
+    ip_at, carrier_at = len(link), len(link) + len(ip)
+    patches: list[Patch] = []
+    if is_udp:
+        patches.append(EntropyPort(carrier_at, service.flow))
+    if codec.flow_at is not None:
+        patches.append(FlowOctet(carrier_at + codec.flow_at, service.flow))
+    patches.append(_ip_length(ip_at, carrier_at, is_ipv4=is_ipv4))
+    if is_udp:
+        patches += _udp_patches(local, to, carrier_at, encap)
+    carrier = UdpHeader(0, to.port, 0).emit() if is_udp else b""
+    octets = link + ip + carrier + codec.emit(fields)
+    most = _LONGEST_PACKET if is_ipv4 else Ipv6Header.LEN + _LONGEST_PACKET
+    limit = Limit(ip_at + min(_mtu(local) or most, most), Reason.MTU_EXCEEDED)
+    cut = Cut(ip_at, carrier_at, local.mtu) if local.on_mtu == "fragment" and local.mtu is not None else None
+    return Outer(octets, tuple(patches), limit, cut)
+
+
+def _on_link(local: Tep, to: Destination, codec: Encapsulation, service: Service, fields: OverlayFields) -> Outer:
+    """The headers of a layer-2 underlay: backbone addresses, B-TAG and I-TAG (IEEE 802.1Q-2018 section 9.7)."""
+    ethertype = codec.numbers[0]
+    link = ethernet(to.mac, local.mac, ethertype, vid=local.vlan, pcp=service.pcp, tpid=EtherType.QINQ)
+    most = _mtu(local) or _LONGEST_PACKET
+    return Outer(link + codec.emit(fields), (), Limit(len(link) + most, Reason.MTU_EXCEEDED))
+
+
+def _mtu(local: Tep) -> int | None:
+    """The most octets behind the link layer of a packet that is not rejected; None: as many as it can count."""
+    return local.mtu if local.on_mtu == "reject" else None
+
+
+def _ip_length(ip_at: int, carrier_at: int, *, is_ipv4: bool) -> LengthWord:
+    if is_ipv4:
+        return LengthWord(ip_at + Ipv4Header.TOTAL_LENGTH_AT, ip_at, ip_at + Ipv4Header.CHECKSUM_AT)
+    return LengthWord(ip_at + Ipv6Header.PAYLOAD_LENGTH_AT, carrier_at)
+
+
+def _udp_patches(local: Tep, to: Destination, udp_at: int, encap: str) -> list[Patch]:
+    patches: list[Patch] = [LengthWord(udp_at + UdpHeader.LENGTH_AT, udp_at)]
+    if has_udp_checksum(local, encap):
         pseudo = ones_sum(local.ip + to.ip, PROTOCOL)
         patches.append(UdpChecksum(udp_at + UdpHeader.CHECKSUM_AT, udp_at, pseudo))
-    octets = link + ip + UdpHeader(0, to.port, 0).emit() + ENCAPSULATIONS[encap].emit(service.vnid)
-    most = _LONGEST_PACKET if is_ipv4 else Ipv6Header.LEN + _LONGEST_PACKET
-    return Outer(octets, tuple(patches), Limit(ip_at + min(local.mtu or most, most), Reason.MTU_EXCEEDED))
+    return patches
 
 
-def _ip_header(local: Tep, to: Destination, tos: int) -> bytes:
+def has_udp_checksum(tep: Tep, encap: str) -> bool:
+    """Say whether a tunnel end point sends UDP checksums: as the map says, else only for Geneve on IPv6.
+
+    Source: RFC 8926 section 4.3, RFC 7348 section 5, RFC 6935 section 5.
+    """
+    if tep.udp_checksum is None:
+        return encap == "geneve" and len(tep.ip) == 16
+    return tep.udp_checksum == "full"
+
+
+def _ip_header(local: Tep, to: Destination, protocol: int, tos: int) -> bytes:
     if len(local.ip) == 4:
-        return Ipv4Header(local.ip, to.ip, PROTOCOL, 0, tos, local.ttl).emit()
-    return Ipv6Header(local.ip, to.ip, PROTOCOL, 0, tos, local.ttl).emit()
+        return Ipv4Header(local.ip, to.ip, protocol, 0, tos, local.ttl).emit()
+    return Ipv6Header(local.ip, to.ip, protocol, 0, tos, local.ttl).emit()

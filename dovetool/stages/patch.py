@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dovetool.stages.flow import FlowFields, entropy_port
-from dovetool.wire.checksum import fold, internet_checksum
+from dovetool.wire.checksum import fold, internet_checksum, ones_sum, updated
+from dovetool.wire.udp import PROTOCOL
 
 
 class Patch(Protocol):
@@ -134,6 +135,58 @@ class EntropyPort:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowOctet:
+    """The octet at `at` is a hash of the inner flow (RFC 7637 section 3.2), the low one of `EntropyPort`."""
+
+    at: int
+    flow: FlowFields
+
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """All of it."""
+        return (self.at, self.flow)
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        """None."""
+        return ()
+
+    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
+        """Write the octet."""
+        octets[self.at] = entropy_port(source, self.flow) & 0xFF
+
+
+@dataclass(frozen=True, slots=True)
+class Relength:
+    """The 16 bits at `at` become the frame's length on the wire less `base`, or 0 when that does not fit.
+
+    A checksum at `sum_at`, which was right for the old length, follows suit (RFC 1624 section 3).
+    """
+
+    at: int
+    base: int
+    sum_at: int | None = None
+
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """All of it."""
+        return (self.at, self.base, self.sum_at)
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        """None."""
+        return ()
+
+    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
+        """Write the length, and update the checksum."""
+        old, new = _word(octets, self.at), orig_len - self.base
+        new = new if new <= 0xFFFF else 0
+        _put(octets, self.at, new)
+        if self.sum_at is not None:
+            _put(octets, self.sum_at, updated(_word(octets, self.sum_at), old, new))
+
+
+@dataclass(frozen=True, slots=True)
 class UdpChecksum:
     """The UDP checksum at `at` covers the datagram from `start` to the end, and a pseudo-header of sum `pseudo`.
 
@@ -160,3 +213,38 @@ class UdpChecksum:
             return
         length = orig_len - self.start
         _put(octets, self.at, internet_checksum(bytes(octets[self.start :]), self.pseudo + length) or 0xFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class UdpChecksumAgain:
+    """The UDP checksum at `at` of a datagram whose IP header stays, as `UdpChecksum`.
+
+    Attributes:
+        at: where it stands.
+        start: where the datagram begins.
+        addresses: (offset, octets) of the two IP addresses.
+        had_at: where the old frame has its checksum: if that is 0, the new one is too; None: there was none to have.
+    """
+
+    at: int
+    start: int
+    addresses: tuple[int, int]
+    had_at: int | None = None
+
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """All of it."""
+        return (self.at, self.start, self.addresses, self.had_at)
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        """None."""
+        return ()
+
+    def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
+        """Write the checksum."""
+        if self.had_at is not None and source[self.had_at : self.had_at + 2] == b"\0\0":
+            return
+        at, length = self.addresses
+        pseudo = ones_sum(bytes(octets[at : at + length]), PROTOCOL)
+        UdpChecksum(self.at, self.start, pseudo).apply(octets, orig_len, source)

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from dovetool.stages.decap import Decap
+from dovetool.stages.encap import Encap
 from dovetool.stages.ports import ports_of
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
-from dovetool.stages.tep import Decap, Encap
 from dovetool.vnid_map import Port, VnidMap
 
 HOPS = ("1-vm", "2-tagged", "3-underlay", "4-received", "5-delivered")
 """Names of the places between the stages, and before and behind them."""
-UNDERLAY = 2
-"""The hop that frames which stay behind their tunnel end point never see."""
+HOPS_WITH_GATEWAY = ("1-vm", "2-tagged", "3-underlay", "4-gateway", "5-underlay", "6-received", "7-delivered")
+"""The same where gateways translate between two underlays."""
+
+
+def hops_of(stages: Sequence[Stage]) -> tuple[str, ...]:
+    """Names of the places before, between and behind the stages of a path."""
+    return HOPS if len(stages) < len(HOPS) else HOPS_WITH_GATEWAY
+
+
+def is_underlay(hop: str) -> bool:
+    """Say whether frames that stay behind their tunnel end point never see a place."""
+    return hop.endswith("-underlay")
 
 
 def vm_to_vm(
     vnid_map: VnidMap, ingress: Port | None = None, encap: str | None = None, *, name_receivers: bool = False
 ) -> list[Stage]:
-    """The four stages in a row; frames that do not leave their tunnel end point are carried past the underlay."""
-    return [
-        Tag(vnid_map, ingress),
-        Encap(vnid_map, encap=encap, keep_local=True),
-        Decap(vnid_map, ports=ports_of(vnid_map)),
-        Untag(vnid_map, name_receivers=name_receivers),
-    ]
+    """The stages in a row; frames that do not leave their tunnel end point are carried past the underlay.
+
+    Where the map has gateways, they take what is for them, and send it on, between Encap and Decap.
+    """
+    ports = ports_of(vnid_map)
+    sending: list[Stage] = [Tag(vnid_map, ingress), Encap(vnid_map, encap=encap, keep_local=True)]
+    relaying: list[Stage] = [Decap(vnid_map, ports=ports, relay=True), Encap(vnid_map, relay=True)]
+    receiving: list[Stage] = [Decap(vnid_map, ports=ports), Untag(vnid_map, name_receivers=name_receivers)]
+    return [*sending, *(relaying if vnid_map.gateways else ()), *receiving]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dovetool.errors import FrameError
-from dovetool.stages.flow import flow_fields
+from dovetool.stages.flow import FlowFields, flow_fields
 from dovetool.stages.layers import IpLayer, Link
 from dovetool.stages.outer import Service
 from dovetool.stages.tunnel import frame_ip_layer
@@ -24,17 +24,30 @@ def service_for(view: FrameView, link: Link, tag: DoveTag, local: Tep) -> Servic
     ip = frame_ip_layer(view, link, _DSCP_AND_ECN if local.dscp == "inherit" else _ECN)
     inner_tos = ip.tos if ip is not None else 0
     dscp = {"from-pcp": tag.pcp << 3, "inherit": inner_tos >> 2}.get(str(local.dscp), local.dscp)
-    return Service(tag.vnid, tag.pcp, int(dscp) << 2 | inner_tos & _ECN, flow_fields(_flow_spans(view, link, ip)))
+    return Service(tag.vnid, tag.pcp, tag.dei, int(dscp) << 2 | inner_tos & _ECN, flow_of(view, 0, link, ip))
 
 
-def _flow_spans(view: FrameView, link: Link, ip: IpLayer | None) -> list[tuple[int, int]]:
-    """(offset, octets) of what tells a flow: MAC addresses and EtherType, IP addresses, protocol and ports."""
-    spans = [(0, TAG_OFFSET), (link.offset - 2, 2)]
+def flow_of(view: FrameView, start: int | None, link: Link, ip: IpLayer | None) -> FlowFields:
+    """What tells the flow of a frame: MAC addresses; EtherType, IP addresses, protocol and ports.
+
+    Args:
+        view: the frame, or one around it.
+        start: where it begins; None for a bare packet, which is told by what it has.
+        link: its link layer.
+        ip: its IP header.
+    """
+    if start is None:
+        return flow_fields(_network_spans(view, link, ip)[1:] or [(link.offset, 1)])
+    return flow_fields([(start, TAG_OFFSET)], _network_spans(view, link, ip))
+
+
+def _network_spans(view: FrameView, link: Link, ip: IpLayer | None) -> list[tuple[int, int]]:
+    spans = [(link.offset - 2, 2)]
     if ip is None:
         return spans
     try:
         view.take(ip.src_at, 2 * ip.address_len, bytes(2 * ip.address_len))
-        spans += (ip.src_at, 2 * ip.address_len), (ip.offset + (9 if ip.version == 4 else 6), 1)
+        spans += (ip.offset + (9 if ip.version == 4 else 6), 1), (ip.src_at, 2 * ip.address_len)
         if ip.protocol in _WITH_PORTS and not ip.is_fragment:
             view.take(ip.payload, 4, bytes(4))
             spans.append((ip.payload, 4))

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dovetool.errors import FrameError
 from dovetool.stages.layers import Link
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Station, VnidMap
 from dovetool.wire.fields import EtherType
 
-_DST_IP = {EtherType.IPV4: (16, 4), EtherType.IPV6: (24, 16)}  # (offset in the header, octets)
+_SRC_IP = {EtherType.IPV4: (12, 4), EtherType.IPV6: (8, 16)}  # (offset in the header, octets)
+_DST_IP = {EtherType.IPV4: (16, 4), EtherType.IPV6: (24, 16)}
 
 
 def dst_ip(view: FrameView, link: Link) -> bytes | None:
     """The packed destination address of an IP packet; None when the frame carries none, or it is cut off."""
-    if link.ethertype not in _DST_IP:
+    return _address(view, link, _DST_IP)
+
+
+def src_ip(view: FrameView, link: Link) -> bytes | None:
+    """The packed source address of an IP packet; None when the frame carries none, or it is cut off."""
+    return _address(view, link, _SRC_IP)
+
+
+def _address(view: FrameView, link: Link, places: Mapping[int, tuple[int, int]]) -> bytes | None:
+    if link.ethertype not in places:
         return None
-    offset, length = _DST_IP[link.ethertype]
+    offset, length = places[link.ethertype]
     try:
         return view.take(link.offset + offset, length)
     except FrameError:

@@ -1,4 +1,4 @@
-"""Find the overlay packet in a frame: link layer, IP, UDP, overlay header, inner Ethernet frame."""
+"""Find the overlay packet in a frame: link layer, IP with UDP, GRE or STT (or no IP at all), overlay header."""
 
 from __future__ import annotations
 
@@ -6,14 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dovetool.errors import FrameError, MalformedError, OverlayError
-from dovetool.stages.layers import IpLayer, Link, ip_layer
+from dovetool.stages.layers import IpLayer, Link, ethernet_layer, ip_layer
 from dovetool.stages.view import FrameView
 from dovetool.wire.ethernet import EthernetHeader
-from dovetool.wire.overlay import ENCAPSULATIONS, OverlayHeader
+from dovetool.wire.fields import EtherType
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, OverlayHeader, Selector
 from dovetool.wire.udp import PROTOCOL, UdpHeader
 
-Ports = Mapping[int, str]
-"""UDP destination port -> name of the encapsulation."""
+Selectors = Mapping[Selector, str]
+"""Carrier and number -> name of the encapsulation."""
+
+_TCP, _GRE = 6, 47
+_CARRIERS = {PROTOCOL: Carrier.UDP, _GRE: Carrier.GRE, _TCP: Carrier.TCP}
+_NUMBER_LAYERS = {Carrier.UDP: "UDP", Carrier.GRE: "GRE type", Carrier.TCP: "TCP"}
+BEFORE_OVERLAY = frozenset({"IPv4", "IPv6", "IPv6 extension header", *_NUMBER_LAYERS.values()})
+"""Layers that a frame may be cut in before it shows whether it carries an overlay."""
+FRAMES = frozenset({EtherType.TEB, EtherType.IPV4, EtherType.IPV6})
+"""What an overlay carries that can come out as an Ethernet frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,59 +30,142 @@ class Tunnel:
     """An overlay packet.
 
     Attributes:
-        ip: the outer IP header.
+        ip: the outer IP header; None on a layer-2 underlay.
+        carrier_at: where the UDP, TCP or GRE header begins, or what follows the EtherType.
         header: the overlay header.
-        inner: where the inner frame begins.
-        behind: octets of the outer frame that lie behind the inner one (padding, a trailer).
+        inner: where begins what it carries.
+        behind: octets of the outer frame that lie behind that (padding, a trailer).
     """
 
-    ip: IpLayer
+    ip: IpLayer | None
+    carrier_at: int
     header: OverlayHeader
     inner: int
     behind: int
 
+    @property
+    def tos(self) -> int:
+        """DSCP and ECN of the outer IP header, as far as the caller asked to see them."""
+        return self.ip.tos if self.ip is not None else 0
 
-def find_tunnel(view: FrameView, link: Link, ports: Ports, tos_mask: int) -> Tunnel | None:
-    """The overlay packet behind a link layer; None when the frame carries none, or only a fragment of one.
+    @property
+    def pcp(self) -> int:
+        """Priority: that of the overlay header, else the class selector of the outer DSCP."""
+        return self.tos >> 5 if self.header.pcp is None else self.header.pcp
+
+    @property
+    def carries_frame(self) -> bool:
+        """True for a whole Ethernet frame, False for a bare packet."""
+        return self.header.payload == EtherType.TEB
+
+    def link(self, view: FrameView, tpid: int | None = None, *, lenient: bool = False) -> Link:
+        """The link layer of what it carries; a bare packet has none, and begins at once. Raises as `ethernet_layer`."""
+        if self.carries_frame:
+            return ethernet_layer(view, self.inner, tpid, lenient=lenient)
+        return Link(self.header.payload, self.inner)
+
+
+def find_tunnel(view: FrameView, link: Link, selectors: Selectors, tos_mask: int) -> Tunnel | None:
+    """The overlay packet behind a link layer; None when the frame carries none, or only a piece of one.
 
     From then on the view ends where the inner frame ends: a trailer of the outer frame is no part of it.
 
     Raises:
-        OverlayError: the UDP port is an overlay's, and what follows is not its header.
+        OverlayError: the selector is an overlay's, and what follows is not its header.
         MalformedError: the overlay header is there, but the lengths of the headers contradict each other.
         TruncatedError: capturing cut the frame before its end could be told.
     """
+    name = selectors.get((Carrier.LINK, link.ethertype))
+    if name is not None:
+        header = _read(view, name, link.offset)
+        return _ending(view, Tunnel(None, link.offset, header, link.offset + header.length, view.behind))
     ip = ip_layer(view, link, tos_mask)
-    if ip is None or ip.protocol != PROTOCOL or ip.is_fragment:
+    name = None if ip is None or ip.is_fragment else _selected(view, ip, selectors)
+    if ip is None or name is None:
+        return None
+    codec = ENCAPSULATIONS[name]
+    if codec.carrier is Carrier.TCP and not is_whole_segment(view, ip):
+        return None
+    header_at = ip.payload + (UdpHeader.LEN if codec.carrier is Carrier.UDP else 0)
+    header = _read(view, name, header_at)
+    behind = octets_behind(view, ip)
+    if codec.carrier is Carrier.UDP:
+        behind = _behind_datagram(view, ip, behind)
+    return _ending(view, Tunnel(ip, ip.payload, header, header_at + header.length, behind))
+
+
+def _selected(view: FrameView, ip: IpLayer, selectors: Selectors) -> str | None:
+    """The encapsulation that a packet's protocol and port, or type, stand for."""
+    carrier = _CARRIERS.get(ip.protocol)
+    numbers = tuple(sorted(number for kind, number in selectors if kind is carrier))
+    if carrier is None or not numbers:
         return None
     try:
-        encap = ports.get(view.word(ip.payload + 2, layer="UDP"))
+        number = view.one_of(ip.payload + 2, numbers, layer=_NUMBER_LAYERS[carrier])
     except MalformedError:
         return None
-    if encap is None:
-        return None
-    overlay_at = ip.payload + UdpHeader.LEN
+    return None if number is None else selectors[carrier, number]
+
+
+def begins_overlay(view: FrameView, ip: IpLayer, selectors: Selectors) -> bool:
+    """Say whether the first fragment of a packet begins with an overlay header."""
+    name = _selected(view, ip, selectors)
+    if name is None or ENCAPSULATIONS[name].carrier is Carrier.TCP:
+        return False
     try:
-        header = ENCAPSULATIONS[encap].read(view, overlay_at)
+        _read(view, name, ip.payload + (UdpHeader.LEN if ENCAPSULATIONS[name].carrier is Carrier.UDP else 0))
+    except FrameError:
+        return False
+    return True
+
+
+def is_segment(view: FrameView, ip: IpLayer, selectors: Selectors) -> bool:
+    """Say whether a packet is a segment of an encapsulation that looks like TCP."""
+    return ip.protocol == _TCP and _selected(view, ip, selectors) is not None
+
+
+def is_whole_segment(view: FrameView, ip: IpLayer) -> bool:
+    """Say whether a TCP-like segment has all of its frame: it begins at 0, and is as long as the frame.
+
+    Source: draft-davie-stt-08 section 3.3: length and offset stand in the place of the sequence number.
+    """
+    if view.one_of(ip.payload + 6, (0,), layer="STT") is None:
+        return False
+    beyond = view.octets_behind(ip.payload + 4, ip.payload + 20, layer="STT")
+    return beyond is not None and beyond == octets_behind(view, ip)
+
+
+def _read(view: FrameView, name: str, offset: int) -> OverlayHeader:
+    try:
+        return ENCAPSULATIONS[name].read(view, offset)
     except MalformedError as error:
         raise OverlayError(error.layer, error.offset, str(error)) from error
-    inner = overlay_at + header.length
-    behind = view.behind = _octets_behind_datagram(view, ip)
-    view.take(inner, EthernetHeader.LEN, bytes(EthernetHeader.LEN), layer="inner Ethernet")
-    return Tunnel(ip, header, inner, behind)
 
 
-def _octets_behind_datagram(view: FrameView, ip: IpLayer) -> int:
-    """Octets of the frame behind the UDP datagram. A length of 0 (a big frame of Linux) means: up to the end.
+def _ending(view: FrameView, tunnel: Tunnel) -> Tunnel:
+    """The tunnel, with the view ending where what it carries ends; an Ethernet frame in it has a whole header."""
+    view.behind = tunnel.behind
+    if tunnel.carries_frame:
+        length = EthernetHeader.LEN
+        view.take(tunnel.inner, length, bytes(length), layer="inner Ethernet")
+    return tunnel
+
+
+def octets_behind(view: FrameView, ip: IpLayer) -> int:
+    """Octets of the frame behind the packet. A length of 0 (a big frame of Linux) means: up to the end.
 
     A packet may not reach beyond what it is carried in, which for a tunnel in a tunnel is the outer one's datagram.
     """
-    behind_packet = ip.octets_behind(view)
-    if behind_packet is None:
-        behind_packet = view.behind
-    if behind_packet < view.behind:
-        excess = view.behind - behind_packet
+    behind = ip.octets_behind(view)
+    if behind is None:
+        return view.behind
+    if behind < view.behind:
+        excess = view.behind - behind
         raise MalformedError("IP", ip.offset, f"the packet is {excess} octets longer than the frame")
+    return behind
+
+
+def _behind_datagram(view: FrameView, ip: IpLayer, behind_packet: int) -> int:
     behind = view.octets_behind(ip.payload + UdpHeader.LENGTH_AT, ip.payload, layer="UDP")
     if behind is None:
         return behind_packet

@@ -10,7 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from dovetool.stages.check import Check
+from dovetool.stages.cutting import Cut
 from dovetool.stages.patch import Patch
+from dovetool.stages.pieces import Piece
 from dovetool.stages.view import NO_LIMIT
 
 
@@ -41,7 +44,12 @@ class Reason(StrEnum):
     MTU_EXCEEDED = "mtu-exceeded"
     NOT_OVERLAY = "not-overlay"
     BAD_OVERLAY_HEADER = "bad-overlay-header"
+    CRITICAL_OPTION = "critical-option"
+    BAD_CHECKSUM = "bad-checksum"
     ECN_DROP = "ecn-drop"
+    FRAGMENT_TIMEOUT = "fragment-timeout"
+    INNER_VLAN = "inner-vlan"
+    RESERVED_VNID = "reserved-vnid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,14 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """Where `check` does not hold for a frame, the verdict about it is `otherwise`."""
+
+    check: Check
+    otherwise: Forward | Reject
+
+
+@dataclass(frozen=True, slots=True)
 class Forward:
     """The frame goes on.
 
@@ -72,6 +88,10 @@ class Forward:
         vnid: the virtual network that the frame is counted under; None for none.
         note: something about the frame that is reported though it is forwarded.
         limit: the longest frame that may leave.
+        guard: what has to hold of each frame.
+        cut: how the frame is cut into fragments when it is too long.
+        loss: names of what the frame had and its new form has no place for.
+        keeps_link: the frame keeps its link layer, and so its link type; else a frame that is made is Ethernet.
         ingress: index of the port that the frame came in by; None leaves what is known.
         tep: index of the tunnel end point that receives the frame; None leaves what is known.
         local: the frame stays behind its tunnel end point; later stages of the underlay let it pass.
@@ -84,6 +104,10 @@ class Forward:
     vnid: int | None = None
     note: Reason | None = None
     limit: Limit | None = None
+    guard: Guard | None = None
+    cut: Cut | None = None
+    loss: tuple[str, ...] = ()
+    keeps_link: bool = False
     ingress: int | None = None
     tep: int | None = None
     local: bool = False
@@ -119,7 +143,20 @@ class Copies:
     verdicts: tuple[Forward, ...]
 
 
-Verdict = Forward | Reject | Copies
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """The frame is a piece of a packet that is to be put together before it can be decided about.
+
+    Attributes:
+        piece: where what belongs to the packet stands in the frame.
+        otherwise: what happens to the frame when the packet turns out to be nothing to be put together.
+    """
+
+    piece: Piece
+    otherwise: Forward | Reject
+
+
+Verdict = Forward | Reject | Copies | Gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +171,28 @@ def carry_out(verdict: Verdict, frame: Frame) -> tuple[Frame, ...] | Reject:
     """Carry out a verdict on one frame.
 
     Returns:
-        The new frames, or the rejection; a frame too long for one of its copies is rejected whole.
+        The new frames, or the rejection; a frame too long for one of its copies is rejected whole. A piece of a packet
+        is taken for one that nothing is put together of.
     """
+    if isinstance(verdict, Gather):
+        verdict = verdict.otherwise
+    if isinstance(verdict, Forward) and verdict.guard is not None:
+        holds = verdict.guard.check.holds(frame.octets, _wire_len(frame))
+        verdict = verdict if holds else verdict.guard.otherwise
     if isinstance(verdict, Reject):
         return verdict
     copies = verdict.verdicts if isinstance(verdict, Copies) else (verdict,)
     strictest = min(copies, key=lambda copy: copy.longest)
     if strictest.limit is not None and _wire_len(frame) > strictest.longest:
         return Reject(strictest.limit.reason)
-    return tuple(_forward(copy, frame) for copy in copies)
+    return tuple(made for copy in copies for made in _cut(copy, _forward(copy, frame)))
+
+
+def _cut(verdict: Forward, made: Frame) -> tuple[Frame, ...]:
+    """The frame, or its fragments."""
+    if verdict.cut is None or not verdict.cut.applies(made.orig_len):
+        return (made,)
+    return tuple(Frame(*fragment) for fragment in verdict.cut.fragments(made.octets, made.orig_len))
 
 
 def _wire_len(frame: Frame) -> int:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from dovetool.errors import MalformedError, TruncatedError
 
 NO_LIMIT = 1 << 40
+UNKNOWN = -1
+"""Stands for a port or a tunnel end point that is not known."""
 ETHERNET = 1  # LINKTYPE_ETHERNET
 
 
@@ -23,12 +25,14 @@ class Shape:
     Attributes:
         words: (offset, mask) of the little-endian 64-bit words that were read, by ascending offset.
         lengths: (offset, base) of 16-bit length fields compared with the frame's length on the wire.
+        choices: (offset, values) of 16-bit numbers of which only mattered which of the values they are, or none.
         caplen: the frame's captured length is in this range (from, below).
         wire: its length on the wire is in this range (from, below).
     """
 
     words: tuple[tuple[int, int], ...]
     lengths: tuple[tuple[int, int], ...]
+    choices: tuple[tuple[int, tuple[int, ...]], ...]
     caplen: tuple[int, int]
     wire: tuple[int, int]
 
@@ -54,7 +58,7 @@ class FrameView:
     """
 
     __slots__ = (
-        *("_caplen", "_lengths", "_seen", "_wire"),
+        *("_caplen", "_choices", "_lengths", "_seen", "_wire"),
         *("behind", "ingress", "interface", "link_type", "local", "octets", "orig_len", "tep", "ts_ns"),
     )
 
@@ -77,6 +81,7 @@ class FrameView:
         self.behind = 0
         self._seen: dict[int, int] = {}
         self._lengths: dict[tuple[int, int], None] = {}
+        self._choices: dict[tuple[int, tuple[int, ...]], None] = {}
         self._caplen = (0, NO_LIMIT)
         self._wire = (0, NO_LIMIT)
 
@@ -100,6 +105,16 @@ class FrameView:
     def word(self, offset: int, *, layer: str = "frame") -> int:
         """The big-endian 16-bit number at `offset`; raises as `take` does."""
         return int.from_bytes(self.take(offset, 2, layer=layer), "big")
+
+    def one_of(self, offset: int, values: tuple[int, ...], *, layer: str = "frame") -> int | None:
+        """The big-endian 16-bit number at `offset` if it is one of `values`, else None; raises as `take` does.
+
+        Frames whose numbers are none of the values all look the same, unlike with `word`.
+        """
+        self._require(offset + 2, offset, layer)
+        self._choices[offset, values] = None
+        number = int.from_bytes(self.octets[offset : offset + 2], "big")
+        return number if number in values else None
 
     def on_wire(self, end: int) -> bool:
         """True when the frame had at least `end` octets on the wire."""
@@ -145,4 +160,4 @@ class FrameView:
         for at, mask in self._seen.items():
             masks[at // 8] = masks.get(at // 8, 0) | mask << at % 8 * 8
         words = tuple((word * 8, masks[word]) for word in sorted(masks))
-        return Shape(words, tuple(self._lengths), self._caplen, self._wire)
+        return Shape(words, tuple(self._lengths), tuple(self._choices), self._caplen, self._wire)

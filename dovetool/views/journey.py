@@ -90,7 +90,7 @@ def _place(place: dict[str, str | None]) -> str:
 def _teps(model: MapFile) -> Iterator[tuple[str, ...]]:
     for name, tep in model.teps.items():
         switches = (switch for switch, entry in model.switches.items() if entry.tep == name)
-        yield name, str(tep.model_dump()["ip"]), ", ".join(tep.encap), ", ".join(switches)
+        yield name, str(tep.model_dump()["ip"] or "layer 2"), ", ".join(tep.encap), ", ".join(switches)
 
 
 class _Teller:
@@ -143,14 +143,15 @@ class _Teller:
         for step in steps:
             ends = tunnel_of(step.before, self._ports) if step.stage == "decap" else None
             if ends is not None:
-                cells.append(f"{self._tep(ends.src_ip)} -> {self._tep(ends.dst_ip)} {ends.encap.upper()}")
+                cells.append(f"{self._tep(ends.source)} -> {self._tep(ends.target)} {ends.encap.upper()}")
         return "\n".join([f"{len(cells)} copies:", *cells] if len(cells) > 1 else cells)
 
-    def _tep(self, ip: bytes) -> str:
-        tep = self._map.tep_by_ip(ip)
+    def _tep(self, address: bytes) -> str:
+        tep = self._map.tep_by_mac(address) if len(address) == 6 else self._map.tep_by_ip(address)
         if tep is not None:
             return tep.name
-        return "group" if self._map.group_networks(ip) else ip.hex()
+        is_group = bool(address[0] & 1) if len(address) == 6 else self._map.group_networks(address)
+        return "group" if is_group else address.hex()
 
     def _outcome(self, steps: Sequence[Step]) -> str:
         ends = [way[-1] for way in branches(steps)]

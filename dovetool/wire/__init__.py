@@ -12,28 +12,49 @@ parses. From Python:
 """
 
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+from dovetool.wire.erspan import Erspan2Header, Erspan3Header, ErspanMirror
 from dovetool.wire.ethernet import EthernetHeader, VlanTag
 from dovetool.wire.fields import EtherType, Vnid, vnid
+from dovetool.wire.geneve import GeneveHeader
+from dovetool.wire.geneve_option import GeneveOption
+from dovetool.wire.gre import GreHeader
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
-from dovetool.wire.overlay import ENCAPSULATIONS, UDP_PORTS, Encapsulation, OverlayHeader
+from dovetool.wire.nvgre import NvgreHeader
+from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Encapsulation, OverlayFields, OverlayHeader
+from dovetool.wire.pbb import PbbHeader
+from dovetool.wire.stt import SttHeader, SttSegment
 from dovetool.wire.udp import UdpHeader
 from dovetool.wire.vxlan import VxlanHeader
+from dovetool.wire.vxlan_gpe import VxlanGpeHeader
 
 __all__ = [
     "ENCAPSULATIONS",
+    "SELECTORS",
     "TAG_OFFSET",
-    "UDP_PORTS",
+    "Carrier",
     "DoveTag",
     "Encapsulation",
+    "Erspan2Header",
+    "Erspan3Header",
+    "ErspanMirror",
     "EtherType",
     "EthernetHeader",
+    "GeneveHeader",
+    "GeneveOption",
+    "GreHeader",
     "Ipv4Header",
     "Ipv6Header",
+    "NvgreHeader",
+    "OverlayFields",
     "OverlayHeader",
+    "PbbHeader",
+    "SttHeader",
+    "SttSegment",
     "UdpHeader",
     "VlanTag",
     "Vnid",
+    "VxlanGpeHeader",
     "VxlanHeader",
     "vnid",
 ]

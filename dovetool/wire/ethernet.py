@@ -54,8 +54,16 @@ class VlanTag:
         return _VLAN.pack(self.pcp << 13 | self.dei << 12 | self.vid, self.ethertype)
 
 
-def ethernet(dst_mac: bytes, src_mac: bytes, ethertype: int, *, vid: int | None = None, pcp: int = 0) -> bytes:
-    """An Ethernet header, with an 802.1Q tag when `vid` is given."""
+def ethernet(
+    dst_mac: bytes,
+    src_mac: bytes,
+    ethertype: int,
+    *,
+    vid: int | None = None,
+    pcp: int = 0,
+    tpid: int = EtherType.VLAN,
+) -> bytes:
+    """An Ethernet header, with an 802.1Q tag (or another of the kind, by its TPID) when `vid` is given."""
     if vid is None:
         return EthernetHeader(dst_mac, src_mac, ethertype).emit()
-    return EthernetHeader(dst_mac, src_mac, EtherType.VLAN).emit() + VlanTag(pcp, False, vid, ethertype).emit()
+    return EthernetHeader(dst_mac, src_mac, tpid).emit() + VlanTag(pcp, False, vid, ethertype).emit()

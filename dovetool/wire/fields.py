@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import Any, NewType, Protocol
 
 from dovetool.errors import TruncatedError
@@ -22,6 +23,8 @@ class EtherType:
     VLAN = 0x8100
     IPV6 = 0x86DD
     QINQ = 0x88A8
+    PBB = 0x88E7  # the I-TAG of a provider backbone bridge
+    NSH = 0x894F  # network service header
     OLD_QINQ = 0x9100
     DOVE = 0x88B5  # IEEE 802 local experimental EtherType 1
 
@@ -39,6 +42,20 @@ class Readable(Protocol):
             TruncatedError: the frame was longer on the wire, and capturing cut it before the end of this range.
             MalformedError: the frame ended before the end of this range.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Octets:
+    """Octets as a `Readable`. There is nobody to tell which bits were looked at, so a mask hides nothing."""
+
+    octets: bytes
+
+    def take(self, offset: int, length: int, mask: bytes | None = None, *, layer: str = "frame") -> bytes:
+        """The `length` octets at `offset`; raises TruncatedError when fewer are left."""
+        have = max(len(self.octets) - offset, 0)
+        if have < length:
+            raise TruncatedError(layer, offset, need=length, have=have)
+        return self.octets[offset : offset + length]
 
 
 def vnid(value: int) -> Vnid:

@@ -1,7 +1,7 @@
 """The table of encapsulations, and the face that each of them has.
 
-A new encapsulation is a file of its own with a class that has this face, and one line in `ENCAPSULATIONS`; the stages
-find it here by name or by UDP port and need no change.
+A new encapsulation is a file of its own with a class that has this face, and one line in `_TABLE`; the stages
+find it here by name or by its selector and need no change.
 """
 
 from __future__ import annotations
@@ -9,40 +9,81 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from dovetool.wire.erspan import Erspan
 from dovetool.wire.fields import Readable, Vnid
-from dovetool.wire.overlay_header import OverlayHeader
+from dovetool.wire.geneve import Geneve
+from dovetool.wire.gretap import Gretap
+from dovetool.wire.nvgre import Nvgre
+from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
+from dovetool.wire.pbb import Pbb
+from dovetool.wire.stt import Stt
 from dovetool.wire.vxlan import Vxlan
+from dovetool.wire.vxlan_gpe import VxlanGpe
 
-__all__ = ["ENCAPSULATIONS", "UDP_PORTS", "Encapsulation", "OverlayHeader"]
+__all__ = ["ENCAPSULATIONS", "SELECTORS", "Carrier", "Encapsulation", "OverlayFields", "OverlayHeader", "Selector"]
+
+Selector = tuple[Carrier, int]
+"""What marks an encapsulation: a carrier and a number in it, such as a UDP destination port."""
 
 
 class Encapsulation(Protocol):
-    """One kind of overlay header, carried in UDP.
+    """One kind of overlay header.
 
     Attributes:
         name: how the map file and the command line call it.
-        udp_ports: destination ports that mark it; the first is the one to send to.
+        carrier: what its header is carried in.
+        numbers: UDP or TCP destination ports, GRE protocol types or EtherTypes that mark it; the first is the one to
+            send to.
+        is_written: True when `emit` writes it; else it is only read.
+        flow_at: offset in its header of an octet for a hash of the inner flow; None without one.
     """
 
     @property
     def name(self) -> str: ...  # noqa: D102  (see Attributes)
 
     @property
-    def udp_ports(self) -> tuple[int, ...]: ...  # noqa: D102  (see Attributes)
+    def carrier(self) -> Carrier: ...  # noqa: D102  (see Attributes)
+
+    @property
+    def numbers(self) -> tuple[int, ...]: ...  # noqa: D102  (see Attributes)
+
+    @property
+    def is_written(self) -> bool: ...  # noqa: D102  (see Attributes)
+
+    @property
+    def flow_at(self) -> int | None: ...  # noqa: D102  (see Attributes)
+
+    def allows(self, identifier: Vnid) -> bool:
+        """Say whether the encapsulation can carry a network of that identifier."""
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader:
-        """Read the header at `offset`; raises a FrameError when it is not a valid one."""
+        """Read the header at `offset`: behind UDP or the EtherType, at the GRE or TCP header.
 
-    def emit(self, identifier: Vnid) -> bytes:
-        """The header for an Ethernet frame of the network `identifier`."""
+        Raises:
+            FrameError: it is not a valid one.
+        """
+
+    def emit(self, fields: OverlayFields) -> bytes:
+        """The header that carries what follows; a flow hash in it is 0, and left to the caller."""
 
 
-_VXLAN = Vxlan()
+_TABLE: tuple[Encapsulation, ...] = (
+    Vxlan(),
+    VxlanGpe(),
+    Geneve(),
+    Nvgre(),  # before gretap: it shares that one's selector, and hands it what is not its own
+    Gretap(),
+    Erspan(),
+    Pbb(),
+    Stt(),
+)
 
-ENCAPSULATIONS: Mapping[str, Encapsulation] = {encapsulation.name: encapsulation for encapsulation in (_VXLAN,)}
+ENCAPSULATIONS: Mapping[str, Encapsulation] = {encapsulation.name: encapsulation for encapsulation in _TABLE}
 """Every encapsulation, by name."""
 
-UDP_PORTS: Mapping[int, str] = {
-    port: encapsulation.name for encapsulation in ENCAPSULATIONS.values() for port in encapsulation.udp_ports
+SELECTORS: Mapping[Selector, str] = {
+    (encapsulation.carrier, number): encapsulation.name
+    for encapsulation in reversed(_TABLE)
+    for number in encapsulation.numbers
 }
-"""Registered destination port -> name of the encapsulation."""
+"""Registered selector -> name of the encapsulation; where two share one, the earlier in the table reads it."""

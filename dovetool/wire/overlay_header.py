@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from dovetool.wire.fields import Vnid
+from dovetool.wire.fields import EtherType, Vnid
+
+
+class Carrier(StrEnum):
+    """What an overlay header is carried in, and what selects it there."""
+
+    UDP = "udp"  # the destination port
+    TCP = "tcp"  # the destination port
+    GRE = "gre"  # the protocol type of the GRE header, which is a part of the overlay header
+    LINK = "link"  # the EtherType
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +23,42 @@ class OverlayHeader:
 
     Attributes:
         encap: name of the encapsulation.
-        vnid: the virtual network, from the encapsulation's own identifier.
+        vnid: the virtual network, from the encapsulation's own identifier; None where the header has none.
         length: octets of the header.
         payload: EtherType of what follows it; 0x6558 for an Ethernet frame.
+        pcp: priority that the header itself carries; None where it carries none.
+        dei: drop eligible indicator that goes with it.
+        extras: names of what it carries besides, which another encapsulation has no place for.
     """
 
     encap: str
-    vnid: Vnid
+    vnid: Vnid | None
     length: int
-    payload: int
+    payload: int = EtherType.TEB
+    pcp: int | None = None
+    dei: bool = False
+    extras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayFields:
+    """What an overlay header that is to be written says.
+
+    Attributes:
+        vnid: the virtual network.
+        pcp: priority, for an encapsulation with a place for it.
+        dei: drop eligible indicator, likewise.
+        payload: EtherType of what follows; 0x6558 for an Ethernet frame.
+        with_priority: put pcp and dei in where the place for them is optional.
+    """
+
+    vnid: Vnid
+    pcp: int = 0
+    dei: bool = False
+    payload: int = EtherType.TEB
+    with_priority: bool = False
+
+    def require_ethernet(self, encap: str) -> None:
+        """Refuse any other payload than an Ethernet frame; raises ValueError."""
+        if self.payload != EtherType.TEB:
+            raise ValueError(f"{encap} carries Ethernet frames, and not EtherType {self.payload:#06x}")

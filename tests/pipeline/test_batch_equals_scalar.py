@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
+from strategies import Captured, captures, overlay_frames, sample_map, small_mtu_map, tagged_frames, vm_frames
 
 from dovetool.capture.batch import Batch, Interface
 from dovetool.capture.copying import copy_runs
@@ -17,17 +17,22 @@ from dovetool.capture.framing import BARE, lay_out, new_block
 from dovetool.capture.pcap import PcapFormat
 from dovetool.pipeline import key_table
 from dovetool.pipeline.stage_runner import StageRunner
+from dovetool.stages.decap import Decap
+from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
-from dovetool.stages.tep import Decap, Encap
-from dovetool.stages.verdict import Frame, Reason, Reject, carry_out
+from dovetool.stages.translate import Translate
+from dovetool.stages.verdict import Frame, Gather, Reason, Reject, carry_out
 from dovetool.stages.view import FrameView
 
-MAP = sample_map()
+MAP, SMALL = sample_map(), small_mtu_map()
 STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
     "strip": (Strip(), overlay_frames()),
     "strip one": (Strip(depth=1, ethernet_only=False), overlay_frames()),
+    "translate to Geneve": (Translate("geneve"), overlay_frames()),
+    "translate to VXLAN": (Translate("vxlan"), overlay_frames()),
+    "translate to NVGRE": (Translate("nvgre"), overlay_frames()),
     "tag": (Tag(MAP), vm_frames()),
     "tag port": (Tag(MAP, MAP.port("sw1/p1")), vm_frames()),
     "encap": (Encap(MAP), tagged_frames()),
@@ -35,6 +40,8 @@ STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
     "encap vlan": (Encap(MAP, MAP.tep("tep2")), tagged_frames()),
     "encap inherit": (Encap(MAP, MAP.tep("tep3")), tagged_frames()),
     "encap IPv6": (Encap(MAP, MAP.tep("tep6")), tagged_frames()),
+    "encap fragments": (Encap(SMALL, SMALL.tep("tep1")), tagged_frames()),
+    "encap IPv6 fragments": (Encap(SMALL, SMALL.tep("tep6")), tagged_frames()),
     "decap": (Decap(MAP), overlay_frames()),
     "decap tep2": (Decap(MAP, MAP.tep("tep2")), overlay_frames()),
     "untag": (Untag(MAP), tagged_frames()),
@@ -80,8 +87,16 @@ def scalar(stage: Stage, frames: Sequence[Captured]) -> tuple[list[tuple[Frame, 
     return made, reasons
 
 
-def check(stage: Stage, parts: Sequence[Sequence[Captured]]) -> None:
+def is_piece(stage: Stage, one: Captured) -> bool:
+    """Say whether a frame is a piece of a packet, and so depends on others; test_gathering has those."""
+    view = FrameView(one.frame.octets, one.frame.orig_len, link_type=one.link_type, ts_ns=one.ts_ns)
+    return isinstance(stage.decide(view), Gather)
+
+
+def check(stage: Stage, drawn: Sequence[Sequence[Captured]]) -> None:
     """Put the parts of a capture through one runner, and compare frame by frame."""
+    parts = [[one for one in part if not is_piece(stage, one)] for part in drawn]
+    parts = [part for part in parts if part]
     runner = StageRunner(stage)
     all_reasons: Counter[str] = Counter()
     for frames in parts:

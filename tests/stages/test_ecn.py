@@ -24,9 +24,10 @@ from small_network import (
     vxlan,
 )
 
+from dovetool.stages.decap import Decap
 from dovetool.stages.ecn import CE, ECT_0, ECT_1, NOT_ECT, decapsulated
+from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
-from dovetool.stages.tep import Decap, Encap
 from dovetool.stages.verdict import Reason
 from dovetool.wire.checksum import internet_checksum
 

@@ -9,28 +9,36 @@ from small_network import (
     A1,
     A2,
     A3,
+    BLUE,
     BLUE_TO_RED,
     BROADCAST,
     NOBODY,
     R2,
     RED,
     STRANGER,
+    TEP_IPS,
+    TEP_MACS,
     decided,
     eth,
     eth4,
+    ipv4,
     network_map,
     outcome,
     port,
     tagged,
     tep,
+    udp,
     underlay,
 )
 
+from dovetool.stages.decap import Decap
+from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
-from dovetool.stages.tep import Decap, Encap
+from dovetool.stages.translate import Translate
 from dovetool.stages.verdict import Copies, Forward, Frame, Limit, Reason, Reject, Splice, carry_out
+from dovetool.wire import NvgreHeader, vnid
 
 MAP = network_map()
 FROM_A1 = Tag(MAP, port(MAP, "sw1/p1"))
@@ -41,11 +49,34 @@ TWO_ALLOWED = network_map(
     policies=[*BLUE_TO_RED, {"from": "blue", "to": "green"}],
 )
 TWO_SENDERS = network_map(vms={"r2": {"mac": A3.hex(":")}}, policies=BLUE_TO_RED)
-MTU_81, NVGRE, NOT_OURS = (
+MTU_81, STT, NOT_OURS = (
     network_map(teps={"tep1": {"mtu": 81}}),
-    network_map(teps={"tep1": {"encap": ["nvgre"]}, "tep2": {"encap": ["nvgre"]}}),
+    network_map(teps={"tep1": {"encap": ["stt"]}, "tep2": {"encap": ["stt"]}}),
     network_map(teps={"tep1": {"ip": "192.0.2.9"}}),
 )
+NVGRE = network_map(teps={"tep1": {"encap": ["nvgre"]}, "tep2": {"encap": ["nvgre"]}})
+NVGRE_0XFFF = network_map(
+    networks={"blue": {"vnid": 0xFFF}}, teps={name: {"encap": ["nvgre"]} for name in ("tep1", "tep2")}
+)
+VLAN = bytes.fromhex("81000007")
+
+
+def in_gre(inner: bytes) -> bytes:
+    """The frame in NVGRE, from tep1 to tep2."""
+    packet = ipv4(NvgreHeader(vnid(BLUE)).emit() + inner, src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1], protocol=47)
+    return eth(TEP_MACS[1], TEP_MACS[0], 0x0800, packet)
+
+
+def in_geneve(inner: bytes, option: bytes) -> bytes:
+    """The frame in Geneve with an option, from tep1 to tep2."""
+    header = bytes((len(option) // 4, 0x40)) + b"\x65\x58" + BLUE.to_bytes(3, "big") + b"\0" + option
+    packet = ipv4(udp(header + inner, dst_port=6081), src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1])
+    return eth(TEP_MACS[1], TEP_MACS[0], 0x0800, packet)
+
+
+def with_checksum(frame: bytes, checksum: int) -> bytes:
+    """The frame with another outer UDP checksum."""
+    return frame[:40] + checksum.to_bytes(2, "big") + frame[42:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +138,7 @@ REJECTED: dict[Reason, list[Case]] = {
     Reason.POLICY_DENIED: [Case(FROM_A1, eth4(dst=R2))],
     Reason.LOCAL: [Case(Encap(MAP, tep(MAP, "tep2")), tagged(eth4()))],
     Reason.NO_COMMON_ENCAP: [Case(Encap(MAP, tep(MAP, "tep1"), "geneve"), tagged(eth4()))],
-    Reason.UNSUPPORTED_ENCAP: [Case(Encap(NVGRE, tep(NVGRE, "tep1")), tagged(eth4()))],
+    Reason.UNSUPPORTED_ENCAP: [Case(Encap(STT, tep(STT, "tep1")), tagged(eth4()))],
     Reason.MTU_EXCEEDED: [Case(Encap(MTU_81, tep(MTU_81, "tep1")), tagged(eth4()))],
     Reason.NOT_OVERLAY: [
         Case(Decap(MAP), eth4()),
@@ -115,8 +146,23 @@ REJECTED: dict[Reason, list[Case]] = {
         Case(Strip(), eth4()[14:], link_type=101),
     ],
     Reason.BAD_OVERLAY_HEADER: [Case(Decap(MAP), underlay(eth4())[:42] + b"\0" + underlay(eth4())[43:])],
+    Reason.CRITICAL_OPTION: [
+        Case(stage, in_geneve(eth4(), bytes.fromhex("00008000"))) for stage in (Decap(MAP), Strip())
+    ],
+    Reason.BAD_CHECKSUM: [Case(Decap(MAP), with_checksum(underlay(eth4()), 1))],
+    Reason.INNER_VLAN: [
+        Case(Encap(NVGRE, tep(NVGRE, "tep1")), tagged(eth4(vlans=VLAN))),
+        Case(Decap(NVGRE), in_gre(eth4(vlans=VLAN))),
+        Case(Translate("nvgre"), underlay(eth4(vlans=VLAN))),
+    ],
+    Reason.RESERVED_VNID: [
+        Case(Encap(NVGRE_0XFFF, tep(NVGRE_0XFFF, "tep1")), tagged(eth4(), 0xFFF)),
+        Case(Translate("nvgre"), underlay(eth4(), 0xFFF)),
+    ],
     Reason.ECN_DROP: [Case(stage, underlay(eth4(), tos=3)) for stage in (Decap(MAP), Strip())],
 }
+BY_THE_PIPELINE = {Reason.FRAGMENT_TIMEOUT}
+"""No frame by itself has this one; see test_reassembly and test_gathering."""
 NOTED = {Reason.NONZERO_PAD: [Case(stage, tagged(eth4())[:17] + b"\x9f" + eth4()[12:]) for stage in (FROM_A1, AT_TEP1)]}
 
 
@@ -143,7 +189,7 @@ def test_note(reason: Reason, case: Case) -> None:
 
 
 def test_every_reason_has_a_test() -> None:
-    assert {*REJECTED, *NOTED} == set(Reason)
+    assert {*REJECTED, *NOTED, *BY_THE_PIPELINE} == set(Reason)
     assert all([*REJECTED.values(), *NOTED.values()])
 
 

@@ -42,13 +42,14 @@ from small_network import (
     vxlan,
 )
 
+from dovetool.stages.decap import Decap
+from dovetool.stages.encap import Encap
 from dovetool.stages.path import vm_to_vm
 from dovetool.stages.ports import ports_of
 from dovetool.stages.stage import Stage
-from dovetool.stages.tep import Decap, Encap
 from dovetool.stages.verdict import Copies, Forward, Frame, Reason
 from dovetool.vnid_map import VnidMap
-from dovetool.wire import DoveTag, EthernetHeader, Ipv4Header, Ipv6Header, UdpHeader, VlanTag, VxlanHeader
+from dovetool.wire import Carrier, DoveTag, EthernetHeader, Ipv4Header, Ipv6Header, UdpHeader, VlanTag, VxlanHeader
 
 MAP = network_map()
 GROUP = network_map(networks={"blue": {"group": "239.129.2.3"}})
@@ -100,7 +101,7 @@ class TestOuterHeaders:
     def test_port_is_the_one_that_the_receiver_listens_on(self) -> None:
         vnid_map = network_map(teps={"tep1": {"ports": {"vxlan": 4444}}, "tep2": {"ports": {"vxlan": 8472}}})
         assert outer_udp(through(leaving(vnid_map), tagged(eth4()))).dst_port == 8472
-        assert ports_of(vnid_map).items() >= {4444: "vxlan", 8472: "vxlan", 4789: "vxlan"}.items()
+        assert ports_of(vnid_map).items() >= {(Carrier.UDP, port): "vxlan" for port in (4444, 8472, 4789)}.items()
 
     def test_vlan_of_the_underlay_carries_the_priority(self) -> None:
         frame = through(leaving(with_tep1(vlan=7)), tagged(eth4(), pcp=5))
@@ -366,7 +367,7 @@ class TestDecap:
     def test_decode_as(self) -> None:
         frame = underlay(eth4(), dst_port=4799)
         assert outcome(Decap(MAP), frame) is Reason.NOT_OVERLAY
-        assert through(Decap(MAP, ports={4799: "vxlan"}), frame) == tagged(eth4())
+        assert through(Decap(MAP, ports={(Carrier.UDP, 4799): "vxlan"}), frame) == tagged(eth4())
 
     def test_padding_behind_the_outer_packet_goes(self) -> None:
         assert through(Decap(MAP), underlay(eth4()) + b"trailer") == tagged(eth4())

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from strategies import Captured, captured, overlay_frames, sample_map, tagged_frames, vm_frames
 
 from dovetool.errors import MalformedError, TruncatedError
+from dovetool.stages.decap import Decap
+from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
-from dovetool.stages.tep import Decap, Encap
-from dovetool.stages.verdict import Copies, Forward, Frame, Reject, Verdict, carry_out
+from dovetool.stages.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
 from dovetool.stages.view import NO_LIMIT, FrameView, Shape
 
 OCTETS = bytes(range(32))
@@ -64,8 +65,18 @@ class TestTake:
         assert view.take(1, 3, b"\x0f\0\xf0") == b"\x0f\0\xf0"
         assert view.shape().words == ((0, 0xF000_0F00),)
 
+    def test_a_choice_tells_only_which_one_it_is(self) -> None:
+        octets = bytes.fromhex("12b5 0007")
+        view = FrameView(octets)
+        assert view.one_of(0, (4789, 6081)) == 4789
+        assert view.one_of(2, (4789, 6081)) is None
+        assert view.shape().choices == ((0, (4789, 6081)), (2, (4789, 6081)))
+        assert view.shape().words == ()
+        with pytest.raises(MalformedError):
+            view.one_of(3, (1,))
+
     def test_nothing_is_on_record_before_anything_was_asked(self) -> None:
-        assert FrameView(OCTETS).shape() == Shape((), (), (0, NO_LIMIT), (0, NO_LIMIT))
+        assert FrameView(OCTETS).shape() == Shape((), (), (), (0, NO_LIMIT), (0, NO_LIMIT))
 
     def test_lengths_are_on_record_as_far_as_they_were_compared(self) -> None:
         view = FrameView(OCTETS, 100)
@@ -127,6 +138,8 @@ class TestInnerFrame:
 
 def forwards(verdict: Verdict) -> tuple[Forward, ...]:
     """The copies that a verdict makes."""
+    if isinstance(verdict, Gather):
+        verdict = verdict.otherwise
     if isinstance(verdict, Reject):
         return ()
     return verdict.verdicts if isinstance(verdict, Copies) else (verdict,)
@@ -162,7 +175,7 @@ def free_bits(shape: Shape, octets: bytes) -> bytes:
     for at, mask in shape.words:
         for place, seen in enumerate(mask.to_bytes(8, "little")[: max(len(octets) - at, 0)]):
             free[at + place] &= ~seen & 0xFF
-    for at, _ in shape.lengths:
+    for at, _ in (*shape.lengths, *shape.choices):
         free[at : at + 2] = b"\0\0"
     return bytes(free)
 
@@ -207,7 +220,7 @@ def test_length_fields_count_only_by_what_lies_behind(name: str, data: st.DataOb
     first = look(stage, one)
     octets, wire = bytearray(one.frame.octets), one.frame.orig_len + longer
     assume(wire < first.shape.wire[1])
-    free = free_bits(Shape(first.shape.words, (), (0, NO_LIMIT), (0, NO_LIMIT)), bytes(octets))
+    free = free_bits(Shape(first.shape.words, (), first.shape.choices, (0, NO_LIMIT), (0, NO_LIMIT)), bytes(octets))
     for at in {at for at, _ in first.shape.lengths}:
         length = int.from_bytes(octets[at : at + 2], "big")
         assume(free[at : at + 2] == b"\xff\xff" and length + longer <= 0xFFFF)

@@ -8,9 +8,21 @@ from typing import Any
 with warnings.catch_warnings():  # scapy uses ciphers that the cryptography package is about to drop
     warnings.simplefilter("ignore")
     from scapy import utils
+    from scapy.contrib import erspan, geneve
     from scapy.layers import inet, inet6, l2, vxlan
 
-_LAYERS = {"IP": inet.IP, "IPv6": inet6.IPv6, "UDP": inet.UDP, "Ether": l2.Ether, "VXLAN": vxlan.VXLAN}
+_LAYERS = {
+    "IP": inet.IP,
+    "IPv6": inet6.IPv6,
+    "UDP": inet.UDP,
+    "Ether": l2.Ether,
+    "VXLAN": vxlan.VXLAN,
+    "GENEVE": geneve.GENEVE,
+    "GRE": l2.GRE,
+    "ERSPAN_II": erspan.ERSPAN_II,
+    "ERSPAN_III": erspan.ERSPAN_III,
+    "802.1ah": l2.Dot1AH,
+}
 
 
 def scapy_checksum(octets: bytes) -> int:
@@ -19,5 +31,5 @@ def scapy_checksum(octets: bytes) -> int:
 
 
 def scapy_layer(name: str, octets: bytes) -> Any:  # noqa: ANN401  (scapy has no types)
-    """Octets as a layer of scapy: IP, IPv6, UDP, Ether or VXLAN."""
+    """Octets as a layer of scapy, by the name in the table above."""
     return _LAYERS[name](octets)

@@ -1,0 +1,53 @@
+"""The checks of `stages.check`, made of many frames at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.capture.batch import Batch, Column
+from dovetool.capture.copying import gather
+from dovetool.pipeline.patching import entropy_ports
+from dovetool.pipeline.sums import fold_words, sum_of_runs
+from dovetool.stages.check import Check, ChecksumRight, EntropyIsHash
+
+Truth = NDArray[np.bool_]
+
+
+def _words(frames: Batch, at: int) -> Column:
+    return gather(frames.octets, frames.offset + at, 2).view(">u2").astype(np.int64)
+
+
+def _checksum_right(check: ChecksumRight, frames: Batch) -> Truth:
+    absent = _words(frames, check.checksum_at) == 0
+    end = np.maximum(frames.orig_len, frames.caplen) - check.behind
+    right = np.where(absent, check.zero_is_none, frames.caplen < end)
+    rows = np.flatnonzero(~absent & (frames.caplen >= end))
+    if len(rows):
+        offset, length = frames.offset[rows], end[rows] - check.start
+        total = sum_of_runs(frames.octets, offset + check.start, length)
+        at, octets = check.addresses
+        if octets:
+            total += sum_of_runs(frames.octets, offset + at, np.full(len(rows), octets)) + check.protocol + length
+        right[rows] = fold_words(total) == 0xFFFF
+    return right
+
+
+def _entropy_is_hash(check: EntropyIsHash, frames: Batch) -> Truth:
+    ports = entropy_ports(frames, check.flow)
+    found = _words(frames, check.at) if check.length == 2 else frames.octets[frames.offset + check.at]
+    same: Truth = found == ports if check.length == 2 else found == ports & 0xFF
+    return same
+
+
+_WORK: dict[type, Callable[[object, Batch], Truth]] = {
+    ChecksumRight: _checksum_right,  # type: ignore[dict-item]  # the key says which check the function takes
+    EntropyIsHash: _entropy_is_hash,  # type: ignore[dict-item]
+}
+
+
+def frames_pass(check: Check, frames: Batch) -> Truth:
+    """Say for each frame (n,) whether the check holds for it."""
+    return _WORK[type(check)](check, frames)

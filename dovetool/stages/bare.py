@@ -1,0 +1,41 @@
+"""An Ethernet header for a packet that came through a tunnel without one."""
+
+from __future__ import annotations
+
+from dovetool.stages.layers import Link
+from dovetool.stages.target import dst_ip, src_ip
+from dovetool.stages.view import FrameView
+from dovetool.vnid_map import Network, VnidMap
+from dovetool.wire.ethernet import EthernetHeader
+
+NO_MAC = bytes(6)
+"""The address of nobody, where none is known."""
+
+
+def plain_header(ethertype: int) -> bytes:
+    """The header of a packet of which nothing more is known: from nobody to nobody."""
+    return EthernetHeader(NO_MAC, NO_MAC, ethertype).emit()
+
+
+def bare_header(view: FrameView, link: Link, vnid_map: VnidMap, network: Network) -> bytes:
+    """The header that the packet would have in its network: the MAC addresses that its IP addresses belong to.
+
+    A multicast or broadcast address has a MAC address of its own (RFC 1112 section 6.4, RFC 2464 section 7); else one
+    that the map does not know becomes that of nobody.
+    """
+    target, source = dst_ip(view, link), src_ip(view, link)
+    dst_mac = (_group_mac(target) if target is not None else None) or _owner(view, vnid_map, network, target)
+    return EthernetHeader(dst_mac, _owner(view, vnid_map, network, source), link.ethertype).emit()
+
+
+def _owner(view: FrameView, vnid_map: VnidMap, network: Network, ip: bytes | None) -> bytes:
+    station = vnid_map.station_by_ip(network.vnid, ip, view.ts_ns) if ip is not None else None
+    return NO_MAC if station is None else station.mac
+
+
+def _group_mac(ip: bytes) -> bytes | None:
+    if len(ip) == 16:
+        return b"\x33\x33" + ip[12:] if ip[0] == 0xFF else None
+    if ip == b"\xff" * 4:
+        return b"\xff" * 6
+    return b"\x01\x00\x5e" + bytes((ip[1] & 0x7F,)) + ip[2:] if ip[0] & 0xF0 == 0xE0 else None

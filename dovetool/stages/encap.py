@@ -1,0 +1,157 @@
+"""The sending tunnel end point: it turns the tag into an overlay header (FIG. 10, FIG. 11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dovetool.errors import FrameError
+from dovetool.stages.layers import Link, ethernet_layer
+from dovetool.stages.outer import outer_headers
+from dovetool.stages.route import Hop, Router
+from dovetool.stages.service import service_for
+from dovetool.stages.switch import interface_port, pad_note
+from dovetool.stages.target import target_station
+from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Splice, Verdict
+from dovetool.stages.view import ETHERNET, UNKNOWN, FrameView
+from dovetool.vnid_map import Network, Tep, VnidMap
+from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+from dovetool.wire.fields import is_group
+from dovetool.wire.overlay import ENCAPSULATIONS
+
+_FORBIDS_GUEST_VLAN = "nvgre"  # RFC 7637 section 3.3
+
+
+@dataclass(frozen=True, slots=True)
+class Encap:
+    """Outgoing: the tag goes, and an overlay header comes that carries its VNID to the target's tunnel end point.
+
+    Attributes:
+        vnid_map: who belongs where.
+        tep: the tunnel end point at work; None: that of the port that the frame came in by.
+        encap: the encapsulation to use; None: the first of the local list that the remote side knows too.
+        keep_local: frames that do not leave go on as they are, marked as local; else they are rejected.
+        relay: work at the gateways alone: only frames that have arrived at one are sent on; all others pass.
+    """
+
+    vnid_map: VnidMap
+    tep: Tep | None = None
+    encap: str | None = None
+    keep_local: bool = False
+    relay: bool = False
+
+    name = "encap"
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move."""
+        return self.vnid_map.change_times_ns
+
+    def decide(self, view: FrameView) -> Verdict:
+        """Decide about one frame."""
+        if self.relay and (view.local or not self._is_at_gateway(view)):
+            return Forward()
+        if view.link_type != ETHERNET:
+            return Reject(Reason.NOT_ETHERNET)
+        try:
+            link = ethernet_layer(view, 0, self.vnid_map.tpid)
+            if link.tag is None:
+                return Reject(Reason.UNTAGGED)
+            network = self.vnid_map.network(link.tag.vnid)
+            return Reject(Reason.UNKNOWN_VNID) if network is None else self._send(view, link, link.tag, network)
+        except FrameError as error:
+            return Reject(Reason(error.reason))
+
+    def _is_at_gateway(self, view: FrameView) -> bool:
+        return view.tep >= 0 and self.vnid_map.teps[view.tep].is_gateway
+
+    def _send(self, view: FrameView, link: Link, tag: DoveTag, network: Network) -> Verdict:
+        dst_mac = view.take(0, 6, layer="Ethernet")
+        local = self._local(view, network)
+        if isinstance(local, Reason):
+            return Reject(local)
+        if not is_group(dst_mac):
+            station = target_station(view, link, self.vnid_map, network.vnid, dst_mac)
+            if station is not None:
+                return self._to_one(view, link, tag, local, station.port.tep)
+            if not network.floods:
+                return Reject(Reason.UNKNOWN_DESTINATION)
+        return self._to_all(view, link, tag, local, network)
+
+    def _local(self, view: FrameView, network: Network) -> Tep | Reason:
+        """The tunnel end point that the frame leaves by."""
+        if self.tep is not None:
+            return self.tep
+        if self.relay:
+            return self.vnid_map.teps[view.tep]
+        if view.ingress >= 0:
+            return self.vnid_map.ports[view.ingress].tep
+        port = interface_port(self.vnid_map, view.interface)
+        if port is not None:
+            return port if isinstance(port, Reason) else port.tep
+        return self._tep_of_sender(view, network)
+
+    def _tep_of_sender(self, view: FrameView, network: Network) -> Tep | Reason:
+        """Where the sender is, by its MAC address: in the frame's network, or in one that may send to it."""
+        src_mac, now = view.take(6, 6, layer="Ethernet"), view.ts_ns
+        stations = (
+            self.vnid_map.station_by_mac(origin, src_mac, now) for origin in (network.vnid, *network.reached_from)
+        )
+        teps = {station.port.tep.index: station.port.tep for station in stations if station is not None}
+        if not teps:
+            return Reason.UNKNOWN_SOURCE
+        return Reason.AMBIGUOUS_SOURCE if len(teps) > 1 else teps.popitem()[1]
+
+    def _to_one(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, remote: Tep) -> Verdict:
+        if remote.index == local.index:
+            return _local(tag, local) if self.keep_local else Reject(Reason.LOCAL)
+        hop = Router(self.vnid_map, local, self.encap).to_one(remote)
+        return Reject(hop) if isinstance(hop, Reason) else self._wrapped(view, link, tag, local, hop)
+
+    def _to_all(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, network: Network) -> Verdict:
+        """Broadcast, multicast, unknown unicast: to the network's group, else a copy to each tunnel end point."""
+        origin = self._tep_of_sender(view, network) if local.is_gateway else None
+        if isinstance(origin, Reason):
+            return Reject(origin)
+        hops = Router(self.vnid_map, local, self.encap).to_all(network, origin)
+        if isinstance(hops, Reason):
+            return Reject(hops)
+        copies: list[Forward] = [_local(tag, local)] if self._stays_too(view, local, network) else []
+        for hop in hops:
+            wrapped = self._wrapped(view, link, tag, local, hop)
+            if isinstance(wrapped, Reject):
+                return wrapped
+            copies.append(wrapped)
+        if not copies:
+            return Reject(Reason.LOCAL)
+        return Copies(tuple(copies)) if len(copies) > 1 else copies[0]
+
+    def _stays_too(self, view: FrameView, local: Tep, network: Network) -> bool:
+        """True when the network has another port behind the same tunnel end point."""
+        return self.keep_local and any(
+            port.tep.index == local.index and port.index != view.ingress for port in network.ports
+        )
+
+    def _wrapped(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, hop: Hop) -> Forward | Reject:
+        if not ENCAPSULATIONS[hop.encap].allows(tag.vnid):
+            return Reject(Reason.RESERVED_VNID)
+        guest_vlan = local.guest_vlan or ("reject" if hop.encap == _FORBIDS_GUEST_VLAN else "keep")
+        if link.tci is not None and guest_vlan == "reject":
+            return Reject(Reason.INNER_VLAN)
+        outer = outer_headers(local, hop.to, hop.encap, service_for(view, link, tag, local))
+        cut = link.offset - 2 - TAG_OFFSET if guest_vlan == "strip" else DoveTag.LEN
+        splices = (Splice(0, insert=outer.octets), Splice(TAG_OFFSET, cut=cut))
+        tep = UNKNOWN if self.relay else None
+        return Forward(
+            splices,
+            patches=outer.patches,
+            vnid=tag.vnid,
+            note=pad_note(tag),
+            limit=outer.limit,
+            cut=outer.cut,
+            tep=tep,
+        )
+
+
+def _local(tag: DoveTag, local: Tep) -> Forward:
+    """The frame goes on as it is, to be delivered behind the tunnel end point where it is, and only there."""
+    return Forward(vnid=tag.vnid, tep=local.index, local=True)

@@ -1,0 +1,70 @@
+"""Find a piece of an overlay packet: an outer IP fragment, or a segment of STT."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dovetool.errors import FrameError
+from dovetool.stages.layers import IpLayer, Link
+from dovetool.stages.outer import GRE_PROTOCOL
+from dovetool.stages.pieces import Kind, Piece
+from dovetool.stages.tunnel import Selectors, begins_overlay, frame_ip_layer, is_segment, octets_behind
+from dovetool.stages.view import FrameView
+from dovetool.wire.udp import PROTOCOL
+
+_TCP_HEADER = 20
+
+
+def find_piece(view: FrameView, link: Link, selectors: Selectors, start: int = 0, context: int = 0) -> Piece | None:
+    """The piece behind a link layer, in a frame without a whole overlay packet; None where there is none.
+
+    Args:
+        view: the frame.
+        link: its link layer, or that of a frame inside it.
+        selectors: what marks an overlay.
+        start: where that frame begins.
+        context: the network that it came in, 0 for none.
+    """
+    ip = frame_ip_layer(view, link)
+    if ip is None:
+        return None
+    try:
+        if ip.is_fragment:
+            piece = _fragment(view, ip, selectors, start)
+        else:
+            piece = _segment(view, ip, start) if is_segment(view, ip, selectors) else None
+        return None if piece is None else replace(piece, context=context)
+    except FrameError:
+        return None
+
+
+def _fragment(view: FrameView, ip: IpLayer, selectors: Selectors, start: int) -> Piece | None:
+    if ip.protocol not in (PROTOCOL, GRE_PROTOCOL):
+        return None
+    wanted = None if ip.is_later else begins_overlay(view, ip, selectors)
+    return Piece(
+        kind=Kind.IPV4 if ip.version == 4 else Kind.IPV6,
+        start=start,
+        ip_at=ip.offset,
+        payload_at=ip.payload,
+        fragment_at=ip.fragment_at or 0,
+        named_at=ip.named_at,
+        behind=octets_behind(view, ip),
+        wanted=wanted,
+    )
+
+
+def _segment(view: FrameView, ip: IpLayer, start: int) -> Piece | None:
+    """A segment with data; one without is none of STT, which has no handshake and no acknowledgements."""
+    view.take(ip.payload, _TCP_HEADER, bytes(_TCP_HEADER), layer="STT")
+    behind = octets_behind(view, ip)
+    if not view.on_wire(ip.payload + _TCP_HEADER + behind + 1):
+        return None
+    return Piece(
+        kind=Kind.STT,
+        start=start,
+        ip_at=ip.offset,
+        payload_at=ip.payload + _TCP_HEADER,
+        behind=behind,
+        wanted=True,
+    )

@@ -1,0 +1,117 @@
+"""Gateways: between tunnel end points that share no encapsulation, and without a map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_process import dovetool as command
+from cli_traffic import BROADCAST, VM1, VM2, vm_frame, vxlan
+from in_process import dovetool
+from plain_capture import read_capture, write_frames
+
+MAP = """\
+version: 1
+networks: {blue: {vnid: 5001}}
+teps:
+  tep1: {ip: 192.0.2.1, mac: "02:00:00:00:01:01", encap: [vxlan]}
+  tep2: {ip: 192.0.2.2, mac: "02:00:00:00:01:02", encap: [%s]}
+  tep3: {ip: 192.0.2.3, mac: "02:00:00:00:01:03", encap: [vxlan]}
+  tep4: {underlay: l2, mac: "02:00:00:00:01:04", encap: [pbb]}
+  gw1:
+    {ip: 192.0.2.9, underlay: both, mac: "02:00:00:00:01:09", encap: [vxlan, geneve, nvgre, gretap, pbb], gateway: true}
+switches:
+  sw1: {tep: tep1, ports: {p1: blue}}
+  sw2: {tep: tep2, ports: {p1: blue}}
+  sw3: {tep: tep3, ports: {p1: blue}}
+  sw4: {tep: tep4, ports: {p1: blue}}
+vms:
+  vm1: {mac: "02:00:00:00:00:0a", ip: [10.0.0.1], at: sw1/p1}
+  vm2: {mac: "02:00:00:00:00:0b", ip: [10.0.0.2], at: sw2/p1}
+  vm3: {mac: "02:00:00:00:00:0c", ip: [10.0.0.3], at: sw3/p1}
+  vm4: {mac: "02:00:00:00:00:0d", ip: [10.0.0.4], at: sw4/p1}
+"""
+VM3, VM4 = VM1[:5] + b"\x0c", VM1[:5] + b"\x0d"
+FRAMES = [
+    vm_frame(100, VM2, VM1),
+    vm_frame(200, VM1, VM2),
+    vm_frame(300, VM3, VM1),
+    vm_frame(60, BROADCAST, VM1),
+    vm_frame(60, BROADCAST, VM2),
+    vm_frame(70, VM4, VM1),
+    vm_frame(80, VM2, VM4),
+    vm_frame(90, BROADCAST, VM4),
+]
+
+
+def octets_of(path: Path) -> list[bytes]:
+    return [frame.octets for frame in read_capture(path)]
+
+
+@pytest.mark.parametrize("encap", ["geneve", "nvgre", "gretap"])
+def test_run_goes_through_the_gateway(encap: str, tmp_path: Path) -> None:
+    """Every VM gets what is for it, and each broadcast once; each side has the encapsulation that it knows."""
+    (tmp_path / "map.yaml").write_text(MAP % encap)
+    source = write_frames(tmp_path / "in.pcap", FRAMES)
+    words = (source, tmp_path / "out.pcap", "-m", tmp_path / "map.yaml", "--split", tmp_path / "vms")
+    summary = dovetool("run", *words, "--taps", tmp_path / "taps")
+    assert summary["rejected"] == {}
+    to_all = [FRAMES[3], FRAMES[4], FRAMES[7]]
+    expected = {
+        "vm1": [FRAMES[1], FRAMES[4], FRAMES[7]],
+        "vm2": [FRAMES[0], FRAMES[3], FRAMES[6], FRAMES[7]],
+        "vm3": [FRAMES[2], *to_all],
+        "vm4": [FRAMES[3], FRAMES[4], FRAMES[5]],
+    }
+    assert {path.stem: octets_of(path) for path in (tmp_path / "vms").iterdir()} == expected
+    names = ["1-vm", "2-tagged", "3-underlay", "4-gateway", "5-underlay", "6-received", "7-delivered"]
+    assert sorted(path.stem for path in (tmp_path / "taps").iterdir()) == names
+    sent = octets_of(tmp_path / "taps" / "3-underlay.pcapng")
+    arrived = octets_of(tmp_path / "taps" / "5-underlay.pcapng")
+    gateway = bytes((192, 0, 2, 9))
+    assert sent[0][30:34] == arrived[0][26:30] == gateway
+    assert sent[2] == arrived[2], "tep1 and tep3 need no gateway"
+
+
+def test_translate_does_the_gateways_own_work(tmp_path: Path) -> None:
+    """What comes out of it is what run has behind the gateway; frames for others are not for it."""
+    (tmp_path / "map.yaml").write_text(MAP % "geneve")
+    source = write_frames(tmp_path / "in.pcap", FRAMES[:3])
+    dovetool("run", source, tmp_path / "out.pcap", "-m", tmp_path / "map.yaml", "--taps", tmp_path / "taps")
+    taps = tmp_path / "taps"
+    words = (taps / "3-underlay.pcapng", tmp_path / "gw.pcap", "-m", tmp_path / "map.yaml", "--tep", "gw1")
+    summary = dovetool("translate", *words)
+    assert summary["rejected"] == {"not-for-this-tep": 1}
+    assert octets_of(tmp_path / "gw.pcap") == octets_of(taps / "5-underlay.pcapng")[:2]
+
+
+def test_translate_without_a_map_tells_what_is_lost(tmp_path: Path) -> None:
+    """In the summary, and as the packet's comment in pcapng; other traffic passes."""
+    other = vm_frame(90)
+    policy = vxlan(vm_frame())[:42] + b"\x88" + vxlan(vm_frame())[43:]
+    source = write_frames(tmp_path / "in.pcap", [vxlan(vm_frame()), other, policy])
+    there, back = tmp_path / "there.pcapng", tmp_path / "back.pcap"
+    summary = dovetool("translate", source, there, "--to", "geneve")
+    assert (summary["loss"], summary["unchanged"], summary["vnids"]) == ({"group-policy": 1}, 1, {"5001": 2})
+    assert there.read_bytes().count(b"lost: ") == there.read_bytes().count(b"lost: group-policy\0") == 1
+    dovetool("translate", there, back, "--to", "vxlan")
+    assert octets_of(back)[:2] == [vxlan(vm_frame()), other]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("translate in.pcap out.pcap", "translate needs --to ENCAPSULATION, or a map (-m)"),
+        ("translate in.pcap out.pcap --to pbb", "--to pbb: has no IP addresses"),
+        ("translate in.pcap out.pcap --to stt", "encapsulation 'stt' is not known; there is vxlan, vxlan-gpe, geneve"),
+        ("translate in.pcap out.pcap -m map.yaml --tep tep1", "--tep tep1: name a gateway; the map has gw1"),
+        ("strip in.pcap out.pcap -d gre.proto==0x6558,vxlan", "vxlan is selected by udp.port, not by gre.proto"),
+    ],
+)
+def test_what_cannot_be(words: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text(MAP % "geneve")
+    write_frames(tmp_path / "in.pcap", FRAMES)
+    ended = command(*words.split(), cwd=tmp_path)
+    assert ended.code == 2
+    assert says in ended.complaint
+    assert not (tmp_path / "out.pcap").exists()

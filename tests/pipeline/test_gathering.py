@@ -1,0 +1,176 @@
+"""Pieces of packets in whole captures: what is put together stands in the place of the last, and nothing is lost."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from cli_traffic import large_pcap, tagged, vm_frame, vxlan
+from in_process import dovetool
+from plain_capture import Captured, read_capture, write_frames
+from small_network import A1, A2, network_map
+from strategies import Captured as Drawn
+from test_batch_equals_scalar import NANOSECONDS, batch_of
+
+from dovetool.capture.batch import Batch
+from dovetool.pipeline.gathering import Bounds
+from dovetool.pipeline.stage_runner import Outcome, StageRunner
+from dovetool.stages.encap import Encap
+from dovetool.stages.gateway import Strip
+from dovetool.stages.verdict import Frame, Reason
+
+INNER = vm_frame(600)
+OTHER = vm_frame(60)
+DNS = vxlan(INNER)[:36] + b"\0\x35" + vxlan(INNER)[38:]  # the same to port 53
+
+
+def fragments(frame: bytes, size: int = 256, ident: int = 7) -> list[bytes]:
+    """The IPv4 fragments of a frame, with so many octets each."""
+    payload = frame[34:]
+    return [
+        _fragment(frame, payload[at : at + size], at, at + size < len(payload), ident)
+        for at in range(0, len(payload), size)
+    ]
+
+
+def _fragment(frame: bytes, part: bytes, at: int, more: bool, ident: int) -> bytes:
+    head = bytearray(frame[:34])
+    head[16:18] = (20 + len(part)).to_bytes(2, "big")
+    head[18:20] = ident.to_bytes(2, "big")
+    head[20:22] = (more << 13 | at // 8).to_bytes(2, "big")
+    return bytes(head) + part
+
+
+def drawn(frames: list[bytes], start: int = 0) -> Batch:
+    """Frames a nanosecond apart."""
+    return batch_of([Drawn(Frame(octets, len(octets)), start + at, 1) for at, octets in enumerate(frames)])
+
+
+def frames_of(batch: Batch) -> list[tuple[int, bytes]]:
+    """Time and octets of each frame."""
+    return list(zip(batch.ts_ns.tolist(), [batch.frame(row) for row in range(len(batch))], strict=True))
+
+
+def reasons(outcome: Outcome) -> Counter[Reason]:
+    return Counter(list(Reason)[index] for index in outcome.reasons.tolist())
+
+
+def test_the_whole_frame_stands_in_the_place_of_the_last_piece() -> None:
+    first, second, third = fragments(vxlan(INNER))
+    runner = StageRunner(Strip())
+    out = runner.process(drawn([first, OTHER, third, OTHER, second, OTHER]), NANOSECONDS).forwarded
+    assert frames_of(out) == [(1, OTHER), (3, OTHER), (4, INNER), (5, OTHER)]
+    tally = runner.tally()
+    assert (tally.frames_in, tally.forwarded, tally.absorbed) == (6, 4, 2)
+    assert not runner.pending
+
+
+def test_pieces_may_lie_in_several_batches() -> None:
+    """Each batch reuses the block of the one before, as a reader does."""
+    pieces = fragments(vxlan(INNER))
+    runner = StageRunner(Strip())
+    found: list[tuple[int, bytes]] = []
+    for at, piece in enumerate(pieces):
+        batch = drawn([OTHER, piece], 2 * at)
+        out = runner.process(batch, NANOSECONDS).forwarded
+        found += frames_of(out)
+        batch.octets[:] = 0xEE
+    assert found == [(0, OTHER), (2, OTHER), (4, OTHER), (5, INNER)]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_pieces_of_other_traffic_stay_where_they_are(order: tuple[int, ...]) -> None:
+    """Also when the first one, which tells, comes last."""
+    pieces = [fragments(DNS)[at] for at in order]
+    frames = [OTHER, pieces[0], OTHER, pieces[1], OTHER, pieces[2], OTHER]
+    runner = StageRunner(Strip())
+    assert frames_of(runner.process(drawn(frames), NANOSECONDS).forwarded) == list(enumerate(frames))
+    assert not runner.pending
+    assert runner.tally().unchanged == len(frames)
+
+
+def test_what_never_becomes_whole_is_settled_at_the_end() -> None:
+    overlay, other = fragments(vxlan(INNER)), fragments(DNS, ident=8)
+    runner = StageRunner(Strip())
+    runner.process(drawn([overlay[0], other[1], overlay[2], OTHER]), NANOSECONDS)
+    assert runner.pending
+    outcome = runner.finish(NANOSECONDS)
+    assert outcome is not None
+    assert frames_of(outcome.forwarded) == [(1, other[1])]
+    assert reasons(outcome) == {Reason.FRAGMENT_TIMEOUT: 2}
+    assert frames_of(outcome.source.take(outcome.rejected)) == [(0, overlay[0]), (2, overlay[2])]
+    tally = runner.tally()
+    assert (tally.frames_in, tally.forwarded, tally.rejected_total) == (4, 2, 2)
+    assert runner.finish(NANOSECONDS) is None
+
+
+def test_time_of_the_capture_makes_packets_expire() -> None:
+    pieces = fragments(vxlan(INNER))
+    runner = StageRunner(Strip(), Bounds(timeout_ns=1000))
+    runner.process(drawn([pieces[0]]), NANOSECONDS)
+    outcome = runner.process(drawn([OTHER, pieces[1]], 2000), NANOSECONDS)
+    assert reasons(outcome) == {Reason.FRAGMENT_TIMEOUT: 1}
+    assert frames_of(outcome.source.take(outcome.rejected)) == [(0, pieces[0])]
+
+
+def test_a_tunnel_in_pieces_within_a_tunnel() -> None:
+    """The outer tunnel comes off each piece, then the inner one of the whole."""
+    pieces = [vxlan(piece, 9) for piece in fragments(vxlan(INNER))]
+    other = [vxlan(piece, 9) for piece in fragments(DNS, ident=8)]
+    runner = StageRunner(Strip())
+    out = runner.process(drawn([pieces[0], other[0], pieces[1], other[1], pieces[2], other[2]]), NANOSECONDS).forwarded
+    dns = [frame[50:] for frame in other]
+    assert frames_of(out) == [(1, dns[0]), (3, dns[1]), (4, INNER), (5, dns[2])]
+
+
+def test_tenants_with_the_same_addresses_do_not_mix() -> None:
+    """Pieces that agree in all but the network of the tunnel around them are of two packets."""
+    mine, theirs = fragments(vxlan(INNER)), fragments(vxlan(INNER[::-1]))
+    pairs = zip(mine, theirs, strict=True)
+    frames = [vxlan(piece, vnid) for pair in pairs for vnid, piece in zip((8, 9), pair, strict=True)]
+    out = StageRunner(Strip()).process(drawn(frames), NANOSECONDS).forwarded
+    assert [octets for _, octets in frames_of(out)] == [INNER, INNER[::-1]]
+
+
+@pytest.fixture
+def scattered(tmp_path: Path) -> Path:
+    """A capture large enough for several processes, with packets in pieces all over it."""
+    choice = random.Random(3)
+    source = tmp_path / "in.pcap"
+    source.write_bytes(large_pcap("strip", 24 << 20))
+    frames = [frame.octets for frame in read_capture(source) if len(frame.octets) == frame.orig_len]
+    for ident in range(120):
+        at = choice.choice([choice.randrange(len(frames)), len(frames) // 2])
+        for piece in choice.sample(fragments(vxlan(vm_frame(1200)), 408, ident), 3 if ident % 5 else 2):
+            frames.insert(at, piece)
+            at = min(at + choice.randrange(40), len(frames))
+    return write_frames(source, frames)
+
+
+def test_several_processes_find_what_one_does(scattered: Path, tmp_path: Path) -> None:
+    """A packet whose pieces lie in two blocks is put together all the same."""
+    results: list[tuple[bytes, list[Captured], dict[str, object]]] = []
+    for jobs in ("1", "3"):
+        target, rejects = tmp_path / f"{jobs}.pcap", tmp_path / f"{jobs}.pcapng"
+        summary = dovetool("strip", scattered, target, "-j", jobs, "--rejects", rejects)
+        summary.pop("seconds")
+        results.append((target.read_bytes(), read_capture(rejects), summary))
+    assert results[0] == results[1]
+    assert results[0][2]["absorbed"] == 96 * 2
+
+
+@pytest.mark.parametrize("ip", ["192.0.2.", "2001:db8::"])
+@pytest.mark.parametrize("encap", ["vxlan", "geneve", "nvgre"])
+def test_fragments_of_an_underlay_with_a_small_mtu(ip: str, encap: str) -> None:
+    """What Encap cuts, Strip puts together again."""
+    tep = {"mtu": 400, "on_mtu": "fragment", "encap": [encap], "udp_checksum": "full"}
+    vnid_map = network_map(teps={name: {**tep, "ip": ip + name[-1]} for name in ("tep1", "tep2")})
+    frames = [vm_frame(size, A2, A1) for size in (60, 346, 347, 800, 1400)]
+    sender, receiver = StageRunner(Encap(vnid_map, vnid_map.tep("tep1"))), StageRunner(Strip())
+    sent = sender.process(drawn([tagged(frame) for frame in frames]), NANOSECONDS).forwarded
+    assert len(sent) > len(frames) + 3
+    assert int(sent.orig_len.max()) <= 14 + 400
+    assert frames_of(receiver.process(sent, NANOSECONDS).forwarded) == list(enumerate(frames))
+    assert sender.tally().replicas == receiver.tally().absorbed == len(sent) - len(frames)

@@ -1,0 +1,101 @@
+"""From one encapsulation to another and back: addresses, network, flow and inner frame stay."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+from guest_frames import guest_frames
+from small_network import A1, A2, TEP_IPS, eth, eth4, forward, ipv4, network_map, tagged, tep, through, udp, underlay
+
+from dovetool.stages.encap import Encap
+from dovetool.stages.gateway import Strip
+from dovetool.stages.layers import link_layer
+from dovetool.stages.translate import Translate
+from dovetool.stages.tunnel import find_tunnel
+from dovetool.stages.verdict import Forward
+from dovetool.stages.view import FrameView
+from dovetool.wire import ENCAPSULATIONS, SELECTORS, Carrier, GeneveHeader, VxlanHeader, vnid
+
+OVER_IP = [each.name for each in ENCAPSULATIONS.values() if each.is_written and each.carrier is not Carrier.LINK]
+UNDERLAYS: dict[str, dict[str, Any]] = {
+    "IPv4": {},
+    "IPv4 with checksum": {"udp_checksum": "full"},
+    "IPv6": {"ip": "2001:db8::"},
+    "IPv6 with VLAN and checksum": {"ip": "2001:db8::", "vlan": 7, "udp_checksum": "full", "ttl": 9},
+}
+VLAN_TPIDS = {b"\x81\0", b"\x88\xa8"}
+FRAMES = {name: frame for name, frame in guest_frames().items() if frame[12:14] not in VLAN_TPIDS}
+
+
+def sent(encap: str, settings: dict[str, Any], frame: bytes) -> bytes:
+    """The frame, to a2, as tep1 sends it to tep2."""
+    teps = {
+        name: {**settings, "encap": [encap], **({"ip": settings["ip"] + name[-1]} if "ip" in settings else {})}
+        for name in ("tep1", "tep2")
+    }
+    vnid_map = network_map(teps=teps)
+    return through(Encap(vnid_map, tep(vnid_map, "tep1")), tagged(A2 + frame[6:], pcp=5))
+
+
+def without_checksums(octets: bytes) -> bytes:
+    """The frame with 0 in the outer UDP checksum."""
+    view = FrameView(octets)
+    link = link_layer(view)
+    assert link is not None
+    tunnel = find_tunnel(view, link, SELECTORS, 0)
+    assert tunnel is not None
+    if ENCAPSULATIONS[tunnel.header.encap].carrier is not Carrier.UDP:
+        return octets
+    at = tunnel.carrier_at + 6
+    return octets[:at] + b"\0\0" + octets[at + 2 :]
+
+
+@pytest.mark.parametrize("settings", UNDERLAYS.values(), ids=UNDERLAYS)
+@pytest.mark.parametrize(("first", "second"), list(permutations(OVER_IP, 2)))
+def test_there_and_back(first: str, second: str, settings: dict[str, Any]) -> None:
+    """The same octets come back, and strip gives the same frame at both places; nothing is lost."""
+    for frame in FRAMES.values():
+        original = sent(first, settings, frame)
+        there = through(Translate(second), original)
+        assert without_checksums(there) == without_checksums(sent(second, settings, frame))
+        back = through(Translate(first), there)
+        assert without_checksums(back) == without_checksums(original)
+        assert through(Strip(), there) == through(Strip(), original)
+        assert forward(Translate(second), original).loss == ()
+
+
+def test_other_traffic_passes() -> None:
+    """What is no overlay, what has that encapsulation already, and what carries something that is no frame."""
+    for frame in (eth4(), eth(A2, A1), underlay(eth4(), dst_port=4799), bytes(5)):
+        assert forward(Translate("geneve"), frame).unchanged
+    assert forward(Translate("vxlan"), underlay(eth4())).unchanged
+
+
+def test_source_port_that_no_way_back_would_give_is_a_loss() -> None:
+    """VXLAN's 16 bits do not fit into NVGRE's 8, unless they can be worked out anew."""
+    verdict = forward(Translate("nvgre"), underlay(eth4()))  # from port 50000
+    assert verdict.loss == ()
+    assert verdict.guard is not None
+    assert not verdict.guard.check.holds(underlay(eth4()), 0)
+    assert isinstance(verdict.guard.otherwise, Forward)
+    assert verdict.guard.otherwise.loss == ("source-port",)
+
+
+def test_group_policy_is_a_loss() -> None:
+    header = VxlanHeader(vnid(5001), group_policy=100).emit()
+    packet = ipv4(udp(header + eth4(), src_port=50000, dst_port=4789), src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1])
+    assert forward(Translate("geneve"), eth(A2, A1, 0x0800, packet)).loss == ("group-policy",)
+
+
+def test_a_bare_packet_becomes_a_frame() -> None:
+    """Geneve can carry IP alone, VXLAN cannot: it gets a header from nobody to nobody."""
+    inner = ipv4(udp())
+    header = GeneveHeader(vnid(5001), 0x0800).emit()
+    packet = ipv4(udp(header + inner, src_port=50000, dst_port=6081), src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1])
+    frame = eth(A2, A1, 0x0800, packet)
+    assert forward(Translate("vxlan"), frame).loss == ("payload-type",)
+    assert through(Strip(), through(Translate("vxlan"), frame)) == bytes(12) + b"\x08\0" + inner
+    assert through(Strip(), frame) == bytes(12) + b"\x08\0" + inner
+    assert forward(Translate("vxlan-gpe"), frame).loss == ()

@@ -1,0 +1,22 @@
+"""What a codec looked at in a frame: the bits that the flow cache tells frames apart by."""
+
+from __future__ import annotations
+
+from dovetool.stages.view import FrameView
+from dovetool.wire import ENCAPSULATIONS, OverlayHeader
+
+
+def read_octets(name: str, octets: bytes, behind: bytes = b"") -> OverlayHeader:
+    """A header as that encapsulation reads it, with octets before and behind that are not its own."""
+    return ENCAPSULATIONS[name].read(FrameView(b"\xff" * 3 + octets + behind), 3)
+
+
+def looked_at(name: str, octets: bytes) -> str:
+    """The mask of the bits that decided, in hexadecimal, for a header at the start of a frame."""
+    view = FrameView(octets)
+    ENCAPSULATIONS[name].read(view, 0)
+    shape = view.shape()
+    mask = bytearray(max(shape.extent, len(octets)))
+    for at, word in shape.words:
+        mask[at : at + 8] = word.to_bytes(8, "little")
+    return mask[: len(octets)].hex()
