@@ -24,7 +24,8 @@ from dovetool import cli
 from dovetool.capture.reader import CaptureReader
 from dovetool.pipeline.journey import KnownFrame, Step, branches, journey, known_frames
 from dovetool.stages.gateway import Strip
-from dovetool.stages.path import HOPS, is_underlay, vm_to_vm
+from dovetool.stages.hops import HOPS, is_underlay
+from dovetool.stages.path import vm_to_vm
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag
 from dovetool.vnid_map import VnidMap

@@ -11,14 +11,17 @@ from dovetool.cli import demo_command, map_commands, transform
 
 _HELP = """Carry packet captures through overlay networks, and back.
 
-strip takes VXLAN off a capture of any kind. tag, encap, decap and untag do the work of one hop of a distributed overlay
-virtual Ethernet (DOVE) network, checked against a map of who belongs where; run does all of it, from VM to VM.
+strip takes VXLAN, Geneve, NVGRE and the like off a capture of any kind; translate makes one of the other. tag, encap,
+decap and untag do the work of one hop of a distributed overlay virtual Ethernet (DOVE) network, checked against a map
+of who belongs where; run does all of it, from VM to VM.
 """
 _EPILOG = """Examples:
 
 dovetool strip underlay.pcapng inner.pcapng
 
 tcpdump -i eth0 -w - udp port 4789 | dovetool strip - - | tshark -r -
+
+dovetool translate vxlan.pcapng geneve.pcapng --to geneve
 
 dovetool run vms.pcap delivered.pcap -m map.yaml --taps hops
 

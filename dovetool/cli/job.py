@@ -23,7 +23,7 @@ from dovetool.pipeline.rejects import Rejects
 from dovetool.pipeline.run import Outputs, Pipeline, Result, run
 from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.taps import open_taps
-from dovetool.stages.path import HOPS, HOPS_WITH_GATEWAY
+from dovetool.stages.hops import HOPS, HOPS_WITH_GATEWAY
 from dovetool.stages.stage import Stage
 from dovetool.views.summary import show_summary
 

@@ -44,7 +44,7 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 @app.command(epilog="Examples:\n\ndovetool map show map.yaml\n\ndovetool map show map.yaml --all | less")
 def show(file: MapPath, rows: RowLimit = 50, show_all: AllRows = False) -> None:
-    """Show a map as tables: networks, TEPs, switches, VMs with all their places, policies."""
+    """Show a map as tables: networks, TEPs and the encapsulations between them, switches, VMs, policies."""
     from rich.console import Console
 
     from dovetool.views.map_tables import map_tables

@@ -20,7 +20,21 @@ Words = list[NDArray[np.uint64]]
 Ids = NDArray[np.int32]
 
 _ZERO_LENGTH = np.uint64(1 << 41)  # stands for the comparison with a length field that is 0
-_MULTIPLIERS = np.random.default_rng(0xD07E).integers(1, 1 << 63, 256, np.uint64) | np.uint64(1)
+_WORD = (1 << 64) - 1
+
+
+def _odd_numbers(count: int) -> NDArray[np.uint64]:
+    """Well mixed 64-bit numbers, the same ones always (splitmix64); numpy.random would take long to import."""
+    numbers = []
+    for step in range(1, count + 1):
+        mixed = step * 0x9E37_79B9_7F4A_7C15 & _WORD
+        mixed = (mixed ^ mixed >> 30) * 0xBF58_476D_1CE4_E5B9 & _WORD
+        mixed = (mixed ^ mixed >> 27) * 0x94D0_49BB_1331_11EB & _WORD
+        numbers.append((mixed ^ mixed >> 31) | 1)
+    return np.array(numbers, np.uint64)
+
+
+_MULTIPLIERS = _odd_numbers(256)
 
 
 class KeyTable:

@@ -20,7 +20,7 @@ from dovetool.pipeline.remarks import with_losses
 from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.pipeline.tally import Tally
-from dovetool.stages.path import hops_of, is_underlay
+from dovetool.stages.hops import hops_of, is_underlay
 from dovetool.stages.stage import Stage
 
 Progress = Callable[[int], None]

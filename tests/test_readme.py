@@ -1,0 +1,62 @@
+"""The README: its commands do what they say, its example of Python runs, and its table has every reason."""
+
+from __future__ import annotations
+
+import doctest
+import gzip
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from cli_process import dovetool
+from guest_frames import guest_frames
+from plain_capture import write_frames
+
+from dovetool.stages.verdict import Reason
+from dovetool.wire import ENCAPSULATIONS
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+TEXT = README.read_text()
+COMMANDS = [line.strip() for line in TEXT.splitlines() if line.startswith("    dovetool ")]
+
+
+def test_commands(tmp_path: Path) -> None:
+    """One after the other, with the map of the README, in a folder with the captures that they name."""
+    (tmp_path / "map.yaml").write_text(TEXT.split("```yaml\n")[1].split("```")[0])
+    write_frames(tmp_path / "vm.pcap", guest_frames().values())
+    for words in ("tag vm.pcap t.pcap --ingress sw1/p1", "encap t.pcap underlay.pcapng", "encap t.pcap u.pcap"):
+        assert dovetool(*words.split(), "-m", "map.yaml", cwd=tmp_path).code == 0
+    (tmp_path / "underlay.pcap.gz").write_bytes(gzip.compress((tmp_path / "u.pcap").read_bytes()))
+    assert len(COMMANDS) >= 10
+    for command in COMMANDS:
+        ended = dovetool(*shlex.split(command)[1:], cwd=tmp_path)
+        assert ended.code == 0, f"{command}: {ended.stderr}"
+        assert "rejected as" not in ended.stderr, f"{command}: {ended.stderr}"
+
+
+def rows(heading: str) -> list[str]:
+    """The first cells of the table below a heading or a table's own head."""
+    table = TEXT.split(heading)[1].split("\n\n")[1 if heading.startswith("#") else 0]
+    return re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)
+
+
+def test_table_of_reasons() -> None:
+    assert sorted(rows("### Reasons")) == sorted(map(str, Reason))
+
+
+def test_table_of_encapsulations() -> None:
+    assert sorted(rows("| encapsulation |")) == sorted(ENCAPSULATIONS)
+    written = re.findall(r"^\| `([\w-]+)` \| .* \| yes \| yes \|", TEXT, re.MULTILINE)
+    assert sorted(written) == sorted(each.name for each in ENCAPSULATIONS.values() if each.is_written)
+
+
+def test_example_of_python() -> None:
+    assert doctest.testfile(str(README), module_relative=False).attempted > 3
+    assert doctest.testfile(str(README), module_relative=False).failed == 0
+
+
+@pytest.mark.parametrize("command", ["strip", "tag", "encap", "decap", "untag", "run", "translate", "demo", "map"])
+def test_every_command_is_in_it(command: str) -> None:
+    assert f"dovetool {command}" in TEXT
+    assert dovetool(command, "--help").code == 0
