@@ -60,17 +60,22 @@ def wants_pcapng(path: Path, reader: CaptureReader) -> bool:
     return reader.pcap is None
 
 
-def pcap_format_like(reader: CaptureReader, *, grows: bool) -> PcapFormat:
-    """The format of a pcap output: as the input's, link type Ethernet, room for longer frames when they grow."""
+def pcap_format_like(reader: CaptureReader, *, grows: bool, keeps_link: bool = False) -> PcapFormat:
+    """The format of a pcap output: as the input's, with room for longer frames when they grow.
+
+    Its link type is Ethernet, unless the frames of a pcap input keep theirs.
+    """
     source = reader.pcap
     if source is None:
         return PcapFormat(LINKTYPE_ETHERNET, nanoseconds=True)
-    if source.link_type != LINKTYPE_ETHERNET:
+    if source.link_type != LINKTYPE_ETHERNET and not keeps_link:
         source = replace(source, link_type=LINKTYPE_ETHERNET, fcs=0)
     return grown(source) if grows else source
 
 
-def create_writer(sink: Sink, path: Path, reader: CaptureReader, *, grows: bool = False) -> CaptureWriter:
+def create_writer(
+    sink: Sink, path: Path, reader: CaptureReader, *, grows: bool = False, keeps_link: bool = False
+) -> CaptureWriter:
     """A writer for the output `path` of what `reader` reads; its header is written at once.
 
     Args:
@@ -78,10 +83,11 @@ def create_writer(sink: Sink, path: Path, reader: CaptureReader, *, grows: bool 
         path: the output's name; its suffix tells the container.
         reader: the input.
         grows: frames may become longer than the input's snap length.
+        keeps_link: frames keep their link type.
     """
     if wants_pcapng(path, reader):
         return create_pcapng(sink, reader, grows=grows)
-    writer = PcapWriter(sink, pcap_format_like(reader, grows=grows))
+    writer = PcapWriter(sink, pcap_format_like(reader, grows=grows, keeps_link=keeps_link))
     writer.begin()
     return writer
 

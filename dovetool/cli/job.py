@@ -46,6 +46,7 @@ class Job:
         strict: a rejected frame makes the exit code 1.
         processes: how many to work with; 0: as many as the machine has cores.
         grows: frames may become longer.
+        keeps_link: frames keep the link type that they have.
         bounds: how much may be held of packets that come in pieces.
     """
 
@@ -59,13 +60,14 @@ class Job:
     strict: bool = False
     processes: int = 1
     grows: bool = False
+    keeps_link: bool = False
     bounds: Bounds = field(default_factory=Bounds)
 
     def carry_out(self, make_stages: MakeStages) -> int:
         """Do it.
 
         Args:
-            make_stages: makes the stages; told whether the output is pcapng, which can hold several link types.
+            make_stages: makes the stages; told whether the output holds frames of all link types of the input.
 
         Returns:
             The exit code.
@@ -73,7 +75,8 @@ class Job:
         self._check()
         began = time.monotonic()
         with CaptureReader(self.source) as reader:
-            result = self._run(reader, make_stages(wants_pcapng(self.target, reader)))
+            holds_all = wants_pcapng(self.target, reader) or (self.keeps_link and reader.pcap is not None)
+            result = self._run(reader, make_stages(holds_all))
         if self.summary is not SummaryForm.NONE:
             show_summary(
                 self.command, result.tallies, time.monotonic() - began, as_json=self.summary is SummaryForm.JSON
@@ -97,7 +100,13 @@ class Job:
     def _run(self, reader: CaptureReader, stages: Sequence[Stage]) -> Result:
         with ExitStack() as stack:
             target = stack.enter_context(CaptureTarget(self.target))
-            writer = create_writer(target.write, self.target, reader, grows=self.grows or len(stages) > 1)
+            writer = create_writer(
+                target.write,
+                self.target,
+                reader,
+                grows=self.grows or len(stages) > 1,
+                keeps_link=self.keeps_link,
+            )
             rejects_target = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
             taps = open_taps(self.taps, stages, reader, stack) if self.taps is not None else ()

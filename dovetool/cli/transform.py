@@ -182,7 +182,7 @@ def translate(
     from dovetool.cli.parsing import fragment_bounds
     from dovetool.cli.translation import translation
 
-    stages = translation(to, map_file, tep, decode_as)
+    make_stages = translation(to, map_file, tep, decode_as)
     bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
     job = Job(
         "translate",
@@ -193,9 +193,10 @@ def translate(
         strict=strict,
         processes=jobs,
         grows=True,
+        keeps_link=map_file is None,
         bounds=bounds,
     )
-    return job.carry_out(lambda _: stages)
+    return job.carry_out(make_stages)
 
 
 def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dovetool.cli.job import MakeStages
 from dovetool.cli.parsing import decode_as_ports, encap_named, map_ports, target_named, tep_named
 from dovetool.errors import UsageError
 from dovetool.stages.decap import Decap
@@ -13,12 +14,16 @@ from dovetool.stages.translate import Translate
 from dovetool.vnid_map import VnidMap
 
 
-def translation(to: str | None, map_file: Path | None, tep: str | None, decode_as: list[str] | None) -> list[Stage]:
-    """The stages that translate: one without a map; with a map, those of the gateway."""
+def translation(to: str | None, map_file: Path | None, tep: str | None, decode_as: list[str] | None) -> MakeStages:
+    """What makes the stages that translate: one without a map; with a map, those of the gateway.
+
+    It is told whether the output holds frames of all link types of the input.
+    """
     if map_file is None:
         if to is None or tep is not None:
             raise UsageError("translate needs --to ENCAPSULATION, or a map (-m) and the gateway in it (--tep)")
-        return [Translate(target_named(to), decode_as_ports(decode_as))]
+        name, ports = target_named(to), decode_as_ports(decode_as)
+        return lambda holds_all: [Translate(name, ports, ethernet_only=not holds_all)]
     vnid_map = VnidMap.load(map_file)
     gateway = tep_named(vnid_map, tep)
     if gateway is None and len(vnid_map.gateways) == 1:
@@ -26,7 +31,8 @@ def translation(to: str | None, map_file: Path | None, tep: str | None, decode_a
     if gateway is None or not gateway.is_gateway:
         found = ", ".join(each.name for each in vnid_map.gateways) or "none"
         raise UsageError(f"--tep {tep or ''}: name a gateway; the map has {found} (gateway: true makes a TEP one)")
-    return [
+    stages: list[Stage] = [
         Decap(vnid_map, gateway, map_ports(vnid_map, decode_as)),
         Encap(vnid_map, gateway, encap_named(to), relay=True),
     ]
+    return lambda _: stages

@@ -15,7 +15,7 @@ from dovetool.stages.patch import AddToSum, EntropyPort, FlowOctet, Patch, Relen
 from dovetool.stages.service import flow_of
 from dovetool.stages.tunnel import BEFORE_OVERLAY, FRAMES, Selectors, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.stages.verdict import Forward, Gather, Guard, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import FrameView
+from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.fields import EtherType, Vnid
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
@@ -58,16 +58,20 @@ class Translate:
     Attributes:
         to: name of the encapsulation.
         ports: what marks an overlay packet.
+        ethernet_only: the output has one link type, Ethernet; frames of another are rejected.
     """
 
     to: str
     ports: Selectors = field(default_factory=lambda: SELECTORS)
+    ethernet_only: bool = False
 
     name = "translate"
     change_times_ns: ClassVar[tuple[int, ...]] = ()
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
+        if self.ethernet_only and view.link_type != ETHERNET:
+            return Reject(Reason.NOT_ETHERNET)
         try:
             link = link_layer(view)
         except FrameError:

@@ -8,8 +8,10 @@ import pytest
 from cli_process import dovetool as command
 from cli_traffic import BROADCAST, VM1, VM2, vm_frame, vxlan
 from in_process import dovetool
-from plain_capture import read_capture, write_frames
+from plain_capture import is_fragment, read_capture, write_frames
+from tshark_fields import decoded
 
+KERNEL = Path(__file__).resolve().parents[1] / "kernel_data"
 MAP = """\
 version: 1
 networks: {blue: {vnid: 5001}}
@@ -96,6 +98,23 @@ def test_translate_without_a_map_tells_what_is_lost(tmp_path: Path) -> None:
     assert there.read_bytes().count(b"lost: ") == there.read_bytes().count(b"lost: group-policy\0") == 1
     dovetool("translate", there, back, "--to", "vxlan")
     assert octets_of(back)[:2] == [vxlan(vm_frame()), other]
+
+
+@pytest.mark.parametrize("container", ["any_sll", "any_sll2", "nano"])
+@pytest.mark.parametrize("suffix", [".pcap", ".pcapng"])
+def test_translate_keeps_the_link_layer(container: str, suffix: str, tmp_path: Path) -> None:
+    """Of cooked captures too; there and back, all packets that were whole are as they were, but for the source port."""
+    source = KERNEL / "containers" / f"{container}.pcap"
+    there, back = tmp_path / f"there{suffix}", tmp_path / f"back{suffix}"
+    summary = dovetool("translate", source, there, "--to", "geneve")
+    assert summary["vnids"]["100"] > 20
+    assert {row["geneve.vni"][0] for row in decoded(there, "geneve.vni") if row["geneve.vni"]} == {"0x000064"}
+    dovetool("translate", there, back, "--to", "vxlan")
+    whole = [frame for frame in read_capture(source) if not is_fragment(frame)]
+    after = read_capture(back)
+    assert len(after) == len(whole) + summary["absorbed"]
+    assert [frame.octets for frame in whole if frame not in after] == []
+    assert {frame.link_type for frame in after} == {frame.link_type for frame in whole}
 
 
 @pytest.mark.parametrize(
