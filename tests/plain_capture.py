@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -138,3 +139,11 @@ def _network_layer(frame: Captured) -> tuple[int, int]:
     while ethertype in (0x8100, 0x88A8):
         ethertype, at = int.from_bytes(frame.octets[at + 2 : at + 4], "big"), at + 4
     return ethertype, at
+
+
+def by_sender(frames: Iterable[Captured]) -> dict[bytes, list[bytes]]:
+    """The frames of each source MAC address, in order."""
+    senders: dict[bytes, list[bytes]] = defaultdict(list)
+    for frame in frames:
+        senders[frame.octets[6:12]].append(frame.octets)
+    return dict(senders)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 from in_process import stripped
-from plain_capture import ETHERNET, Captured, Overlay, is_fragment, read_capture, vxlan_of, write_capture
+from plain_capture import ETHERNET, Captured, Overlay, by_sender, is_fragment, read_capture, vxlan_of, write_capture
 
 KERNEL = Path(__file__).with_name("kernel_data")
 
@@ -85,14 +85,6 @@ def one_copy(found: list[tuple[Overlay, Captured]]) -> list[Captured]:
         for overlay, frame in found
         if frame.octets[:6] in vms or overlay.dst_ip == next(iter(copies[overlay.src_ip]))
     ]
-
-
-def by_sender(frames: Iterable[Captured]) -> dict[bytes, list[bytes]]:
-    """The frames of each source MAC address, in order."""
-    senders: dict[bytes, list[bytes]] = defaultdict(list)
-    for frame in frames:
-        senders[frame.octets[6:12]].append(frame.octets)
-    return dict(senders)
 
 
 @pytest.mark.parametrize("underlay", PAIRS)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import struct
-from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from in_process import stripped
-from plain_capture import Captured, read_capture, write_capture
+from plain_capture import Captured, by_sender, read_capture, write_capture
 
 KERNEL = Path(__file__).with_name("kernel_data")
 
@@ -56,14 +54,6 @@ def carried(frame: Captured, name: str) -> Carried | None:
     assert (octets[12:15], 14 + length) == (b"\x08\x00\x45", len(octets))
     assert {octets[26:30], octets[30:34]} == TEPS
     return READERS[name](octets)
-
-
-def by_sender(frames: Iterable[Captured]) -> dict[bytes, list[bytes]]:
-    """The frames of each source MAC address, in order."""
-    senders: dict[bytes, list[bytes]] = defaultdict(list)
-    for frame in frames:
-        senders[frame.octets[6:12]].append(frame.octets)
-    return dict(senders)
 
 
 @pytest.mark.parametrize(("name", "key"), KEYS)

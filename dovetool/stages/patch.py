@@ -38,8 +38,24 @@ def _put(octets: bytearray, at: int, word: int) -> None:
     octets[at : at + 2] = word.to_bytes(2, "big")
 
 
+class _Unvaried:
+    """A patch that is all layout: nothing differs between those that are worked out together."""
+
+    __slots__ = ()
+
+    @property
+    def layout(self) -> tuple[object, ...]:
+        """All of it."""
+        return (self,)
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        """None."""
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
-class LengthWord:
+class LengthWord(_Unvaried):
     """The 16 bits at `at` are the frame's length on the wire less `base`; a checksum at `sum_at` follows suit.
 
     The checksum there was computed with 0 in the length's place.
@@ -48,16 +64,6 @@ class LengthWord:
     at: int
     base: int
     sum_at: int | None = None
-
-    @property
-    def layout(self) -> tuple[object, ...]:
-        """All of it."""
-        return (self.at, self.base, self.sum_at)
-
-    @property
-    def constants(self) -> tuple[int, ...]:
-        """None."""
-        return ()
 
     def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
         """Write the length, and update the checksum."""
@@ -113,21 +119,11 @@ class AddToSum:
 
 
 @dataclass(frozen=True, slots=True)
-class EntropyPort:
+class EntropyPort(_Unvaried):
     """The UDP source port at `at` is a hash of the inner flow (RFC 7348 section 5)."""
 
     at: int
     flow: FlowFields
-
-    @property
-    def layout(self) -> tuple[object, ...]:
-        """All of it."""
-        return (self.at, self.flow)
-
-    @property
-    def constants(self) -> tuple[int, ...]:
-        """None."""
-        return ()
 
     def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
         """Write the port."""
@@ -135,21 +131,11 @@ class EntropyPort:
 
 
 @dataclass(frozen=True, slots=True)
-class FlowOctet:
+class FlowOctet(_Unvaried):
     """The octet at `at` is a hash of the inner flow (RFC 7637 section 3.2), the low one of `EntropyPort`."""
 
     at: int
     flow: FlowFields
-
-    @property
-    def layout(self) -> tuple[object, ...]:
-        """All of it."""
-        return (self.at, self.flow)
-
-    @property
-    def constants(self) -> tuple[int, ...]:
-        """None."""
-        return ()
 
     def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
         """Write the octet."""
@@ -157,7 +143,7 @@ class FlowOctet:
 
 
 @dataclass(frozen=True, slots=True)
-class Relength:
+class Relength(_Unvaried):
     """The 16 bits at `at` become the frame's length on the wire less `base`, or 0 when that does not fit.
 
     A checksum at `sum_at`, which was right for the old length, follows suit (RFC 1624 section 3).
@@ -166,16 +152,6 @@ class Relength:
     at: int
     base: int
     sum_at: int | None = None
-
-    @property
-    def layout(self) -> tuple[object, ...]:
-        """All of it."""
-        return (self.at, self.base, self.sum_at)
-
-    @property
-    def constants(self) -> tuple[int, ...]:
-        """None."""
-        return ()
 
     def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
         """Write the length, and update the checksum."""
@@ -216,7 +192,7 @@ class UdpChecksum:
 
 
 @dataclass(frozen=True, slots=True)
-class UdpChecksumAgain:
+class UdpChecksumAgain(_Unvaried):
     """The UDP checksum at `at` of a datagram whose IP header stays, as `UdpChecksum`.
 
     Attributes:
@@ -230,16 +206,6 @@ class UdpChecksumAgain:
     start: int
     addresses: tuple[int, int]
     had_at: int | None = None
-
-    @property
-    def layout(self) -> tuple[object, ...]:
-        """All of it."""
-        return (self.at, self.start, self.addresses, self.had_at)
-
-    @property
-    def constants(self) -> tuple[int, ...]:
-        """None."""
-        return ()
 
     def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
         """Write the checksum."""
