@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dovetool.pipeline.tally import Tally
 
 _MOST_VNIDS = 8
+_PIPE_WIDTH = 100
 
 
 def show_summary(command: str, tallies: Sequence[Tally], seconds: float, *, as_json: bool) -> None:
@@ -19,6 +20,8 @@ def show_summary(command: str, tallies: Sequence[Tally], seconds: float, *, as_j
     from rich.console import Console
 
     console = Console(stderr=True, highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
     console.print(_table(command, tallies, seconds))
 
 
