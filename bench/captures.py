@@ -7,8 +7,11 @@ frames that are equal.
 
 from __future__ import annotations
 
+import mmap
 import random
 import struct
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,3 +164,22 @@ def repeat_capture(source: Path, target: Path, times: int) -> None:
             file.seek(len(FILE_HEADER))
             while block := file.read(1 << 20):
                 out.write(block)
+
+
+def write_mixture(sources: Sequence[Path], target: Path) -> None:
+    """Write records of captures with as many frames each in turn: the first of the first, the second of the second."""
+    with ExitStack() as stack:
+        maps = [
+            stack.enter_context(mmap.mmap(stack.enter_context(path.open("rb")).fileno(), 0, access=mmap.ACCESS_READ))
+            for path in sources
+        ]
+        out = stack.enter_context(target.open("wb"))
+        out.write(FILE_HEADER)
+        places, turn = [len(FILE_HEADER)] * len(maps), 0
+        while places[turn] < len(maps[turn]):
+            for number, view in enumerate(maps):
+                start = places[number]
+                places[number] = start + RECORD.size + int(RECORD.unpack_from(view, start)[2])
+                if number == turn:
+                    out.write(view[start : places[number]])
+            turn = (turn + 1) % len(maps)

@@ -85,7 +85,15 @@ def _vxlan_is_right(frame: bytes) -> bool:
     return (ip_length, udp_length, vni) == (len(frame) - 14, len(frame) - 34, _VNIDS[frame[56:62]])
 
 
+def _nvgre_is_right(frame: bytes) -> bool:
+    """As for VXLAN (NVGRE over IPv4: RFC 7637)."""
+    ip_length, vsid = struct.unpack_from("!H", frame, 16)[0], int.from_bytes(frame[38:41])
+    return (ip_length, vsid) == (len(frame) - 14, _VNIDS[frame[48:54]])
+
+
 DOVE_TAG = Added(12, 6, _tag_is_right)
 VLAN_TAG = Added(12, 4)
 VXLAN = Added(0, 50, _vxlan_is_right)
+"""Geneve without options too: its VNI stands in the same place."""
+NVGRE = Added(0, 42, _nvgre_is_right)
 NOTHING = Added(0, 0)

@@ -88,7 +88,8 @@ def write_map(path: Path) -> None:
     lines = ["version: 1", "networks:"]
     lines += [f"  net{network}: {{vnid: {Vm(network, 0).vnid}}}" for network in range(NETWORKS)]
     lines += ["teps:"]
-    lines += [f'  tep{n}: {{ip: 192.0.2.{n + 1}, mac: "02:00:00:00:01:0{n}", encap: [vxlan]}}' for n in range(TEPS)]
+    encaps = "[vxlan, geneve, nvgre]"
+    lines += [f'  tep{n}: {{ip: 192.0.2.{n + 1}, mac: "02:00:00:00:01:0{n}", encap: {encaps}}}' for n in range(TEPS)]
     lines += ["switches:"]
     lines += [f"  sw{n}: {{tep: tep{n}, ports: {{{ports}}}}}" for n in range(TEPS)]
     lines += ["vms:"]

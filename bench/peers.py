@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from shutil import which
 
-from bench.checks import DOVE_TAG, NOTHING, VLAN_TAG, VXLAN, Added
+from bench.checks import DOVE_TAG, NOTHING, NVGRE, VLAN_TAG, VXLAN, Added
 
 
 class Kind(StrEnum):
@@ -22,6 +22,7 @@ class Kind(StrEnum):
 
     OURS = "ours"
     PEER = "peer"
+    VARIANT = "variant"  # the same work on another encapsulation, compared with ours
     REFERENCE = "reference"  # other work, for scale: never the best peer
     FLOOR = "floor"
 
@@ -37,6 +38,7 @@ class Tool:
         added: what its output has more than the plain frames; None: only the number of frames is checked.
         frames: frames that it works on, if it is too slow for all of them.
         note: what it does differently.
+        reads: the form of the capture that it reads; empty for that of the job.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Tool:
     added: Added | None = None
     frames: int | None = None
     note: str = ""
+    reads: str = ""
 
     def arguments(self, places: dict[str, str], frames: int) -> list[str]:
         """The command for these files; `frames` matters to those that work on a part."""
@@ -70,6 +73,8 @@ _OUTER = (
 )
 _INNER = "020000000002 020000000001 0800"
 _USER_DLINK = ",".join(f"{octet:02x}" for octet in bytes.fromhex(_OUTER + _INNER))
+OTHER_FORMS = ("geneve", "nvgre", "mixed")
+"""The capture that is stripped, in other encapsulations, and with all three of them in turn."""
 _CP = Tool("cp", Kind.FLOOR, ("cp", "{source}", "{target}"))
 _CHOP = ("editcap", "-L", "-C", "50", "-F", "pcap", "{source}", "{target}")
 _CHOP_FOR_SCALE = Tool("editcap -C 50", Kind.REFERENCE, _CHOP, note="for scale: cuts 50 octets")
@@ -99,12 +104,25 @@ def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
     tag = Tool("tcprewrite", Kind.PEER, (*vlan, *files), VLAN_TAG, note="802.1Q tag, 12 bits")
     encap = Tool("tcprewrite", Kind.PEER, (*dlink, "-i", "{plain}", "-o", "{target}"), note="one constant header")
     strip = Tool("editcap -C 50", Kind.PEER, _CHOP, NOTHING)
+
+    def other(job: str, form: str, added: Added, *options: str, reads: str = "") -> Tool:
+        command = (*dovetool, job, "{source}", "{target}", *options, "--summary", "none")
+        return Tool(f"{job} {form}", Kind.VARIANT, command, added, reads=reads)
+
+    encaps = [
+        other("encap", form, added, "-m", "{map}", "--encap", form)
+        for form, added in (("geneve", VXLAN), ("nvgre", NVGRE))
+    ]
+    strips = [other("strip", form, NOTHING, reads=form) for form in OTHER_FORMS]
     return {
         "tag": Job(
             "tag", "plain", "tagged", (ours("tag", DOVE_TAG, "-m", "{map}"), tag, _CHOP_FOR_SCALE, *others("tag"))
         ),
         "encap": Job(
-            "encap", "tagged", "vxlan", (ours("encap", VXLAN, "-m", "{map}"), encap, _CHOP_FOR_SCALE, *others("encap"))
+            "encap",
+            "tagged",
+            "vxlan",
+            (ours("encap", VXLAN, "-m", "{map}"), *encaps, encap, _CHOP_FOR_SCALE, *others("encap")),
         ),
-        "strip": Job("strip", "vxlan", "stripped", (ours("strip", NOTHING), strip, *others("strip"))),
+        "strip": Job("strip", "vxlan", "stripped", (ours("strip", NOTHING), *strips, strip, *others("strip"))),
     }

@@ -18,9 +18,9 @@ _OVERLAY = 50  # octets that a frame grows by
 
 
 def needed(shapes: Iterable[Shape], frames: int, longer: int) -> int:
-    """Octets for three forms of the largest capture, or for one and its longer form, stripped too."""
+    """Octets for three forms of the largest capture, five of the smallest, or it and its longer form, stripped too."""
     records = [frames * (RECORD.size + _OVERLAY + shape.mean()) for shape in shapes]
-    return int(1.05 * max(3 * max(records), (1 + 2 * longer) * min(records)))
+    return int(1.05 * max(3 * max(records), 5 * min(records), (1 + 2 * longer) * min(records)))
 
 
 def _memory_left() -> int:

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.captures import Shape, repeat_capture, write_capture
+from bench.captures import Shape, repeat_capture, write_capture, write_mixture
 from bench.checks import Contents, contents
 from bench.measure import Measured, ToolError, measure
 from bench.network import write_map
-from bench.peers import Job, Kind, Tool, jobs
+from bench.peers import OTHER_FORMS, Job, Kind, Tool, jobs
+
+_OTHERS_ON = "imix"
+"""The capture that other encapsulations are measured on."""
 
 
 @dataclass
@@ -74,12 +77,22 @@ class Session:
         results: list[Result] = []
         for job in self.jobs.values():
             if job.name in wanted:
+                if job.source == "vxlan" and shape.name == _OTHERS_ON:
+                    self._make_others()
                 results += self._contest(job, shape, plain)
             if job.makes == "stripped" or not self._make_next(job):
                 break
-        for form in ("plain", "tagged", "vxlan"):
+        for form in ("plain", "tagged", "vxlan", *OTHER_FORMS):
             self._path(form).unlink(missing_ok=True)
         return results
+
+    def _make_others(self) -> None:
+        """The capture in other encapsulations, by way of translation."""
+        forms = OTHER_FORMS[:-1]
+        for form in forms:
+            words = ("translate", str(self._path("vxlan")), str(self._path(form)), "--to", form, "--summary", "none")
+            measure([*self.dovetool, *words])
+        write_mixture([self._path(form) for form in ("vxlan", *forms)], self._path(OTHER_FORMS[-1]))
 
     def strip_memory(self, shape: Shape, frames: int, times: int) -> tuple[int, int]:
         """Octets of memory that `strip` needs for a capture, and for one that is longer so many times."""
@@ -129,12 +142,14 @@ class Session:
 
     def _contest(self, job: Job, shape: Shape, plain: Contents) -> list[Result]:
         """Warm each tool up, check its output, then let them take turns."""
-        source = contents(self._path(job.source))
         results = []
         for tool in job.tools:
             if not tool.is_installed():
                 say(f"{tool.command[0]} is not installed")
                 continue
+            if not self._path(tool.reads or job.source).exists():
+                continue
+            source = contents(self._path(tool.reads or job.source))
             result = Result(job.name, shape.name, tool, source.frames, source.octets)
             results.append(result)
             try:
@@ -146,14 +161,14 @@ class Session:
         for run in range(self.runs):
             say(f"{job.name}, {shape.name}: run {run + 1} of {self.runs}")
             for result in fit:
-                result.add(self._once(result.tool, job.source))
+                result.add(self._once(result.tool, result.tool.reads or job.source))
         self._path("target").unlink(missing_ok=True)
         return results
 
     def _warm_up(self, result: Result, job: Job, plain: Contents) -> None:
         """Run once without counting the time, but for the memory and the output."""
         tool = result.tool
-        result.memory = self._once(tool, job.source, sample=True).memory
+        result.memory = self._once(tool, tool.reads or job.source, sample=True).memory
         found = contents(self._path("target"), tool.added)
         if found.frames != result.worked_on:
             raise ToolError(f"wrote {found.frames} frames, not {result.worked_on}")
@@ -171,6 +186,11 @@ def say(text: str) -> None:
 def best_peer(results: Sequence[Result], of: Result) -> Result | None:
     """The fastest peer at the same job on the same capture."""
     return min(_rivals(results, of, Kind.PEER), key=lambda result: result.duration, default=None)
+
+
+def vxlan(results: Sequence[Result], of: Result) -> Result | None:
+    """Our own run on VXLAN of what a variant does on another encapsulation."""
+    return next(iter(_rivals(results, of, Kind.OURS)), None)
 
 
 def floor(results: Sequence[Result], of: Result) -> Result | None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.peers import Kind
-from bench.session import Result, best_peer, floor
+from bench.session import Result, best_peer, floor, vxlan
 
 _WIDTH = 140  # in a pipe; nobody wants the columns cut
 
@@ -31,9 +31,11 @@ def _rate(value: float) -> str:
     return f"{float(f'{value:.3g}'):,.0f}"
 
 
-def _note(result: Result) -> str:
+def _note(result: Result, results: Sequence[Result]) -> str:
     if result.error:
         return result.error
+    if result.tool.kind is Kind.VARIANT:
+        return f"{_number(_ratio(result, vxlan(results, result)))} of VXLAN's time"
     part = f"on {result.worked_on:,} frames" if result.worked_on < result.frames else ""
     return "; ".join(filter(None, (result.tool.note, part)))
 
@@ -60,7 +62,7 @@ def show(results: Sequence[Result], title: str) -> None:
             table.add_section()
         group = (result.job, result.capture)
         style = "bold" if result.tool.kind is Kind.OURS else ""
-        cells = [*group, result.tool.name, *_cells(result, results), _note(result)]
+        cells = [*group, result.tool.name, *_cells(result, results), _note(result, results)]
         table.add_row(*map(Text, cells), style=style)
     console = Console()
     Console(width=console.width if console.is_terminal else _WIDTH).print(table)
@@ -73,7 +75,7 @@ def as_json(result: Result, results: Sequence[Result]) -> dict[str, Any]:
         "capture": result.capture,
         "tool": result.tool.name,
         "kind": result.tool.kind.value,
-        "note": _note(result),
+        "note": _note(result, results),
         "error": result.error or None,
         "frames": result.frames,
         "octets": result.octets,

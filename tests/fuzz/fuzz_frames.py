@@ -1,0 +1,163 @@
+"""Mutate frames of every encapsulation and put them through every stage: nothing may raise, batch and scalar agree.
+
+    PYTHONPATH=tests:tests/pipeline python tests/fuzz/fuzz_frames.py --seconds 600 --seed 1
+
+The seeds are the frames in `corpus/`, one a file; `--write-corpus` makes them again. A frame that breaks something is
+written beside the working directory as `crash-N`, and the program ends with exit code 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from guest_frames import guest_frames
+from strategies import MACS, Captured, encapsulated, sample_map
+from test_batch_equals_scalar import check
+
+from dovetool.stages.cutting import Cut
+from dovetool.stages.decap import Decap
+from dovetool.stages.encap import Encap
+from dovetool.stages.gateway import Strip
+from dovetool.stages.ports import ports_of
+from dovetool.stages.stage import Stage
+from dovetool.stages.translate import Translate
+from dovetool.stages.verdict import Frame, carry_out
+from dovetool.stages.view import FrameView
+from dovetool.wire import ENCAPSULATIONS, DoveTag, vnid
+
+CORPUS = Path(__file__).with_name("corpus")
+MAP = sample_map()
+STAGES: tuple[Stage, ...] = (
+    Strip(),
+    Strip(depth=1, ethernet_only=False),
+    Decap(MAP, ports=ports_of(MAP)),
+    Encap(MAP),
+    *(Translate(name) for name in ("vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap")),
+)
+LINK_TYPES = (1, 1, 1, 1, 1, 1, 113, 276, 101, 0)
+ERSPAN2 = bytes.fromhex("1000 88be 00000001 1065 0865 00000004")
+ERSPAN3 = bytes.fromhex("1000 22eb 00000001 2065 0865 12345678 0000 0001 0000000000000000")
+STT = bytes.fromhex("9c401d2f 00740000 00000001 50100000 00000000 0000000000000000 0000000000001389 0000")
+
+
+def corpus() -> Iterator[tuple[str, bytes]]:
+    """The seeds: every encapsulation on IPv4 and IPv6, nested, in pieces, and what is only read."""
+    guests = guest_frames()
+    inner = MACS[1] + MACS[0] + guests["udp-odd"][12:]
+    for ip, local, remote in (("v4", "tep1", "tep2"), ("v6", "tep6", "tep7")):
+        ends = [tep for tep in MAP.teps if tep.name in (local, remote)]
+        for name, codec in ENCAPSULATIONS.items():
+            if codec.is_written:
+                frame = encapsulated(inner, ends[0], ends[1], 5001, 2, 4789, name)
+                yield f"{name}-{ip}", frame
+                yield f"{name}-{ip}-nested", encapsulated(frame, ends[0], ends[1], 5002, 0, 4789, name)
+        big = encapsulated(MACS[1] + MACS[0] + guests["udp-long"][12:], ends[0], ends[1], 5001)
+        at = 14 + (20 if ip == "v4" else 40)
+        for number, (octets, _) in enumerate(Cut(14, at, 600).fragments(big, len(big))):
+            yield f"fragment-{ip}-{number}", octets
+    outer = encapsulated(inner, MAP.teps[0], MAP.teps[2], 5001, 0, 4789, "gretap")[:34]
+    for name, header in (("erspan2", ERSPAN2), ("erspan3", ERSPAN3)):
+        yield name, _with_length(outer + header + inner)
+    stt = outer[:23] + b"\6" + outer[24:] + STT + inner
+    yield "stt", _with_length(stt)
+    for name, frame in guests.items():
+        if len(frame) < 400:
+            yield f"tagged-{name}", MACS[1] + MACS[0] + DoveTag(vnid(5001), 5).emit() + frame[12:]
+
+
+def _with_length(frame: bytes) -> bytes:
+    return frame[:16] + (len(frame) - 14).to_bytes(2, "big") + frame[18:]
+
+
+def write_corpus() -> None:
+    """Write the seeds."""
+    CORPUS.mkdir(exist_ok=True)
+    for name, octets in corpus():
+        (CORPUS / name).write_bytes(octets)
+
+
+def mutated(seeds: list[bytes], choice: random.Random) -> Captured:
+    """A frame made from one or two seeds, at times cut, of some link type."""
+    octets = bytearray(choice.choice(seeds))
+    for _ in range(choice.choice((0, 1, 1, 1, 2, 3, 6))):
+        _mutate(octets, seeds, choice)
+    orig_len = max(len(octets) + choice.choice((0, 0, 0, 0, 1, -3, 700)), 0)
+    if choice.random() < 0.25:
+        del octets[choice.randrange(len(octets) + 1) :]
+    return Captured(Frame(bytes(octets), orig_len), choice.randrange(9) * 10**9, choice.choice(LINK_TYPES))
+
+
+def _mutate(octets: bytearray, seeds: list[bytes], choice: random.Random) -> None:
+    if len(octets) < 4:
+        octets += choice.randbytes(8)
+    at = choice.randrange(len(octets) - 1) if choice.random() < 0.5 else choice.randrange(min(len(octets) - 1, 110))
+    kind = choice.randrange(8)
+    if kind == 0:
+        octets[at] ^= 1 << choice.randrange(8)
+    elif kind == 1:
+        octets[at] = choice.choice((0, 1, 0x7F, 0x80, 0xFF, choice.randrange(256)))
+    elif kind in (2, 3):  # a field of 16 bits, such as a length: shorter, longer, zero, the maximum
+        word = int.from_bytes(octets[at : at + 2], "big")
+        word = choice.choice((0, 0xFFFF, word + 1, word - 1, word + 8, word - 8, len(octets) - at, word * 2)) & 0xFFFF
+        octets[at : at + 2] = word.to_bytes(2, "big")
+    elif kind == 4:
+        octets[at:at] = choice.randbytes(choice.randrange(1, 9))
+    elif kind == 5:
+        del octets[at : at + choice.randrange(1, 9)]
+    elif kind == 6:
+        octets[at:] = choice.choice(seeds)[choice.randrange(40) :]
+    else:
+        other = choice.choice(seeds)
+        octets[at : at + 20] = other[at : at + 20]
+
+
+def try_frame(one: Captured) -> int:
+    """Put a frame through all stages, one by one; returns how many decided about it."""
+    for stage in STAGES:
+        view = FrameView(one.frame.octets, one.frame.orig_len, link_type=one.link_type, ts_ns=one.ts_ns)
+        made = carry_out(stage.decide(view), one.frame)
+        if isinstance(made, tuple):
+            assert all(len(frame.octets) <= frame.orig_len for frame in made if frame is not one.frame)
+    return len(STAGES)
+
+
+def run(seconds: float, seed: int) -> int:
+    """Fuzz for so long; returns the number of crashes."""
+    seeds = [path.read_bytes() for path in sorted(CORPUS.iterdir())]
+    choice, executions, began = random.Random(seed), 0, time.monotonic()
+    while time.monotonic() - began < seconds:
+        frames = [mutated(seeds, choice) for _ in range(40)]
+        one = frames[0]
+        try:
+            for one in frames:
+                executions += try_frame(one)
+            for stage in choice.sample(STAGES, 2):
+                check(stage, [frames[:20], frames[20:]])
+                executions += len(frames)
+        except Exception as error:
+            Path(f"crash-{executions}").write_bytes(one.frame.octets)
+            sys.stderr.write(f"{error!r}\nafter {executions:,} executions, seed {seed}: crash-{executions}, {one}\n")
+            return 1
+    sys.stdout.write(f"{executions:,} executions in {seconds:.0f} s, seed {seed}: no crash\n")
+    return 0
+
+
+def main() -> int:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write-corpus", action="store_true")
+    options = parser.parse_args()
+    if options.write_corpus:
+        write_corpus()
+    return run(options.seconds, options.seed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
