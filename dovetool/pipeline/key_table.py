@@ -79,7 +79,7 @@ class KeyTable:
             found += [columns[:, at // 8] & np.uint64(mask) for at, mask in self.shape.words]
             octets = heads.view(np.uint8).reshape(len(heads), -1)
             found += [_behind(octets, wire[chosen], at, base) for at, base in self.shape.lengths]
-            found += [places[_number(octets, at)] for at, places in self._choices]
+            found += [places[_number(octets, at)].astype(np.uint64) for at, places in self._choices]
         return found
 
     def find(self, words: Words, count: int) -> Ids:
@@ -127,10 +127,10 @@ def _number(octets: NDArray[np.uint8], at: int) -> Column:
     return octets[:, at].astype(np.int64) << 8 | octets[:, at + 1]
 
 
-def _places(values: tuple[int, ...]) -> NDArray[np.uint64]:
-    """For each 16-bit number its place among the values, from 1; 0 for all others."""
-    places = np.zeros(1 << 16, np.uint64)
-    places[list(values)] = np.arange(1, len(values) + 1, dtype=np.uint64)
+def _places(values: tuple[int, ...]) -> NDArray[np.uint8]:
+    """For each 16-bit number its place among the values (255 at most), from 1; 0 for all others."""
+    places = np.zeros(1 << 16, np.uint8)  # small, so that it stays in the cache
+    places[list(values)] = np.arange(1, len(values) + 1)
     return places
 
 
