@@ -143,11 +143,10 @@ def _read(view: FrameView, name: str, offset: int) -> OverlayHeader:
 
 
 def _ending(view: FrameView, tunnel: Tunnel) -> Tunnel:
-    """The tunnel, with the view ending where what it carries ends; an Ethernet frame in it has a whole header."""
+    """The tunnel, with the view ending where what it carries ends: a whole Ethernet header at least, or an octet."""
     view.behind = tunnel.behind
-    if tunnel.carries_frame:
-        length = EthernetHeader.LEN
-        view.take(tunnel.inner, length, bytes(length), layer="inner Ethernet")
+    length, layer = (EthernetHeader.LEN, "inner Ethernet") if tunnel.carries_frame else (1, "inner packet")
+    view.take(tunnel.inner, length, bytes(length), layer=layer)
     return tunnel
 
 

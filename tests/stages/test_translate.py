@@ -7,14 +7,29 @@ from typing import Any
 
 import pytest
 from guest_frames import guest_frames
-from small_network import A1, A2, TEP_IPS, eth, eth4, forward, ipv4, network_map, tagged, tep, through, udp, underlay
+from small_network import (
+    A1,
+    A2,
+    TEP_IPS,
+    eth,
+    eth4,
+    forward,
+    ipv4,
+    network_map,
+    outcome,
+    tagged,
+    tep,
+    through,
+    udp,
+    underlay,
+)
 
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
 from dovetool.stages.layers import link_layer
 from dovetool.stages.translate import Translate
 from dovetool.stages.tunnel import find_tunnel
-from dovetool.stages.verdict import Forward
+from dovetool.stages.verdict import Forward, Reason
 from dovetool.stages.view import FrameView
 from dovetool.wire import ENCAPSULATIONS, SELECTORS, Carrier, GeneveHeader, VxlanHeader, vnid
 
@@ -99,3 +114,12 @@ def test_a_bare_packet_becomes_a_frame() -> None:
     assert through(Strip(), through(Translate("vxlan"), frame)) == bytes(12) + b"\x08\0" + inner
     assert through(Strip(), frame) == bytes(12) + b"\x08\0" + inner
     assert forward(Translate("vxlan-gpe"), frame).loss == ()
+
+
+def test_a_datagram_that_ends_before_the_bare_packet_in_it() -> None:
+    """It is malformed, as one that ends before the header of a frame."""
+    header = GeneveHeader(vnid(5001), 0x0800).emit()
+    datagram = udp(b"", src_port=50000, dst_port=6081) + header + ipv4(udp())
+    frame = eth(A2, A1, 0x0800, ipv4(datagram, src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1]))
+    for stage in (Strip(), Translate("gretap"), Translate("vxlan-gpe")):
+        assert outcome(stage, frame) is Reason.MALFORMED
