@@ -13,13 +13,14 @@ from typing import Any
 
 from bench.captures import SHAPES
 from bench.measure import ToolError
+from bench.peers import ENCAP_VARIANTS, STRIP_VARIANTS
 from bench.room import make_folder, needed
 from bench.session import Result, Session, say
 from bench.table import as_json, show
 
 _LONGER = 4
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_JOBS = ("tag", "encap", "strip")
+_JOBS = ("tag", "encap", *ENCAP_VARIANTS, "strip", *STRIP_VARIANTS)
 
 
 def _arguments() -> argparse.Namespace:

@@ -78,22 +78,32 @@ def _tag_is_right(frame: bytes) -> bool:
     return frame[12:18] == struct.pack("!HI", TPID, _VNIDS[frame[6:12]] << 4)
 
 
+def _is_right_over_udp(frame: bytes, port: int) -> bool:
+    """The port is right, the outer lengths fit the frame, and the VNI is that of the sender's network."""
+    ip_length, (dst_port, udp_length) = struct.unpack_from("!H", frame, 16)[0], struct.unpack_from("!HH", frame, 36)
+    found = (dst_port, ip_length, udp_length, int.from_bytes(frame[46:49]))
+    return found == (port, len(frame) - 14, len(frame) - 34, _VNIDS.get(frame[56:62]))
+
+
 def _vxlan_is_right(frame: bytes) -> bool:
-    """The outer lengths fit the frame, and the VNI is that of the sender's network (VXLAN over IPv4: RFC 7348)."""
-    ip_length, udp_length = struct.unpack_from("!H", frame, 16)[0], struct.unpack_from("!H", frame, 38)[0]
-    vni = int.from_bytes(frame[46:49])
-    return (ip_length, udp_length, vni) == (len(frame) - 14, len(frame) - 34, _VNIDS[frame[56:62]])
+    """VXLAN over IPv4 (RFC 7348)."""
+    return _is_right_over_udp(frame, 4789)
+
+
+def _geneve_is_right(frame: bytes) -> bool:
+    """Geneve over IPv4 without options (RFC 8926): its VNI stands in the same place."""
+    return _is_right_over_udp(frame, 6081)
 
 
 def _nvgre_is_right(frame: bytes) -> bool:
-    """As for VXLAN (NVGRE over IPv4: RFC 7637)."""
-    ip_length, vsid = struct.unpack_from("!H", frame, 16)[0], int.from_bytes(frame[38:41])
-    return (ip_length, vsid) == (len(frame) - 14, _VNIDS[frame[48:54]])
+    """NVGRE over IPv4 (RFC 7637): GRE with a key and protocol type 0x6558; else as for VXLAN."""
+    ip_length, gre, vsid = struct.unpack_from("!H", frame, 16)[0], frame[34:38], int.from_bytes(frame[38:41])
+    return (ip_length, gre, vsid) == (len(frame) - 14, b"\x20\x00\x65\x58", _VNIDS.get(frame[48:54]))
 
 
 DOVE_TAG = Added(12, 6, _tag_is_right)
 VLAN_TAG = Added(12, 4)
 VXLAN = Added(0, 50, _vxlan_is_right)
-"""Geneve without options too: its VNI stands in the same place."""
+GENEVE = Added(0, 50, _geneve_is_right)
 NVGRE = Added(0, 42, _nvgre_is_right)
 NOTHING = Added(0, 0)

@@ -8,13 +8,13 @@ place of the 14 of the Ethernet header.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from shutil import which
 
-from bench.checks import DOVE_TAG, NOTHING, NVGRE, VLAN_TAG, VXLAN, Added
+from bench.checks import DOVE_TAG, GENEVE, NOTHING, NVGRE, VLAN_TAG, VXLAN, Added
 
 
 class Kind(StrEnum):
@@ -67,14 +67,25 @@ class Job:
     makes: str
     tools: tuple[Tool, ...]
 
+    def chosen(self, wanted: Collection[str]) -> list[Tool]:
+        """Who is measured: all but the variants if the job is wanted, and wanted variants beside ours and the floor."""
+        kinds = set(Kind) - {Kind.VARIANT} if self.name in wanted else set[Kind]()
+        if any(tool.name in wanted for tool in self.tools):
+            kinds |= {Kind.OURS, Kind.FLOOR}
+        return [tool for tool in self.tools if tool.kind in kinds or tool.name in wanted]
+
 
 _OUTER = (
     "020000000101 020000000100 08004500 0032 0000 4000 4011 0000 c0000201 c0000202c000 12b5 0032 000008000000 00138900"
 )
 _INNER = "020000000002 020000000001 0800"
 _USER_DLINK = ",".join(f"{octet:02x}" for octet in bytes.fromhex(_OUTER + _INNER))
-OTHER_FORMS = ("geneve", "nvgre", "mixed")
-"""The capture that is stripped, in other encapsulations, and with all three of them in turn."""
+OTHERS = {"geneve": GENEVE, "nvgre": NVGRE}
+"""Other encapsulations than VXLAN."""
+MIXED = "mixed"
+"""A capture with a frame in VXLAN, one in each other encapsulation, and one that is no overlay, in turn."""
+ENCAP_VARIANTS = tuple(f"encap-{form}" for form in OTHERS)
+STRIP_VARIANTS = tuple(f"strip-{form}" for form in (*OTHERS, MIXED))
 _CP = Tool("cp", Kind.FLOOR, ("cp", "{source}", "{target}"))
 _CHOP = ("editcap", "-L", "-C", "50", "-F", "pcap", "{source}", "{target}")
 _CHOP_FOR_SCALE = Tool("editcap -C 50", Kind.REFERENCE, _CHOP, note="for scale: cuts 50 octets")
@@ -105,15 +116,17 @@ def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
     encap = Tool("tcprewrite", Kind.PEER, (*dlink, "-i", "{plain}", "-o", "{target}"), note="one constant header")
     strip = Tool("editcap -C 50", Kind.PEER, _CHOP, NOTHING)
 
-    def other(job: str, form: str, added: Added, *options: str, reads: str = "") -> Tool:
-        command = (*dovetool, job, "{source}", "{target}", *options, "--summary", "none")
-        return Tool(f"{job} {form}", Kind.VARIANT, command, added, reads=reads)
+    def variant(name: str, like: Tool, reads: str = "") -> Tool:
+        return replace(like, name=name, kind=Kind.VARIANT, reads=reads)
 
     encaps = [
-        other("encap", form, added, "-m", "{map}", "--encap", form)
-        for form, added in (("geneve", VXLAN), ("nvgre", NVGRE))
+        variant(name, ours("encap", added, "-m", "{map}", "--encap", form))
+        for name, (form, added) in zip(ENCAP_VARIANTS, OTHERS.items(), strict=True)
     ]
-    strips = [other("strip", form, NOTHING, reads=form) for form in OTHER_FORMS]
+    strips = [
+        variant(name, ours("strip", NOTHING), reads=form)
+        for name, form in zip(STRIP_VARIANTS, (*OTHERS, MIXED), strict=True)
+    ]
     return {
         "tag": Job(
             "tag", "plain", "tagged", (ours("tag", DOVE_TAG, "-m", "{map}"), tag, _CHOP_FOR_SCALE, *others("tag"))

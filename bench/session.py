@@ -12,10 +12,11 @@ from bench.captures import Shape, repeat_capture, write_capture, write_mixture
 from bench.checks import Contents, contents
 from bench.measure import Measured, ToolError, measure
 from bench.network import write_map
-from bench.peers import OTHER_FORMS, Job, Kind, Tool, jobs
+from bench.peers import ENCAP_VARIANTS, MIXED, OTHERS, STRIP_VARIANTS, Job, Kind, Tool, jobs
 
-_OTHERS_ON = "imix"
-"""The capture that other encapsulations are measured on."""
+_VARIANTS = {*ENCAP_VARIANTS, *STRIP_VARIANTS}
+_VARIANTS_ON = "imix"
+"""The one capture that other encapsulations are measured on, to save time."""
 
 
 @dataclass
@@ -72,27 +73,33 @@ class Session:
 
     def run(self, shape: Shape, frames: int, wanted: set[str]) -> list[Result]:
         """Do the wanted jobs on a new capture."""
+        if shape.name != _VARIANTS_ON and wanted & _VARIANTS:
+            say(f"{shape.name}: other encapsulations are measured on {_VARIANTS_ON} only")
+            wanted = wanted - _VARIANTS
         write_capture(self._path("plain"), shape, frames)
         plain = contents(self._path("plain"))
         results: list[Result] = []
         for job in self.jobs.values():
-            if job.name in wanted:
-                if job.source == "vxlan" and shape.name == _OTHERS_ON:
-                    self._make_others()
-                results += self._contest(job, shape, plain)
+            if job.source == "vxlan":
+                if wanted & set(STRIP_VARIANTS):
+                    self._make_others(plain)
+                self._path("plain").unlink()
+            if tools := job.chosen(wanted):
+                results += self._contest(job, tools, shape, plain)
             if job.makes == "stripped" or not self._make_next(job):
                 break
-        for form in ("plain", "tagged", "vxlan", *OTHER_FORMS):
+        for form in ("plain", "tagged", "vxlan", *OTHERS, MIXED):
             self._path(form).unlink(missing_ok=True)
         return results
 
-    def _make_others(self) -> None:
-        """The capture in other encapsulations, by way of translation."""
-        forms = OTHER_FORMS[:-1]
-        for form in forms:
+    def _make_others(self, plain: Contents) -> None:
+        """The capture in other encapsulations, by way of translation, and the mixture."""
+        for form, added in OTHERS.items():
             words = ("translate", str(self._path("vxlan")), str(self._path(form)), "--to", form, "--summary", "none")
             measure([*self.dovetool, *words])
-        write_mixture([self._path(form) for form in ("vxlan", *forms)], self._path(OTHER_FORMS[-1]))
+            if contents(self._path(form), added).digest != plain.digest:
+                raise ToolError(f"no capture in {form}: translate wrote other frames than it was given")
+        write_mixture([self._path(form) for form in ("vxlan", *OTHERS, "plain")], self._path(MIXED))
 
     def strip_memory(self, shape: Shape, frames: int, times: int) -> tuple[int, int]:
         """Octets of memory that `strip` needs for a capture, and for one that is longer so many times."""
@@ -101,6 +108,7 @@ class Session:
             self._make_next(self.jobs["tag"])
             if not self._make_next(self.jobs["encap"]):
                 raise ToolError("no capture to strip")
+            self._path("plain").unlink()
             repeat_capture(self._path("vxlan"), self._path("long"), times)
             strip = self.jobs["strip"].tools[0]
             return self._once(strip, "vxlan", sample=True).memory, self._once(strip, "long", sample=True).memory
@@ -137,17 +145,14 @@ class Session:
         self._path("target").rename(self._path(job.makes))
         if job.source != "plain":
             self._path(job.source).unlink()
-            self._path("plain").unlink()
         return True
 
-    def _contest(self, job: Job, shape: Shape, plain: Contents) -> list[Result]:
+    def _contest(self, job: Job, tools: Sequence[Tool], shape: Shape, plain: Contents) -> list[Result]:
         """Warm each tool up, check its output, then let them take turns."""
         results = []
-        for tool in job.tools:
+        for tool in tools:
             if not tool.is_installed():
                 say(f"{tool.command[0]} is not installed")
-                continue
-            if not self._path(tool.reads or job.source).exists():
                 continue
             source = contents(self._path(tool.reads or job.source))
             result = Result(job.name, shape.name, tool, source.frames, source.octets)

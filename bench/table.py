@@ -91,4 +91,5 @@ def as_json(result: Result, results: Sequence[Result]) -> dict[str, Any]:
         "peak_memory_octets": result.memory,
         "time_over_best_peer": _ratio(result, best_peer(results, result)),
         "time_over_cp": _ratio(result, floor(results, result)),
+        "time_over_vxlan": _ratio(result, vxlan(results, result)) if result.tool.kind is Kind.VARIANT else None,
     }
