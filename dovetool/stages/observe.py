@@ -1,0 +1,167 @@
+"""What a frame is, at whatever hop it was captured: its tunnels and tags, and who talks to whom inside them.
+
+`inspect` and `stats` show it, filters choose by it, and nothing is decided by it. As a stage does, an observer reads a
+frame through a `FrameView`, so that one observation serves a whole flow; what nobody asks for is not looked at, and
+does not split flows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import IntFlag
+
+from dovetool.errors import FrameError, TruncatedError
+from dovetool.stages.layers import IpLayer, Link, link_layer
+from dovetool.stages.observation import DOVE, Level, Observation, Overlay
+from dovetool.stages.tags import Tags, read_tags
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.verdict import Reason
+from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.wire.dove_tag import DoveTag
+from dovetool.wire.ethernet import EthernetHeader
+from dovetool.wire.fields import EtherType
+from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier
+
+_WITH_PORTS = frozenset({6, 17, 132, 33, 136})  # TCP, UDP, SCTP, DCCP, UDP-Lite begin with source and target port
+_ARP_ADDRESSES = 14, 24  # of sender and target, for IPv4 over Ethernet (RFC 826)
+_NOTHING = Link(0, 0)
+DEFAULT_DEPTH = 8
+
+
+class Detail(IntFlag):
+    """What is to be known about a frame besides its tunnels and their networks."""
+
+    TUNNELS = 0
+    UNDERLAY = 1  # addresses of the tunnels
+    MACS = 2
+    IPS = 4
+    PORTS = 8
+    ALL = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """Says what a frame is.
+
+    Attributes:
+        ports: what marks an overlay packet.
+        tpid: TPID of the DOVE tag.
+        depth: tunnels looked into at most.
+        detail: what is to be known besides the tunnels and their networks.
+    """
+
+    ports: Selectors = field(default_factory=lambda: SELECTORS)
+    tpid: int = EtherType.DOVE
+    depth: int = DEFAULT_DEPTH
+    detail: Detail = Detail.ALL
+
+    def observe(self, view: FrameView) -> Observation:
+        """What one frame is; never raises for what a frame may hold."""
+        levels: list[Level] = []
+        level, tags = Level(), self._outermost(view)
+        while True:
+            level = self._linked(view, level, tags)
+            tunnel, problem = self._tunnel(view, tags.link) if len(levels) < self.depth else (None, None)
+            if tunnel is None:
+                return Observation((*levels, self._ending(view, level, tags.link)), tags.problem or problem)
+            levels.append(self._carrying(view, level, tunnel))
+            level, tags = Level(tunnel.inner, tunnel.behind), self._inner(view, tunnel)
+
+    def _outermost(self, view: FrameView) -> Tags:
+        """The link layer as captured; one that cannot be read ends at once."""
+        try:
+            if view.link_type == ETHERNET:
+                return read_tags(view, 0, self.tpid)
+            link = link_layer(view)
+            return Tags(link or _NOTHING, () if link is None or link.tci is None else (link.tci & 0xFFF,))
+        except FrameError as error:
+            return Tags(_NOTHING, problem=Reason(error.reason))
+
+    def _inner(self, view: FrameView, tunnel: Tunnel) -> Tags:
+        if not tunnel.carries_frame:
+            return Tags(tunnel.link(view))
+        try:
+            return read_tags(view, tunnel.inner, self.tpid)
+        except FrameError as error:
+            return Tags(Link(0, tunnel.inner), problem=Reason(error.reason))
+
+    def _linked(self, view: FrameView, level: Level, tags: Tags) -> Level:
+        """The level with its MAC addresses and tags."""
+        macs = b""
+        has_macs = tags.link.offset >= level.start + EthernetHeader.LEN and (level.start or view.link_type == ETHERNET)
+        if has_macs and self.detail & Detail.MACS:
+            macs = view.take(level.start, 12, layer="Ethernet")
+        overlays = tuple(_tag(at, tag) for at, tag in tags.dove)
+        return replace(
+            level,
+            src_mac=macs[6:],
+            dst_mac=macs[:6],
+            vlans=tags.vlans,
+            ethertype=tags.link.ethertype,
+            overlays=overlays,
+        )
+
+    def _tunnel(self, view: FrameView, link: Link) -> tuple[Tunnel | None, Reason | None]:
+        """The tunnel behind a link layer, or why it cannot be read."""
+        try:
+            return find_tunnel(view, link, self.ports, 0), None
+        except FrameError as error:
+            is_cut_before = isinstance(error, TruncatedError) and error.layer in BEFORE_OVERLAY
+            return None, None if is_cut_before else Reason(error.reason)
+
+    def _carrying(self, view: FrameView, level: Level, tunnel: Tunnel) -> Level:
+        """The level with the tunnel header that it has."""
+        header, ip = tunnel.header, tunnel.ip
+        src, dst = self._underlay(view, level, ip)
+        overlay = Overlay(
+            header.encap,
+            header.vnid,
+            src,
+            dst,
+            tunnel.inner - header.length,
+            tunnel.carrier_at if ENCAPSULATIONS[header.encap].carrier is Carrier.UDP else None,
+            header.pcp,
+            header.dei,
+            header.extras,
+        )
+        return replace(level, overlays=(*level.overlays, overlay))
+
+    def _underlay(self, view: FrameView, level: Level, ip: IpLayer | None) -> tuple[bytes, bytes]:
+        """Source and destination of a tunnel."""
+        if not self.detail & Detail.UNDERLAY:
+            return b"", b""
+        if ip is None:
+            macs = view.take(level.start, 12) if level.start or view.link_type == ETHERNET else b""
+            return macs[6:], macs[:6]
+        addresses = view.take(ip.src_at, 2 * ip.address_len, layer="IP")
+        return addresses[: ip.address_len], addresses[ip.address_len :]
+
+    def _ending(self, view: FrameView, level: Level, link: Link) -> Level:
+        """The innermost level, with what it carries."""
+        try:
+            if link.ethertype == EtherType.ARP and self.detail & Detail.IPS:
+                sender, target = (view.take(link.offset + at, 4, layer="ARP") for at in _ARP_ADDRESSES)
+                return replace(level, src_ip=sender, dst_ip=target)
+        except FrameError:
+            return level
+        wanted = self.detail & (Detail.IPS | Detail.PORTS)
+        ip = frame_ip_layer(view, link) if wanted else None
+        return level if ip is None else self._with_ip(view, level, ip)
+
+    def _with_ip(self, view: FrameView, level: Level, ip: IpLayer) -> Level:
+        level = replace(level, protocol=ip.protocol, is_later=ip.is_later)
+        try:
+            if self.detail & Detail.IPS:
+                addresses = view.take(ip.src_at, 2 * ip.address_len, layer="IP")
+                level = replace(level, src_ip=addresses[: ip.address_len], dst_ip=addresses[ip.address_len :])
+            if self.detail & Detail.PORTS and ip.protocol in _WITH_PORTS and not ip.is_later:
+                ports = view.take(ip.payload, 4, layer="ports")
+                src_port, dst_port = int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big")
+                return replace(level, src_port=src_port, dst_port=dst_port)
+        except FrameError:
+            return level
+        return level
+
+
+def _tag(at: int, tag: DoveTag) -> Overlay:
+    return Overlay(DOVE, int(tag.vnid), at=at, pcp=tag.pcp, dei=tag.dei, has_pad=bool(tag.pad))
