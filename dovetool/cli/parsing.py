@@ -85,7 +85,7 @@ def port_named(vnid_map: VnidMap, name: str | None) -> Port | None:
     """A port of the map."""
     port = vnid_map.port(name) if name is not None else None
     if name is not None and port is None:
-        raise UsageError(f"--ingress {name}: {_no_such('port', (port.name for port in vnid_map.ports))}")
+        raise UsageError(f"--ingress {name}: {no_such('port', (port.name for port in vnid_map.ports))}")
     return port
 
 
@@ -93,11 +93,12 @@ def tep_named(vnid_map: VnidMap, name: str | None) -> Tep | None:
     """A tunnel end point of the map."""
     tep = vnid_map.tep(name) if name is not None else None
     if name is not None and tep is None:
-        raise UsageError(f"--tep {name}: {_no_such('TEP', (tep.name for tep in vnid_map.teps))}")
+        raise UsageError(f"--tep {name}: {no_such('TEP', (tep.name for tep in vnid_map.teps))}")
     return tep
 
 
-def _no_such(kind: str, names: Iterable[str]) -> str:
+def no_such(kind: str, names: Iterable[str]) -> str:
+    """What to say of a name that the map does not have."""
     known = list(names)
     more = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""
     return f"the map has no such {kind}; it has {', '.join(known[:_MOST_NAMES])}{more}"

@@ -1,0 +1,89 @@
+"""What the commands that look at a capture have in common: they open it, feed it, and show what came of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from dovetool.capture.batch import Batch
+from dovetool.capture.reader import CaptureReader
+from dovetool.cli.parsing import decode_as_ports, map_ports, tpid_number
+from dovetool.cli.progress import shown_progress
+from dovetool.errors import CorruptCaptureError
+from dovetool.stages.naming import Names
+from dovetool.stages.observe import Detail, Observe
+from dovetool.stages.tunnel import Selectors
+from dovetool.vnid_map import VnidMap
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_PIPE_WIDTH = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A capture that is looked at.
+
+    Attributes:
+        source: the capture.
+        names: gives names, those of the map where there is one.
+        ports: what marks an overlay packet.
+        tpid: TPID of the DOVE tag.
+        depth: tunnels looked into at most.
+    """
+
+    source: Path
+    names: Names
+    ports: Selectors
+    tpid: int
+    depth: int
+
+    @classmethod
+    def of(cls, source: Path, map_file: Path | None, decode_as: list[str] | None, tpid: str | None, depth: int) -> Self:
+        """What the options of a command say; raises a UsageError or MapError."""
+        vnid_map = VnidMap.load(map_file) if map_file is not None else None
+        ports = map_ports(vnid_map, decode_as) if vnid_map is not None else decode_as_ports(decode_as)
+        number = tpid_number(tpid) if tpid is not None else None
+        return cls(source, Names(vnid_map), ports, number or _tpid_of(vnid_map), depth)
+
+    def observe(self, detail: Detail) -> Observe:
+        """Says what a frame is."""
+        return Observe(self.ports, self.tpid, self.depth, detail)
+
+    def feed(self, what: str, take: Callable[[Batch], object]) -> CorruptCaptureError | None:
+        """Read the capture and have `take` look at its batches, until it answers False.
+
+        Returns:
+            What is wrong with the capture from some point on; all before it was looked at.
+        """
+        with CaptureReader(self.source) as reader, shown_progress(what, reader.size) as progress:
+            try:
+                for item in reader:
+                    if isinstance(item, Batch) and take(item) is False:
+                        break
+                    if progress is not None:
+                        progress(reader.position)
+            except CorruptCaptureError as error:
+                return error
+        return None
+
+
+def _tpid_of(vnid_map: VnidMap | None) -> int:
+    from dovetool.wire.fields import EtherType
+
+    return vnid_map.tpid if vnid_map is not None else EtherType.DOVE
+
+
+def show(make: Callable[[int], Iterable[RenderableType]]) -> None:
+    """Print what `make` makes for a width, on standard output; a pipe is given room for a wide table."""
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _PIPE_WIDTH
+    for part in make(console.width):
+        console.print(part)

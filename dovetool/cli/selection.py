@@ -1,0 +1,156 @@
+"""Options that choose frames, and what they mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from dovetool.errors import UsageError
+
+if TYPE_CHECKING:
+    from dovetool.stages.naming import Names
+    from dovetool.stages.wanted import Wanted
+
+_MAC = re.compile(r"[0-9a-f]{12}")
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]+", re.ASCII | re.IGNORECASE)
+_Value = TypeVar("_Value")
+
+Vnids = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vnid",
+        metavar="N",
+        help="frames in this network, by VNID or name; options that choose may be repeated, and all kinds given must fit",
+    ),
+]
+Encaps = Annotated[
+    list[str] | None,
+    typer.Option("--encap", metavar="E", help="with this overlay header; dove: tagged; none"),
+]
+Teps = Annotated[
+    list[str] | None,
+    typer.Option("--tep", metavar="TEP", help="to or from this TEP, by address or name"),
+]
+Macs = Annotated[list[str] | None, typer.Option("--mac", metavar="MAC", help="to or from this inner MAC")]
+Ips = Annotated[list[str] | None, typer.Option("--ip", metavar="IP", help="to or from this inner IP")]
+Vms = Annotated[list[str] | None, typer.Option("--vm", metavar="VM", help="to or from this VM of the map")]
+OptionalTpid = Annotated[
+    str | None, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag; not said: the map's, or 0x88B5")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was asked for, word by word; a word may hold several values with commas between them."""
+
+    vnids: list[str] | None = None
+    encaps: list[str] | None = None
+    teps: list[str] | None = None
+    macs: list[str] | None = None
+    ips: list[str] | None = None
+    vms: list[str] | None = None
+
+    def wanted(self, names: Names) -> Wanted:
+        """The choice that this is.
+
+        Raises:
+            UsageError: a value is none of its kind, or a name is not in the map.
+        """
+        from dovetool.stages.wanted import Wanted
+
+        reader = _Reader(names)
+        return Wanted(
+            names,
+            _each(self.vnids, reader.vnid),
+            _each(self.encaps, reader.encap),
+            _each(self.teps, reader.tep),
+            _each(self.macs, reader.mac),
+            _each(self.ips, reader.ip),
+            _each(self.vms, reader.vm),
+        )
+
+
+def _each(words: Iterable[str] | None, read: Callable[[str], _Value]) -> frozenset[_Value]:
+    return frozenset(map(read, _parts(words)))
+
+
+def _parts(words: Iterable[str] | None) -> Iterator[str]:
+    for word in words or ():
+        yield from (part.strip() for part in word.split(","))
+
+
+class _Reader:
+    """Reads values, with the names of a map where there is one."""
+
+    def __init__(self, names: Names) -> None:
+        self._map = names.vnid_map
+
+    def vnid(self, word: str) -> int:
+        from dovetool.wire.fields import MAX_VNID
+
+        if _NUMBER.fullmatch(word) and int(word, 0 if word[:2] in ("0x", "0X") else 10) <= MAX_VNID:
+            return int(word, 0 if word[:2] in ("0x", "0X") else 10)
+        networks = {network.name: network.vnid for network in self._map.networks} if self._map is not None else {}
+        if word not in networks:
+            raise UsageError(f"--vnid {word}: {self._unknown('VNID (0..16777215)', 'network', networks)}")
+        return networks[word]
+
+    def encap(self, word: str) -> str:
+        from dovetool.stages.observation import DOVE
+        from dovetool.wire.overlay import ENCAPSULATIONS
+
+        known = (*ENCAPSULATIONS, DOVE, "none")
+        if word not in known:
+            raise UsageError(f"--encap {word}: not known; there is {', '.join(known)}")
+        return word
+
+    def tep(self, word: str) -> bytes:
+        tep = self._map.tep(word) if self._map is not None else None
+        if tep is not None:
+            return tep.ip or tep.mac
+        address = _ip(word) or _mac(word)
+        if address is None:
+            known = [each.name for each in self._map.teps] if self._map is not None else []
+            raise UsageError(f"--tep {word}: {self._unknown('IP or MAC address', 'TEP', known)}")
+        return address
+
+    def mac(self, word: str) -> bytes:
+        address = _mac(word)
+        if address is None:
+            raise UsageError(f"--mac {word}: expected a MAC address, as in 02:00:00:00:00:0a")
+        return address
+
+    def ip(self, word: str) -> bytes:
+        address = _ip(word)
+        if address is None:
+            raise UsageError(f"--ip {word}: expected an IPv4 or IPv6 address")
+        return address
+
+    def vm(self, word: str) -> str:
+        known = self._map.vm_names if self._map is not None else ()
+        if word not in known:
+            raise UsageError(f"--vm {word}: {self._unknown('', 'VM', known)}")
+        return word
+
+    def _unknown(self, value: str, kind: str, known: Iterable[str]) -> str:
+        from dovetool.cli.parsing import no_such
+
+        what = f"is no {value}, and " if value else ""
+        return f"{what}{no_such(kind, known)}" if self._map is not None else f"{what}names need a map (-m MAP)"
+
+
+def _mac(word: str) -> bytes | None:
+    digits = word.lower().translate({ord(separator): None for separator in ":-."})
+    return bytes.fromhex(digits) if _MAC.fullmatch(digits) else None
+
+
+def _ip(word: str) -> bytes | None:
+    try:
+        return ip_address(word).packed
+    except ValueError:
+        return None

@@ -1,0 +1,162 @@
+"""What a frame counts for when traffic is summed up: its network, its tunnel, its ends, its conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dovetool.stages.naming import Names, address_text
+from dovetool.stages.observation import Observation
+from dovetool.stages.observe import Detail, Observe
+from dovetool.stages.protocols import protocol_name
+from dovetool.stages.view import FrameView
+from dovetool.stages.wanted import Wanted
+
+Key = tuple[str | int | None, ...]
+
+
+class By(StrEnum):
+    """What traffic is summed up by."""
+
+    VNID = "vnid"
+    TEP = "tep"
+    PAIR = "pair"
+    VM = "vm"
+    ENCAP = "encap"
+    CONVERSATION = "conversation"
+    TIME = "time"
+
+
+COLUMNS: Mapping[By, tuple[str, ...]] = {
+    By.VNID: ("vnid", "network"),
+    By.TEP: ("tep", "address"),
+    By.PAIR: ("src_tep", "src", "dst_tep", "dst", "encap"),
+    By.VM: ("vnid", "network", "vm", "mac"),
+    By.ENCAP: ("encap",),
+    By.CONVERSATION: ("vnid", "network", "protocol", "vm_a", "a", "port_a", "vm_b", "b", "port_b"),
+    By.TIME: ("time",),
+}
+"""What a key of each kind is made of."""
+DETAILS: Mapping[By, Detail] = {
+    By.VNID: Detail.TUNNELS,
+    By.TEP: Detail.UNDERLAY,
+    By.PAIR: Detail.UNDERLAY,
+    By.VM: Detail.MACS,
+    By.ENCAP: Detail.TUNNELS,
+    By.CONVERSATION: Detail.ALL & ~Detail.UNDERLAY,
+    By.TIME: Detail.TUNNELS,
+}
+"""What has to be seen of a frame for that."""
+TWO_WAYS = frozenset({By.TEP, By.VM, By.CONVERSATION})
+"""Where frames of the one and of the other direction are told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a frame counts for.
+
+    Attributes:
+        keys: the groups, and whether the frame goes back in them: to a tunnel end point or a VM, or from B to A.
+        overhead: octets of it that its tunnels and tags cost.
+        port_at: where its outer UDP source port stands; None without one.
+    """
+
+    keys: tuple[tuple[Key, bool], ...]
+    overhead: int = 0
+    port_at: int | None = None
+
+
+_NOTHING = Share(())
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Says what a frame counts for.
+
+    Attributes:
+        by: what traffic is summed up by.
+        observe: says what a frame is, in at least the detail that this needs.
+        names: gives names.
+        wanted: chooses the frames that count.
+    """
+
+    by: By
+    observe: Observe
+    names: Names
+    wanted: Wanted | None = None
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When a frame of the same octets may count for something else; a VM has come, gone or moved."""
+        by_vm = self.by in (By.VM, By.CONVERSATION) or (self.wanted is not None and self.wanted.by_vm)
+        return self.names.change_times_ns if by_vm else ()
+
+    def share(self, view: FrameView) -> Share:
+        """What one frame counts for; it counts for nothing when it is not wanted."""
+        seen = self.observe.observe(view)
+        if self.wanted is not None and not self.wanted.chooses(seen, view.ts_ns):
+            return _NOTHING
+        port_at = seen.overlays[0].port_at if seen.overlays else None
+        return Share(_KEYS[self.by](self.names, seen, view.ts_ns), seen.overhead, port_at)
+
+
+_Keys = tuple[tuple[Key, bool], ...]
+
+
+def _vnid(names: Names, seen: Observation, _: int) -> _Keys:
+    return (((seen.vnid, names.network(seen.vnid)), False),)
+
+
+def _tep(names: Names, seen: Observation, _: int) -> _Keys:
+    ends = [(end, back) for overlay in seen.overlays[:1] for end, back in ((overlay.src, False), (overlay.dst, True))]
+    return tuple(((names.tep(end), address_text(end)), back) for end, back in ends if end) or (((None, None), False),)
+
+
+def _pair(names: Names, seen: Observation, _: int) -> _Keys:
+    if not seen.overlays:
+        return (((None, None, None, None, "none"), False),)
+    overlay = seen.overlays[0]
+    ends = (part for end in (overlay.src, overlay.dst) for part in (names.tep(end), address_text(end) or None))
+    return (((*ends, overlay.encap), False),)
+
+
+def _vm(names: Names, seen: Observation, ts_ns: int) -> _Keys:
+    inner, vnid = seen.inner, seen.vnid
+    network = names.network(vnid)
+    macs = ((inner.src_mac, False), (inner.dst_mac, True))
+    return tuple(((vnid, network, names.vm(vnid, mac, ts_ns), address_text(mac) or None), back) for mac, back in macs)
+
+
+def _encap(_: Names, seen: Observation, __: int) -> _Keys:
+    return ((("/".join(overlay.encap for overlay in seen.overlays) or "none",), False),)
+
+
+def _conversation(names: Names, seen: Observation, ts_ns: int) -> _Keys:
+    """Both directions have one key; A is the lower of its ends."""
+    inner, vnid = seen.inner, seen.vnid
+    if inner.src_ip:
+        ends = [
+            (inner.src_ip, inner.src_port, names.vm_by_ip(vnid, inner.src_ip, ts_ns)),
+            (inner.dst_ip, inner.dst_port, names.vm_by_ip(vnid, inner.dst_ip, ts_ns)),
+        ]
+    else:
+        ends = [(mac, None, names.vm(vnid, mac, ts_ns)) for mac in (inner.src_mac, inner.dst_mac)]
+    back = (ends[0][0], ends[0][1] or 0) > (ends[1][0], ends[1][1] or 0)
+    sides = [part for end in (reversed(ends) if back else ends) for part in (end[2], address_text(end[0]), end[1])]
+    return (((vnid, names.network(vnid), protocol_name(inner), *sides), back),)
+
+
+def _all(_: Names, __: Observation, ___: int) -> _Keys:
+    return (((), False),)
+
+
+_KEYS: Mapping[By, Callable[[Names, Observation, int], _Keys]] = {
+    By.VNID: _vnid,
+    By.TEP: _tep,
+    By.PAIR: _pair,
+    By.VM: _vm,
+    By.ENCAP: _encap,
+    By.CONVERSATION: _conversation,
+    By.TIME: _all,
+}

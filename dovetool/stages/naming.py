@@ -1,0 +1,74 @@
+"""Who the addresses in a frame belong to, by the map; without a map they stay addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from dovetool.stages.observation import Observation
+from dovetool.vnid_map import Station, VnidMap
+
+_MAC_LEN = 6
+
+
+def address_text(address: bytes) -> str:
+    """A packed MAC or IP address as it is written; empty for none."""
+    if len(address) == _MAC_LEN:
+        return address.hex(":")
+    return str(ip_address(address)) if address else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Gives names; `vnid_map` None knows none."""
+
+    vnid_map: VnidMap | None = None
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When names of VMs change their meaning."""
+        return self.vnid_map.change_times_ns if self.vnid_map is not None else ()
+
+    def network(self, vnid: int | None) -> str | None:
+        """The name of a network."""
+        network = self.vnid_map.network(vnid) if self.vnid_map is not None and vnid is not None else None
+        return network.name if network is not None else None
+
+    def tep(self, address: bytes) -> str | None:
+        """The name of the tunnel end point that has an underlay address."""
+        if self.vnid_map is None or not address:
+            return None
+        is_mac = len(address) == _MAC_LEN
+        tep = self.vnid_map.tep_by_mac(address) if is_mac else self.vnid_map.tep_by_ip(address)
+        return tep.name if tep is not None else None
+
+    def vm(self, vnid: int | None, mac: bytes, ts_ns: int) -> str | None:
+        """The name of the VM that has a MAC address in a network at that time.
+
+        A sender may be of another network than the one that its frame travels in, and outside of all networks there is
+        only the address: then it has to be the only one with it.
+        """
+        if self.vnid_map is None or not mac:
+            return None
+        station = self.vnid_map.station_by_mac(vnid, mac, ts_ns) if vnid is not None else None
+        return station.vm if station is not None else _only(self.vnid_map.stations_with_mac(mac, ts_ns))
+
+    def vm_by_ip(self, vnid: int | None, ip: bytes, ts_ns: int) -> str | None:
+        """As `vm`, by an IP address: a router between two networks leaves it as it is."""
+        if self.vnid_map is None or not ip:
+            return None
+        station = self.vnid_map.station_by_ip(vnid, ip, ts_ns) if vnid is not None else None
+        return station.vm if station is not None else _only(self.vnid_map.stations_with_ip(ip, ts_ns))
+
+    def ends(self, seen: Observation, ts_ns: int) -> tuple[str | None, str | None]:
+        """The VMs that send and get the innermost frame, by MAC address or, behind a router, by IP address."""
+        inner, vnid = seen.inner, seen.vnid
+        return (
+            self.vm(vnid, inner.src_mac, ts_ns) or self.vm_by_ip(vnid, inner.src_ip, ts_ns),
+            self.vm(vnid, inner.dst_mac, ts_ns) or self.vm_by_ip(vnid, inner.dst_ip, ts_ns),
+        )
+
+
+def _only(stations: tuple[Station, ...]) -> str | None:
+    owners = {station.vm for station in stations}
+    return owners.pop() if len(owners) == 1 else None

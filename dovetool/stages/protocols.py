@@ -1,0 +1,53 @@
+"""Names of what a frame carries, as Wireshark calls them."""
+
+from __future__ import annotations
+
+from dovetool.stages.observation import Level
+from dovetool.wire.fields import EtherType
+
+_FIRST_ETHERTYPE = 0x0600  # what is below is the length of an 802.3 frame (IEEE 802.3-2022 section 3.2.6)
+_ETHERTYPES = {
+    EtherType.ARP: "ARP",
+    EtherType.NSH: "NSH",
+    0x8035: "RARP",
+    0x8847: "MPLS",
+    0x8848: "MPLS",
+    0x8863: "PPPoED",
+    0x8864: "PPPoES",
+    0x888E: "EAPOL",
+    0x88CC: "LLDP",
+    0x88F7: "PTP",
+    0x8902: "CFM",
+    EtherType.PBB: "802.1ah",
+    EtherType.VLAN: "802.1Q",
+    EtherType.QINQ: "802.1ad",
+}
+_IP_PROTOCOLS = {
+    1: "ICMP",
+    2: "IGMP",
+    4: "IPv4",
+    6: "TCP",
+    17: "UDP",
+    41: "IPv6",
+    47: "GRE",
+    50: "ESP",
+    51: "AH",
+    58: "ICMPv6",
+    88: "EIGRP",
+    89: "OSPF",
+    103: "PIM",
+    112: "VRRP",
+    132: "SCTP",
+}
+_NO_NEXT_HEADER = 59  # RFC 8200 section 4.7
+
+
+def protocol_name(level: Level) -> str:
+    """What a frame carries: the protocol behind IP, else what its EtherType says."""
+    if level.protocol is not None and level.protocol != _NO_NEXT_HEADER:
+        return _IP_PROTOCOLS.get(level.protocol, f"IP {level.protocol}")
+    if level.ethertype in (EtherType.IPV4, EtherType.IPV6):
+        return "IPv4" if level.ethertype == EtherType.IPV4 else "IPv6"
+    if level.ethertype < _FIRST_ETHERTYPE:
+        return "LLC" if level.ethertype or level.src_mac else ""
+    return _ETHERTYPES.get(level.ethertype, f"{level.ethertype:#06x}")

@@ -1,0 +1,71 @@
+"""Which frames a user wants to see: by network, VM, tunnel end point, address or encapsulation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import TypeVar
+
+from dovetool.stages.naming import Names
+from dovetool.stages.observation import Observation
+from dovetool.stages.observe import Detail
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A frame is wanted when it meets every one of these that is not empty, by any of the values there.
+
+    Attributes:
+        names: gives names.
+        vnids: it travels in one of these networks, at whatever depth.
+        encaps: one of its overlay headers is of these kinds; `dove` is the tag, `none` a frame without any.
+        teps: one of its tunnels begins or ends at these underlay addresses.
+        macs: the innermost frame is from or for one of these MAC addresses.
+        ips: likewise, by IP address.
+        vms: likewise, by the name of a VM.
+    """
+
+    names: Names
+    vnids: frozenset[int] = frozenset()
+    encaps: frozenset[str] = frozenset()
+    teps: frozenset[bytes] = frozenset()
+    macs: frozenset[bytes] = frozenset()
+    ips: frozenset[bytes] = frozenset()
+    vms: frozenset[str] = frozenset()
+
+    @property
+    def by_vm(self) -> bool:
+        """True when the choice depends on who has an address at which time."""
+        return bool(self.vms)
+
+    @property
+    def detail(self) -> Detail:
+        """What has to be seen of a frame to choose."""
+        asked = (
+            (self.teps, Detail.UNDERLAY),
+            (self.macs, Detail.MACS),
+            (self.ips, Detail.IPS),
+            (self.vms, Detail.MACS | Detail.IPS),
+        )
+        return reduce(or_, (detail for values, detail in asked if values), Detail.TUNNELS)
+
+    def chooses(self, seen: Observation, ts_ns: int) -> bool:
+        """Say whether a frame is wanted."""
+        overlays, inner = seen.overlays, seen.inner
+        encaps = {overlay.encap for overlay in overlays} or {"none"}
+        return (
+            _meets(self.vnids, set(seen.vnids))
+            and _meets(self.encaps, encaps)
+            and _meets(self.teps, {end for overlay in overlays for end in (overlay.src, overlay.dst)})
+            and _meets(self.macs, {inner.src_mac, inner.dst_mac})
+            and _meets(self.ips, {inner.src_ip, inner.dst_ip})
+            and (not self.vms or not self.vms.isdisjoint(self.names.ends(seen, ts_ns)))
+        )
+
+
+_T = TypeVar("_T")
+
+
+def _meets(asked: frozenset[_T], found: set[_T]) -> bool:
+    return not asked or not asked.isdisjoint(found)

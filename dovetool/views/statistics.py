@@ -1,0 +1,156 @@
+"""What was counted in a capture, as a table, as JSON and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dovetool.pipeline.statistics import Group, Totals
+from dovetool.stages.grouping import COLUMNS, TWO_WAYS, By
+from dovetool.views.fitting import Column, fitted_table
+from dovetool.views.key_columns import KEY_COLUMNS
+from dovetool.views.numbers import percent, seconds_text, sparkline
+from dovetool.vnid_map.values import time_text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+_WAYS = {
+    By.TEP: ("Sent", "Received", "Octets sent", "received"),
+    By.VM: ("Sent", "Received", "Octets sent", "received"),
+    By.CONVERSATION: ("A > B", "B > A", "Octets A > B", "B > A"),
+}
+_JSON_WAYS = {By.TEP: ("sent", "received"), By.VM: ("sent", "received"), By.CONVERSATION: ("a_to_b", "b_to_a")}
+_SPARK = 16
+_BAR = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is to be shown.
+
+    Attributes:
+        by: what traffic was summed up by.
+        groups: what was counted, in the order in which it is to be shown.
+        totals: what was counted of all frames.
+        width_ns: width of the bins of a group's series.
+        named: there is a map, and so there are names.
+    """
+
+    by: By
+    groups: Sequence[Group]
+    totals: Totals
+    width_ns: int
+    named: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of what the keys are made of."""
+        return COLUMNS[self.by]
+
+    def shown(self, most: int, width: int) -> Iterator[Table | Text]:
+        """The table, of `most` groups, for a terminal of that width, and what is to be said below it."""
+        from rich.text import Text
+
+        groups = self.groups[:most] if most else self.groups
+        records = [dict(zip(self.columns, group.key, strict=True)) for group in groups]
+        keys = [
+            Column(column.head, list(map(column.text, records)), column.is_number, column.spare if self.named else 0)
+            for column in KEY_COLUMNS[self.by]
+            if self.named or not column.is_name
+        ]
+        yield fitted_table([*keys, *self._amounts(groups), *self._times(groups)], width)
+        yield Text("\n".join(self._remarks(most)))
+
+    def _amounts(self, groups: Sequence[Group]) -> Iterator[Column]:
+        """How much was counted."""
+        if self.by in _WAYS:
+            for at, head in enumerate(_WAYS[self.by]):
+                counted = [(*group.frames, *group.octets)[at] for group in groups]
+                yield Column(head, [f"{number:,}" for number in counted])
+            return
+        octets = [sum(group.octets) for group in groups]
+        yield Column("Frames", [f"{sum(group.frames):,}" for group in groups])
+        yield Column("Octets", [f"{amount:,}" for amount in octets])
+        if self.by is By.TIME:
+            yield Column("Mbit/s", [f"{amount * 8_000 / self.width_ns:,.3f}" for amount in octets])
+            yield Column("Rate", [self._bar(amount) for amount in octets], is_number=False, spare=1)
+            return
+        yield Column("Share", [percent(amount, self.totals.octets) for amount in octets], spare=1)
+        if self.totals.overhead:
+            costs = [percent(group.overhead, amount) for group, amount in zip(groups, octets, strict=True)]
+            yield Column("Overhead", costs, spare=2)
+        if self.by is By.PAIR:
+            spreads = [group.spread for group in groups]
+            yield Column("Ports", ["" if spread is None else f"{spread.ports:,}" for spread in spreads], spare=3)
+            evenness = ["" if spread is None else f"{spread.evenness:.2f}" for spread in spreads]
+            yield Column("Evenness", evenness, spare=3)
+
+    def _times(self, groups: Sequence[Group]) -> Iterator[Column]:
+        """When it was seen."""
+        if self.by is By.TIME:
+            return
+        start_ns = self.totals.first_ns
+        yield Column("First", [seconds_text(group.first_ns - start_ns) for group in groups], spare=4)
+        yield Column("Last", [seconds_text(group.last_ns - start_ns) for group in groups], spare=5)
+        if any(len(group.series) > 1 for group in groups):
+            yield Column("Rate", [sparkline(group.series, _SPARK) for group in groups], is_number=False, spare=6)
+
+    def _bar(self, octets: int) -> str:
+        """A bar that is as long as the octets are many."""
+        return "█" * round(_BAR * octets / max(sum(group.octets) for group in self.groups))
+
+    def _remarks(self, most: int) -> list[str]:
+        totals = self.totals
+        more = len(self.groups) - most if most else 0
+        span_ns = totals.last_ns - totals.first_ns
+        lines = [f"{more:,} more (--top 0 shows all)"] if more > 0 else []
+        line = f"{totals.frames:,} frames, {totals.octets:,} octets"
+        if totals.overhead:
+            line += f", {percent(totals.overhead, totals.octets)} of them for tunnels and tags"
+        if totals.frames:
+            line += f"; {seconds_text(span_ns)} s from {time_text(totals.first_ns)}"
+        return [*lines, line]
+
+    def as_json(self) -> dict[str, object]:
+        """All of it, as one JSON object."""
+        return {
+            "by": str(self.by),
+            "frames": self.totals.frames,
+            "octets": self.totals.octets,
+            "overhead": self.totals.overhead,
+            "first_ns": self.totals.first_ns,
+            "last_ns": self.totals.last_ns,
+            "series_ns": self.width_ns,
+            "groups": [self._record(group) for group in self.groups],
+        }
+
+    def _record(self, group: Group) -> dict[str, object]:
+        record: dict[str, object] = dict(zip(self.columns, group.key, strict=True))
+        record |= {"frames": sum(group.frames), "octets": sum(group.octets), "overhead": group.overhead}
+        if self.by in TWO_WAYS:
+            for name, frames, octets in zip(_JSON_WAYS[self.by], group.frames, group.octets, strict=True):
+                record |= {f"frames_{name}": frames, f"octets_{name}": octets}
+        record |= {"first_ns": group.first_ns, "last_ns": group.last_ns}
+        if group.spread is not None:
+            record |= {"source_ports": group.spread.ports, "evenness": round(group.spread.evenness, 4)}
+        if group.series:
+            record["series"] = list(group.series)
+        return record
+
+    def write_json(self) -> None:
+        """Write it to standard output, on one line."""
+        sys.stdout.write(json.dumps(self.as_json(), ensure_ascii=False) + "\n")
+
+    def write_csv(self) -> None:
+        """Write it to standard output, a line a group, without the series."""
+        records = [self._record(group) for group in self.groups]
+        heads = list(dict.fromkeys(name for record in records for name in record if name != "series"))
+        writer = csv.DictWriter(sys.stdout, heads or [*self.columns, "frames"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(records)
