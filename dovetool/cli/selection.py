@@ -25,7 +25,7 @@ Vnids = Annotated[
     typer.Option(
         "--vnid",
         metavar="N",
-        help="frames in this network, by VNID or name; options that choose may be repeated, and all kinds given must fit",
+        help="only frames in this network, by VNID or name; may be repeated, as all that choose frames",
     ),
 ]
 Encaps = Annotated[
