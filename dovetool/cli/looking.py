@@ -21,7 +21,7 @@ from dovetool.vnid_map import VnidMap
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_PIPE_WIDTH = 250
+PIPE_WIDTH = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,6 @@ def show(make: Callable[[int], Iterable[RenderableType]]) -> None:
 
     console = Console(highlight=False, soft_wrap=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = _PIPE_WIDTH
+        console.width = PIPE_WIDTH
     for part in make(console.width):
         console.print(part)

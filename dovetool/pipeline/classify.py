@@ -14,11 +14,15 @@ from dovetool.stages.view import FrameView, Shape
 Answer = TypeVar("Answer", bound=Hashable)
 
 
+_MOST_ANSWERS = 1 << 17
+
+
 class Classifier(Generic[Answer]):
     """A question with the answers found so far.
 
     Attributes:
-        answers: every answer that was ever given, by its number.
+        answers: the answers by their number, those of the last batch and of others before it.
+        generation: how often all answers were forgotten, so that memory stays within bounds; numbers begin again then.
     """
 
     def __init__(self, ask: Callable[[FrameView], Answer], change_times_ns: tuple[int, ...] = ()) -> None:
@@ -29,6 +33,7 @@ class Classifier(Generic[Answer]):
             change_times_ns: ascending times in ns; between two of them the answer does not depend on the time.
         """
         self.answers: list[Answer] = []
+        self.generation = 0
         self._ask = ask
         self._numbers: dict[Answer, int] = {}
         self._contexts = Contexts(change_times_ns)
@@ -36,6 +41,9 @@ class Classifier(Generic[Answer]):
 
     def numbers(self, batch: Batch) -> Ids:
         """The number (n,) of the answer about each frame of a batch."""
+        if len(self.answers) > _MOST_ANSWERS:
+            self.answers, self._numbers, self._cache = [], {}, FlowCache()
+            self.generation += 1
         look = self._contexts.viewer(batch)
 
         def decide(row: int) -> tuple[int, Shape]:

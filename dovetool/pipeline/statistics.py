@@ -66,6 +66,7 @@ class Statistics:
     def __init__(self, grouping: Grouping, interval_ns: int | None = None) -> None:
         self._by = grouping.by
         self._classifier = Classifier(grouping.share, grouping.change_times_ns)
+        self._generation = 0
         self._numbers: dict[Key, int] = {}
         self._members: NDArray[np.int64] = np.zeros((0, 4), np.int64)  # of an answer: two groups, overhead, port_at
         self._sums: NDArray[np.int64] = np.zeros((0, 2, len(_KINDS)), np.int64)
@@ -78,6 +79,8 @@ class Statistics:
     def feed(self, batch: Batch) -> None:
         """Count the frames of a batch."""
         numbers = self._classifier.numbers(batch)
+        if self._classifier.generation != self._generation:
+            self._generation, self._members = self._classifier.generation, self._members[:0]
         self._learn(self._classifier.answers[len(self._members) :])
         members = self._members[numbers]
         rows = np.flatnonzero(members[:, 0] >= 0)

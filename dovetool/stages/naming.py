@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 from dovetool.stages.observation import Observation
 from dovetool.vnid_map import Station, VnidMap
+from dovetool.wire.fields import is_group
 
 _MAC_LEN = 6
 
@@ -42,6 +43,11 @@ class Names:
         tep = self.vnid_map.tep_by_mac(address) if is_mac else self.vnid_map.tep_by_ip(address)
         return tep.name if tep is not None else None
 
+    def tep_by_own_mac(self, mac: bytes) -> str | None:
+        """The name of the one tunnel end point whose network card has a MAC address."""
+        teps = [tep for tep in self.vnid_map.teps if tep.mac == mac] if self.vnid_map is not None else []
+        return teps[0].name if len(teps) == 1 else None
+
     def vm(self, vnid: int | None, mac: bytes, ts_ns: int) -> str | None:
         """The name of the VM that has a MAC address in a network at that time.
 
@@ -61,12 +67,15 @@ class Names:
         return station.vm if station is not None else _only(self.vnid_map.stations_with_ip(ip, ts_ns))
 
     def ends(self, seen: Observation, ts_ns: int) -> tuple[str | None, str | None]:
-        """The VMs that send and get the innermost frame, by MAC address or, behind a router, by IP address."""
+        """The VMs that send and get the innermost frame, by MAC address or, behind a router, by IP address.
+
+        What is sent to a group is for nobody alone.
+        """
         inner, vnid = seen.inner, seen.vnid
-        return (
-            self.vm(vnid, inner.src_mac, ts_ns) or self.vm_by_ip(vnid, inner.src_ip, ts_ns),
-            self.vm(vnid, inner.dst_mac, ts_ns) or self.vm_by_ip(vnid, inner.dst_ip, ts_ns),
-        )
+        sender = self.vm(vnid, inner.src_mac, ts_ns) or self.vm_by_ip(vnid, inner.src_ip, ts_ns)
+        if inner.dst_mac and is_group(inner.dst_mac):
+            return sender, None
+        return sender, self.vm(vnid, inner.dst_mac, ts_ns) or self.vm_by_ip(vnid, inner.dst_ip, ts_ns)
 
 
 def _only(stations: tuple[Station, ...]) -> str | None:

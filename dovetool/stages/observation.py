@@ -55,6 +55,7 @@ class Level:
         dst_ip: destination address.
         protocol: of IP; None where there is no IP.
         is_later: it carries a fragment that is not the first.
+        arp_operation: of ARP, 1 for a request and 2 for a reply; None where there is no ARP.
         src_port: of TCP, UDP and the like.
         dst_port: likewise.
         overlays: the DOVE tags in it, and the tunnel header that the next level is carried behind.
@@ -70,6 +71,7 @@ class Level:
     dst_ip: bytes = b""
     protocol: int | None = None
     is_later: bool = False
+    arp_operation: int | None = None
     src_port: int | None = None
     dst_port: int | None = None
     overlays: tuple[Overlay, ...] = ()

@@ -23,7 +23,8 @@ from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier
 
 _WITH_PORTS = frozenset({6, 17, 132, 33, 136})  # TCP, UDP, SCTP, DCCP, UDP-Lite begin with source and target port
-_ARP_ADDRESSES = 14, 24  # of sender and target, for IPv4 over Ethernet (RFC 826)
+_ARP_LEN, _ARP_SENDER, _ARP_TARGET = 28, 14, 24  # for IPv4 over Ethernet (RFC 826)
+_ARP_SEEN = bytes(6) + b"\xff\xff" + bytes(6) + b"\xff" * 4 + bytes(6) + b"\xff" * 4  # operation and addresses
 _NOTHING = Link(0, 0)
 DEFAULT_DEPTH = 8
 
@@ -138,15 +139,19 @@ class Observe:
 
     def _ending(self, view: FrameView, level: Level, link: Link) -> Level:
         """The innermost level, with what it carries."""
-        try:
-            if link.ethertype == EtherType.ARP and self.detail & Detail.IPS:
-                sender, target = (view.take(link.offset + at, 4, layer="ARP") for at in _ARP_ADDRESSES)
-                return replace(level, src_ip=sender, dst_ip=target)
-        except FrameError:
-            return level
+        if link.ethertype == EtherType.ARP and self.detail & Detail.IPS:
+            return self._with_arp(view, level, link)
         wanted = self.detail & (Detail.IPS | Detail.PORTS)
         ip = frame_ip_layer(view, link) if wanted else None
         return level if ip is None else self._with_ip(view, level, ip)
+
+    def _with_arp(self, view: FrameView, level: Level, link: Link) -> Level:
+        try:
+            arp = view.take(link.offset, _ARP_LEN, _ARP_SEEN, layer="ARP")
+        except FrameError:
+            return level
+        sender, target = arp[_ARP_SENDER : _ARP_SENDER + 4], arp[_ARP_TARGET : _ARP_TARGET + 4]
+        return replace(level, arp_operation=int.from_bytes(arp[6:8], "big"), src_ip=sender, dst_ip=target)
 
     def _with_ip(self, view: FrameView, level: Level, ip: IpLayer) -> Level:
         level = replace(level, protocol=ip.protocol, is_later=ip.is_later)

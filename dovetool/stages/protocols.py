@@ -6,8 +6,11 @@ from dovetool.stages.observation import Level
 from dovetool.wire.fields import EtherType
 
 _FIRST_ETHERTYPE = 0x0600  # what is below is the length of an 802.3 frame (IEEE 802.3-2022 section 3.2.6)
-_ETHERTYPES = {
+ETHERTYPE_NAMES = {
+    EtherType.IPV4: "IPv4",
+    EtherType.IPV6: "IPv6",
     EtherType.ARP: "ARP",
+    EtherType.TEB: "Ethernet",
     EtherType.NSH: "NSH",
     0x8035: "RARP",
     0x8847: "MPLS",
@@ -19,10 +22,11 @@ _ETHERTYPES = {
     0x88F7: "PTP",
     0x8902: "CFM",
     EtherType.PBB: "802.1ah",
+    EtherType.DOVE: "DOVE tag",
     EtherType.VLAN: "802.1Q",
     EtherType.QINQ: "802.1ad",
 }
-_IP_PROTOCOLS = {
+IP_PROTOCOL_NAMES = {
     1: "ICMP",
     2: "IGMP",
     4: "IPv4",
@@ -45,9 +49,7 @@ _NO_NEXT_HEADER = 59  # RFC 8200 section 4.7
 def protocol_name(level: Level) -> str:
     """What a frame carries: the protocol behind IP, else what its EtherType says."""
     if level.protocol is not None and level.protocol != _NO_NEXT_HEADER:
-        return _IP_PROTOCOLS.get(level.protocol, f"IP {level.protocol}")
-    if level.ethertype in (EtherType.IPV4, EtherType.IPV6):
-        return "IPv4" if level.ethertype == EtherType.IPV4 else "IPv6"
+        return IP_PROTOCOL_NAMES.get(level.protocol, f"IP {level.protocol}")
     if level.ethertype < _FIRST_ETHERTYPE:
         return "LLC" if level.ethertype or level.src_mac else ""
-    return _ETHERTYPES.get(level.ethertype, f"{level.ethertype:#06x}")
+    return ETHERTYPE_NAMES.get(level.ethertype, f"{level.ethertype:#06x}")

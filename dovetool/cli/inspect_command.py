@@ -1,0 +1,92 @@
+"""dovetool inspect: look at the frames of a capture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dovetool.cli import options, selection
+from dovetool.errors import UsageError
+
+_EXAMPLES = """Examples:
+
+dovetool inspect underlay.pcapng -m map.yaml
+
+dovetool inspect underlay.pcapng --vnid 5001 --ip 10.0.0.1 --from 2026-01-01T00:00:10Z
+
+dovetool inspect tagged.pcap --frame 17 -V -x
+
+dovetool inspect underlay.pcapng -Y 'overlay.vnid == 5001 && tcp.flags.syn == 1'
+
+tcpdump -U -i eth0 -w - | dovetool inspect - --encap vxlan --jsonl
+"""
+
+OptionalMap = Annotated[
+    Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and a verdict on each frame")
+]
+Frames = Annotated[
+    list[str] | None, typer.Option("--frame", metavar="N", help="only these frames: 17, or ranges as in 1-20,40-")
+]
+First = Annotated[str | None, typer.Option("--from", metavar="X", help="only from this frame number or time on")]
+Last = Annotated[str | None, typer.Option("--to", metavar="X", help="only up to this frame number or time")]
+Count = Annotated[int | None, typer.Option("-n", "--count", metavar="N", min=1, help="stop after N frames")]
+Verbose = Annotated[bool, typer.Option("-V", "--verbose", help="every frame in full, layer by layer, bit by bit")]
+Hex = Annotated[bool, typer.Option("-x", "--hex", help="the octets of every frame, each in the colour of its layer")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON array of frames; with -V also their layers")]
+JsonLines = Annotated[bool, typer.Option("--jsonl", help="print a JSON object a line, each as soon as it is known")]
+Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="use $PAGER on a terminal")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(epilog=_EXAMPLES)(inspect)
+
+
+def inspect(
+    source: options.Source,
+    map_file: OptionalMap = None,
+    frame: Frames = None,
+    verbose: Verbose = False,
+    hexadecimal: Hex = False,
+    count: Count = None,
+    first: First = None,
+    last: Last = None,
+    vnid: selection.Vnids = None,
+    vm: selection.Vms = None,
+    tep: selection.Teps = None,
+    mac: selection.Macs = None,
+    ip: selection.Ips = None,
+    encap: selection.Encaps = None,
+    as_json: Json = False,
+    as_lines: JsonLines = False,
+    pager: Paged = True,
+    decode_as: options.DecodeAs = None,
+    tpid: selection.OptionalTpid = None,
+    depth: options.Depth = 8,
+) -> int:
+    """List the frames of a capture, whatever hop it is from: tunnels, networks, who sends what to whom.
+
+    From and To are the ends of the outermost tunnel, source and destination those of the innermost frame; with a map
+    they have names. -V draws each frame bit by bit as Wireshark does, from a dissector of its own. The numbers are
+    those that Wireshark shows.
+    """
+    from dovetool.cli.inspection import Form, Inspection
+    from dovetool.cli.looking import Looking
+    from dovetool.cli.window import window_of
+    from dovetool.pipeline.looking import Finder
+    from dovetool.stages.observe import Detail
+    from dovetool.stages.sighting import Sight
+
+    if as_json and as_lines:
+        raise UsageError("--json and --jsonl: choose one of them")
+    if hexadecimal and (as_json or as_lines):
+        raise UsageError("-x: is for people; JSON has the octets of each field with -V")
+    window = window_of(frame, first, last)
+    looking = Looking.of(source, map_file, decode_as, tpid, depth)
+    wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
+    observe = looking.observe(Detail.ALL)
+    finder = Finder(Sight(observe, looking.names), wanted, window)
+    form = Form(as_json=as_json, as_lines=as_lines, verbose=verbose, hexadecimal=hexadecimal)
+    return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)

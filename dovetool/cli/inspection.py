@@ -1,0 +1,98 @@
+"""Frames that were found, on their way to standard output."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO
+
+from dovetool.capture.batch import Batch
+from dovetool.cli.looking import PIPE_WIDTH, Looking
+from dovetool.cli.pager import paged_output
+from dovetool.errors import CorruptCaptureError
+from dovetool.pipeline.looking import Finder, SeenFrame
+from dovetool.stages.dissection import Dissection, dissect
+from dovetool.stages.observe import Observe
+from dovetool.views.frame_printers import DetailPrinter, JsonPrinter, ListPrinter, Printer
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How frames are shown: as one JSON array, as JSON lines, in full, with their octets; else as a list."""
+
+    as_json: bool = False
+    as_lines: bool = False
+    verbose: bool = False
+    hexadecimal: bool = False
+
+
+@dataclass(slots=True)
+class Inspection:
+    """Shows frames.
+
+    Attributes:
+        looking: the capture.
+        observe: says what a frame is.
+        finder: finds the frames.
+        form: how they are shown.
+        most: frames at most; None: all.
+    """
+
+    looking: Looking
+    observe: Observe
+    finder: Finder
+    form: Form
+    most: int | None = None
+    _start_ns: int | None = None
+
+    def carry_out(self, *, paged: bool) -> int:
+        """Do it; returns the exit code.
+
+        Raises:
+            CorruptCaptureError: the capture is damaged from some point on; the frames before it were shown.
+        """
+        damage: CorruptCaptureError | None = None
+        with paged_output(wanted=paged and not (self.form.as_json or self.form.as_lines)) as output:
+            printer = self._printer(output)
+            damage = self.looking.feed("inspect", lambda batch: self._take(batch, printer, output))
+            printer.end()
+        if damage is not None:
+            raise damage
+        return 0
+
+    def _printer(self, output: IO[str]) -> Printer:
+        form, names = self.form, self.looking.names
+        if form.as_json or form.as_lines:
+            return JsonPrinter(output, names, self._dissected if form.verbose else None, form.as_json)
+        width = _width()
+        if not (form.verbose or form.hexadecimal):
+            return ListPrinter(output, names, lambda: self._start_ns or 0, width)
+        from rich.console import Console
+
+        console = Console(file=output, width=width, highlight=False, force_terminal=sys.stdout.isatty() or None)
+        return DetailPrinter(console, self._dissected, form.verbose, form.hexadecimal)
+
+    def _dissected(self, frame: SeenFrame) -> Dissection:
+        return dissect(frame.known.view(), self.observe, self.looking.names)
+
+    def _take(self, batch: Batch, printer: Printer, output: IO[str]) -> bool:
+        """Show the wanted frames of a batch; returns whether to go on."""
+        if self._start_ns is None and len(batch):
+            self._start_ns = int(batch.ts_ns[0])
+        frames = list(islice(self.finder.found(batch), self.most))
+        if frames:
+            printer.show(frames)
+            output.flush()
+        if self.most is not None:
+            self.most -= len(frames)
+        return self.most != 0 and not self.finder.is_done(batch)
+
+
+def _width() -> int:
+    """Columns of the terminal; a pipe has room for all."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return PIPE_WIDTH
+    return shutil.get_terminal_size().columns

@@ -1,0 +1,143 @@
+"""Find the frames of a capture that a user wants to see: by number, by time, and by what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.capture.batch import Batch, Column
+from dovetool.pipeline.classify import Classifier
+from dovetool.pipeline.journey import KnownFrame
+from dovetool.stages.sighting import Sight, Sighting
+from dovetool.stages.verdict import Frame
+from dovetool.stages.wanted import Wanted
+
+Ranges = tuple[tuple[int, int], ...]
+"""First and last of numbers."""
+NO_END = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which frames are looked at, whatever they are.
+
+    Attributes:
+        numbers: ranges of frame numbers, ascending; empty for all.
+        first_ns: no frame before this time, in ns since 1970.
+        last_ns: no frame after it.
+    """
+
+    numbers: Ranges = ()
+    first_ns: int = -NO_END
+    last_ns: int = NO_END
+
+    @property
+    def last_number(self) -> int:
+        """The last frame that may be wanted."""
+        return self.numbers[-1][1] if self.numbers else NO_END
+
+    def rows(self, batch: Batch) -> Column:
+        """The rows (m,) of a batch that lie in it."""
+        inside: NDArray[np.bool_] = np.ones(len(batch), np.bool_)
+        if self.numbers:
+            number = batch.first_number + np.arange(len(batch))
+            inside = np.zeros(len(batch), np.bool_)
+            for first, last in self.numbers:
+                inside |= (number >= first) & (number <= last)
+        if self.first_ns != -NO_END or self.last_ns != NO_END:
+            ts_ns = batch.ts_ns
+            inside &= (ts_ns >= self.first_ns) & (ts_ns <= self.last_ns)
+        return np.flatnonzero(inside)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFrame:
+    """A frame that is shown.
+
+    Attributes:
+        known: its octets, number and time.
+        sighting: what it is.
+    """
+
+    known: KnownFrame
+    sighting: Sighting
+
+
+class Passing:
+    """Lets frame numbers pass that come in ascending order from elsewhere."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self._numbers = iter(numbers)
+        self._next = next(self._numbers, NO_END)
+
+    def rows(self, batch: Batch) -> Column:
+        """The rows (m,) of a batch whose numbers are among them."""
+        end, found = batch.first_number + len(batch), []
+        while self._next < end:
+            found.append(self._next - batch.first_number)
+            self._next = next(self._numbers, NO_END)
+        return np.array(found, np.int64)
+
+    @property
+    def is_over(self) -> bool:
+        """True when no more numbers come."""
+        return self._next == NO_END
+
+
+@dataclass(slots=True)
+class Finder:
+    """Finds the frames that are wanted.
+
+    Attributes:
+        sight: looks at frames.
+        wanted: chooses by what they are.
+        window: chooses by number and time.
+        passing: frame numbers that another tool chose; None: all.
+    """
+
+    sight: Sight
+    wanted: Wanted
+    window: Window
+    passing: Passing | None = None
+    _classifier: Classifier[Sighting] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._classifier = Classifier(self.sight.look, self.sight.names.change_times_ns)
+
+    def found(self, batch: Batch) -> Iterator[SeenFrame]:
+        """The wanted frames of a batch, in order."""
+        rows = self.window.rows(batch)
+        if self.passing is not None:
+            rows = np.intersect1d(rows, self.passing.rows(batch), assume_unique=True)
+        if not len(rows):
+            return
+        part = batch.take(rows)
+        numbers, ts_ns = self._classifier.numbers(part), part.ts_ns
+        chosen = self._choices(numbers, ts_ns)
+        for row in np.flatnonzero(chosen[numbers]).tolist():
+            yield SeenFrame(
+                _known(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])),
+                self._classifier.answers[int(numbers[row])],
+            )
+
+    def _choices(self, numbers: NDArray[np.int32], ts_ns: Column) -> NDArray[np.bool_]:
+        """Which of the answers so far are wanted; those that do not occur among `numbers` count for nothing."""
+        chosen = np.zeros(len(self._classifier.answers), np.bool_)
+        present, first = np.unique(numbers, return_index=True)
+        for number, row in zip(present.tolist(), first.tolist(), strict=True):
+            chosen[number] = self.wanted.chooses(self._classifier.answers[number].seen, int(ts_ns[row]))
+        return chosen
+
+    def is_done(self, batch: Batch) -> bool:
+        """True when no later frame can be wanted."""
+        is_behind = batch.first_number + len(batch) > self.window.last_number
+        return is_behind or (self.passing is not None and self.passing.is_over)
+
+
+def _known(batch: Batch, row: int, number: int, ts_ns: int) -> KnownFrame:
+    interface = batch.interfaces[int(batch.interface[row])]
+    frame = Frame(batch.frame(row), int(batch.orig_len[row]))
+    return KnownFrame(frame, number, ts_ns, interface.link_type, interface.name)

@@ -1,0 +1,10 @@
+"""A frame taken apart, layer by layer and bit by bit, for people to look at.
+
+`tree` holds what comes out, `layout` describes headers as runs of bit fields, the other modules hold the descriptions,
+and `dissect` walks through a frame. Where headers begin is found by the same functions that the stages decide with.
+"""
+
+from dovetool.stages.dissection.dissect import dissect
+from dovetool.stages.dissection.tree import Dissection, Field, Layer, Note
+
+__all__ = ["Dissection", "Field", "Layer", "Note", "dissect"]

@@ -1,0 +1,233 @@
+"""Walk through a frame and describe every header on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from dovetool.errors import FrameError
+from dovetool.stages.dissection import headers, overlay_headers
+from dovetool.stages.dissection.layout import Layout, length_of, read_fields
+from dovetool.stages.dissection.summary import overlay_layer, title
+from dovetool.stages.dissection.tag import FIRST_ETHERTYPE, TAG_LEN, tag_layer
+from dovetool.stages.dissection.tree import Dissection, Field, Layer
+from dovetool.stages.layers import (
+    LINKTYPE_LINUX_SLL,
+    LINKTYPE_LINUX_SLL2,
+    LINKTYPE_LOOP,
+    LINKTYPE_NULL,
+    IpLayer,
+    Link,
+    link_layer,
+)
+from dovetool.stages.naming import Names
+from dovetool.stages.observe import Observe
+from dovetool.stages.tags import read_tags
+from dovetool.stages.tunnel import Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.wire.dove_tag import TAG_OFFSET
+from dovetool.wire.fields import EtherType
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+
+_LINKS: Mapping[int, tuple[str, str, Layout]] = {
+    LINKTYPE_LINUX_SLL: ("sll", "Linux cooked capture", headers.SLL),
+    LINKTYPE_LINUX_SLL2: ("sll", "Linux cooked capture v2", headers.SLL2),
+    LINKTYPE_NULL: ("null", "Loopback", headers.LOOPBACK),
+    LINKTYPE_LOOP: ("null", "Loopback", headers.LOOPBACK),
+}
+_TRANSPORTS: Mapping[int, tuple[str, str, Layout]] = {
+    1: ("icmp", "ICMP", headers.ICMP),
+    6: ("tcp", "TCP", headers.TCP),
+    17: ("udp", "UDP", headers.UDP),
+    58: ("icmpv6", "ICMPv6", headers.ICMPV6),
+}
+_IPV6_LEN = length_of(headers.IPV6)
+
+
+def dissect(view: FrameView, observe: Observe, names: Names) -> Dissection:
+    """Take one frame apart; never raises for what a frame may hold.
+
+    Args:
+        view: the frame; which octets were looked at does not matter here.
+        observe: says what marks overlay packets and tags, and how deep to look.
+        names: gives names.
+    """
+    walk = _Walk(view, observe, names)
+    walk.go()
+    seen = observe.observe(view.again())
+    layers = [layer for layer in walk.layers if layer.length or layer.fields]
+    return Dissection((*layers, *overlay_layer(seen, names)))
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A walk through a frame: what was described so far, and the tunnels around."""
+
+    view: FrameView
+    observe: Observe
+    names: Names
+    layers: list[Layer] = field(default_factory=list)
+    level: int = 0
+    vnid: int | None = None
+
+    def go(self) -> None:
+        """Describe everything."""
+        view = self.view
+        try:
+            link = self._frame(0) if view.link_type == ETHERNET else self._other_link()
+            ip = self._network(link)
+            while (tunnel := self._tunnel(link)) is not None:
+                self._overlay(tunnel)
+                link = self._inside(tunnel)
+                ip = self._network(link)
+            self._payload(link, ip)
+        except FrameError:
+            self._rest(self._end_of_layers())
+
+    def _end(self) -> int:
+        """Where the frame that is being described ends on the wire."""
+        return self.view.orig_len - self.view.behind
+
+    def _end_of_layers(self) -> int:
+        return max((layer.offset + layer.length for layer in self.layers), default=0)
+
+    def _add(self, name: str, kind: str, layout: Layout, at: int, length: int | None = None) -> dict[str, Field]:
+        """Describe the header at `at`; returns its fields by name."""
+        octets = self.view.octets[: self._end()]
+        here = octets[at:]
+        length = min(length_of(layout) if length is None else length, len(here))
+        fields = {each.name: self._named(each) for each in read_fields(layout, here[:length], at)}
+        self.layers.append(Layer(name, title(kind, fields), at, length, tuple(fields.values()), level=self.level))
+        return fields
+
+    def _named(self, each: Field) -> Field:
+        """An address or identifier with the name that the map has for it."""
+        name = self._name_of(each)
+        return each if name is None else replace(each, shown=f"{each.shown} ({name})")
+
+    def _name_of(self, each: Field) -> str | None:
+        is_address, now = each.name.endswith((".src", ".dst")), self.view.ts_ns
+        if is_address and not each.name.startswith("eth."):
+            tep = self.names.tep(each.octets) if not self.level else None
+            return tep or self.names.vm_by_ip(self.vnid, each.octets, now)
+        if is_address:
+            return self.names.vm(self.vnid, each.octets, now) or self.names.tep_by_own_mac(each.octets)
+        if each.name in ("vxlan.vni", "geneve.vni", "nvgre.vsid", "ieee8021ah.isid", "dove.vnid"):
+            return self.names.network(int(each.value)) if isinstance(each.value, int) else None
+        return None
+
+    def _frame(self, start: int) -> Link:
+        """The Ethernet header at `start`, and its tags."""
+        at = start + TAG_OFFSET
+        number = int.from_bytes(self.view.octets[at : at + 2], "big")
+        is_length = number < FIRST_ETHERTYPE and len(self.view.octets) >= at + 2
+        self.vnid = self._tagged_vnid(start)
+        self._add("eth", "Ethernet", headers.ETHERNET_LENGTH if is_length else headers.ETHERNET, start)
+        tags = read_tags(self.view, start, self.observe.tpid)
+        while at + 2 < tags.link.offset or (tags.problem is not None and at + 2 == tags.link.offset):
+            at += self._tag(int.from_bytes(self.view.octets[at : at + 2], "big"), at + 2)
+        return tags.link
+
+    def _tagged_vnid(self, start: int) -> int | None:
+        """The network that the tags of the frame at `start` put it in: names depend on it."""
+        try:
+            tags = read_tags(self.view.again(), start, self.observe.tpid)
+        except FrameError:
+            return self.vnid
+        return int(tags.dove[-1][1].vnid) if tags.dove else self.vnid
+
+    def _tag(self, tpid: int, at: int) -> int:
+        """The tag at `at`, behind its TPID; returns how far on the next one stands."""
+        if tpid != self.observe.tpid:
+            self._add("vlan", "802.1Q", headers.VLAN, at)
+            return 4
+        layer = tag_layer(self.view, at, self._end(), tpid, self.names)
+        fields = tuple(map(self._named, layer.fields))
+        self.layers.append(replace(layer, fields=fields, level=self.level))
+        return TAG_LEN
+
+    def _other_link(self) -> Link:
+        """The link layer of a frame that is not Ethernet."""
+        if self.view.link_type in _LINKS:
+            name, kind, layout = _LINKS[self.view.link_type]
+            self._add(name, kind, layout, 0)
+        link = link_layer(self.view)
+        if link is None:
+            return Link(0, 0)
+        at = self._end_of_layers()
+        while at < link.offset:
+            self._add("vlan", "802.1Q", headers.VLAN, at)
+            at += 4
+        return link
+
+    def _network(self, link: Link) -> IpLayer | None:
+        """The IP header, and what belongs to it."""
+        ip = frame_ip_layer(self.view, link)
+        if link.ethertype == EtherType.IPV4:
+            length = ip.payload - ip.offset if ip is not None else None
+            self._add("ip", "IPv4", headers.IPV4, link.offset, length)
+        elif link.ethertype == EtherType.IPV6:
+            self._add("ipv6", "IPv6", headers.IPV6, link.offset)
+            if ip is not None and ip.payload > ip.offset + _IPV6_LEN:
+                at = ip.offset + _IPV6_LEN
+                self._add("ipv6.exthdr", "IPv6 extension headers", (), at, ip.payload - at)
+        elif link.ethertype == EtherType.ARP:
+            self._add("arp", "ARP", headers.ARP, link.offset)
+        return ip
+
+    def _tunnel(self, link: Link) -> Tunnel | None:
+        if self.level == self.observe.depth:
+            return None
+        try:
+            return find_tunnel(self.view, link, self.observe.ports, 0)
+        except FrameError:
+            return None
+
+    def _overlay(self, tunnel: Tunnel) -> None:
+        """The overlay header, and what it is carried in."""
+        encap = tunnel.header.encap
+        if ENCAPSULATIONS[encap].carrier is Carrier.UDP:
+            self._add("udp", "UDP", headers.UDP, tunnel.carrier_at)
+        at = tunnel.inner - tunnel.header.length
+        if tunnel.header.vnid is not None:
+            self.vnid = int(tunnel.header.vnid)
+        for name, kind, layout in overlay_headers.header_layouts(encap, self.view.octets[at : tunnel.inner]):
+            self._add(name, kind, layout, at)
+            at += length_of(layout)
+        if encap == "geneve":
+            self._options(at, tunnel.inner)
+
+    def _options(self, at: int, end: int) -> None:
+        """The options of Geneve."""
+        while at < end:
+            octets = self.view.octets[at:end]
+            layout = overlay_headers.option_layout(octets)
+            self._add("geneve.option", "Geneve option", layout, at, 4 + (octets[3] & 0x1F) * 4)
+            at += 4 + (octets[3] & 0x1F) * 4
+
+    def _inside(self, tunnel: Tunnel) -> Link:
+        """What the tunnel carries."""
+        self.level += 1
+        if tunnel.carries_frame:
+            return self._frame(tunnel.inner)
+        return tunnel.link(self.view)
+
+    def _payload(self, link: Link, ip: IpLayer | None) -> None:
+        """What is left: the transport header, and data."""
+        if ip is None or ip.is_later or ip.protocol not in _TRANSPORTS:
+            at = ip.payload if ip is not None else max(link.offset, self._end_of_layers())
+            self._rest(at)
+            return
+        name, kind, layout = _TRANSPORTS[ip.protocol]
+        fields = self._add(name, kind, layout, ip.payload)
+        words = fields.get("tcp.hdr_len")
+        length = int(words.value) * 4 if words is not None and isinstance(words.value, int) else length_of(layout)
+        self._rest(ip.payload + min(length, len(self.view.octets) - ip.payload))
+
+    def _rest(self, at: int) -> None:
+        """Data, and what lies behind the end of the frame that a tunnel carries."""
+        end = self._end()
+        for name, kind, first, last in (("data", "Data", at, end), ("trailer", "Trailer", end, self.view.orig_len)):
+            octets = self.view.octets[first:last]
+            if octets:
+                self.layers.append(Layer(name, f"{kind}, {len(octets)} octets", first, len(octets), level=self.level))

@@ -1,0 +1,192 @@
+"""The tag and the overlay headers; the diagrams are those of the modules of `wire`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dovetool.stages.dissection.headers import ethertype
+from dovetool.stages.dissection.layout import (
+    Bits,
+    Layout,
+    flag,
+    gap,
+    hexadecimal,
+    length_of,
+    named,
+    octets_shown,
+)
+
+DOVE: Layout = (
+    Bits("dove.pcp", "Priority", 3),
+    Bits("dove.dei", "DEI", 1, flag),
+    Bits("dove.vnid", "VNID", 24),
+    Bits("dove.pad", "Pad", 4),
+)
+DOVE_TYPE: Layout = (Bits("dove.etype", "Type", 16, ethertype),)
+DOVE_LENGTH: Layout = (Bits("dove.len", "Length", 16),)
+VXLAN: Layout = (
+    Bits("vxlan.flag_g", "Group based policy", 1, flag),
+    gap(3),
+    Bits("vxlan.flag_i", "VNI is valid", 1, flag),
+    gap(4),
+    Bits("vxlan.flag_d", "Don't learn", 1, flag),
+    gap(2),
+    Bits("vxlan.flag_a", "Policy applied", 1, flag),
+    gap(3),
+    Bits("vxlan.gbp", "Group policy ID", 16),
+    Bits("vxlan.vni", "VNI", 24),
+    Bits("vxlan.reserved8", "Reserved", 8),
+)
+_NEXT = named({1: "IPv4", 2: "IPv6", 3: "Ethernet", 4: "NSH"})
+VXLAN_GPE: Layout = (
+    gap(2),
+    Bits("vxlan.ver", "Version", 2),
+    Bits("vxlan.i_bit", "VNI is valid", 1, flag),
+    Bits("vxlan.p_bit", "Next protocol is valid", 1, flag),
+    Bits("vxlan.b_bit", "Broadcast, unknown unicast, multicast", 1, flag),
+    Bits("vxlan.o_bit", "OAM", 1, flag),
+    gap(16),
+    Bits("vxlan.next_proto", "Next protocol", 8, _NEXT),
+    Bits("vxlan.vni", "VNI", 24),
+    Bits("vxlan.reserved8", "Reserved", 8),
+)
+GENEVE: Layout = (
+    Bits("geneve.version", "Version", 2),
+    Bits("geneve.options_length", "Length of the options in words", 6),
+    Bits("geneve.flags.oam", "Control packet", 1, flag),
+    Bits("geneve.flags.critical", "Critical options", 1, flag),
+    gap(6),
+    Bits("geneve.proto_type", "Protocol type", 16, ethertype),
+    Bits("geneve.vni", "VNI", 24),
+    gap(8),
+)
+_CLASSES = named(
+    {0x0102: "Open Virtual Network", 0x0103: "In-band network telemetry", 0x0104: "VMware", 0x0108: "Amazon"}
+    | dict.fromkeys(range(65520, 65536), "experimental"),
+    hexadecimal(4),
+)
+GENEVE_OPTION: Layout = (
+    Bits("geneve.option.class", "Class", 16, _CLASSES),
+    Bits("geneve.option.type.critical", "Critical", 1, flag),
+    Bits("geneve.option.number", "Type", 7, hexadecimal(2)),
+    gap(3),
+    Bits("geneve.option.length", "Length in words", 5),
+)
+OVN_PORTS: Layout = (
+    gap(1),
+    Bits("geneve.option.ovn.ingress", "Logical ingress port", 15),
+    Bits("geneve.option.ovn.egress", "Logical egress port", 16),
+)
+PRIORITY: Layout = (
+    Bits("geneve.option.dove.pcp", "Priority", 3),
+    Bits("geneve.option.dove.dei", "DEI", 1, flag),
+    gap(28),
+)
+_GRE: Layout = (
+    Bits("gre.flags.checksum", "Checksum present", 1, flag),
+    gap(1),
+    Bits("gre.flags.key", "Key present", 1, flag),
+    Bits("gre.flags.sequence_number", "Sequence number present", 1, flag),
+    gap(9),
+    Bits("gre.flags.version", "Version", 3),
+    Bits("gre.proto", "Protocol type", 16, ethertype),
+)
+_GRE_WORDS: tuple[tuple[int, Layout], ...] = (
+    (0x80, (Bits("gre.checksum", "Checksum", 16, hexadecimal(4)), gap(16))),
+    (0x20, (Bits("gre.key", "Key", 32, hexadecimal(8)),)),
+    (0x10, (Bits("gre.sequence_number", "Sequence number", 32),)),
+)
+_NVGRE_KEY: Layout = (Bits("nvgre.vsid", "VSID", 24), Bits("nvgre.flowid", "FlowID", 8, hexadecimal(2)))
+_MIRROR: Layout = (
+    Bits("erspan.version", "Version", 4),
+    Bits("erspan.vlan", "VLAN", 12),
+    Bits("erspan.cos", "Class of service", 3),
+    Bits("erspan.encap", "Encapsulation or state", 2),
+    Bits("erspan.truncated", "Truncated", 1, flag),
+    Bits("erspan.spanid", "Session ID", 10),
+)
+_ERSPAN2: Layout = (*_MIRROR, gap(12), Bits("erspan.index", "Index", 20))
+_ERSPAN3: Layout = (
+    *_MIRROR,
+    Bits("erspan.timestamp", "Timestamp", 32),
+    Bits("erspan.sgt", "Security group tag", 16),
+    Bits("erspan.p", "Ethernet frame", 1, flag),
+    Bits("erspan.ft", "Frame type", 5),
+    Bits("erspan.hw", "Hardware ID", 6),
+    Bits("erspan.direction", "Direction", 1),
+    Bits("erspan.gra", "Timestamp granularity", 2),
+    Bits("erspan.o", "Subheader", 1, flag),
+)
+PBB: Layout = (
+    Bits("ieee8021ah.priority", "Priority", 3),
+    Bits("ieee8021ah.drop", "DEI", 1, flag),
+    Bits("ieee8021ah.nca", "Use customer addresses", 1, flag),
+    gap(1),
+    Bits("ieee8021ah.res2", "Reserved", 2),
+    Bits("ieee8021ah.isid", "I-SID", 24),
+)
+STT_SEGMENT: Layout = (
+    Bits("stt.tcp.srcport", "Source port", 16),
+    Bits("stt.tcp.dstport", "Destination port", 16),
+    Bits("stt.tcp.pkt_len", "Frame length", 16),
+    Bits("stt.tcp.seg_off", "Fragment offset", 16),
+    Bits("stt.tcp.pkt_id", "Packet ID", 32, hexadecimal(8)),
+    Bits("stt.tcp.data_off", "Header length in words", 4),
+    gap(60),
+)
+_STT: Layout = (
+    Bits("stt.version", "Version", 8),
+    Bits("stt.flags", "Flags", 8, hexadecimal(2)),
+    Bits("stt.l4offset", "L4 offset", 8),
+    gap(8),
+    Bits("stt.mss", "Largest segment", 16),
+    Bits("stt.vlan.priority", "Priority", 3),
+    Bits("stt.vlan.valid", "VLAN ID is valid", 1, flag),
+    Bits("stt.vlan.id", "VLAN ID", 12),
+    Bits("stt.context_id", "Context ID", 64, hexadecimal(16)),
+    Bits("stt.padding", "Padding", 16),
+)
+_ERSPAN_III = 0x22EB
+
+
+def gre_layout(octets: bytes, *, nvgre: bool) -> Layout:
+    """A GRE header with the optional words that its flags say are there."""
+    words = ((mark, _NVGRE_KEY if nvgre and mark == 0x20 else layout) for mark, layout in _GRE_WORDS)
+    return _GRE + tuple(bits for mark, layout in words if octets[0] & mark for bits in layout)
+
+
+def header_layouts(encap: str, octets: bytes) -> Iterator[tuple[str, str, Layout]]:
+    """The headers that a frame of an encapsulation begins with: name, title, and how they are laid out.
+
+    Args:
+        encap: name of the encapsulation.
+        octets: the frame from its overlay header on; that of STT begins with the segment.
+    """
+    if encap in ("nvgre", "gretap", "erspan"):
+        gre = gre_layout(octets, nvgre=encap == "nvgre")
+        yield ("nvgre", "NVGRE", gre) if encap == "nvgre" else ("gre", "GRE", gre)
+        if encap == "erspan" and int.from_bytes(octets[2:4], "big") == _ERSPAN_III:
+            yield "erspan", "ERSPAN type III", _ERSPAN3
+        elif encap == "erspan" and octets[0] & 0x10:
+            yield "erspan", "ERSPAN type II", _ERSPAN2
+    elif encap == "stt":
+        segment = (*STT_SEGMENT, gap(octets[12] // 16 * 32 - length_of(STT_SEGMENT) * 8))
+        yield "stt.tcp", "STT segment", segment
+        yield "stt", "STT", _STT
+    else:
+        yield {
+            "vxlan": ("vxlan", "VXLAN", VXLAN),
+            "vxlan-gpe": ("vxlan", "VXLAN-GPE", VXLAN_GPE),
+            "geneve": ("geneve", "Geneve", GENEVE),
+            "pbb": ("ieee8021ah", "IEEE 802.1ah", PBB),
+        }[encap]
+
+
+def option_layout(octets: bytes) -> Layout:
+    """The option of Geneve that octets begin with, and what is known of its data."""
+    length = (octets[3] & 0x1F) * 32
+    kind = octets[:3]
+    known = {b"\x01\x02\x80": OVN_PORTS, b"\xff\xf0\x01": PRIORITY}.get(kind)
+    if known is not None and length == length_of(known) * 8:
+        return GENEVE_OPTION + known
+    return GENEVE_OPTION + ((Bits("geneve.option.data", "Data", length, octets_shown),) if length else ())

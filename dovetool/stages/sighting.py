@@ -1,0 +1,52 @@
+"""A frame with the names of those who are in it, as a list of packets shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dovetool.stages.naming import Names
+from dovetool.stages.observation import Observation
+from dovetool.stages.observe import Observe
+from dovetool.stages.view import FrameView
+
+Judge = Callable[[FrameView], tuple[str, ...]]
+"""What is wrong with a frame by the map, in short; nothing when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was seen of a frame.
+
+    Attributes:
+        seen: what it is.
+        src_vm: the VM that sends the innermost frame; None when it is not known.
+        dst_vm: the VM that gets it.
+        verdict: what is wrong with it by the map; None without a map.
+    """
+
+    seen: Observation
+    src_vm: str | None = None
+    dst_vm: str | None = None
+    verdict: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Looks at frames.
+
+    Attributes:
+        observe: says what a frame is.
+        names: gives names.
+        judge: compares it with the map; None without one.
+    """
+
+    observe: Observe
+    names: Names
+    judge: Judge | None = None
+
+    def look(self, view: FrameView) -> Sighting:
+        """Look at one frame."""
+        seen = self.observe.observe(view)
+        verdict = self.judge(view) if self.judge is not None else None
+        return Sighting(seen, *self.names.ends(seen, view.ts_ns), verdict)

@@ -1,0 +1,116 @@
+"""Frames on their way to a reader: as a list, in full, as a JSON array, or as JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Protocol
+
+from dovetool.pipeline.looking import SeenFrame
+from dovetool.stages.dissection import Dissection
+from dovetool.stages.naming import Names
+from dovetool.views.frame_record import frame_record, layers_record
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from dovetool.views.packet_list import PacketList
+
+Dissect = Callable[[SeenFrame], Dissection]
+
+
+class Printer(Protocol):
+    """Shows frames as they come."""
+
+    def show(self, frames: Sequence[SeenFrame]) -> None:
+        """Show some more frames."""
+
+    def end(self) -> None:
+        """There are no more."""
+
+
+@dataclass(slots=True)
+class ListPrinter:
+    """A line a frame."""
+
+    output: IO[str]
+    names: Names
+    start_ns: Callable[[], int]
+    width: int
+    _list: PacketList | None = field(default=None)
+
+    def show(self, frames: Sequence[SeenFrame]) -> None:
+        """Show some more frames; the first ones choose the columns."""
+        if self._list is None:
+            from dovetool.views.packet_list import PacketList
+
+            self._list = PacketList(self.names, self.start_ns(), self.width)
+        self.output.write("".join(f"{line}\n" for line in self._list.lines(frames)))
+
+    def end(self) -> None:
+        """Say so when there was nothing to show."""
+        if self._list is None:
+            self.output.write("No frame fits.\n")
+
+
+@dataclass(frozen=True, slots=True)
+class DetailPrinter:
+    """Every frame in full, and its octets; a blank line between two."""
+
+    console: Console
+    dissect: Dissect
+    verbose: bool
+    hexadecimal: bool
+
+    def show(self, frames: Sequence[SeenFrame]) -> None:
+        """Show some more frames."""
+        from dovetool.views.frame_detail import detail, frame_title, hex_view
+
+        for frame in frames:
+            dissection = self.dissect(frame)
+            if self.verbose:
+                for line in detail(frame, dissection):
+                    self.console.print(line, soft_wrap=True)
+            else:
+                self.console.print(frame_title(frame), style="bold", markup=False, soft_wrap=True)
+            if self.hexadecimal:
+                for line in hex_view(frame.known.frame.octets, dissection):
+                    self.console.print(line, soft_wrap=True)
+            self.console.print()
+
+    def end(self) -> None:
+        """Nothing is left to say."""
+
+
+@dataclass(slots=True)
+class JsonPrinter:
+    """JSON objects: one a line, or with `is_array` all of them in one array.
+
+    Attributes:
+        output: where they go.
+        names: gives names.
+        dissect: takes frames apart, for the objects to have layers; None: they have none.
+        is_array: one array.
+    """
+
+    output: IO[str]
+    names: Names
+    dissect: Dissect | None
+    is_array: bool
+    _is_first: bool = True
+
+    def show(self, frames: Sequence[SeenFrame]) -> None:
+        """Show some more frames."""
+        for frame in frames:
+            record = frame_record(frame, self.names)
+            if self.dissect is not None:
+                record["layers"] = layers_record(self.dissect(frame))
+            before = ("[\n" if self._is_first else ",\n") if self.is_array else ""
+            self.output.write(before + json.dumps(record, ensure_ascii=False) + ("" if self.is_array else "\n"))
+            self._is_first = False
+
+    def end(self) -> None:
+        """Close the array."""
+        if self.is_array:
+            self.output.write("[]\n" if self._is_first else "\n]\n")

@@ -1,0 +1,91 @@
+"""A frame of a capture as a JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dovetool.pipeline.looking import SeenFrame
+from dovetool.stages.dissection import Dissection, Field, Layer
+from dovetool.stages.naming import Names, address_text
+from dovetool.stages.observation import Level, Overlay
+from dovetool.stages.protocols import protocol_name
+from dovetool.vnid_map.values import time_text
+
+
+def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
+    """All that was seen of a frame; keys are always there, and null where there is nothing to say."""
+    known, sighting = frame.known, frame.sighting
+    seen, inner = sighting.seen, sighting.seen.inner
+    return {
+        "number": known.number,
+        "time_ns": known.ts_ns,
+        "time": time_text(known.ts_ns),
+        "length": max(known.frame.orig_len, len(known.frame.octets)),
+        "captured": len(known.frame.octets),
+        "interface": known.interface or None,
+        "hop": seen.hop,
+        "vnid": seen.vnid,
+        "network": names.network(seen.vnid),
+        "protocol": protocol_name(inner) or None,
+        "src_vm": sighting.src_vm,
+        "dst_vm": sighting.dst_vm,
+        "overlays": [_overlay(overlay, names) for overlay in seen.overlays],
+        "frames": [_level(level) for level in seen.levels],
+        "problem": None if seen.problem is None else str(seen.problem),
+        "verdict": None if sighting.verdict is None else list(sighting.verdict),
+    }
+
+
+def _overlay(overlay: Overlay, names: Names) -> Mapping[str, object]:
+    return {
+        "encap": overlay.encap,
+        "vnid": overlay.vnid,
+        "network": names.network(overlay.vnid),
+        "src": address_text(overlay.src) or None,
+        "dst": address_text(overlay.dst) or None,
+        "src_tep": names.tep(overlay.src),
+        "dst_tep": names.tep(overlay.dst),
+        "pcp": overlay.pcp,
+        "dei": overlay.dei,
+        "extras": list(overlay.extras),
+    }
+
+
+def _level(level: Level) -> Mapping[str, object]:
+    """The frame as captured, or one in a tunnel: addresses of all, protocol and ports of the innermost."""
+    return {
+        "src_mac": address_text(level.src_mac) or None,
+        "dst_mac": address_text(level.dst_mac) or None,
+        "vlans": list(level.vlans),
+        "ethertype": level.ethertype,
+        "src_ip": address_text(level.src_ip) or None,
+        "dst_ip": address_text(level.dst_ip) or None,
+        "ip_protocol": level.protocol,
+        "src_port": level.src_port,
+        "dst_port": level.dst_port,
+    }
+
+
+def layers_record(dissection: Dissection) -> list[Mapping[str, object]]:
+    """The layers of a frame, field by field."""
+    return [_layer(layer) for layer in dissection.layers]
+
+
+def _layer(layer: Layer) -> Mapping[str, object]:
+    return {
+        "name": layer.name,
+        "title": layer.title,
+        "offset": layer.offset,
+        "length": layer.length,
+        "tunnels_around": layer.level,
+        "fields": [_field(each) for each in layer.fields],
+        "notes": [{"name": note.name, "severity": str(note.severity), "text": note.text} for note in layer.notes],
+    }
+
+
+def _field(each: Field) -> Mapping[str, object]:
+    value = each.value.hex() if isinstance(each.value, bytes) else each.value
+    record: dict[str, object] = {"name": each.name, "label": each.label, "value": value, "shown": each.shown}
+    if not each.is_generated:
+        record |= {"offset": each.offset, "length": each.length, "mask": f"0x{each.mask:0{each.length * 2}x}"}
+    return record
