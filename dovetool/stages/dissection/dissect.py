@@ -139,7 +139,11 @@ class _Walk:
     def _tag(self, tpid: int, at: int) -> int:
         """The tag at `at`, behind its TPID; returns how far on the next one stands."""
         if tpid != self.observe.tpid:
-            self._add("vlan", "802.1Q", headers.VLAN, at)
+            is_length = int.from_bytes(self.view.octets[at + 2 : at + 4], "big") < FIRST_ETHERTYPE
+            if tpid == EtherType.QINQ:
+                self._add("ieee8021ad", "802.1ad", headers.SERVICE_VLAN, at)
+            else:
+                self._add("vlan", "802.1Q", headers.VLAN_LENGTH if is_length else headers.VLAN, at)
             return 4
         layer = tag_layer(self.view, at, self._end(), tpid, self.names)
         fields = tuple(map(self._named, layer.fields))
@@ -220,8 +224,8 @@ class _Walk:
             return
         name, kind, layout = _TRANSPORTS[ip.protocol]
         fields = self._add(name, kind, layout, ip.payload)
-        words = fields.get("tcp.hdr_len")
-        length = int(words.value) * 4 if words is not None and isinstance(words.value, int) else length_of(layout)
+        header = fields.get("tcp.hdr_len")
+        length = int(header.value) if header is not None and isinstance(header.value, int) else length_of(layout)
         self._rest(ip.payload + min(length, len(self.view.octets) - ip.payload))
 
     def _rest(self, at: int) -> None:

@@ -5,7 +5,18 @@ Names are those of Wireshark's display filters.
 
 from __future__ import annotations
 
-from dovetool.stages.dissection.layout import Bits, Layout, flag, gap, hexadecimal, ip, mac, named
+from dovetool.stages.dissection.layout import (
+    Bits,
+    Layout,
+    flag,
+    gap,
+    hexadecimal,
+    in_units_of,
+    ip,
+    mac,
+    named,
+    offset_in_units_of,
+)
 from dovetool.stages.protocols import ETHERTYPE_NAMES, IP_PROTOCOL_NAMES
 
 ethertype = named(ETHERTYPE_NAMES, hexadecimal(4))
@@ -23,6 +34,13 @@ VLAN: Layout = (
     Bits("vlan.dei", "DEI", 1, flag),
     Bits("vlan.id", "VLAN ID", 12),
     Bits("vlan.etype", "Type", 16, ethertype),
+)
+VLAN_LENGTH: Layout = (*VLAN[:3], Bits("vlan.len", "Length", 16))
+SERVICE_VLAN: Layout = (
+    Bits("ieee8021ad.priority", "Priority", 3),
+    Bits("ieee8021ad.dei", "DEI", 1, flag),
+    Bits("ieee8021ad.id", "VLAN ID", 12),
+    Bits("ieee8021ad.etype", "Type", 16, ethertype),
 )
 SLL: Layout = (
     Bits("sll.pkttype", "Packet type", 16),
@@ -43,7 +61,7 @@ SLL2: Layout = (
 LOOPBACK: Layout = (Bits("null.family", "Family", 32, hexadecimal(8)),)
 IPV4: Layout = (
     Bits("ip.version", "Version", 4),
-    Bits("ip.hdr_len", "Header length in words", 4),
+    Bits("ip.hdr_len", "Header length", 4, in_units_of(4)),
     Bits("ip.dsfield.dscp", "DSCP", 6),
     Bits("ip.dsfield.ecn", "ECN", 2, _ECN),
     Bits("ip.len", "Total length", 16),
@@ -51,7 +69,7 @@ IPV4: Layout = (
     gap(1),
     Bits("ip.flags.df", "Don't fragment", 1, flag),
     Bits("ip.flags.mf", "More fragments", 1, flag),
-    Bits("ip.frag_offset", "Fragment offset in units of 8 octets", 13),
+    Bits("ip.frag_offset", "Fragment offset", 13, offset_in_units_of(8)),
     Bits("ip.ttl", "Time to live", 8),
     Bits("ip.proto", "Protocol", 8, _PROTOCOL),
     Bits("ip.checksum", "Header checksum", 16, hexadecimal(4)),
@@ -80,7 +98,7 @@ TCP: Layout = (
     Bits("tcp.dstport", "Destination port", 16),
     Bits("tcp.seq_raw", "Sequence number", 32),
     Bits("tcp.ack_raw", "Acknowledgment number", 32),
-    Bits("tcp.hdr_len", "Header length in words", 4),
+    Bits("tcp.hdr_len", "Header length", 4, in_units_of(4)),
     gap(4),
     Bits("tcp.flags.cwr", "CWR", 1, flag),
     Bits("tcp.flags.ece", "ECE", 1, flag),

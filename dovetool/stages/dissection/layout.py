@@ -44,6 +44,16 @@ def hexadecimal(digits: int) -> Show:
     return lambda number, _: (number, f"0x{number:0{digits}x}")
 
 
+def in_units_of(octets: int, *, more: int = 0) -> Show:
+    """A length that counts units of several octets, as a number of octets; `more` of them are not counted."""
+    return lambda number, _: (number * octets + more, f"{number * octets + more} octets ({number})")
+
+
+def offset_in_units_of(octets: int) -> Show:
+    """An offset that counts units of several octets; its value stays the number of units."""
+    return lambda number, _: (number, f"{number * octets} octets ({number})")
+
+
 def named(names: Mapping[int, str], otherwise: Show = decimal) -> Show:
     """A number that stands for something."""
 

@@ -11,6 +11,7 @@ from dovetool.stages.dissection.layout import (
     flag,
     gap,
     hexadecimal,
+    in_units_of,
     length_of,
     named,
     octets_shown,
@@ -52,7 +53,7 @@ VXLAN_GPE: Layout = (
 )
 GENEVE: Layout = (
     Bits("geneve.version", "Version", 2),
-    Bits("geneve.options_length", "Length of the options in words", 6),
+    Bits("geneve.option.length", "Length of the options", 6, in_units_of(4)),
     Bits("geneve.flags.oam", "Control packet", 1, flag),
     Bits("geneve.flags.critical", "Critical options", 1, flag),
     gap(6),
@@ -70,7 +71,7 @@ GENEVE_OPTION: Layout = (
     Bits("geneve.option.type.critical", "Critical", 1, flag),
     Bits("geneve.option.number", "Type", 7, hexadecimal(2)),
     gap(3),
-    Bits("geneve.option.length", "Length in words", 5),
+    Bits("geneve.option.length", "Length", 5, in_units_of(4, more=4)),
 )
 OVN_PORTS: Layout = (
     gap(1),
@@ -126,12 +127,12 @@ PBB: Layout = (
     Bits("ieee8021ah.isid", "I-SID", 24),
 )
 STT_SEGMENT: Layout = (
-    Bits("stt.tcp.srcport", "Source port", 16),
-    Bits("stt.tcp.dstport", "Destination port", 16),
-    Bits("stt.tcp.pkt_len", "Frame length", 16),
-    Bits("stt.tcp.seg_off", "Fragment offset", 16),
-    Bits("stt.tcp.pkt_id", "Packet ID", 32, hexadecimal(8)),
-    Bits("stt.tcp.data_off", "Header length in words", 4),
+    Bits("stt.stream_id", "Source port", 16),
+    Bits("stt.dport", "Destination port", 16),
+    Bits("stt.pkt_len", "Frame length", 16),
+    Bits("stt.seg_off", "Fragment offset", 16),
+    Bits("stt.pkt_id", "Packet ID", 32, hexadecimal(8)),
+    Bits("stt.tcp.data_offset", "Header length", 4, in_units_of(4)),
     gap(60),
 )
 _STT: Layout = (
@@ -140,8 +141,8 @@ _STT: Layout = (
     Bits("stt.l4offset", "L4 offset", 8),
     gap(8),
     Bits("stt.mss", "Largest segment", 16),
-    Bits("stt.vlan.priority", "Priority", 3),
-    Bits("stt.vlan.valid", "VLAN ID is valid", 1, flag),
+    Bits("stt.vlan.pcp", "Priority", 3),
+    Bits("stt.vlan.v", "VLAN ID is valid", 1, flag),
     Bits("stt.vlan.id", "VLAN ID", 12),
     Bits("stt.context_id", "Context ID", 64, hexadecimal(16)),
     Bits("stt.padding", "Padding", 16),
@@ -189,4 +190,4 @@ def option_layout(octets: bytes) -> Layout:
     known = {b"\x01\x02\x80": OVN_PORTS, b"\xff\xf0\x01": PRIORITY}.get(kind)
     if known is not None and length == length_of(known) * 8:
         return GENEVE_OPTION + known
-    return GENEVE_OPTION + ((Bits("geneve.option.data", "Data", length, octets_shown),) if length else ())
+    return GENEVE_OPTION + ((Bits("geneve.option.unknown.data", "Data", length, octets_shown),) if length else ())

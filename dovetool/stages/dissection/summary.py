@@ -14,11 +14,12 @@ _PAIRS = (
     ("ipv6.src", "ipv6.dst"),
     ("udp.srcport", "udp.dstport"),
     ("tcp.srcport", "tcp.dstport"),
-    ("stt.tcp.srcport", "stt.tcp.dstport"),
+    ("stt.stream_id", "stt.dport"),
     ("arp.src.proto_ipv4", "arp.dst.proto_ipv4"),
 )
 _NAMED = (
     ("vlan.id", "ID"),
+    ("ieee8021ad.id", "ID"),
     ("vxlan.vni", "VNI"),
     ("geneve.vni", "VNI"),
     ("nvgre.vsid", "VSID"),

@@ -1,0 +1,135 @@
+"""Looking at batches is looking at frames one by one, and the sums are those of a loop."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
+from test_batch_equals_scalar import batch_of
+
+from dovetool.pipeline.classify import Classifier
+from dovetool.pipeline.looking import Finder, Window
+from dovetool.pipeline.statistics import Statistics
+from dovetool.pipeline.time_bins import SECOND, TimeBins
+from dovetool.stages.dissection import dissect
+from dovetool.stages.grouping import DETAILS, By, Grouping
+from dovetool.stages.naming import Names
+from dovetool.stages.observe import Detail, Observe
+from dovetool.stages.sighting import Sight
+from dovetool.stages.view import FrameView
+from dovetool.stages.wanted import Wanted
+
+NAMES = Names(sample_map())
+SOME = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+FRAMES = st.one_of(overlay_frames(), tagged_frames(), vm_frames())
+
+
+def view_of(one: Captured) -> FrameView:
+    return FrameView(one.frame.octets, one.frame.orig_len, link_type=one.link_type, ts_ns=one.ts_ns)
+
+
+@SOME
+@given(captures(FRAMES), st.sampled_from([*Detail, Detail.ALL]))
+def test_one_observation_serves_a_flow(frames: list[Captured], detail: Detail) -> None:
+    observe = Observe(detail=detail)
+    classifier = Classifier(observe.observe)
+    numbers = classifier.numbers(batch_of(frames)).tolist()
+    assert [classifier.answers[number] for number in numbers] == [observe.observe(view_of(one)) for one in frames]
+
+
+@SOME
+@given(captures(FRAMES))
+def test_names_follow_the_time(frames: list[Captured]) -> None:
+    """A VM that moves keeps its name; who has its address later does not get it earlier."""
+    sight = Sight(Observe(), NAMES)
+    classifier = Classifier(sight.look, NAMES.change_times_ns)
+    numbers = classifier.numbers(batch_of(frames)).tolist()
+    assert [classifier.answers[number] for number in numbers] == [sight.look(view_of(one)) for one in frames]
+
+
+@pytest.mark.parametrize("by", list(By))
+@SOME
+@given(frames=captures(FRAMES))
+def test_sums_are_those_of_a_loop(by: By, frames: list[Captured]) -> None:
+    """Frames, octets and overhead of every group, in two batches."""
+    grouping = Grouping(by, Observe(detail=DETAILS[by]), NAMES)
+    statistics = Statistics(grouping)
+    half = len(frames) // 2
+    for part in (frames[:half], frames[half:]):
+        if part:
+            statistics.feed(batch_of(part))
+    counted, octets, overhead = Counter[object](), Counter[object](), 0
+    for one in frames:
+        share = grouping.share(view_of(one))
+        length = max(one.frame.orig_len, len(one.frame.octets))
+        overhead += share.overhead
+        for key, back in share.keys:
+            counted[key, back] += 1
+            octets[key, back] += length
+    totals = statistics.totals
+    assert (totals.frames, totals.overhead) == (len(frames), overhead)
+    groups = statistics.groups()
+    if by is By.TIME:
+        assert sum(group.frames[0] for group in groups) == len(frames)
+        return
+    found = {(group.key, bool(back)): group.frames[back] for group in groups for back in (0, 1) if group.frames[back]}
+    assert found == counted
+    assert {
+        (group.key, bool(back)): group.octets[back] for group in groups for back in (0, 1) if group.octets[back]
+    } == {key: count for key, count in octets.items() if count}
+    for group in groups:
+        assert sum(group.series) == sum(group.octets)
+
+
+@SOME
+@given(captures(FRAMES), st.data())
+def test_a_finder_finds_what_is_wanted(frames: list[Captured], data: st.DataObject) -> None:
+    """By number, time, network and encapsulation, as one would frame by frame."""
+    count = len(frames)
+    first = data.draw(st.integers(1, count + 1))
+    last = data.draw(st.integers(first, count + 2))
+    after_ns = data.draw(st.sampled_from([one.ts_ns for one in frames]))
+    vnids = frozenset(data.draw(st.sets(st.sampled_from([5001, 5002, 5003]))))
+    encaps = frozenset(data.draw(st.sets(st.sampled_from(["vxlan", "dove", "none"]))))
+    wanted = Wanted(NAMES, vnids, encaps)
+    finder = Finder(Sight(Observe(), NAMES), wanted, Window(((first, last),), after_ns))
+    expected = [
+        number
+        for number, one in enumerate(frames, 1)
+        if first <= number <= last
+        and one.ts_ns >= after_ns
+        and wanted.chooses(Observe().observe(view_of(one)), one.ts_ns)
+    ]
+    assert [seen.known.number for seen in finder.found(batch_of(frames))] == expected
+
+
+@SOME
+@given(captures(FRAMES))
+def test_any_frame_can_be_taken_apart(frames: list[Captured]) -> None:
+    """Every octet that was captured belongs to a layer, and every field says what its octets hold."""
+    for one in frames:
+        dissection = dissect(view_of(one), Observe(), NAMES)
+        octets, covered = one.frame.octets, bytearray(len(one.frame.octets))
+        for layer in dissection.layers:
+            assert layer.offset + layer.length <= len(octets)
+            covered[layer.offset : layer.offset + layer.length] = b"\1" * layer.length
+            for each in layer.fields:
+                assert each.is_generated or octets[each.offset : each.offset + each.length] == each.octets
+        assert all(covered), covered.hex()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-10, 10**6 * SECOND)), min_size=1, max_size=50))
+def test_bins_lose_nothing(frames: list[tuple[int, int]]) -> None:
+    """However wide they become, and in whatever order times come."""
+    import numpy as np
+
+    bins = TimeBins(most=8)
+    for group, ts_ns in frames:
+        bins.add(4, np.array([group]), np.array([ts_ns]), np.array([1]))
+    assert bins.sums.shape[1] <= 8
+    assert bins.sums.sum(axis=1)[:4].tolist() == [sum(one == group for one, _ in frames) for group in range(4)]
+    for group, ts_ns in frames:
+        assert bins.sums[group, ts_ns // bins.width_ns - bins.first] > 0
