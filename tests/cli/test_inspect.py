@@ -1,0 +1,179 @@
+"""dovetool inspect: the list, one frame in full, JSON, and how frames are chosen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from cli_process import PATIENCE, dovetool, started
+from cli_traffic import BROADCAST, MAP, VM1, VM2, ethernet, pcap, pcapng, tagged, vm_frame, vxlan
+
+FRAMES = [vxlan(vm_frame()), tagged(vm_frame(100), pcp=5), vxlan(tagged(vm_frame()), 5002), vm_frame(60, VM1, VM2)]
+ARP = ethernet(
+    bytes.fromhex("0001080006040001") + VM1 + b"\x0a\0\0\1" + bytes(6) + b"\x0a\0\0\2", BROADCAST, ethertype=0x0806
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "map.yaml").write_text(MAP)
+    (tmp_path / "in.pcap").write_bytes(pcap([*FRAMES, ARP]))
+    return tmp_path
+
+
+def listed(folder: Path, *options: str) -> list[list[str]]:
+    """The cells of the list, without its heads; a cell that is empty is left out."""
+    ended = dovetool("inspect", "in.pcap", *options, cwd=folder)
+    assert (ended.code, ended.stderr) == (0, "")
+    return [line.split() for line in ended.stdout.decode().splitlines()[2:]]
+
+
+def numbers(folder: Path, *options: str) -> list[int]:
+    ended = dovetool("inspect", "in.pcap", "--jsonl", *options, cwd=folder)
+    assert (ended.code, ended.stderr) == (0, "")
+    return [json.loads(line)["number"] for line in ended.stdout.splitlines()]
+
+
+def test_the_list(folder: Path) -> None:
+    """Tunnels by TEP, networks and VMs by name; in nested networks all of them, the outermost first."""
+    first, tag, nested, plain, arp = listed(folder, "-m", "map.yaml")
+    assert first[2:] == [
+        "underlay",
+        "tep1",
+        "tep2",
+        "vxlan",
+        "5001",
+        "blue",
+        "vm1",
+        "vm2",
+        "UDP",
+        "110",
+        "50000",
+        ">",
+        "7",
+    ]
+    assert tag[2:] == ["tagged", "dove", "5001", "blue", "vm1", "vm2", "UDP", "106", "50000", ">", "7"]
+    assert nested[5:8] == ["vxlan/dove", "5002/5001", "red/blue"]
+    assert plain[2:6] == ["untagged", "vm2", "vm1", "UDP"]
+    assert arp[2:] == ["untagged", "vm1", "broadcast", "ARP", "42", "who", "has", "10.0.0.2?", "tell", "10.0.0.1"]
+
+
+def test_choosing_frames(folder: Path) -> None:
+    assert numbers(folder) == [1, 2, 3, 4, 5]
+    assert numbers(folder, "--frame", "2") == [2]
+    assert numbers(folder, "--frame", "4-,1-2", "--frame", "2") == [1, 2, 4, 5]
+    assert numbers(folder, "--from", "2", "--to", "4") == [2, 3, 4]
+    assert numbers(folder, "--from", "2023-11-14T22:13:20Z") == [1, 2, 3, 4, 5]
+    assert numbers(folder, "--from", "2023-11-14T22:13:21Z") == []
+    assert numbers(folder, "-n", "3") == [1, 2, 3]
+    assert numbers(folder, "--vnid", "5002") == [3]
+    assert numbers(folder, "--vnid", "5001", "--encap", "vxlan") == [1, 3]
+    assert numbers(folder, "--encap", "dove", "-n", "1", "--from", "3") == [3]
+    assert numbers(folder, "--tep", "192.0.2.2") == [1, 3]
+    assert numbers(folder, "--mac", "02:00:00:00:00:0b") == [1, 2, 3, 4]
+    assert numbers(folder, "-m", "map.yaml", "--vm", "vm2") == [1, 2, 3, 4]
+
+
+def test_the_tag_bit_by_bit(folder: Path) -> None:
+    """As Wireshark draws it, with the name of the network."""
+    ended = dovetool("inspect", "in.pcap", "--frame", "2", "-V", "-m", "map.yaml", cwd=folder)
+    lines = [line.strip() for line in ended.stdout.decode().splitlines()]
+    assert "DOVE tag, PCP: 5, DEI: 0, VNID: 5001 (blue)" in lines
+    at = lines.index("101. .... = Priority: 5")
+    assert lines[at : at + 4] == [
+        "101. .... = Priority: 5",
+        "...0 .... = DEI: Not set",
+        ".... 0000 0000 0001 0011 1000 1001 .... = VNID: 5001 (blue)",
+        ".... 0000 = Pad: 0",
+    ]
+    assert "Source: 10.0.0.1 (vm1)" in lines
+
+
+def test_the_octets(folder: Path) -> None:
+    """Sixteen a line, with what stands where; the colours of the layers on a terminal only."""
+    ended = dovetool("inspect", "in.pcap", "--frame", "2", "-x", cwd=folder)
+    lines = ended.stdout.decode().splitlines()
+    shown = "".join(line[6:56].replace(" ", "") for line in lines[1:8])
+    assert bytes.fromhex(shown) == FRAMES[1]
+    assert "0-d eth  e-13 dove  14-27 ip  28-2f udp  30-69 data" in lines[8]
+    coloured = dovetool("inspect", "in.pcap", "--frame", "2", "-x", cwd=folder, settings={"FORCE_COLOR": "1"})
+    assert "\x1b[" in coloured.stdout.decode()
+
+
+def test_json_is_one_array(folder: Path) -> None:
+    ended = dovetool("inspect", "in.pcap", "--json", "-V", "-m", "map.yaml", cwd=folder)
+    first, tag, nested, *_ = json.loads(ended.stdout)
+    assert (first["hop"], tag["hop"], first["vnid"], first["src_vm"], first["dst_vm"]) == (
+        *("underlay", "tagged", 5001, "vm1", "vm2"),
+    )
+    assert [overlay["vnid"] for overlay in nested["overlays"]] == [5002, 5001]
+    assert tag["overlays"][0]["pcp"] == 5
+    (vnid,) = [each for layer in tag["layers"] for each in layer["fields"] if each["name"] == "dove.vnid"]
+    assert (vnid["value"], vnid["offset"], vnid["mask"]) == (5001, 14, "0x0ffffff0")
+    assert json.loads(dovetool("inspect", "in.pcap", "--json", "--vnid", "9", cwd=folder).stdout) == []
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_lists_fit(folder: Path, width: int) -> None:
+    """What is left out first is what matters least; the network and the ends are always there."""
+    ended = dovetool("inspect", "in.pcap", "-m", "map.yaml", cwd=folder, settings={"COLUMNS": str(width)})
+    heads, *lines = ended.stdout.decode().splitlines()
+    assert {"No.", "VNID", "Source", "Destination"} <= set(heads.split())
+    assert ("Info" in heads) == (width == 200)
+    assert max(map(len, lines)) <= width
+
+
+def test_a_frame_shows_as_soon_as_it_arrives(folder: Path) -> None:
+    """From a live pipe, before the next one comes."""
+    source = pcapng([FRAMES[0]])
+    with started("inspect", "-", "--jsonl", stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(source)
+        process.stdin.flush()
+        began = time.monotonic()
+        line = process.stdout.readline()
+        assert json.loads(line)["number"] == 1
+        assert time.monotonic() - began < PATIENCE
+        process.stdin.close()
+        assert process.wait(PATIENCE) == 0
+
+
+def test_a_reader_may_leave(folder: Path) -> None:
+    """`| head` ends it quietly."""
+    (folder / "many.pcap").write_bytes(pcap(FRAMES * 20_000))
+    with started("inspect", "many.pcap", cwd=folder) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(PATIENCE) == 141
+        assert process.stderr.read() == b""
+
+
+def test_what_makes_no_sense_is_refused(folder: Path) -> None:
+    for options, complaint in (
+        (("--frame", "0"), "--frame 0: expected frame numbers, as in 17 or 1-20,40-; they count from 1"),
+        (("--frame", "x"), "--frame x: expected frame numbers, as in 17 or 1-20,40-; they count from 1"),
+        (("--from", "noon"), "--from noon: expected a frame number, or a time as in 2026-01-01T00:00:10.5Z"),
+        (("--json", "--jsonl"), "--json and --jsonl: choose one of them"),
+        (("--json", "-x"), "-x: is for people; JSON has the octets of each field with -V"),
+    ):
+        ended = dovetool("inspect", "in.pcap", *options, cwd=folder)
+        assert (ended.code, ended.complaint) == (2, complaint)
+
+
+def test_nothing_found_says_so(folder: Path) -> None:
+    ended = dovetool("inspect", "in.pcap", "--vnid", "9", cwd=folder)
+    assert (ended.code, ended.stdout) == (0, b"No frame fits.\n")
+
+
+def test_a_damaged_capture_shows_what_is_good(folder: Path) -> None:
+    (folder / "cut.pcap").write_bytes((folder / "in.pcap").read_bytes()[:-10])
+    ended = dovetool("inspect", "cut.pcap", cwd=folder)
+    assert ended.code == 3
+    assert "after 4 good frames" in ended.complaint
+    assert len(ended.stdout.splitlines()) == 2 + 4

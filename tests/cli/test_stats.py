@@ -1,0 +1,195 @@
+"""dovetool stats: what its tables, JSON and CSV say, and to whom."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cli_process import dovetool
+from cli_traffic import MAP, STRANGER, VM1, VM2, ethernet, ipv4, pcap, tagged, udp, vm_frame, vxlan
+
+HOSTILE = ("[red]", "\x1b[31m", "x" * 200, "\u202egnp.exe", "a\nb")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A map, and a capture: three frames in blue, two of them tagged, one in red with the same addresses, one plain."""
+    (tmp_path / "map.yaml").write_text(MAP)
+    frames = [
+        vxlan(vm_frame()),
+        tagged(vm_frame(100)),
+        tagged(vm_frame(60, VM1, VM2)),
+        vxlan(vm_frame(), 5002),
+        vm_frame(),
+    ]
+    (tmp_path / "in.pcap").write_bytes(pcap(frames))
+    return tmp_path
+
+
+def groups(folder: Path, *options: str) -> list[dict[str, object]]:
+    ended = dovetool("stats", "in.pcap", "--json", *options, cwd=folder)
+    assert (ended.code, ended.stderr) == (0, "")
+    found: list[dict[str, object]] = json.loads(ended.stdout)["groups"]
+    return found
+
+
+def test_by_network(folder: Path) -> None:
+    """Sorted by octets; the overhead is 50 octets of VXLAN over IPv4, 6 of the tag."""
+    found = [
+        (group["vnid"], group["network"], group["frames"], group["octets"], group["overhead"])
+        for group in groups(folder, "-m", "map.yaml")
+    ]
+    assert found == [
+        (5001, "blue", 3, 110 + 106 + 66, 62),
+        (5002, "red", 1, 110, 50),
+        (None, None, 1, 60, 0),
+    ]
+
+
+def test_tenants_with_the_same_addresses_stay_apart(folder: Path) -> None:
+    """A conversation is one of its network; tshark merges those of all networks."""
+    found = groups(folder, "--by", "conversation")
+    ends = {(group["vnid"], group["a"], group["b"], group["frames_a_to_b"], group["frames_b_to_a"]) for group in found}
+    assert ends == {
+        (5001, "10.0.0.1", "10.0.0.2", 3, 0),
+        (5002, "10.0.0.1", "10.0.0.2", 1, 0),
+        (None, "10.0.0.1", "10.0.0.2", 1, 0),
+    }
+    if shutil.which("tshark") is None:
+        pytest.skip("tshark is not installed")
+    command = ["tshark", "-q", "-z", "conv,ip", "-r", str(folder / "in.pcap")]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    merged = [line.split() for line in lines if line.startswith("10.0.0.")]
+    assert len(merged) == 1
+    assert merged[0][:3] == ["10.0.0.1", "<->", "10.0.0.2"]
+
+
+def test_who_sends_and_who_receives(folder: Path) -> None:
+    teps = {
+        group["tep"]: (group["frames_sent"], group["frames_received"])
+        for group in groups(folder, "-m", "map.yaml", "--by", "tep")
+    }
+    assert teps == {"tep1": (2, 0), "tep2": (0, 2), None: (3, 0)}
+    vms = {
+        (group["vnid"], group["vm"]): (group["frames_sent"], group["frames_received"])
+        for group in groups(folder, "-m", "map.yaml", "--by", "vm")
+    }
+    assert vms[5001, "vm1"] == (2, 1)
+    assert vms[5001, "vm2"] == (1, 2)
+    assert vms[5002, "vm1"] == (1, 0), "a sender of another network, as a policy may allow"
+
+
+def test_the_spread_of_source_ports(tmp_path: Path) -> None:
+    """Four ports used evenly are spread by 1.0; one that takes nearly all is not."""
+
+    def capture(ports: list[int]) -> dict[str, object]:
+        inner = b"\x08\0\0\0\0\x13\x89\0" + vm_frame()
+        frames = [
+            ethernet(ipv4(port.to_bytes(2, "big") + udp(inner)[2:], b"\xc0\0\2\1", b"\xc0\0\2\2")) for port in ports
+        ]
+        (tmp_path / "in.pcap").write_bytes(pcap(frames))
+        (group,) = groups(tmp_path, "--by", "pair")
+        return group
+
+    even = capture([50_000, 50_001, 50_002, 50_003] * 5)
+    assert (even["source_ports"], even["evenness"]) == (4, 1.0)
+    uneven = capture([50_000] * 97 + [50_001, 50_002, 50_003])
+    assert uneven["source_ports"] == 4
+    assert float(str(uneven["evenness"])) < 0.15
+
+
+def test_over_time(folder: Path) -> None:
+    (group,) = groups(folder, "--by", "time", "--interval", "1")
+    assert group == {
+        "time": 1_700_000_000 * 10**9,
+        "frames": 5,
+        "octets": 452,
+        "overhead": 0,
+        "first_ns": 1_700_000_000 * 10**9,
+        "last_ns": 1_700_000_001 * 10**9,
+    }
+
+
+def test_choosing_frames(folder: Path) -> None:
+    def frames(*options: str) -> int:
+        return sum(int(str(group["frames"])) for group in groups(folder, "-m", "map.yaml", *options))
+
+    assert frames("--vnid", "blue") == frames("--vnid", "5001") == frames("--vnid", "0x1389") == 3
+    assert frames("--vnid", "5001,5002") == 4
+    assert frames("--encap", "dove") == 2
+    assert frames("--encap", "none") == 1
+    assert frames("--tep", "tep1") == frames("--tep", "192.0.2.1") == 2
+    assert frames("--vm", "vm1", "--encap", "vxlan") == 2
+    assert frames("--mac", "02-00-00-00-00-0a") == frames("--ip", "10.0.0.1") == 5
+    assert frames("--ip", "10.9.9.9") == 0
+
+
+def test_csv_has_a_line_a_group(folder: Path) -> None:
+    ended = dovetool("stats", "in.pcap", "--csv", cwd=folder)
+    rows = list(csv.DictReader(io.StringIO(ended.stdout.decode())))
+    assert [(row["vnid"], row["frames"]) for row in rows] == [("5001", "3"), ("5002", "1"), ("", "1")]
+
+
+@pytest.mark.parametrize("by", ["vnid", "tep", "pair", "vm", "encap", "conversation", "time"])
+@pytest.mark.parametrize("width", [80, 200])
+def test_tables_fit(folder: Path, by: str, width: int) -> None:
+    """No line is longer than the terminal is wide, and all frames are counted below."""
+    ended = dovetool(
+        "stats", "in.pcap", "--by", by, "-m", "map.yaml", cwd=folder, settings={"COLUMNS": str(width), "NO_COLOR": "1"}
+    )
+    text = ended.stdout.decode()
+    assert max(map(len, text.splitlines())) <= width
+    assert "5 frames, 452 octets" in text
+    assert "\x1b" not in text
+
+
+def test_names_are_data(tmp_path: Path) -> None:
+    """A name is never markup, never a control code, and never moves what stands beside it."""
+    text = MAP
+    for number, name in enumerate(HOSTILE[:1] + HOSTILE[2:4], 1):
+        text = text.replace(f"vm{number}:", f"{json.dumps(name)}:")
+    (tmp_path / "map.yaml").write_text(text)
+    (tmp_path / "in.pcap").write_bytes(
+        pcap([tagged(vm_frame()), tagged(vm_frame(60, VM1, VM2)), tagged(vm_frame(60, src=STRANGER))])
+    )
+    ended = dovetool("stats", "in.pcap", "-m", "map.yaml", "--by", "vm", cwd=tmp_path, settings={"FORCE_COLOR": "1"})
+    if ended.code == 2:  # the map refuses such names
+        assert "name" in ended.stderr
+        return
+    assert "[red]" in ended.stdout.decode()
+    assert "\u202e" not in ended.stdout.decode()
+
+
+def test_what_makes_no_sense_is_refused(folder: Path) -> None:
+    for options, complaint in (
+        (("--vnid", "blue"), "--vnid blue: is no VNID (0..16777215), and names need a map (-m MAP)"),
+        (("--vnid", "16777216"), "--vnid 16777216: is no VNID (0..16777215), and names need a map (-m MAP)"),
+        (("-m", "map.yaml", "--vm", "vm9"), "--vm vm9: the map has no such VM; it has vm1, vm2, vm3, vm4, vm5"),
+        (("--mac", "02:00"), "--mac 02:00: expected a MAC address, as in 02:00:00:00:00:0a"),
+        (("--ip", "10.0.0"), "--ip 10.0.0: expected an IPv4 or IPv6 address"),
+        (("--json", "--csv"), "--json and --csv: choose one of them"),
+    ):
+        ended = dovetool("stats", "in.pcap", *options, cwd=folder)
+        assert (ended.code, ended.complaint, ended.stdout) == (2, complaint, b"")
+
+
+def test_a_damaged_capture_is_counted_up_to_there(folder: Path) -> None:
+    (folder / "cut.pcap").write_bytes((folder / "in.pcap").read_bytes()[:-10])
+    ended = dovetool("stats", "cut.pcap", cwd=folder)
+    assert ended.code == 3
+    assert "after 4 good frames" in ended.complaint
+    assert "4 frames" in ended.stdout.decode()
+
+
+def test_an_empty_capture_has_an_empty_table(tmp_path: Path) -> None:
+    (tmp_path / "in.pcap").write_bytes(pcap([]))
+    for by in ("vnid", "time", "conversation"):
+        ended = dovetool("stats", "in.pcap", "--by", by, cwd=tmp_path)
+        assert ended.code == 0
+        assert "0 frames, 0 octets" in ended.stdout.decode()
+        assert groups(tmp_path, "--by", by) == []
