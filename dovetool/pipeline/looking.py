@@ -18,6 +18,7 @@ from dovetool.stages.wanted import Wanted
 Ranges = tuple[tuple[int, int], ...]
 """First and last of numbers."""
 NO_END = 1 << 62
+_NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,9 @@ class Finder:
     window: Window
     passing: Passing | None = None
     _classifier: Classifier[Sighting] = field(init=False)
+    _generation: int = 0
+    _judged: NDArray[np.bool_] = field(default_factory=lambda: _NONE)
+    _chosen: NDArray[np.bool_] = field(default_factory=lambda: _NONE)
 
     def __post_init__(self) -> None:
         self._classifier = Classifier(self.sight.look, self.sight.names.change_times_ns)
@@ -124,12 +128,18 @@ class Finder:
             )
 
     def _choices(self, numbers: NDArray[np.int32], ts_ns: Column) -> NDArray[np.bool_]:
-        """Which of the answers so far are wanted; those that do not occur among `numbers` count for nothing."""
-        chosen = np.zeros(len(self._classifier.answers), np.bool_)
-        present, first = np.unique(numbers, return_index=True)
-        for number, row in zip(present.tolist(), first.tolist(), strict=True):
-            chosen[number] = self.wanted.chooses(self._classifier.answers[number].seen, int(ts_ns[row]))
-        return chosen
+        """Which of the answers so far are wanted; an answer is judged when it comes up first."""
+        answers = self._classifier.answers
+        if self._classifier.generation != self._generation:
+            self._generation, self._judged, self._chosen = self._classifier.generation, _NONE, _NONE
+        missing = np.zeros(len(answers) - len(self._judged), np.bool_)
+        self._judged, self._chosen = (np.concatenate([known, missing]) for known in (self._judged, self._chosen))
+        fresh = np.flatnonzero(~self._judged[numbers])
+        for number, row in zip(numbers[fresh].tolist(), fresh.tolist(), strict=True):
+            if not self._judged[number]:
+                self._chosen[number] = self.wanted.chooses(answers[number].seen, int(ts_ns[row]))
+                self._judged[number] = True
+        return self._chosen
 
     def is_done(self, batch: Batch) -> bool:
         """True when no later frame can be wanted."""

@@ -46,6 +46,7 @@ _COLUMNS = (
     _Column("Info", spare=6),
     _Column("Verdict"),
 )
+_NUMBER, _TIME, _LENGTH = 0, 1, 11
 _Cells = tuple[str, ...]
 
 
@@ -62,18 +63,21 @@ class PacketList:
     names: Names
     start_ns: int
     width: int
-    _shown: list[int] = field(default_factory=list)
-    _widths: list[int] = field(default_factory=list)
-    _known: dict[int, tuple[Sighting, _Cells]] = field(default_factory=dict)
+    _widths: dict[int, int] = field(default_factory=dict)
+    _known: dict[int, tuple[Sighting, str, str]] = field(default_factory=dict)
 
     def lines(self, frames: Sequence[SeenFrame]) -> list[str]:
         """The lines of frames; the first time with the heads before them."""
-        rows = [self._cells(frame) for frame in frames]
         heads = []
-        if not self._shown and rows:
-            self._choose(rows)
-            heads = [self._line([column.head for column in _COLUMNS]), self._rule()]
-        return heads + [self._line(row) for row in rows]
+        if not self._widths and frames:
+            self._choose([self._cells(frame) for frame in frames])
+            heads = self._heads()
+        return heads + list(map(self._line, frames))
+
+    def _cells(self, frame: SeenFrame) -> _Cells:
+        number, time, length = self._own(frame)
+        cells = self._fixed(frame)
+        return (number, time, *cells[2:_LENGTH], length, *cells[_LENGTH + 1 :])
 
     def _choose(self, rows: Sequence[_Cells]) -> None:
         """Choose the columns, by what the first rows hold and what there is room for."""
@@ -85,37 +89,51 @@ class PacketList:
             if not _COLUMNS[least].spare:
                 break
             filled.remove(least)
-        self._shown, self._widths = filled, [widths[at] for at in filled]
+        self._widths = {at: widths[at] for at in filled}
 
-    def _line(self, cells: Sequence[str]) -> str:
-        parts = []
-        for at, width in zip(self._shown, self._widths, strict=True):
-            cell = cells[at]
-            room = " " * (width - _width(cell))
-            parts.append(room + cell if _COLUMNS[at].is_number else cell + room)
-        return _GAP.join(parts).rstrip()
-
-    def _rule(self) -> str:
-        return "-" * (sum(self._widths) + len(_GAP) * (len(self._widths) - 1))
-
-    def _cells(self, frame: SeenFrame) -> _Cells:
-        known, sighting = frame.known, frame.sighting
-        if id(sighting) not in self._known:
+    def _line(self, frame: SeenFrame) -> str:
+        """The line of a frame; what all frames of a flow share is put together once."""
+        known = self._known.get(id(frame.sighting))
+        if known is None:
             if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
-            self._known[id(sighting)] = sighting, self._fixed(frame)  # as long as it is here, its id is its own
-        fixed = self._known[id(sighting)][1]
+            known = frame.sighting, *self._parts(self._fixed(frame))  # as long as it is here, its id is its own
+            self._known[id(frame.sighting)] = known
+        _, before, behind = known
+        number, time, length = self._own(frame)
+        head = f"{number:>{self._widths[_NUMBER]}}{_GAP}{time:>{self._widths[_TIME]}}{before}"
+        return f"{head}{length:>{self._widths[_LENGTH]}}{behind}".rstrip() if _LENGTH in self._widths else head.rstrip()
+
+    def _own(self, frame: SeenFrame) -> tuple[str, str, str]:
+        """What a frame has for itself: number, time and length."""
+        known = frame.known
         length = max(known.frame.orig_len, len(known.frame.octets))
-        first = (str(known.number), seconds_text(known.ts_ns - self.start_ns, 6))
-        return (*first, *fixed[:9], str(length), *fixed[9:])
+        return str(known.number), seconds_text(known.ts_ns - self.start_ns, 6), str(length)
+
+    def _parts(self, cells: _Cells) -> tuple[str, str]:
+        """The line between time and length, and behind the length."""
+        parts = [_GAP + self._cell(at, cells[at]) if at != _LENGTH else _GAP for at in self._widths if at > _TIME]
+        places = [at for at in self._widths if at > _TIME]
+        middle = places.index(_LENGTH) + 1 if _LENGTH in places else len(places)
+        return "".join(parts[:middle]), "".join(parts[middle:])
+
+    def _cell(self, at: int, text: str) -> str:
+        room = " " * (self._widths[at] - _width(text))
+        return room + text if _COLUMNS[at].is_number else text + room
+
+    def _heads(self) -> list[str]:
+        heads = _GAP.join(self._cell(at, _COLUMNS[at].head) for at in self._widths)
+        return [heads.rstrip(), "-" * (sum(self._widths.values()) + len(_GAP) * (len(self._widths) - 1))]
 
     def _fixed(self, frame: SeenFrame) -> _Cells:
-        """The cells that all frames of a flow share."""
+        """The cells that all frames of a flow share; number, time and length are empty."""
         seen, sighting = frame.sighting.seen, frame.sighting
         inner, outer = seen.inner, seen.overlays[0] if seen.overlays else None
         is_ip = inner.protocol is not None
         src, dst = (inner.src_ip, inner.dst_ip) if is_ip else (inner.src_mac, inner.dst_mac)
         cells = (
+            "",
+            "",
             seen.hop,
             self._tep(outer.src) if outer is not None else "",
             self._tep(outer.dst) if outer is not None else "",
@@ -125,6 +143,7 @@ class PacketList:
             sighting.src_vm or address_text(src),
             sighting.dst_vm or ("broadcast" if inner.dst_mac == _BROADCAST else address_text(dst)),
             protocol_name(inner),
+            "",
             info_of(seen),
             "" if sighting.verdict is None else ", ".join(sighting.verdict) or "ok",
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
 from cli_process import PATIENCE, dovetool, started
-from cli_traffic import BROADCAST, MAP, VM1, VM2, ethernet, pcap, pcapng, tagged, vm_frame, vxlan
+from cli_traffic import BROADCAST, MAP, VM1, VM2, block, ethernet, pcap, pcapng, pcapng_record, tagged, vm_frame, vxlan
 
 FRAMES = [vxlan(vm_frame()), tagged(vm_frame(100), pcp=5), vxlan(tagged(vm_frame()), 5002), vm_frame(60, VM1, VM2)]
 ARP = ethernet(
@@ -124,6 +125,18 @@ def test_lists_fit(folder: Path, width: int) -> None:
     assert {"No.", "VNID", "Source", "Destination"} <= set(heads.split())
     assert ("Info" in heads) == (width == 200)
     assert max(map(len, lines)) <= width
+
+
+def test_names_of_interfaces_are_data(tmp_path: Path) -> None:
+    """A capture may say anything; no control code of it reaches a terminal."""
+    options = struct.pack("<HH", 2, 8) + b"\x1b[31m[b]" + bytes(4)
+    head = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    interface = block(1, struct.pack("<HHI", 1, 0, 0) + options)
+    (tmp_path / "in.pcapng").write_bytes(head + interface + pcapng_record(vm_frame()))
+    for option in ("-V", "-x"):
+        ended = dovetool("inspect", "in.pcapng", option, cwd=tmp_path)
+        assert "\\x1b[31m[b]" in ended.stdout.decode()
+        assert b"\x1b" not in ended.stdout
 
 
 def test_a_frame_shows_as_soon_as_it_arrives(folder: Path) -> None:
