@@ -22,7 +22,8 @@ from plain_capture import Captured, Overlay, read_capture, vxlan_of
 
 from dovetool import cli
 from dovetool.capture.reader import CaptureReader
-from dovetool.pipeline.journey import KnownFrame, Step, branches, journey, known_frames
+from dovetool.pipeline.journey import Step, branches, journey
+from dovetool.pipeline.known_frame import KnownFrame, known_frames
 from dovetool.stages.gateway import Strip
 from dovetool.stages.hops import HOPS, is_underlay
 from dovetool.stages.path import vm_to_vm
