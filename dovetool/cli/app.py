@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dovetool import __version__
-from dovetool.cli import demo_command, map_commands, transform
+from dovetool.cli import demo_command, map_commands, trace_command, transform
 
 _HELP = """Carry packet captures through overlay networks, and back.
 
@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 transform.register(app)
 app.add_typer(map_commands.app, name="map")
+trace_command.register(app)
 demo_command.register(app)
 
 
