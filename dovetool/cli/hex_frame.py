@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dovetool.errors import UsageError
 from dovetool.stages.view import ETHERNET
@@ -90,16 +91,14 @@ def _dump_lines(lines: Sequence[str]) -> list[_Line]:
             return []
     if not found or found[0].offset:
         return []
-    grows = all(line.offset > before.offset for before, line in zip(found, found[1:], strict=False))
+    grows = all(line.offset > before.offset for before, line in pairwise(found))
     return found if found[0].marked or (len(found) > 1 and grows and _fits(found)) else []
 
 
 def _fits(lines: Sequence[_Line]) -> bool:
     """Say whether each line has the octets that the offsets claim."""
-    pairs = zip(lines, lines[1:], strict=False)
-    return all(
-        len(_taken(line.rest, after.offset - line.offset)) == after.offset - line.offset for line, after in pairs
-    )
+    claims = ((line.rest, after.offset - line.offset) for line, after in pairwise(lines))
+    return all(len(_taken(rest, claim)) == claim for rest, claim in claims)
 
 
 def _dumped(lines: Sequence[_Line]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -179,6 +180,6 @@ def _show(vnid_map: VnidMap, selectors: Selectors, made: Trace, *, as_json: bool
         typer.echo(json.dumps(TraceJson(vnid_map, selectors).of(made)))
         return
     console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = _PIPE_WIDTH
     console.print(TraceView(vnid_map, selectors, console.width, show_all=show_all).tree(made))

@@ -82,9 +82,6 @@ def _ethernet(view: FrameView, start: int, link: Link) -> Iterator[Span]:
     macs = view.take(start, TAG_OFFSET)
     at = start + TAG_OFFSET
     names = f"{macs[6:].hex(':')} > {macs[:6].hex(':')}"
-    if link.offset == at + 2:
-        yield Span(start, TAG_OFFSET + 2, "Ethernet", names)
-        return
     yield Span(start, TAG_OFFSET, "Ethernet", names)
     if link.tag is not None:
         yield Span(at, DoveTag.LEN, "DOVE tag", tag_text(link.tag))

@@ -113,11 +113,9 @@ class DecisionWords:
         return f"{len(step.after)} copies, so that all tunnel end points of {network} get one"
 
     def _decapsulated(self, step: Step, way: Forward) -> str:
-        if step.before.local:
-            return "passes: it was in no tunnel"
         ends = tunnel_of(step.before, self._selectors)
         if way.unchanged or ends is None:
-            return "passes: it is not for a gateway"
+            return "passes unchanged"
         copies = f"; a copy for each of {len(step.after)} tunnel end points" if len(step.after) > 1 else ""
         tag = _tag_in(step.after[0])
         what = f"tag with VNID {way.vnid} ({self._network(way.vnid)}), priority {tag.pcp}"
@@ -158,6 +156,6 @@ def _tag_in(known: KnownFrame) -> DoveTag:
 
 
 def is_idle(step: Step) -> bool:
-    """Say whether a stage had nothing to do with a frame: it is a gateway's, and the frame is not for one."""
+    """Say whether a stage had nothing to do with a frame: one that is in no tunnel, or not for a gateway."""
     forwards: Sequence[Forward] = step.ways
     return step.reason is None and len(forwards) == 1 and forwards[0] == Forward() and step.stage in ("encap", "decap")

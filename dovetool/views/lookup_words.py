@@ -65,7 +65,7 @@ class LookupWords:
     def _found(self, lookup: Lookup) -> str:
         if lookup.question == "has_switch":
             return "is in the map"
-        return self._allowed(lookup.answer) if lookup.question == "reachable" else self._answer(lookup.answer)
+        return self._allowed(lookup) if lookup.question == "reachable" else self._answer(lookup.answer)
 
     def _named(self, vnid: int) -> str:
         network = self._map.network(vnid)
@@ -76,10 +76,12 @@ class LookupWords:
         return f" at {time_text(ts_ns)[11:-1]}" if self._map.change_times_ns else ""
 
     def _policies(self, source: int, targets: Iterable[int]) -> str:
-        return f"policy {self._named(source)} -> {some(map(self._named, dict.fromkeys(targets)))}"
+        return f"policy from {self._named(source)} to {some(map(self._named, dict.fromkeys(targets)))}"
 
-    def _allowed(self, answer: object) -> str:
-        vnids = answer if isinstance(answer, tuple) else ()
+    def _allowed(self, lookup: Lookup) -> str:
+        vnids, targets = lookup.answer, lookup.key[1]
+        if not isinstance(vnids, tuple) or not isinstance(targets, list | tuple) or len(vnids) == len(set(targets)):
+            return "allowed"
         return f"{some(map(self._named, vnids))} allowed"
 
     def _answer(self, answer: object) -> str:
@@ -109,6 +111,5 @@ class LookupWords:
 
 def _encapsulations(local: Tep, remote: Tep, wanted: str | None = None) -> str:
     asked = f", asked for {wanted}" if wanted is not None else ""
-    return (
-        f"encapsulation {local.name} ({', '.join(local.encaps)}) -> {remote.name} ({', '.join(remote.encaps)}){asked}"
-    )
+    both = (f"{tep.name} ({', '.join(tep.encaps)})" for tep in (local, remote))
+    return f"encapsulation of {' and '.join(both)}{asked}"

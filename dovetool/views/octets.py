@@ -12,6 +12,8 @@ from dovetool.stages.spans import Span
 
 _STYLES = {"+": "green", "-": "red", " ": "default"}
 _LABEL = 10
+_ONE_HEADER = ("Ethernet", "EtherType")
+"""Headers that are shown as one where they stand side by side; a tag may stand between them."""
 _FEW, _MANY = 16, 64
 _FULL, _HALF = 16, 8
 
@@ -39,7 +41,7 @@ class Part:
 
 def whole(octets: bytes, spans: Sequence[Span]) -> list[Part]:
     """A frame that nothing happened to."""
-    return list(_by_span(" ", 0, octets, spans))
+    return _by_span(" ", 0, octets, spans)
 
 
 def parts_of(runs: Iterable[Run], before: Sequence[Span], after: Sequence[Span]) -> list[Part]:
@@ -82,15 +84,19 @@ def _compared(part: Part, run: Run) -> Iterator[Part]:
     yield replace(part, sign="+", marked=marked)
 
 
-def _by_span(sign: str, at: int, octets: bytes, spans: Sequence[Span]) -> Iterator[Part]:
+def _by_span(sign: str, at: int, octets: bytes, spans: Sequence[Span]) -> list[Part]:
+    parts: list[Part] = []
     end = at + len(octets)
     for span in spans:
         start, stop = max(at, span.offset), min(end, span.end)
-        if start < stop:
-            yield Part(sign, start, octets[start - at : stop - at], span.label, span.detail)
-            octets, at = octets[stop - at :], stop
-    if octets:
-        yield Part(sign, at, octets, "")
+        if start >= stop:
+            continue
+        part = Part(sign, start, octets[start - at : stop - at], span.label, span.detail)
+        octets, at = octets[stop - at :], stop
+        if parts and (parts[-1].label, part.label) == _ONE_HEADER:
+            part = replace(parts[-1], octets=parts.pop().octets + part.octets)
+        parts.append(part)
+    return [*parts, Part(sign, at, octets, "")] if octets else parts
 
 
 def octet_lines(parts: Sequence[Part], width: int) -> list[Text]:

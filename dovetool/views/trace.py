@@ -52,6 +52,17 @@ class Trace:
         return any(step.reason is not None for step in self.steps)
 
 
+class _Way:
+    """Steps, and for each those that follow from it, a copy each."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.steps = steps
+        self.following: list[list[int]] = [[] for _ in steps]
+        for row, step in enumerate(steps):
+            if step.origin is not None:
+                self.following[step.origin].append(row)
+
+
 class TraceView:
     """Shows traces in one map."""
 
@@ -63,25 +74,23 @@ class TraceView:
         """The tree."""
         tree = Tree(_text(_heading(trace), "bold"), guide_style="dim")
         headers = self._spans(trace.known)
-        facts = [f"{span.label} {span.detail}".strip() for span in headers if span.label != "EtherType"]
-        tree.add(_text(", then ".join(facts) if facts else "no octets"))
+        tree.add(_text(" / ".join(_fact(span) for span in headers if span.label != "EtherType") or "no octets"))
         tree.add(_text(f"begins at {trace.beginning.stage}: {trace.beginning.why}"))
-        self._grow(tree, trace.steps, [row for row, step in enumerate(trace.steps) if step.origin is None], 1)
+        self._grow(tree, _Way(trace.steps), [0], 1)
         for line in self._outcome(trace):
             tree.add(line)
         return tree
 
-    def _grow(self, tree: Tree, steps: Sequence[Step], rows: Iterable[int], depth: int) -> None:
+    def _grow(self, tree: Tree, way: _Way, rows: Iterable[int], depth: int) -> None:
         """Add the steps of these rows, and those that follow from them; copies become branches."""
         for row in rows:
-            step = steps[row]
-            following = [at for at, later in enumerate(steps) if later.origin == row]
-            if not is_idle(step) or step.before.local:
+            step = way.steps[row]
+            if not is_idle(step):
                 self._add(tree, step, depth)
             if len(step.after) > 1:
-                self._branch(tree, steps, row, following, depth)
+                self._branch(tree, way, row, depth)
             else:
-                self._grow(tree, steps, following, depth)
+                self._grow(tree, way, way.following[row], depth)
 
     def _add(self, tree: Tree, step: Step, depth: int) -> None:
         node = tree.add(_text(self._decisions.title(step), "bold cyan"))
@@ -94,15 +103,15 @@ class TraceView:
         elif step.reason is not None:
             node.add(self._head(step.before, depth + 1))
 
-    def _branch(self, tree: Tree, steps: Sequence[Step], row: int, following: Sequence[int], depth: int) -> None:
-        step, count = steps[row], len(steps[row].after)
+    def _branch(self, tree: Tree, way: _Way, row: int, depth: int) -> None:
+        step, count = way.steps[row], len(way.steps[row].after)
         shown = count if self._all or count <= _MOST_COPIES else _SHOWN_COPIES
         for number in range(shown):
             title = f"copy {number + 1} of {count}: {self._decisions.copy(step, number)}"
             branch = tree.add(_text(title, "bold magenta"))
             if not (len(step.ways) == count and step.ways[number].unchanged):
                 branch.add(self._change(step, number, depth + 1))
-            self._grow(branch, steps, following[number : number + 1], depth + 1)
+            self._grow(branch, way, way.following[row][number : number + 1], depth + 1)
         if shown < count:
             tree.add(_text(f"... {count - shown} more copies (--all shows them)", "bold magenta"))
 
@@ -145,6 +154,10 @@ def _heading(trace: Trace) -> str:
     cut = f" ({captured:,} captured)" if captured < length else ""
     interface = f", interface {known.interface}" if known.interface else ""
     return f"{trace.source}: {length:,} octets{cut}, {time_text(known.ts_ns)}{interface}"
+
+
+def _fact(span: Span) -> str:
+    return f"{span.label} {span.detail}".strip() if span.label != "payload" else f"payload, {span.length:,} octets"
 
 
 def _refusal(refusal: Refusal) -> str:
