@@ -94,7 +94,7 @@ def trace(
     vnid_map = VnidMap.load(map_file)
     port, selectors = port_named(vnid_map, ingress), map_ports(vnid_map, decode_as)
     known = _at(_frame_of(source, number or 1) if source is not None else _given(hex_text or ""), time)
-    name = f"frame {known.number} of {source}" if source is not None else "the frame given by --hex"
+    name = "the frame given by --hex" if source is None else f"frame {known.number} of {_file_name(source)}"
     made = _traced(vnid_map, known, name, port, encap_named(encap), selectors, begin_at)
     _show(vnid_map, selectors, made, as_json=as_json, show_all=show_all)
     return ExitCode.FINDINGS if strict and made.is_rejected else ExitCode.DONE
@@ -119,6 +119,10 @@ def _frame_of(source: Path, number: int) -> KnownFrame:
         if isinstance(found, int):
             raise UsageError(f"--frame {number}: {reader.name} has {found:,} frame{'s' if found != 1 else ''}")
         return found
+
+
+def _file_name(source: Path) -> str:
+    return "standard input" if str(source) == _STDIN else str(source)
 
 
 def _given(text: str) -> KnownFrame:

@@ -31,7 +31,7 @@ def beginning(view: FrameView, vnid_map: VnidMap, selectors: Selectors, *, from_
         from_port: it is known to come in by the port of a switch.
     """
     if view.link_type != ETHERNET:
-        return Beginning("decap", "it was not captured on Ethernet, so no VM or switch sent it as it is")
+        return Beginning("decap", "it has no Ethernet header, so it is not as a VM or a switch sent it")
     try:
         link = ethernet_layer(view, 0, vnid_map.tpid)
         sender = view.take(TAG_OFFSET - 6, 6)

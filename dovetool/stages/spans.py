@@ -20,6 +20,7 @@ _PROTOCOLS = {_ICMP: "ICMP", _TCP: "TCP", _UDP: "UDP", _ICMPV6: "ICMPv6", _SCTP:
 _WITH_PORTS = {_TCP: 20, _UDP: 8, _SCTP: 12}
 _ECHO = {(_ICMP, 8): "request", (_ICMP, 0): "reply", (_ICMPV6, 128): "request", (_ICMPV6, 129): "reply"}
 _ARP, _ARP_LEN = 0x0806, 28
+_ETHERTYPES = {EtherType.IPV4: "IPv4", EtherType.IPV6: "IPv6", _ARP: "ARP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,7 @@ def _headers(view: FrameView, selectors: Selectors, tpid: int) -> Iterator[Span]
 def _ethernet(view: FrameView, start: int, link: Link) -> Iterator[Span]:
     macs = view.take(start, TAG_OFFSET)
     at = start + TAG_OFFSET
-    names = f"{macs[6:].hex(':')} > {macs[:6].hex(':')}"
-    yield Span(start, TAG_OFFSET, "Ethernet", names)
+    yield Span(start, TAG_OFFSET, "Ethernet", f"{macs[6:].hex(':')} > {macs[:6].hex(':')}")
     if link.tag is not None:
         yield Span(at, DoveTag.LEN, "DOVE tag", tag_text(link.tag))
         at += DoveTag.LEN
@@ -90,7 +90,7 @@ def _ethernet(view: FrameView, start: int, link: Link) -> Iterator[Span]:
         tci = view.word(at + 2)
         yield Span(at, 4, "802.1Q", f"VLAN {tci & 0xFFF}, priority {tci >> 13}")
         at += 4
-    yield Span(at, link.offset - at, "EtherType", f"0x{link.ethertype:04x}")
+    yield Span(at, link.offset - at, "EtherType", _ETHERTYPES.get(link.ethertype, f"0x{link.ethertype:04x}"))
 
 
 def tag_text(tag: DoveTag) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame, TunnelEnds, macs_of, tunnel_of
+from dovetool.stages.spans import spans_of
 from dovetool.stages.tunnel import Selectors
 from dovetool.stages.verdict import Forward
 from dovetool.views.lookup_words import some
@@ -48,7 +49,7 @@ class DecisionWords:
         ends = tunnel_of(made, self._selectors)
         if ends is not None:
             return f"to {self._end(ends.target)} in {ends.encap.upper()}"
-        return f"for {self._map.teps[made.tep].name}" if made.tep >= 0 else "a fragment"
+        return f"for {self._map.teps[made.tep].name}" if made.tep >= 0 else "goes on"
 
     def _switch(self, step: Step) -> str:
         port = ingress_of(self._map, step)
@@ -67,7 +68,7 @@ class DecisionWords:
         teps = {frame.tep for frame in step.after if frame.tep >= 0}
         if len(teps) == 1:
             return self._map.teps[teps.pop()].name
-        ends = tunnel_of(step.before, self._selectors) if not step.after else None
+        ends = tunnel_of(step.before, self._selectors)
         return self._end(ends.target) if ends is not None else ""
 
     def _delivering(self, step: Step) -> str:
@@ -104,7 +105,19 @@ class DecisionWords:
             return "passes unchanged"
         gateway = self._tep(ends.target)
         via = ", a gateway, since no encapsulation leads there directly" if gateway and gateway.is_gateway else ""
-        return f"{self._tunnel(ends)}, VNID {way.vnid}{via}"
+        return f"{self._tunnel(ends)}, VNID {way.vnid}{self._outer(made)}{via}"
+
+    def _outer(self, made: KnownFrame) -> str:
+        """What the outer IP and UDP headers say besides addresses."""
+        facts: list[str] = []
+        for span in spans_of(made.view(), self._selectors, self._map.tpid):
+            if span.label in ("IPv4", "IPv6"):
+                facts += span.detail.split(", ")[1:]
+            elif span.label == "UDP":
+                facts.append(f"UDP {span.detail}")
+            elif span.label not in ("Ethernet", "802.1Q", "EtherType"):
+                break
+        return "".join(f", {fact}" for fact in facts)
 
     def _copied(self, step: Step) -> str:
         if len(step.ways) == 1:
@@ -158,4 +171,10 @@ def _tag_in(known: KnownFrame) -> DoveTag:
 def is_idle(step: Step) -> bool:
     """Say whether a stage had nothing to do with a frame: one that is in no tunnel, or not for a gateway."""
     forwards: Sequence[Forward] = step.ways
-    return step.reason is None and len(forwards) == 1 and forwards[0] == Forward() and step.stage in ("encap", "decap")
+    return (
+        step.reason is None
+        and step.pieces == 1
+        and len(forwards) == 1
+        and forwards[0] == Forward()
+        and step.stage in ("encap", "decap")
+    )

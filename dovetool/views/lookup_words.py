@@ -11,6 +11,7 @@ from dovetool.vnid_map.values import ip_text, mac_text, time_text
 
 _MOST_NAMES = 8
 NONE = "none"
+_NOTHING = {"encap_between": " in common", "reachable": ", so it is denied"}
 
 
 class Words(NamedTuple):
@@ -98,7 +99,7 @@ class LookupWords:
     def _absent(self, lookup: Lookup) -> str:
         """Nothing; of a VM's address, when it is or was there."""
         if lookup.question not in ("stations_with_mac", "station_by_mac", "stations_with_ip", "station_by_ip"):
-            return f"{NONE} in common" if lookup.question == "encap_between" else NONE
+            return NONE + _NOTHING.get(lookup.question, "")
         *key, now = lookup.key
         ask = getattr(self._map, lookup.question)
         later = next((time for time in self._map.change_times_ns if time > int(str(now)) and ask(*key, time)), None)

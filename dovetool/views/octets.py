@@ -138,7 +138,8 @@ def _unchanged(parts: Sequence[Part], width: int) -> Iterator[Text]:
 
 def _rows(part: Part, width: int) -> Iterator[Text]:
     per_row = _FULL if width >= 8 + _LABEL + 3 * _FULL else _HALF
-    shown = part.octets if len(part.octets) <= _MANY else part.octets[:per_row]
+    is_long = len(part.octets) > (_FEW if part.label == "payload" else _MANY)
+    shown = part.octets[:per_row] if is_long else part.octets
     for start in range(0, len(shown), per_row):
         label = part.label if not start else ""
         line = Text(f"{part.sign} {part.at + start:04x}  {label:<{_LABEL}}", _STYLES[part.sign], overflow="fold")

@@ -103,4 +103,4 @@ def _excess(step: Step) -> str:
     frame = step.before.frame
     length = max(frame.orig_len, len(frame.octets)) + way.delta
     allowed = way.limit.octets if way.limit is not None else length
-    return f"{_WORDS[Reason.MTU_EXCEEDED]}: {length:,} octets with its outer headers, {allowed:,} may leave"
+    return f"{_WORDS[Reason.MTU_EXCEEDED]}: {length:,} octets with the outer headers, where {allowed:,} fit"

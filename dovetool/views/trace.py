@@ -108,6 +108,8 @@ class TraceView:
         shown = count if self._all or count <= _MOST_COPIES else _SHOWN_COPIES
         for number in range(shown):
             title = f"copy {number + 1} of {count}: {self._decisions.copy(step, number)}"
+            if len(step.ways) != count:
+                title = f"fragment {number + 1} of {count}"
             branch = tree.add(_text(title, "bold magenta"))
             if not (len(step.ways) == count and step.ways[number].unchanged):
                 branch.add(self._change(step, number, depth + 1))
@@ -126,7 +128,7 @@ class TraceView:
         return _lines([Text(lengths), *octet_lines(parts, self._room(depth))])
 
     def _head(self, known: KnownFrame, depth: int) -> Text:
-        return _lines([Text(f"{known.frame.orig_len:,} octets"), *self._octets(known, depth)])
+        return _lines([Text("the octets, as they came"), *self._octets(known, depth)])
 
     def _octets(self, known: KnownFrame, depth: int) -> list[Text]:
         return head_lines(whole(known.frame.octets, self._spans(known)), self._room(depth))
@@ -153,7 +155,7 @@ def _heading(trace: Trace) -> str:
     captured, length = len(known.frame.octets), known.frame.orig_len
     cut = f" ({captured:,} captured)" if captured < length else ""
     interface = f", interface {known.interface}" if known.interface else ""
-    return f"{trace.source}: {length:,} octets{cut}, {time_text(known.ts_ns)}{interface}"
+    return f"{trace.source}: {length:,} octet{'s' if length != 1 else ''}{cut}, {time_text(known.ts_ns)}{interface}"
 
 
 def _fact(span: Span) -> str:

@@ -36,6 +36,7 @@ class TraceJson:
         known = trace.known
         headers = spans_of(known.view(), self._selectors, self._map.tpid)
         return {
+            "source": trace.source,
             "number": known.number,
             "time": time_text(known.ts_ns),
             "interface": known.interface,
