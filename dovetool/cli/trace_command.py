@@ -14,9 +14,9 @@ from dovetool.cli import options
 
 if TYPE_CHECKING:
     from dovetool.pipeline.known_frame import KnownFrame
+    from dovetool.pipeline.tracing import Trace
     from dovetool.stages.tunnel import Selectors
-    from dovetool.views.trace import Trace
-    from dovetool.vnid_map import Port, VnidMap
+    from dovetool.vnid_map import VnidMap
 
 _STDIN = "-"
 _PIPE_WIDTH = 100
@@ -88,6 +88,7 @@ def trace(
     """
     from dovetool.cli.exit_code import ExitCode
     from dovetool.cli.parsing import encap_named, map_ports, port_named
+    from dovetool.pipeline.tracing import Tracer
     from dovetool.vnid_map import VnidMap
 
     _check(source, number, hex_text)
@@ -95,7 +96,7 @@ def trace(
     port, selectors = port_named(vnid_map, ingress), map_ports(vnid_map, decode_as)
     known = _at(_frame_of(source, number or 1) if source is not None else _given(hex_text or ""), time)
     name = "the frame given by --hex" if source is None else f"frame {known.number} of {_file_name(source)}"
-    made = _traced(vnid_map, known, name, port, encap_named(encap), selectors, begin_at)
+    made = Tracer(vnid_map, selectors, port, encap_named(encap), begin_at).trace(known, name)
     _show(vnid_map, selectors, made, as_json=as_json, show_all=show_all)
     return ExitCode.FINDINGS if strict and made.is_rejected else ExitCode.DONE
 
@@ -143,33 +144,6 @@ def _at(known: KnownFrame, time: str | None) -> KnownFrame:
     from dovetool.cli.parsing import time_named
 
     return known if time is None else replace(known, ts_ns=time_named(time))
-
-
-def _traced(
-    vnid_map: VnidMap,
-    known: KnownFrame,
-    name: str,
-    port: Port | None,
-    encap: str | None,
-    selectors: Selectors,
-    begin_at: Stage | None,
-) -> Trace:
-    from dataclasses import replace
-
-    from dovetool.pipeline.journey import journey
-    from dovetool.stages.beginning import Beginning, beginning
-    from dovetool.stages.path import stages_from, vm_to_vm
-    from dovetool.views.trace import Trace
-    from dovetool.vnid_map.recording import RecordingMap
-
-    start = beginning(known.view(), vnid_map, selectors, from_port=port is not None)
-    if begin_at is not None:
-        start = Beginning(begin_at.value, "asked for by --from")
-    if port is not None and start.stage == Stage.ENCAP:
-        known = replace(known, ingress=port.index)
-    recording = RecordingMap(vnid_map)
-    stages = stages_from(vm_to_vm(recording, port, encap, name_receivers=True, ports=selectors), start.stage)
-    return Trace(known, journey(known, stages, recording.take), start, name)
 
 
 def _show(vnid_map: VnidMap, selectors: Selectors, made: Trace, *, as_json: bool, show_all: bool) -> None:

@@ -6,7 +6,6 @@ Names come from a map or a capture; they are shown as they are, and never as mar
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 from rich.tree import Tree
@@ -14,7 +13,7 @@ from rich.tree import Tree
 from dovetool.pipeline.difference import difference
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame
-from dovetool.stages.beginning import Beginning
+from dovetool.pipeline.tracing import Trace
 from dovetool.stages.spans import Span, spans_of
 from dovetool.stages.tunnel import Selectors
 from dovetool.views.decision import DecisionWords, is_idle
@@ -28,28 +27,6 @@ from dovetool.vnid_map.values import time_text
 _GUIDE = 4
 _MOST_COPIES, _SHOWN_COPIES = 16, 4
 _MOST_RECEIVERS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """A frame, and all that happened to it.
-
-    Attributes:
-        known: the frame.
-        steps: its way.
-        beginning: where that began, and why.
-        source: where the frame came from.
-    """
-
-    known: KnownFrame
-    steps: Sequence[Step]
-    beginning: Beginning
-    source: str
-
-    @property
-    def is_rejected(self) -> bool:
-        """True when the frame or a copy of it was stopped."""
-        return any(step.reason is not None for step in self.steps)
 
 
 class _Way:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dovetool.pipeline.difference import Kind, Run, difference
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame
+from dovetool.pipeline.tracing import Trace
 from dovetool.stages.spans import spans_of
 from dovetool.stages.tunnel import Selectors
 from dovetool.views.decision import DecisionWords
 from dovetool.views.lookup_words import LookupWords
 from dovetool.views.outcome import deliveries, refusals, why
-from dovetool.views.trace import Trace
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.values import time_text
 
