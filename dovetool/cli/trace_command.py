@@ -48,7 +48,7 @@ Time = Annotated[
     typer.Option("--time", metavar="TIME", help="ask the map about this time (RFC 3339); else the frame's own, or now"),
 ]
 From = Annotated[Stage | None, typer.Option("--from", help="stage to begin at; else told by the frame")]
-All = Annotated[bool, typer.Option("--all", help="show every copy, where there are more than 16")]
+All = Annotated[bool, typer.Option("--all", help="show all copies and look-ups, however many there are")]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object, instead of the tree")]
 Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when the frame, or a copy of it, was rejected")]
 

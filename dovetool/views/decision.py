@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame, TunnelEnds, macs_of, tunnel_of
+from dovetool.stages.patch import SetBits
 from dovetool.stages.spans import spans_of
 from dovetool.stages.tunnel import Selectors
 from dovetool.stages.verdict import Forward
@@ -15,6 +16,8 @@ from dovetool.vnid_map import Tep, VnidMap
 from dovetool.vnid_map.values import ip_text, mac_text
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group
+
+_ECN_V4 = 0x03
 
 
 class DecisionWords:
@@ -132,7 +135,7 @@ class DecisionWords:
         copies = f"; a copy for each of {len(step.after)} tunnel end points" if len(step.after) > 1 else ""
         tag = _tag_in(step.after[0])
         what = f"tag with VNID {way.vnid} ({self._network(way.vnid)}), priority {tag.pcp}"
-        return f"out of {self._tunnel(ends)}; {what}{copies}"
+        return f"out of {self._tunnel(ends)}; {what}{_marked(way)}{copies}"
 
     def _untagged(self, step: Step, way: Forward) -> str:
         got = [f"{delivery.vm} at {delivery.port}" for delivery in receivers(self._map, step)]
@@ -161,6 +164,15 @@ class DecisionWords:
 
 def _address(address: bytes) -> str:
     return mac_text(address) if len(address) == 6 else ip_text(address)
+
+
+def _marked(way: Forward) -> str:
+    """What becomes of the inner ECN field, the one thing that a tunnel end point changes in a packet (RFC 6040)."""
+    bits = next((patch for patch in way.patches if isinstance(patch, SetBits)), None)
+    if bits is None:
+        return ""
+    ecn = bits.value if bits.mask == _ECN_V4 else bits.value >> 4
+    return f"; the underlay met congestion, and its ECN field becomes {ecn}"
 
 
 def _tag_in(known: KnownFrame) -> DoveTag:

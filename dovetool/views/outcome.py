@@ -90,11 +90,28 @@ def why(vnid_map: VnidMap, step: Step) -> str:
 
 
 def _denial(vnid_map: VnidMap, step: Step) -> str:
-    macs, port = macs_of(step.before), ingress_of(vnid_map, step)
-    stations = vnid_map.stations_with_mac(macs[0], step.before.ts_ns) if macs is not None else ()
-    vnids = dict.fromkeys([*([port.vnid] if port is not None else []), *(station.vnid for station in stations)])
+    vnids = dict.fromkeys(_policy_asked(step) or _networks_of_addresses(vnid_map, step))
     names = [network.name for vnid in vnids if (network := vnid_map.network(vnid)) is not None]
     return f"no policy lets {names[0]} reach {' or '.join(names[1:])}" if len(names) > 1 else ""
+
+
+def _policy_asked(step: Step) -> list[int]:
+    """The source network and the target's, as they were looked up; none where look-ups were not noted."""
+    for lookup in step.lookups:
+        if lookup.question == "reachable":
+            source, targets = lookup.key
+            return [vnid for vnid in (source, *_listed(targets)) if isinstance(vnid, int)]
+    return []
+
+
+def _listed(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else ()
+
+
+def _networks_of_addresses(vnid_map: VnidMap, step: Step) -> list[int]:
+    macs, port = macs_of(step.before), ingress_of(vnid_map, step)
+    stations = vnid_map.stations_with_mac(macs[0], step.before.ts_ns) if macs is not None else ()
+    return [*([port.vnid] if port is not None else []), *(station.vnid for station in stations)]
 
 
 def _excess(step: Step) -> str:

@@ -16,6 +16,7 @@ from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Trace
 from dovetool.stages.spans import Span, spans_of
 from dovetool.stages.tunnel import Selectors
+from dovetool.stages.verdict import Reason
 from dovetool.views.decision import DecisionWords, is_idle
 from dovetool.views.lookup_words import LookupWords, some
 from dovetool.views.octets import head_lines, octet_lines, parts_of, whole
@@ -26,7 +27,10 @@ from dovetool.vnid_map.values import time_text
 
 _GUIDE = 4
 _MOST_COPIES, _SHOWN_COPIES = 16, 4
+_MOST_LOOKUPS, _SHOWN_LOOKUPS = 24, 8
 _MOST_RECEIVERS = 16
+_NAME_PORT = "; --ingress names the port that it came in by"
+_HINTS = {Reason.UNKNOWN_SOURCE: _NAME_PORT, Reason.AMBIGUOUS_SOURCE: _NAME_PORT}
 
 
 class _Way:
@@ -71,8 +75,12 @@ class TraceView:
 
     def _add(self, tree: Tree, step: Step, depth: int) -> None:
         node = tree.add(_text(self._decisions.title(step), "bold cyan"))
-        for words in self._lookups.all(step.lookups):
+        lookups = self._lookups.all(step.lookups)
+        shown = lookups if self._all or len(lookups) <= _MOST_LOOKUPS else lookups[:_SHOWN_LOOKUPS]
+        for words in shown:
             node.add(_text(f"{words.question} -> {words.answer}"))
+        if len(shown) < len(lookups):
+            node.add(_text(f"... {len(lookups) - len(shown):,} more look-ups (--all shows them)"))
         style = "bold red" if step.reason is not None else "bold"
         node.add(_text(f"=> {self._decisions.decision(step)}", style))
         if len(step.after) == 1 and not step.ways[0].unchanged:
@@ -111,7 +119,7 @@ class TraceView:
         return head_lines(whole(known.frame.octets, self._spans(known)), self._room(depth))
 
     def _room(self, depth: int) -> int:
-        return self._width - _GUIDE * (depth + 1)
+        return self._width - _GUIDE * depth
 
     def _spans(self, known: KnownFrame) -> list[Span]:
         return spans_of(known.view(), self._selectors, self._map.tpid)
@@ -140,7 +148,8 @@ def _fact(span: Span) -> str:
 
 
 def _refusal(refusal: Refusal) -> str:
-    return f"rejected by {refusal.stage} as {refusal.reason}" + (f": {refusal.words}" if refusal.words else "")
+    words = f": {refusal.words}" if refusal.words else ""
+    return f"rejected by {refusal.stage} as {refusal.reason}{words}{_HINTS.get(refusal.reason, '')}"
 
 
 def _text(text: str, style: str = "") -> Text:
