@@ -31,7 +31,10 @@ class Stage(StrEnum):
     UNTAG = "untag"
 
 
-Source = Annotated[Path | None, typer.Argument(metavar="[IN]", help="capture that has the frame", show_default=False)]
+Source = Annotated[
+    Path | None,
+    typer.Argument(metavar="IN", help="capture that has the frame; - is standard input", show_default=False),
+]
 Number = Annotated[
     int | None, typer.Option("--frame", "-n", metavar="N", min=1, help="number of the frame in IN, from 1")
 ]
@@ -127,15 +130,15 @@ def _file_name(source: Path) -> str:
 
 
 def _given(text: str) -> KnownFrame:
-    """The frame of --hex; it came just now."""
-    from time import time_ns
+    """The frame of --hex; it came just now, to the second."""
+    from time import time
 
     from dovetool.cli.hex_frame import link_type_of, octets_of
     from dovetool.pipeline.known_frame import KnownFrame
     from dovetool.stages.verdict import Frame
 
     octets = octets_of(sys.stdin.read() if text == _STDIN else text)
-    return KnownFrame(Frame(octets, len(octets)), ts_ns=time_ns(), link_type=link_type_of(octets))
+    return KnownFrame(Frame(octets, len(octets)), ts_ns=int(time()) * 1_000_000_000, link_type=link_type_of(octets))
 
 
 def _at(known: KnownFrame, time: str | None) -> KnownFrame:
