@@ -19,7 +19,7 @@ _OFFSET = re.compile(r"\s*(?:0[xX])?([0-9a-fA-F]{4,8})(:?)(\s+|$)(.*)")
 _SEPARATORS = re.compile(r"0[xX]|\\x|[\s:,;.{}-]")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _FAR = 3  # spaces that only stand between the octets and the text
-_MOST = 1 << 20
+MOST_CHARACTERS = 1 << 20
 _LINKTYPE_RAW = 101
 
 
@@ -46,8 +46,8 @@ def octets_of(text: str) -> bytes:
     Raises:
         UsageError: it is none, or could be read in two ways.
     """
-    if len(text) > _MOST:
-        raise UsageError(f"--hex: {len(text):,} characters are too many for a frame")
+    if len(text) > MOST_CHARACTERS:
+        raise UsageError(f"--hex: more than {MOST_CHARACTERS:,} characters are too many for a frame")
     dump = _dump_lines(text.splitlines())
     octets = _dumped(dump) if dump else _plain(text)
     if not octets:

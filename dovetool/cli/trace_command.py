@@ -95,6 +95,7 @@ def trace(
     from dovetool.vnid_map import VnidMap
 
     _check(source, number, hex_text)
+    _check_standard_input(map_file, source, hex_text)
     vnid_map = VnidMap.load(map_file)
     port, selectors = port_named(vnid_map, ingress), map_ports(vnid_map, decode_as)
     known = _at(_frame_of(source, number or 1) if source is not None else _given(hex_text or ""), time)
@@ -111,6 +112,13 @@ def _check(source: Path | None, number: int | None, hex_text: str | None) -> Non
         raise UsageError("trace needs a frame: IN with --frame N, or --hex OCTETS" + (", not both" if source else ""))
     if (source is None) != (number is None):
         raise UsageError("trace IN needs --frame N" if number is None else "--frame N is for IN, and not for --hex")
+
+
+def _check_standard_input(map_file: Path, source: Path | None, hex_text: str | None) -> None:
+    from dovetool.errors import UsageError
+
+    if [str(map_file), str(source), hex_text].count(_STDIN) > 1:
+        raise UsageError("standard input cannot be both the map and the frame")
 
 
 def _frame_of(source: Path, number: int) -> KnownFrame:
@@ -137,8 +145,15 @@ def _given(text: str) -> KnownFrame:
     from dovetool.pipeline.known_frame import KnownFrame
     from dovetool.stages.verdict import Frame
 
-    octets = octets_of(sys.stdin.read() if text == _STDIN else text)
+    octets = octets_of(_standard_input() if text == _STDIN else text)
     return KnownFrame(Frame(octets, len(octets)), ts_ns=int(time()) * 1_000_000_000, link_type=link_type_of(octets))
+
+
+def _standard_input() -> str:
+    """What can be read there; whatever is no text is no hexadecimal either."""
+    from dovetool.cli.hex_frame import MOST_CHARACTERS
+
+    return sys.stdin.buffer.read(MOST_CHARACTERS + 1).decode(errors="replace")
 
 
 def _at(known: KnownFrame, time: str | None) -> KnownFrame:

@@ -93,7 +93,7 @@ class DecisionWords:
             return f"{what}: that is the target's network, and a policy lets {self._network(port.vnid)} reach it"
         if is_group(macs[0]):
             return f"{what}: what is for everyone stays in the sender's network"
-        if any(lookup.answer for lookup in step.lookups if lookup.question.startswith("stations_with_")):
+        if _was_found(step, macs[0]):
             return f"{what}: the target is in the sender's own network"
         return f"{what}: nobody is known to have the target address, so it stays in the sender's network"
 
@@ -164,6 +164,16 @@ class DecisionWords:
 
 def _address(address: bytes) -> str:
     return mac_text(address) if len(address) == 6 else ip_text(address)
+
+
+def _was_found(step: Step, dst_mac: bytes) -> bool:
+    """Say whether somebody has the target's MAC address, or its IP address where that was asked for."""
+    return any(
+        lookup.answer
+        for lookup in step.lookups
+        if lookup.question == "stations_with_ip"
+        or (lookup.question == "stations_with_mac" and lookup.key[0] == dst_mac)
+    )
 
 
 def _marked(way: Forward) -> str:

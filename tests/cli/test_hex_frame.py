@@ -111,7 +111,7 @@ def test_octets_that_begin_like_an_offset_are_octets() -> None:
         ("02 cc 0", "5 hexadecimal digits make no whole octets"),
         ("0000: 01 02\n0002: 03\n0000: 01 02", "line 3: a second frame begins, after 3 octets of one"),
         ("0000: 01 02\n0004: 01", "line 2: the offset is 0x0004, after 2 octets of one"),
-        ("0" * ((1 << 20) + 2), "1,048,578 characters are too many for a frame"),
+        ("0" * ((1 << 20) + 2), "more than 1,048,576 characters are too many for a frame"),
     ],
 )
 def test_what_is_no_frame(text: str, says: str) -> None:

@@ -69,6 +69,19 @@ def test_an_unknown_sender_is_told_what_to_do(capsys: pytest.CaptureFixture[str]
     assert told.endswith(f"rejected by tag {expected}")
 
 
+def test_an_unknown_target_stays_in_the_network_of_its_sender(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And is flooded or not, as the map says."""
+    (tmp_path / "map.yaml").write_text(of_many(12))
+    words = ("trace", "--hex", vm_frame(dst=b"\2\0\0\0\x99\x99").hex(), "-m", tmp_path / "map.yaml")
+    told = plain(shown(capsys, *words))
+    assert "nobody is known to have the target address, so it stays in the sender's network" in told
+    assert told.endswith("rejected by encap as unknown-destination: no VM of the network has the address")
+    (tmp_path / "map.yaml").write_text(of_many(12).replace("5001", "5001, unknown_unicast: flood"))
+    assert "copy 11 of 11: to tep11 in VXLAN" in plain(shown(capsys, *words))
+
+
 def test_changed_octets_go_and_come(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Congestion met in the underlay is marked in the inner packet (RFC 6040), and its checksum follows."""
     (tmp_path / "map.yaml").write_text(of_many(2))

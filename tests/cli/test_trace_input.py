@@ -77,6 +77,20 @@ def test_hex_and_captures_are_read_from_standard_input() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "stdin", "says"),
+    [
+        (("--hex", "-"), b"\xff\x00\x80", "--hex: '\ufffd' is no hexadecimal digit"),
+        (("--hex", "-"), b"00" * (1 << 20), "--hex: more than 1,048,576 characters are too many for a frame"),
+        (("--hex", "-"), b"", "--hex: there are no octets in it"),
+        (("-", "-n", "1"), b"", "standard input: empty, not a capture file"),
+    ],
+)
+def test_bad_standard_input_is_one_line(words: tuple[str, ...], stdin: bytes, says: str) -> None:
+    ended = command("trace", *words, "-m", DEMO / "map.yaml", stdin=stdin)
+    assert (ended.code, ended.complaint) == (2, says)
+
+
+@pytest.mark.parametrize(
     ("words", "says"),
     [
         ("", "trace needs a frame: IN with --frame N, or --hex OCTETS"),
@@ -97,6 +111,7 @@ def test_hex_and_captures_are_read_from_standard_input() -> None:
         ("--hex 00 -d 4799", "-d 4799: expected udp.port==N,ENCAPSULATION"),
         ("map.yaml --frame 1", "map.yaml: no pcap or pcapng file"),
         ("missing.pcap --frame 1", "missing.pcap"),
+        ("--hex - -m -", "standard input cannot be both the map and the frame"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -106,7 +121,7 @@ def test_bad_input_is_one_line(
     (tmp_path / "map.yaml").write_text(of_many(2))
     (tmp_path / "in.pcap").write_bytes(pcap([vm_frame(60, VM2, VM1)] * 2))
     (tmp_path / "one.pcap").write_bytes(pcap([vm_frame()]))
-    assert cli.run(["trace", *words.split(), "-m", "map.yaml"]) == 2
+    assert cli.run(["trace", "-m", "map.yaml", *words.split()]) == 2
     out, err = capsys.readouterr()
     assert err.startswith("dovetool: ")
     assert (out, err.count("\n")) == ("", 1)
