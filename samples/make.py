@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from dovetool import cli
 from dovetool.capture.reader import CaptureReader
-from dovetool.pipeline.journey import known_frames
+from dovetool.pipeline.known_frame import known_frames
 from dovetool.wire.checksum import internet_checksum
 
 SAMPLES = Path(__file__).resolve().parent

@@ -7,22 +7,23 @@ import io
 import json
 import runpy
 import shutil
-import struct
 import subprocess
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from commented_capture import Record, records
 from in_process import dovetool
 from plain_capture import Captured, Overlay, read_capture, vxlan_of
 
 from dovetool import cli
 from dovetool.capture.reader import CaptureReader
-from dovetool.pipeline.journey import KnownFrame, Step, branches, journey, known_frames
+from dovetool.pipeline.journey import Step, branches, journey
+from dovetool.pipeline.known_frame import KnownFrame, known_frames
 from dovetool.stages.gateway import Strip
 from dovetool.stages.hops import HOPS, is_underlay
 from dovetool.stages.path import vm_to_vm
@@ -34,43 +35,7 @@ TESTS = Path(__file__).resolve().parent
 SAMPLES, KERNEL = TESTS.parent / "samples", TESTS / "kernel_data"
 CASES = sorted(path.parent for path in SAMPLES.glob("*/case.toml"))
 CAPTURES = sorted(path for path in SAMPLES.rglob("*.pcap*"))
-PACKET, COMMENT = 6, 1  # of pcapng: block type, option code
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
-
-
-class Record(NamedTuple):
-    """A frame of a capture with its comment."""
-
-    frame: Captured
-    comment: str = ""
-
-
-def records(path: Path) -> list[Record]:
-    """The frames of a capture; the comments are those of pcapng."""
-    frames = read_capture(path)
-    comments = _comments(path.read_bytes()) if path.suffix == ".pcapng" else [""] * len(frames)
-    return [Record(frame, comment) for frame, comment in zip(frames, comments, strict=True)]
-
-
-def _comments(raw: bytes) -> list[str]:
-    comments, at = [], 0
-    while at < len(raw):
-        kind, length = struct.unpack_from("<II", raw, at)
-        if kind == PACKET:
-            caplen = struct.unpack_from("<I", raw, at + 20)[0]
-            comments.append(_comment(raw[at + 28 + (caplen + 3) // 4 * 4 : at + length - 4]))
-        at += length
-    return comments
-
-
-def _comment(options: bytes) -> str:
-    at = 0
-    while at + 4 <= len(options):
-        code, length = struct.unpack_from("<HH", options, at)
-        if code == COMMENT:
-            return options[at + 4 : at + 4 + length].decode()
-        at += 4 + (length + 3) // 4 * 4
-    return ""
 
 
 def assert_same(found: Iterable[object], expected: Iterable[object], what: str) -> None:

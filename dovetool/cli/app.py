@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dovetool import __version__
-from dovetool.cli import demo_command, inspect_command, map_commands, stats_command, transform
+from dovetool.cli import demo_command, inspect_command, map_commands, stats_command, trace_command, transform
 
 _HELP = """Carry packet captures through overlay networks, and back.
 
@@ -41,6 +41,7 @@ transform.register(app)
 inspect_command.register(app)
 stats_command.register(app)
 app.add_typer(map_commands.app, name="map")
+trace_command.register(app)
 demo_command.register(app)
 
 

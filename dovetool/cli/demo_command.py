@@ -99,7 +99,8 @@ def _show(folder: Path) -> int:
 
 def _journeys(capture: Path, stages: Sequence[Stage]) -> list[list[Step]]:
     from dovetool.capture.reader import CaptureReader
-    from dovetool.pipeline.journey import journey, known_frames
+    from dovetool.pipeline.journey import journey
+    from dovetool.pipeline.known_frame import known_frames
 
     with CaptureReader(capture) as reader:
         return [journey(known, stages) for known in known_frames(reader)]

@@ -81,6 +81,20 @@ def tpid_number(word: str) -> int:
     return number
 
 
+def time_named(word: str) -> int:
+    """A moment in ns since 1970, written as in a map."""
+    from pydantic_core import PydanticCustomError
+
+    from dovetool.vnid_map.values import parse_time
+
+    try:
+        return parse_time(word)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        hint = f" ({context['hint']})" if context.get("hint") else ""
+        raise UsageError(f"--time {word}: expected {context.get('what')}{hint}") from None
+
+
 def port_named(vnid_map: VnidMap, name: str | None) -> Port | None:
     """A port of the map."""
     port = vnid_map.port(name) if name is not None else None

@@ -1,68 +1,24 @@
 """One frame on its way through stages, step by step: the scalar way, for looking closely.
 
 Batches do the same for whole captures; here every decision stays visible. What a stage finds out about a frame besides
-its octets goes with it to the next one, as `Batch.path` does.
+its octets goes with it to the next one, as `Batch.path` does. Pieces of a packet are put together where a stage asks
+for it; what else the packet needs is not there, so a single piece is given up as at the end of a capture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-from dovetool.capture.batch import Batch, Passage
-from dovetool.errors import FrameError
-from dovetool.stages.layers import link_layer
+from dovetool.pipeline.known_frame import KnownFrame
+from dovetool.stages.reassembly import Fed, Fragment, Reassembler
 from dovetool.stages.stage import Stage
-from dovetool.stages.tunnel import Selectors, find_tunnel
-from dovetool.stages.verdict import Copies, Forward, Frame, Reason, Reject, Verdict, carry_out
-from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.stages.verdict import Copies, Forward, Frame, Gather, Reason, Reject, Verdict, carry_out
+from dovetool.stages.view import ETHERNET
+from dovetool.vnid_map.recording import Lookup
 
-
-@dataclass(frozen=True, slots=True)
-class KnownFrame:
-    """A frame and what is known about it besides its octets.
-
-    Attributes:
-        frame: its octets and its length on the wire.
-        number: its number in the capture, from 1.
-        ts_ns: time in ns since 1970.
-        link_type: LINKTYPE_ value.
-        interface: name of its interface, empty for none.
-        ingress: index of the port it came in by; -1 when not known.
-        tep: index of the tunnel end point that received it; -1 when not known.
-        local: it did not leave its tunnel end point.
-    """
-
-    frame: Frame
-    number: int = 1
-    ts_ns: int = 0
-    link_type: int = ETHERNET
-    interface: str = ""
-    ingress: int = -1
-    tep: int = -1
-    local: bool = False
-
-    def view(self) -> FrameView:
-        """The frame as a stage sees it; a new view, on which nothing was looked at yet."""
-        return FrameView(
-            self.frame.octets,
-            self.frame.orig_len,
-            link_type=self.link_type,
-            interface=self.interface,
-            ts_ns=self.ts_ns,
-            ingress=self.ingress,
-            tep=self.tep,
-            local=self.local,
-        )
-
-
-class TunnelEnds(NamedTuple):
-    """The outer addresses of an overlay packet, and its encapsulation; IP addresses, or MAC addresses on layer 2."""
-
-    source: bytes
-    target: bytes
-    encap: str
+Noted = Callable[[], tuple[Lookup, ...]]
+"""Hands out what was looked up since it was last asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,44 +27,56 @@ class Step:
 
     Attributes:
         stage: name of the stage.
+        at: number of the stage on the way, from 0.
         origin: index of the step that the frame came out of; None before the first stage.
         before: the frame that came in.
         verdict: what was decided, before lengths were compared.
         after: the frames that went on, a copy each; empty when the frame was rejected.
         reason: why it did not go on.
+        lookups: what was looked up in the map for it.
+        pieces: how many pieces `before` was put together of; 1: it came whole.
+        absorbed: it is a piece of a packet, which went on with the last one.
     """
 
     stage: str
+    at: int
     origin: int | None
     before: KnownFrame
     verdict: Verdict
-    after: tuple[KnownFrame, ...]
+    after: tuple[KnownFrame, ...] = ()
     reason: Reason | None = None
+    lookups: tuple[Lookup, ...] = ()
+    pieces: int = 1
+    absorbed: bool = False
+
+    @property
+    def ways(self) -> tuple[Forward, ...]:
+        """How the frame goes on, a way for each copy."""
+        if isinstance(self.verdict, Copies):
+            return self.verdict.verdicts
+        return (self.verdict,) if isinstance(self.verdict, Forward) else ()
 
 
-def known_frames(blocks: Iterable[Batch | Passage]) -> Iterator[KnownFrame]:
-    """The frames of a capture one by one, as a reader hands out its blocks."""
-    for batch in blocks:
-        if isinstance(batch, Passage):
-            continue
-        for row, ts_ns in enumerate(batch.ts_ns.tolist()):
-            interface = batch.interfaces[int(batch.interface[row])]
-            frame = Frame(batch.frame(row), int(batch.orig_len[row]))
-            number = batch.first_number + row
-            yield KnownFrame(frame, number, ts_ns, interface.link_type, interface.name)
+def _nothing() -> tuple[Lookup, ...]:
+    return ()
 
 
-def journey(known: KnownFrame, stages: Sequence[Stage]) -> list[Step]:
+def journey(known: KnownFrame, stages: Sequence[Stage], noted: Noted = _nothing) -> list[Step]:
     """Carry a frame through stages.
+
+    Args:
+        known: the frame.
+        stages: the stages.
+        noted: hands out what the stages' map was asked.
 
     Returns:
         The steps, stage by stage, and within a stage in the order in which the pipeline writes the frames.
     """
     steps: list[Step] = []
     arrived: list[tuple[int | None, KnownFrame]] = [(None, known)]
-    for stage in stages:
-        made = [_step(stage, origin, before) for origin, before in arrived]
-        arrived = [(len(steps) + at, frame) for at, step in enumerate(made) for frame in step.after]
+    for at, stage in enumerate(stages):
+        made = _Hop(stage, at, noted).carry(arrived)
+        arrived = [(len(steps) + row, frame) for row, step in enumerate(made) for frame in step.after]
         steps += made
     return steps
 
@@ -126,19 +94,69 @@ def _way(steps: Sequence[Step], end: int) -> tuple[Step, ...]:
     return tuple(reversed(way))
 
 
-def _step(stage: Stage, origin: int | None, before: KnownFrame) -> Step:
-    verdict = stage.decide(before.view())
-    result = carry_out(verdict, before.frame)
+class _Hop:
+    """One stage at work on the copies of a frame that reach it."""
+
+    def __init__(self, stage: Stage, at: int, noted: Noted) -> None:
+        self._stage, self._at, self._noted = stage, at, noted
+        self._steps: list[Step] = []
+        self._reassembler = Reassembler()
+
+    def carry(self, arrived: Iterable[tuple[int | None, KnownFrame]]) -> list[Step]:
+        """What the stage does with each frame; a packet that became whole stands in the place of its last piece."""
+        for origin, before in arrived:
+            self._steps.append(self._decided(origin, before))
+            while isinstance(piece := self._steps[-1].verdict, Gather):
+                last = self._steps[-1]
+                fed = self._reassembler.feed(self._fragment(last.before, piece))
+                self._settle(fed)
+                if fed.whole is None:
+                    break
+                whole = self._decided(origin, replace(last.before, frame=fed.whole))
+                self._steps[-1] = replace(whole, pieces=last.pieces + len(fed.absorbed))
+        self._settle(self._reassembler.flush())
+        return self._steps
+
+    def _decided(self, origin: int | None, before: KnownFrame) -> Step:
+        self._noted()
+        verdict = self._stage.decide(before.view())
+        step = Step(self._stage.name, self._at, origin, before, verdict, lookups=self._noted())
+        return step if isinstance(verdict, Gather) else _carried_out(step)
+
+    def _fragment(self, known: KnownFrame, gather: Gather) -> Fragment:
+        frame, token = known.frame, len(self._steps) - 1
+        return Fragment(frame.octets, frame.orig_len, known.ts_ns, 0, token, gather.piece)
+
+    def _settle(self, fed: Fed) -> None:
+        """Note what became of pieces."""
+        steps = self._steps
+        for row in map(_row, fed.absorbed):
+            steps[row] = replace(steps[row], absorbed=True)
+        for row in map(_row, fed.passed):
+            verdict = steps[row].verdict
+            if isinstance(verdict, Gather):
+                steps[row] = _carried_out(replace(steps[row], verdict=verdict.otherwise))
+        for fragment, reason in fed.rejected:
+            steps[_row(fragment)] = replace(steps[_row(fragment)], reason=Reason(reason))
+
+
+def _row(fragment: Fragment) -> int:
+    assert isinstance(fragment.token, int)  # noqa: S101  (`_fragment` has put it there)
+    return fragment.token
+
+
+def _carried_out(step: Step) -> Step:
+    result = carry_out(step.verdict, step.before.frame)
     if isinstance(result, Reject):
-        return Step(stage.name, origin, before, verdict, (), result.reason)
-    after = tuple(_onward(before, way, frame) for way, frame in zip(_ways(verdict), result, strict=True))
-    return Step(stage.name, origin, before, verdict, after)
+        return replace(step, reason=result.reason)
+    made = [(way, frame) for way in step.ways for frame in _made(way, step.before.frame)]
+    return replace(step, after=tuple(_onward(step.before, way, frame) for way, frame in made))
 
 
-def _ways(verdict: Verdict) -> tuple[Forward, ...]:
-    if isinstance(verdict, Copies):
-        return verdict.verdicts
-    return (verdict,) if isinstance(verdict, Forward) else ()
+def _made(way: Forward, frame: Frame) -> tuple[Frame, ...]:
+    """What one copy leaves as: itself, or its fragments. What may stop it was looked at for all copies together."""
+    made = carry_out(replace(way, guard=None), frame)
+    return made if isinstance(made, tuple) else ()
 
 
 def _onward(before: KnownFrame, way: Forward, frame: Frame) -> KnownFrame:
@@ -150,28 +168,3 @@ def _onward(before: KnownFrame, way: Forward, frame: Frame) -> KnownFrame:
         tep=before.tep if way.tep is None else way.tep,
         local=before.local or way.local,
     )
-
-
-def macs_of(known: KnownFrame) -> tuple[bytes, bytes] | None:
-    """Destination and source MAC address of an Ethernet frame; None where there are none."""
-    if known.link_type != ETHERNET or len(known.frame.octets) < 12:
-        return None
-    return known.frame.octets[:6], known.frame.octets[6:12]
-
-
-def tunnel_of(known: KnownFrame, ports: Selectors) -> TunnelEnds | None:
-    """The tunnel that a frame is in, by what marks overlay packets; None for a frame in none."""
-    view = known.view()
-    try:
-        link = link_layer(view)
-        tunnel = find_tunnel(view, link, ports, 0) if link is not None else None
-        if tunnel is None:
-            return None
-        if tunnel.ip is None:
-            macs = view.take(0, 12)
-            return TunnelEnds(macs[6:], macs[:6], tunnel.header.encap)
-        length = tunnel.ip.address_len
-        addresses = view.take(tunnel.ip.src_at, 2 * length)
-    except FrameError:
-        return None
-    return TunnelEnds(addresses[:length], addresses[length:], tunnel.header.encap)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.classify import Classifier
-from dovetool.pipeline.journey import KnownFrame
+from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.stages.sighting import Sight, Sighting
 from dovetool.stages.verdict import Frame
 from dovetool.stages.wanted import Wanted

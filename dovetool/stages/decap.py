@@ -61,7 +61,7 @@ class Decap:
                 return self._receive(view, tunnel)
             return self._gathered(view, link, Forward() if self.relay else Reject(Reason.NOT_OVERLAY))
         except FrameError as error:
-            return Forward() if self.relay else Reject(Reason(error.reason))
+            return Forward() if self.relay else Reject.of(error)
 
     def _gathered(self, view: FrameView, link: Link | None, otherwise: Forward | Reject) -> Verdict:
         piece = find_piece(view, link, self.ports) if link is not None else None

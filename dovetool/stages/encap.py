@@ -59,7 +59,7 @@ class Encap:
             network = self.vnid_map.network(link.tag.vnid)
             return Reject(Reason.UNKNOWN_VNID) if network is None else self._send(view, link, link.tag, network)
         except FrameError as error:
-            return Reject(Reason(error.reason))
+            return Reject.of(error)
 
     def _is_at_gateway(self, view: FrameView) -> bool:
         return view.tep >= 0 and self.vnid_map.teps[view.tep].is_gateway

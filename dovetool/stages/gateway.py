@@ -67,7 +67,7 @@ class Strip:
             link = self._outermost(view)
             return self._peel(view, _Layer(link)) if link else self._pass(view)
         except FrameError as error:
-            return Reject(Reason(error.reason))
+            return Reject.of(error)
 
     def _outermost(self, view: FrameView) -> Link | None:
         """The link layer as captured; None when it cannot be read, so that no overlay can be seen behind it."""

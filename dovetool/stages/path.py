@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.ports import ports_of
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.tunnel import Selectors
 from dovetool.vnid_map import Port, VnidMap
 
 
 def vm_to_vm(
-    vnid_map: VnidMap, ingress: Port | None = None, encap: str | None = None, *, name_receivers: bool = False
+    vnid_map: VnidMap,
+    ingress: Port | None = None,
+    encap: str | None = None,
+    *,
+    name_receivers: bool = False,
+    ports: Selectors | None = None,
 ) -> list[Stage]:
     """The stages in a row; frames that do not leave their tunnel end point are carried past the underlay.
 
-    Where the map has gateways, they take what is for them, and send it on, between Encap and Decap.
+    Where the map has gateways, they take what is for them, and send it on, between Encap and Decap. What marks an
+    overlay packet is `ports`, else what the map says.
     """
-    ports = ports_of(vnid_map)
+    ports = ports_of(vnid_map) if ports is None else ports
     sending: list[Stage] = [Tag(vnid_map, ingress), Encap(vnid_map, encap=encap, keep_local=True)]
     relaying: list[Stage] = [Decap(vnid_map, ports=ports, relay=True), Encap(vnid_map, relay=True)]
     receiving: list[Stage] = [Decap(vnid_map, ports=ports), Untag(vnid_map, name_receivers=name_receivers)]
     return [*sending, *(relaying if vnid_map.gateways else ()), *receiving]
+
+
+def stages_from(stages: Sequence[Stage], name: str) -> list[Stage]:
+    """The rest of a way, from the first stage of that name on."""
+    return list(stages[[stage.name for stage in stages].index(name) :])

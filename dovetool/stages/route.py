@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from dovetool.stages.outer import Destination, backbone_group, destination, group_destination
 from dovetool.stages.verdict import Reason
 from dovetool.vnid_map import Network, Tep, VnidMap
-from dovetool.vnid_map.choosing import choose, gateway_between
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
 
@@ -35,7 +34,7 @@ class Router:
 
     def to_one(self, remote: Tep) -> Hop | Reason:
         """The way to a tunnel end point, through a gateway where the two share no encapsulation."""
-        encap = choose(self.local, remote, self.wanted)
+        encap = self.vnid_map.encap_between(self.local, remote, self.wanted)
         if encap is None:
             found = self._gateway(remote)
             if found is None:
@@ -46,9 +45,11 @@ class Router:
     def _gateway(self, remote: Tep) -> tuple[Tep, str] | None:
         if self.local.is_gateway:  # one translation is enough
             return None
-        gateway = gateway_between(self.vnid_map, self.local, remote)
-        encap = choose(self.local, gateway, self.wanted) if gateway is not None else None
-        return None if gateway is None or encap is None else (gateway, encap)
+        gateway = self.vnid_map.gateway_between(self.local, remote)
+        if gateway is None:
+            return None
+        encap = self.vnid_map.encap_between(self.local, gateway, self.wanted)
+        return (gateway, encap) if encap is not None else None
 
     def to_all(self, network: Network, origin: Tep | None = None) -> tuple[Hop, ...] | Reason:
         """The ways of a broadcast: a copy to each tunnel end point of the network, or one for all behind a group.
@@ -71,19 +72,22 @@ class Router:
         return tuple(hops)
 
     def _is_served_here(self, origin: Tep, remote: Tep) -> bool:
-        if remote.index == origin.index or choose(origin, remote) is not None:
+        if remote.index == origin.index or self.vnid_map.encap_between(origin, remote) is not None:
             return False
-        gateway = gateway_between(self.vnid_map, origin, remote)
+        gateway = self.vnid_map.gateway_between(origin, remote)
         return gateway is not None and gateway.index == self.local.index
 
     def _to_group(self, network: Network, remotes: tuple[Tep, ...]) -> Hop | Reason:
         """One packet for all that listen to the group: by the first encapsulation of the local list that all know."""
         for encap in self.local.encaps:
-            if self.wanted in (None, encap) and all(choose(self.local, remote, encap) == encap for remote in remotes):
+            if self.wanted in (None, encap) and self._is_known_to_all(encap, remotes):
                 assert network.group is not None  # noqa: S101  (there are none that listen otherwise)
                 group = network.group
                 return self._written(encap) or Hop(group_destination(self.local, group, encap), encap)
         return Reason.NO_COMMON_ENCAP
+
+    def _is_known_to_all(self, encap: str, remotes: tuple[Tep, ...]) -> bool:
+        return all(self.vnid_map.encap_between(self.local, remote, encap) == encap for remote in remotes)
 
     def _written(self, encap: str) -> Reason | None:
         known = encap in ENCAPSULATIONS and ENCAPSULATIONS[encap].is_written

@@ -41,7 +41,7 @@ class Tag:
             link = ethernet_layer(view, 0, self.vnid_map.tpid)
             return self._tagged(link.tag) if link.tag is not None else self._untagged(view, link)
         except FrameError as error:
-            return Reject(Reason(error.reason))
+            return Reject.of(error)
 
     def _tagged(self, tag: DoveTag) -> Verdict:
         if self.vnid_map.network(tag.vnid) is None:
@@ -80,8 +80,7 @@ class Tag:
             found = [station.vnid for station in vnid_map.stations_with_ip(address, now)] if address else []
         if not found or source in found:
             return source
-        network = vnid_map.network(source)
-        allowed = [reached for reached in network.reaches if reached in found] if network is not None else []
+        allowed = vnid_map.reachable(source, found)
         if len(allowed) > 1:
             return Reason.DUPLICATE_ADDRESS
         return allowed[0] if allowed else Reason.POLICY_DENIED
@@ -119,7 +118,7 @@ class Untag:
             network = self.vnid_map.network(link.tag.vnid)
             return Reject(Reason.UNKNOWN_VNID) if network is None else self._deliver(view, link, link.tag, network)
         except FrameError as error:
-            return Reject(Reason(error.reason))
+            return Reject.of(error)
 
     def _deliver(self, view: FrameView, link: Link, tag: DoveTag, network: Network) -> Verdict:
         receivers = self._receivers(view, link, network)

@@ -85,7 +85,7 @@ class Translate:
                 return Forward() if piece is None else Gather(piece, Forward())
             return self._translated(view, tunnel)
         except FrameError as error:
-            return Reject(Reason(error.reason))
+            return Reject.of(error)
 
     def _tunnel(self, view: FrameView, link: Link) -> Tunnel | None:
         try:

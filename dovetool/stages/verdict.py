@@ -7,9 +7,11 @@ same for a single frame, in plain Python.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
+from dovetool.errors import FrameError
 from dovetool.stages.check import Check
 from dovetool.stages.cutting import Cut
 from dovetool.stages.patch import Patch
@@ -131,9 +133,20 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """The frame does not go on."""
+    """The frame does not go on.
+
+    Attributes:
+        reason: why.
+        detail: what exactly was found in the one frame that was looked at; others are rejected alike without it.
+    """
 
     reason: Reason
+    detail: str = field(default="", compare=False)
+
+    @classmethod
+    def of(cls, error: FrameError) -> Self:
+        """The rejection of a frame that cannot be read."""
+        return cls(Reason(error.reason), str(error))
 
 
 @dataclass(frozen=True, slots=True)

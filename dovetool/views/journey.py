@@ -12,11 +12,12 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from dovetool.pipeline.journey import KnownFrame, Step, branches, macs_of, tunnel_of
+from dovetool.pipeline.journey import Step
+from dovetool.pipeline.known_frame import macs_of, tunnel_of
 from dovetool.stages.ports import ports_of
-from dovetool.stages.verdict import Forward, Reason
+from dovetool.views.outcome import deliveries, ingress_of, refusals
 from dovetool.views.plain import printable
-from dovetool.vnid_map import Port, VnidMap
+from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.values import time_text
 from dovetool.wire.fields import is_group
 
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
 _BROADCAST = b"\xff" * 6
 _UNBROKEN = ("#", "Time", "VNID", "MAC", "IP")
 _COLUMNS = ("#", "Time", "From", "For", "Network", "Tunnel", "What happened")
-_WORDS = {
-    Reason.AMBIGUOUS_SOURCE: "more than one VM has the sender's MAC address",
-    Reason.SOURCE_SPOOFED: "the sender's MAC address is at home at another port",
-    Reason.UNKNOWN_SOURCE: "no VM has the sender's MAC address",
-    Reason.UNKNOWN_DESTINATION: "no VM of the network has the address",
-    Reason.LOCAL: "it stays behind its tunnel end point",
-    Reason.NO_COMMON_ENCAP: "the tunnel end points share no encapsulation",
-    Reason.MTU_EXCEEDED: "it is too long for the tunnel",
-}
 
 
 def map_in_short(model: MapFile) -> Iterator[Table]:
@@ -103,7 +95,7 @@ class _Teller:
     def row(self, steps: Sequence[Step]) -> tuple[str, ...]:
         """The cells of one frame."""
         first = steps[0].before
-        vnid = next((way.vnid for step in steps for way in _ways(step) if way.vnid is not None), None)
+        vnid = next((way.vnid for step in steps for way in step.ways if way.vnid is not None), None)
         network = self._map.network(vnid) if vnid is not None else None
         return (
             str(first.number),
@@ -116,15 +108,11 @@ class _Teller:
         )
 
     def _sender(self, step: Step) -> str:
-        macs, port = macs_of(step.before), self._ingress(step)
+        macs, port = macs_of(step.before), ingress_of(self._map, step)
         if macs is None or port is None:
             return macs[1].hex(":") if macs is not None else step.before.interface
         station = self._map.station_by_mac(port.vnid, macs[1], step.before.ts_ns)
         return f"{station.vm if station is not None else macs[1].hex(':')} @ {port.name}"
-
-    def _ingress(self, step: Step) -> Port | None:
-        index = next((frame.ingress for frame in step.after), -1)
-        return self._map.ports[index] if index >= 0 else self._map.port(step.before.interface)
 
     def _target(self, steps: Sequence[Step]) -> str:
         macs = macs_of(steps[0].before)
@@ -132,7 +120,7 @@ class _Teller:
             return ""
         if is_group(macs[0]):
             return "broadcast" if macs[0] == _BROADCAST else macs[0].hex(":")
-        receivers = [name for way in _ways(steps[-1]) for name in way.receivers]
+        receivers = [name for way in steps[-1].ways for name in way.receivers]
         owners = [station.vm for station in self._map.stations_with_mac(macs[0], steps[0].before.ts_ns)]
         return " or ".join(receivers or owners) or macs[0].hex(":")
 
@@ -154,31 +142,12 @@ class _Teller:
         return "group" if is_group else address.hex()
 
     def _outcome(self, steps: Sequence[Step]) -> str:
-        ends = [way[-1] for way in branches(steps)]
-        refused = [self._refusal(step, step.reason) for step in ends if step.reason is not None]
-        delivered = [
-            self._place_of(name, way, step.before) for step in ends for way in _ways(step) for name in way.receivers
+        refused = [
+            f"{each.reason} by {each.stage}" + (f": {each.words}" if each.words else "")
+            for each in refusals(self._map, steps)
         ]
+        delivered = [f"{each.vm} @ {each.port}" for each in deliveries(self._map, steps)]
         if not refused and not delivered:
             return "nobody there to get it"
         together = ",\n".join(delivered)
         return "\n".join([*refused, *([f"delivered: {together}"] if delivered else [])])
-
-    def _place_of(self, vm: str, way: Forward, frame: KnownFrame) -> str:
-        stations = self._map.stations_of(way.vnid, frame.ts_ns) if way.vnid is not None else ()
-        return next((f"{vm} @ {station.port.name}" for station in stations if station.vm == vm), vm)
-
-    def _refusal(self, step: Step, reason: Reason) -> str:
-        words = self._denial(step) if reason is Reason.POLICY_DENIED else _WORDS.get(reason, "")
-        return f"{reason} by {step.stage}" + (f": {words}" if words else "")
-
-    def _denial(self, step: Step) -> str:
-        macs, port = macs_of(step.before), self._ingress(step)
-        stations = self._map.stations_with_mac(macs[0], step.before.ts_ns) if macs is not None else ()
-        vnids = dict.fromkeys([*([port.vnid] if port is not None else []), *(station.vnid for station in stations)])
-        names = [network.name for vnid in vnids if (network := self._map.network(vnid)) is not None]
-        return f"no policy lets {names[0]} reach {' or '.join(names[1:])}" if len(names) > 1 else ""
-
-
-def _ways(step: Step) -> Sequence[Forward]:
-    return (step.verdict,) if isinstance(step.verdict, Forward) else ()

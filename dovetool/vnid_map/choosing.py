@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dovetool.vnid_map.entities import Tep
-from dovetool.vnid_map.lookup import VnidMap
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map.lookup import VnidMap
 
 
 def choose(local: Tep, remote: Tep, wanted: str | None = None) -> str | None:

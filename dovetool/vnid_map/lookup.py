@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from dovetool.vnid_map import choosing
 from dovetool.vnid_map.addresses import Addresses, Stay, present
 from dovetool.vnid_map.collector import paused
 from dovetool.vnid_map.entities import Network, Port, Station, Tep
@@ -150,6 +151,19 @@ class VnidMap:
     def stations_of(self, vnid: int, ts_ns: int) -> tuple[Station, ...]:
         """Return all VMs that are in a network at that time, in file order."""
         return tuple(present(self._residents.get(vnid, ()), ts_ns))
+
+    def reachable(self, source: int, targets: Collection[int]) -> tuple[int, ...]:
+        """Return those of the networks `targets` that a policy lets `source` send to, in the policies' order."""
+        network = self._networks.get(source)
+        return tuple(vnid for vnid in network.reaches if vnid in targets) if network is not None else ()
+
+    def encap_between(self, local: Tep, remote: Tep, wanted: str | None = None) -> str | None:
+        """Return the encapsulation that a TEP uses towards another; see `choosing.choose`."""
+        return choosing.choose(local, remote, wanted)
+
+    def gateway_between(self, local: Tep, remote: Tep) -> Tep | None:
+        """Return the gateway that translates between two TEPs; see `choosing.gateway_between`."""
+        return choosing.gateway_between(self, local, remote)
 
 
 def _by_group(networks: Iterable[Network]) -> dict[bytes, tuple[Network, ...]]:

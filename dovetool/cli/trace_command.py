@@ -1,0 +1,181 @@
+"""`dovetool trace`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dovetool.cli import options
+
+if TYPE_CHECKING:
+    from dovetool.pipeline.known_frame import KnownFrame
+    from dovetool.pipeline.tracing import Trace
+    from dovetool.stages.tunnel import Selectors
+    from dovetool.vnid_map import VnidMap
+
+_STDIN = "-"
+_PIPE_WIDTH = 100
+
+
+class Stage(StrEnum):
+    """Where a trace can begin."""
+
+    TAG = "tag"
+    ENCAP = "encap"
+    DECAP = "decap"
+    UNTAG = "untag"
+
+
+Source = Annotated[
+    Path | None,
+    typer.Argument(metavar="IN", help="capture that has the frame; - is standard input", show_default=False),
+]
+Number = Annotated[
+    int | None, typer.Option("--frame", "-n", metavar="N", min=1, help="number of the frame in IN, from 1")
+]
+Hex = Annotated[
+    str | None,
+    typer.Option("--hex", metavar="OCTETS", help="the frame itself, in hexadecimal or as a hex dump; - reads it"),
+]
+Ingress = Annotated[
+    str | None,
+    typer.Option("--ingress", metavar="SWITCH/PORT", help="port that the frame came in by; else told by the frame"),
+]
+Time = Annotated[
+    str | None,
+    typer.Option("--time", metavar="TIME", help="ask the map about this time (RFC 3339); else the frame's own, or now"),
+]
+From = Annotated[Stage | None, typer.Option("--from", help="stage to begin at; else told by the frame")]
+All = Annotated[bool, typer.Option("--all", help="show all copies and look-ups, however many there are")]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object, instead of the tree")]
+Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when the frame, or a copy of it, was rejected")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(
+        epilog="Examples:\n\ndovetool trace vms.pcapng --frame 3 -m map.yaml\n\n"
+        "xxd frame.bin | dovetool trace --hex - --ingress sw1/p1 -m map.yaml\n\n"
+        "dovetool trace underlay.pcap --frame 8 -m map.yaml --json | jq .outcome\n\n"
+        "Exit codes: 0 the frame was traced, even if it was rejected; 1 --strict and it was; 2 wrong usage."
+    )(trace)
+
+
+def trace(
+    map_file: options.MapPath,
+    source: Source = None,
+    number: Number = None,
+    hex_text: Hex = None,
+    ingress: Ingress = None,
+    time: Time = None,
+    encap: options.EncapName = None,
+    decode_as: options.DecodeAs = None,
+    begin_at: From = None,
+    show_all: All = False,
+    as_json: AsJson = False,
+    strict: Strict = False,
+) -> int:
+    """Show the way of one frame: what was looked up, decided and changed at each stage, and why.
+
+    The frame is number N of IN, or given by --hex. An untagged frame of a VM begins at tag, a tagged one at encap, or
+    at untag where its sender is not in the map, and an encapsulated one at decap. The stages are those of `run`, and
+    decide as they do there.
+
+    --hex takes octets with or without separators, and dumps with a column of offsets, as Wireshark, xxd, hexdump -C,
+    od and tcpdump -x make them. A bare IP packet is recognised by its length and checksum.
+    """
+    from dovetool.cli.exit_code import ExitCode
+    from dovetool.cli.parsing import encap_named, map_ports, port_named
+    from dovetool.pipeline.tracing import Tracer
+    from dovetool.vnid_map import VnidMap
+
+    _check(source, number, hex_text)
+    _check_standard_input(map_file, source, hex_text)
+    vnid_map = VnidMap.load(map_file)
+    port, selectors = port_named(vnid_map, ingress), map_ports(vnid_map, decode_as)
+    known = _at(_frame_of(source, number or 1) if source is not None else _given(hex_text or ""), time)
+    name = "the frame given by --hex" if source is None else f"frame {known.number} of {_file_name(source)}"
+    made = Tracer(vnid_map, selectors, port, encap_named(encap), begin_at).trace(known, name)
+    _show(vnid_map, selectors, made, as_json=as_json, show_all=show_all)
+    return ExitCode.FINDINGS if strict and made.is_rejected else ExitCode.DONE
+
+
+def _check(source: Path | None, number: int | None, hex_text: str | None) -> None:
+    from dovetool.errors import UsageError
+
+    if (source is None) == (hex_text is None):
+        raise UsageError("trace needs a frame: IN with --frame N, or --hex OCTETS" + (", not both" if source else ""))
+    if (source is None) != (number is None):
+        raise UsageError("trace IN needs --frame N" if number is None else "--frame N is for IN, and not for --hex")
+
+
+def _check_standard_input(map_file: Path, source: Path | None, hex_text: str | None) -> None:
+    from dovetool.errors import UsageError
+
+    if [str(map_file), str(source), hex_text].count(_STDIN) > 1:
+        raise UsageError("standard input cannot be both the map and the frame")
+
+
+def _frame_of(source: Path, number: int) -> KnownFrame:
+    from dovetool.capture.reader import CaptureReader
+    from dovetool.errors import UsageError
+    from dovetool.pipeline.known_frame import frame_numbered
+
+    with CaptureReader(source) as reader:
+        found = frame_numbered(reader, number)
+        if isinstance(found, int):
+            raise UsageError(f"--frame {number}: {reader.name} has {found:,} frame{'s' if found != 1 else ''}")
+        return found
+
+
+def _file_name(source: Path) -> str:
+    return "standard input" if str(source) == _STDIN else str(source)
+
+
+def _given(text: str) -> KnownFrame:
+    """The frame of --hex; it came just now, to the second."""
+    from time import time
+
+    from dovetool.cli.hex_frame import link_type_of, octets_of
+    from dovetool.pipeline.known_frame import KnownFrame
+    from dovetool.stages.verdict import Frame
+
+    octets = octets_of(_standard_input() if text == _STDIN else text)
+    return KnownFrame(Frame(octets, len(octets)), ts_ns=int(time()) * 1_000_000_000, link_type=link_type_of(octets))
+
+
+def _standard_input() -> str:
+    """What can be read there; whatever is no text is no hexadecimal either."""
+    from dovetool.cli.hex_frame import MOST_CHARACTERS
+
+    return sys.stdin.buffer.read(MOST_CHARACTERS + 1).decode(errors="replace")
+
+
+def _at(known: KnownFrame, time: str | None) -> KnownFrame:
+    from dataclasses import replace
+
+    from dovetool.cli.parsing import time_named
+
+    return known if time is None else replace(known, ts_ns=time_named(time))
+
+
+def _show(vnid_map: VnidMap, selectors: Selectors, made: Trace, *, as_json: bool, show_all: bool) -> None:
+    import json
+
+    from rich.console import Console
+
+    from dovetool.views.trace import TraceView
+    from dovetool.views.trace_json import TraceJson
+
+    if as_json:
+        typer.echo(json.dumps(TraceJson(vnid_map, selectors).of(made)))
+        return
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _PIPE_WIDTH
+    console.print(TraceView(vnid_map, selectors, console.width, show_all=show_all).tree(made))

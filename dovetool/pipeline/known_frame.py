@@ -1,0 +1,116 @@
+"""A frame and all that is known about it, for looking at it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from dovetool.capture.batch import Batch, Passage
+from dovetool.errors import FrameError
+from dovetool.stages.layers import link_layer
+from dovetool.stages.tunnel import Selectors, find_tunnel
+from dovetool.stages.verdict import Frame
+from dovetool.stages.view import ETHERNET, FrameView
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFrame:
+    """A frame and what is known about it besides its octets.
+
+    Attributes:
+        frame: its octets and its length on the wire.
+        number: its number in the capture, from 1.
+        ts_ns: time in ns since 1970.
+        link_type: LINKTYPE_ value.
+        interface: name of its interface, empty for none.
+        ingress: index of the port it came in by; -1 when not known.
+        tep: index of the tunnel end point that received it; -1 when not known.
+        local: it did not leave its tunnel end point.
+    """
+
+    frame: Frame
+    number: int = 1
+    ts_ns: int = 0
+    link_type: int = ETHERNET
+    interface: str = ""
+    ingress: int = -1
+    tep: int = -1
+    local: bool = False
+
+    def view(self) -> FrameView:
+        """The frame as a stage sees it; a new view, on which nothing was looked at yet."""
+        return FrameView(
+            self.frame.octets,
+            self.frame.orig_len,
+            link_type=self.link_type,
+            interface=self.interface,
+            ts_ns=self.ts_ns,
+            ingress=self.ingress,
+            tep=self.tep,
+            local=self.local,
+        )
+
+
+class TunnelEnds(NamedTuple):
+    """The outer addresses of an overlay packet, and its encapsulation; IP addresses, or MAC addresses on layer 2."""
+
+    source: bytes
+    target: bytes
+    encap: str
+
+
+def known_frames(blocks: Iterable[Batch | Passage]) -> Iterator[KnownFrame]:
+    """The frames of a capture one by one, as a reader hands out its blocks."""
+    for batch in blocks:
+        if isinstance(batch, Passage):
+            continue
+        for row, ts_ns in enumerate(batch.ts_ns.tolist()):
+            interface = batch.interfaces[int(batch.interface[row])]
+            frame = Frame(batch.frame(row), int(batch.orig_len[row]))
+            number = batch.first_number + row
+            yield KnownFrame(frame, number, ts_ns, interface.link_type, interface.name)
+
+
+def frame_numbered(blocks: Iterable[Batch | Passage], number: int) -> KnownFrame | int:
+    """One frame of a capture by its number, from 1; batches are only counted on the way there.
+
+    Returns:
+        The frame, or how many there are when there are not as many.
+    """
+    count = 0
+    for batch in blocks:
+        if isinstance(batch, Passage):
+            continue
+        count = batch.first_number - 1 + len(batch)
+        if number <= count:
+            row = np.array([number - batch.first_number])
+            return next(known_frames([replace(batch.take(row), first_number=number)]))
+    return count
+
+
+def macs_of(known: KnownFrame) -> tuple[bytes, bytes] | None:
+    """Destination and source MAC address of an Ethernet frame; None where there are none."""
+    if known.link_type != ETHERNET or len(known.frame.octets) < 12:
+        return None
+    return known.frame.octets[:6], known.frame.octets[6:12]
+
+
+def tunnel_of(known: KnownFrame, ports: Selectors) -> TunnelEnds | None:
+    """The tunnel that a frame is in, by what marks overlay packets; None for a frame in none."""
+    view = known.view()
+    try:
+        link = link_layer(view)
+        tunnel = find_tunnel(view, link, ports, 0) if link is not None else None
+        if tunnel is None:
+            return None
+        if tunnel.ip is None:
+            macs = view.take(0, 12)
+            return TunnelEnds(macs[6:], macs[:6], tunnel.header.encap)
+        length = tunnel.ip.address_len
+        addresses = view.take(tunnel.ip.src_at, 2 * length)
+    except FrameError:
+        return None
+    return TunnelEnds(addresses[:length], addresses[length:], tunnel.header.encap)

@@ -1,0 +1,202 @@
+"""What a stage decided about a frame and why, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dovetool.pipeline.journey import Step
+from dovetool.pipeline.known_frame import KnownFrame, TunnelEnds, macs_of, tunnel_of
+from dovetool.stages.patch import SetBits
+from dovetool.stages.spans import spans_of
+from dovetool.stages.tunnel import Selectors
+from dovetool.stages.verdict import Forward
+from dovetool.views.lookup_words import some
+from dovetool.views.outcome import ingress_of, receivers, why
+from dovetool.vnid_map import Tep, VnidMap
+from dovetool.vnid_map.values import ip_text, mac_text
+from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+from dovetool.wire.fields import is_group
+
+_ECN_V4 = 0x03
+
+
+class DecisionWords:
+    """Words for what is decided in one map."""
+
+    def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
+        self._map, self._selectors = vnid_map, selectors
+
+    def title(self, step: Step) -> str:
+        """The stage, and where it is at work as far as that is known."""
+        place = {"tag": self._switch, "encap": self._sending, "decap": self._receiving, "untag": self._delivering}
+        where = place[step.stage](step)
+        return f"{step.stage} at {where}" if where else step.stage
+
+    def decision(self, step: Step) -> str:
+        """What was decided, and why."""
+        if step.reason is not None:
+            words = why(self._map, step)
+            return f"rejected: {step.reason}" + (f", {words}" if words else "")
+        if step.absorbed:
+            return "held: it is a piece of a packet, which goes on when it is whole"
+        tell = {"tag": self._tagged, "encap": self._encapsulated, "decap": self._decapsulated, "untag": self._untagged}
+        pieces = f"put together of {step.pieces} pieces; " if step.pieces > 1 else ""
+        note = f" (reported: {step.ways[0].note})" if step.ways[0].note is not None else ""
+        return pieces + tell[step.stage](step, step.ways[0]) + note
+
+    def copy(self, step: Step, number: int) -> str:
+        """Where one of several copies goes."""
+        made = step.after[number]
+        if made.local:
+            return f"stays behind {self._map.teps[made.tep].name}"
+        ends = tunnel_of(made, self._selectors)
+        if ends is not None:
+            return f"to {self._end(ends.target)} in {ends.encap.upper()}"
+        return f"for {self._map.teps[made.tep].name}" if made.tep >= 0 else "goes on"
+
+    def _switch(self, step: Step) -> str:
+        port = ingress_of(self._map, step)
+        return f"port {port.name}" if port is not None else ""
+
+    def _sending(self, step: Step) -> str:
+        if step.before.tep >= 0:
+            return self._map.teps[step.before.tep].name
+        ends = tunnel_of(step.after[0], self._selectors) if step.after else None
+        if ends is not None:
+            return self._end(ends.source)
+        port = ingress_of(self._map, step)
+        return port.tep.name if port is not None else ""
+
+    def _receiving(self, step: Step) -> str:
+        teps = {frame.tep for frame in step.after if frame.tep >= 0}
+        if len(teps) == 1:
+            return self._map.teps[teps.pop()].name
+        ends = tunnel_of(step.before, self._selectors)
+        return self._end(ends.target) if ends is not None else ""
+
+    def _delivering(self, step: Step) -> str:
+        tep = step.before.tep
+        places = {delivery.port.partition("/")[0] for delivery in receivers(self._map, step)}
+        if len(places) == 1:
+            return f"switch {places.pop()}"
+        return f"the switches of {self._map.teps[tep].name}" if tep >= 0 else ""
+
+    def _tagged(self, step: Step, way: Forward) -> str:
+        if way.unchanged:
+            return f"passes: it has a tag already, with the VNID of {self._network(way.vnid)}"
+        tag = _tag_in(step.after[0])
+        what = f"tag with VNID {way.vnid} ({self._network(way.vnid)}), priority {tag.pcp}"
+        port, macs = ingress_of(self._map, step), macs_of(step.before)
+        if port is None or macs is None:
+            return what
+        if way.vnid != port.vnid:
+            return f"{what}: that is the target's network, and a policy lets {self._network(port.vnid)} reach it"
+        if is_group(macs[0]):
+            return f"{what}: what is for everyone stays in the sender's network"
+        if _was_found(step, macs[0]):
+            return f"{what}: the target is in the sender's own network"
+        return f"{what}: nobody is known to have the target address, so it stays in the sender's network"
+
+    def _encapsulated(self, step: Step, way: Forward) -> str:
+        if len(step.after) > 1:
+            return self._copied(step)
+        made = step.after[0]
+        if made.local:
+            return f"stays behind {self._map.teps[made.tep].name}, where its target is too; the underlay never sees it"
+        ends = tunnel_of(made, self._selectors)
+        if ends is None:
+            return "passes unchanged"
+        gateway = self._tep(ends.target)
+        via = ", a gateway, since no encapsulation leads there directly" if gateway and gateway.is_gateway else ""
+        return f"{self._tunnel(ends)}, VNID {way.vnid}{self._outer(made)}{via}"
+
+    def _outer(self, made: KnownFrame) -> str:
+        """What the outer IP and UDP headers say besides addresses."""
+        facts: list[str] = []
+        for span in spans_of(made.view(), self._selectors, self._map.tpid):
+            if span.label in ("IPv4", "IPv6"):
+                facts += span.detail.split(", ")[1:]
+            elif span.label == "UDP":
+                facts.append(f"UDP {span.detail}")
+            elif span.label not in ("Ethernet", "802.1Q", "EtherType"):
+                break
+        return "".join(f", {fact}" for fact in facts)
+
+    def _copied(self, step: Step) -> str:
+        if len(step.ways) == 1:
+            return f"too long for the underlay's MTU: cut into {len(step.after)} fragments"
+        network = self._network(step.ways[0].vnid)
+        return f"{len(step.after)} copies, so that all tunnel end points of {network} get one"
+
+    def _decapsulated(self, step: Step, way: Forward) -> str:
+        ends = tunnel_of(step.before, self._selectors)
+        if way.unchanged or ends is None:
+            return "passes unchanged"
+        copies = f"; a copy for each of {len(step.after)} tunnel end points" if len(step.after) > 1 else ""
+        tag = _tag_in(step.after[0])
+        what = f"tag with VNID {way.vnid} ({self._network(way.vnid)}), priority {tag.pcp}"
+        return f"out of {self._tunnel(ends)}; {what}{_marked(way)}{copies}"
+
+    def _untagged(self, step: Step, way: Forward) -> str:
+        got = [f"{delivery.vm} at {delivery.port}" for delivery in receivers(self._map, step)]
+        if not got:
+            return f"the tag goes, and no VM of {self._network(way.vnid)} is there to get it"
+        return f"the tag goes, and {some(got)} " + ("get it" if len(got) > 1 else "gets it")
+
+    def _tunnel(self, ends: TunnelEnds) -> str:
+        source, target = (f"{self._end(end)} ({_address(end)})" for end in (ends.source, ends.target))
+        return f"{ends.encap.upper()} from {source} to {target}"
+
+    def _network(self, vnid: int | None) -> str:
+        network = self._map.network(vnid) if vnid is not None else None
+        return network.name if network is not None else "no network"
+
+    def _tep(self, address: bytes) -> Tep | None:
+        return self._map.tep_by_mac(address) if len(address) == 6 else self._map.tep_by_ip(address)
+
+    def _end(self, address: bytes) -> str:
+        tep = self._tep(address)
+        if tep is not None:
+            return tep.name
+        is_multicast = address[0] & 1 if len(address) == 6 else self._map.group_networks(address)
+        return "the group" if is_multicast else "an unknown end point"
+
+
+def _address(address: bytes) -> str:
+    return mac_text(address) if len(address) == 6 else ip_text(address)
+
+
+def _was_found(step: Step, dst_mac: bytes) -> bool:
+    """Say whether somebody has the target's MAC address, or its IP address where that was asked for."""
+    return any(
+        lookup.answer
+        for lookup in step.lookups
+        if lookup.question == "stations_with_ip"
+        or (lookup.question == "stations_with_mac" and lookup.key[0] == dst_mac)
+    )
+
+
+def _marked(way: Forward) -> str:
+    """What becomes of the inner ECN field, the one thing that a tunnel end point changes in a packet (RFC 6040)."""
+    bits = next((patch for patch in way.patches if isinstance(patch, SetBits)), None)
+    if bits is None:
+        return ""
+    ecn = bits.value if bits.mask == _ECN_V4 else bits.value >> 4
+    return f"; the underlay met congestion, and its ECN field becomes {ecn}"
+
+
+def _tag_in(known: KnownFrame) -> DoveTag:
+    tpid = int.from_bytes(known.frame.octets[TAG_OFFSET : TAG_OFFSET + 2], "big")
+    return DoveTag.parse(known.frame.octets, TAG_OFFSET, tpid=tpid)
+
+
+def is_idle(step: Step) -> bool:
+    """Say whether a stage had nothing to do with a frame: one that is in no tunnel, or not for a gateway."""
+    forwards: Sequence[Forward] = step.ways
+    return (
+        step.reason is None
+        and step.pieces == 1
+        and len(forwards) == 1
+        and forwards[0] == Forward()
+        and step.stage in ("encap", "decap")
+    )

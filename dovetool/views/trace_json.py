@@ -1,0 +1,99 @@
+"""The way of one frame as a JSON object, with the same words as the tree."""
+
+from __future__ import annotations
+
+from dovetool.pipeline.difference import Kind, Run, difference
+from dovetool.pipeline.journey import Step
+from dovetool.pipeline.known_frame import KnownFrame
+from dovetool.pipeline.tracing import Trace
+from dovetool.stages.spans import spans_of
+from dovetool.stages.tunnel import Selectors
+from dovetool.views.decision import DecisionWords
+from dovetool.views.lookup_words import LookupWords
+from dovetool.views.outcome import deliveries, refusals, why
+from dovetool.vnid_map import VnidMap
+from dovetool.vnid_map.values import time_text
+
+Json = dict[str, object]
+
+
+class TraceJson:
+    """Makes objects of traces in one map."""
+
+    def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
+        self._map, self._selectors = vnid_map, selectors
+        self._lookups, self._decisions = LookupWords(vnid_map), DecisionWords(vnid_map, selectors)
+
+    def of(self, trace: Trace) -> Json:
+        """The object of a trace."""
+        return {
+            "frame": self._frame(trace),
+            "steps": [self._step(number, step) for number, step in enumerate(trace.steps)],
+            "outcome": self._outcome(trace),
+        }
+
+    def _frame(self, trace: Trace) -> Json:
+        known = trace.known
+        headers = spans_of(known.view(), self._selectors, self._map.tpid)
+        return {
+            "source": trace.source,
+            "number": known.number,
+            "time": time_text(known.ts_ns),
+            "interface": known.interface,
+            "link_type": known.link_type,
+            **_octets(known),
+            "headers": [{"offset": span.offset, "name": span.label, "text": span.detail} for span in headers],
+            "begins_at": trace.beginning.stage,
+            "because": trace.beginning.why,
+        }
+
+    def _step(self, number: int, step: Step) -> Json:
+        """One step; `from` is the number of the step that its frame came out of."""
+        verdict = "rejected" if step.reason is not None else "held" if step.absorbed else "forwarded"
+        return {
+            "step": number,
+            "from": step.origin,
+            "stage": step.stage,
+            "lookups": [
+                {"table": words.table, "question": words.question, "answer": words.answer, "found": words.found}
+                for words in self._lookups.all(step.lookups)
+            ],
+            "verdict": verdict,
+            "reason": step.reason,
+            "why": why(self._map, step),
+            "decision": self._decisions.decision(step),
+            "before": _octets(step.before),
+            "after": [{**_octets(made), "changes": _changes(step, row)} for row, made in enumerate(step.after)],
+        }
+
+    def _outcome(self, trace: Trace) -> Json:
+        got = deliveries(self._map, trace.steps)
+        stopped = refusals(self._map, trace.steps)
+        verdict = "delivered" if got else "rejected" if stopped else "nobody"
+        return {
+            "verdict": "partly" if got and stopped else verdict,
+            "delivered": [{"vm": delivery.vm, "port": delivery.port} for delivery in got],
+            "rejected": [{"stage": each.stage, "reason": each.reason, "why": each.words} for each in stopped],
+        }
+
+
+def _octets(known: KnownFrame) -> Json:
+    return {"octets": known.frame.octets.hex(), "length": known.frame.orig_len}
+
+
+def _changes(step: Step, row: int) -> list[Json]:
+    """What became of the octets; none for a fragment, which is made anew."""
+    if len(step.ways) != len(step.after):
+        return []
+    runs = difference(step.before.frame.octets, step.after[row].frame.octets, step.ways[row])
+    return [_change(run) for run in runs if run.kind is not Kind.SAME]
+
+
+def _change(run: Run) -> Json:
+    """Offsets are those of the frame that has the octets."""
+    change: Json = {"kind": run.kind}
+    if run.before:
+        change |= {"before_at": run.before_at, "before": run.before.hex()}
+    if run.after:
+        change |= {"after_at": run.after_at, "after": run.after.hex()}
+    return change
