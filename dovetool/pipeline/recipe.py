@@ -171,6 +171,7 @@ class VerdictTable:
             children = tuple(self.number(copy) for copy in verdict.verdicts)
             strictest = min(verdict.verdicts, key=lambda copy: copy.longest)
             shared = {"copies": len(children), "vnid": _or_none(strictest.vnid), **self._limit(strictest)}
+            shared |= self._guard(verdict)
             return tuple((blank | shared).values()), children
         if isinstance(verdict, Gather):
             self.pieces.append(verdict.piece)
@@ -217,7 +218,7 @@ class VerdictTable:
             self.cuts.append(verdict.cut)
         return {"cut": self.cuts.index(verdict.cut)}
 
-    def _guard(self, verdict: Forward) -> dict[str, int]:
+    def _guard(self, verdict: Forward | Copies) -> dict[str, int]:
         if verdict.guard is None:
             return {}
         if verdict.guard.check not in self.checks:

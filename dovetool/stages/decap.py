@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dovetool.errors import FrameError
 from dovetool.stages.bare import bare_header
@@ -86,7 +86,8 @@ class Decap:
             if isinstance(made, Reject):
                 return made
             copies.append(made)
-        return Copies(tuple(copies)) if len(copies) > 1 else copies[0]
+        guard = _checksum_guard(view, tunnel, receivers)
+        return Copies(tuple(copies), guard) if len(copies) > 1 else replace(copies[0], guard=guard)
 
     def _receivers(self, view: FrameView, tunnel: Tunnel, network: Network) -> tuple[Tep | None, ...] | Reason:
         """The tunnel end points that get the frame; None stands for all that the network has."""
@@ -159,7 +160,6 @@ class Decap:
             tunnel.behind,
             patches,
             vnid=tag.vnid,
-            guard=_checksum_guard(view, tunnel, receiver),
             tep=None if receiver is None else receiver.index,
         )
 
@@ -193,20 +193,20 @@ def _rejects_vlan(tunnel: Tunnel, receiver: Tep | None) -> bool:
     return receiver is not None and receiver.guest_vlan == "reject"
 
 
-def _checksum_guard(view: FrameView, tunnel: Tunnel, receiver: Tep | None) -> Guard | None:
+def _checksum_guard(view: FrameView, tunnel: Tunnel, receivers: tuple[Tep | None, ...]) -> Guard | None:
     """What makes a frame with a wrong outer checksum be rejected; None where there is no checksum."""
-    check = _checksum(view, tunnel, receiver)
+    check = _checksum(view, tunnel, receivers)
     return None if check is None else Guard(check, Reject(Reason.BAD_CHECKSUM))
 
 
-def _checksum(view: FrameView, tunnel: Tunnel, receiver: Tep | None) -> ChecksumRight | None:
+def _checksum(view: FrameView, tunnel: Tunnel, receivers: tuple[Tep | None, ...]) -> ChecksumRight | None:
     """The UDP or GRE checksum; on IPv6, that of UDP must be there if the map says so (RFC 6936 section 4)."""
     ip, start = tunnel.ip, tunnel.carrier_at
     carrier = ENCAPSULATIONS[tunnel.header.encap].carrier
     if ip is None or carrier is Carrier.TCP:
         return None
     if carrier is Carrier.UDP:
-        required = ip.version == 6 and receiver is not None and receiver.udp_checksum == "full"
+        required = ip.version == 6 and any(tep is not None and tep.udp_checksum == "full" for tep in receivers)
         addresses = (ip.src_at, 2 * ip.address_len)
         at = start + UdpHeader.CHECKSUM_AT
         return ChecksumRight(at, start, tunnel.behind, addresses, PROTOCOL, zero_is_none=not required)

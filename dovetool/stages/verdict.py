@@ -151,9 +151,15 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """The frame goes on two times or more: one forwarded frame, the others are its replicas."""
+    """The frame goes on two times or more: one forwarded frame, the others are its replicas.
+
+    Attributes:
+        verdicts: one a copy; what holds of each frame is asked for all of them together.
+        guard: what has to hold of each frame.
+    """
 
     verdicts: tuple[Forward, ...]
+    guard: Guard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,7 @@ def carry_out(verdict: Verdict, frame: Frame) -> tuple[Frame, ...] | Reject:
     """
     if isinstance(verdict, Gather):
         verdict = verdict.otherwise
-    if isinstance(verdict, Forward) and verdict.guard is not None:
+    if isinstance(verdict, Forward | Copies) and verdict.guard is not None:
         holds = verdict.guard.check.holds(frame.octets, _wire_len(frame))
         verdict = verdict if holds else verdict.guard.otherwise
     if isinstance(verdict, Reject):
