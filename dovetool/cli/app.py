@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dovetool import __version__
-from dovetool.cli import demo_command, map_commands, transform
+from dovetool.cli import demo_command, map_commands, transform, wireshark_commands
 
 _HELP = """Carry packet captures through overlay networks, and back.
 
@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 transform.register(app)
 app.add_typer(map_commands.app, name="map")
+app.add_typer(wireshark_commands.app, name="wireshark")
 demo_command.register(app)
 
 
