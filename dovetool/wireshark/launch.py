@@ -34,7 +34,8 @@ def main(user: str, home: str, source: str, parent: str, *command: str) -> None:
         os.dup2(os.open(source, os.O_RDONLY), 0)
         arguments = _reading_standard_input(arguments)
     if user != "-":
-        _become(*map(int, user.split(":")))
+        uid, gid = map(int, user.split(":"))
+        _become(uid, gid, arguments[0])
     _end_with(int(parent))
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # which Python ignores, and a program that is started inherits
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_IS_USERS)}
@@ -48,12 +49,18 @@ def _reading_standard_input(arguments: list[str]) -> list[str]:
     return arguments
 
 
-def _become(uid: int, gid: int) -> None:
-    """Become an ordinary user; where the system does not let us, as in some containers, go on as we are."""
+def _become(uid: int, gid: int, program: str) -> None:
+    """Become an ordinary user, if the system lets us and the user may run the program; else stay as we are."""
     with suppress(OSError):
-        os.setgroups([])
-        os.setgid(gid)
-        os.setuid(uid)
+        os.setegid(gid)
+        os.seteuid(uid)
+        may_run = os.access(program, os.X_OK, effective_ids=os.access in os.supports_effective_ids)
+        os.seteuid(os.getuid())
+        os.setegid(os.getgid())
+        if may_run:
+            os.setgroups([])
+            os.setgid(gid)
+            os.setuid(uid)
 
 
 def _end_with(parent: int) -> None:

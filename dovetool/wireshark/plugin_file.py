@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 NAME = "dove.lua"
-_VERSION = re.compile(rb"version\s*=\s*[\"']([^\"'\n]+)[\"']")
+_VERSION = re.compile(rb"version\s*=\s*\"([^\"\n]+)\"", re.IGNORECASE)
+_PROTOCOL = re.compile(rb"\bProto\W+\"dove\"")
 
 
 def content() -> bytes:
@@ -22,4 +23,4 @@ def version_in(octets: bytes) -> str:
 
 def is_ours(octets: bytes) -> bool:
     """Say whether a Lua file is a copy of the plugin, of whatever version."""
-    return b"dovetool" in octets and b'Proto("dove"' in octets
+    return b"dovetool" in octets and _PROTOCOL.search(octets) is not None

@@ -121,7 +121,7 @@ def _preferences(names_file: Path, tpid: int | None) -> str:
     columns = ",\n\t".join(f'"{title}", "{what}"' for title, what in _COLUMNS)
     lines = [f"{MARK}.", f"gui.column.format:\n\t{columns}", f"dove.names_file: {path}"]
     if tpid is not None:
-        lines.append(f"dove.tpid: {tpid:#06x}")
+        lines.append(f"dove.tpids: {tpid:#06x}")
     return "\n".join((*lines, ""))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -41,7 +41,7 @@ def check_filter(text: str, decode_as: Sequence[str] = (), names: Mapping[int, s
 
 def matching_frames(
     path: Path, text: str, decode_as: Sequence[str] = (), names: Mapping[int, str] | None = None
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """Yield the numbers of the frames that a display filter chooses, while tshark is still reading.
 
     tshark runs from the first number asked for to the last, or until the generator is closed; on Linux it also ends
