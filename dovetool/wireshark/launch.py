@@ -35,7 +35,7 @@ def main(user: str, home: str, source: str, parent: str, *command: str) -> None:
         arguments = _reading_standard_input(arguments)
     if user != "-":
         uid, gid = map(int, user.split(":"))
-        _become(uid, gid, arguments[0])
+        _become(uid, gid, arguments[0], home)
     _end_with(int(parent))
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # which Python ignores, and a program that is started inherits
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_IS_USERS)}
@@ -49,12 +49,13 @@ def _reading_standard_input(arguments: list[str]) -> list[str]:
     return arguments
 
 
-def _become(uid: int, gid: int, program: str) -> None:
-    """Become an ordinary user, if the system lets us and the user may run the program; else stay as we are."""
+def _become(uid: int, gid: int, program: str, home: str) -> None:
+    """Become an ordinary user, if the system lets us, and the user may run the program in that home; else do not."""
     with suppress(OSError):
         os.setegid(gid)
         os.seteuid(uid)
-        may_run = os.access(program, os.X_OK, effective_ids=os.access in os.supports_effective_ids)
+        effective = os.access in os.supports_effective_ids
+        may_run = all(os.access(path, os.X_OK, effective_ids=effective) for path in (program, home))
         os.seteuid(os.getuid())
         os.setegid(os.getgid())
         if may_run:

@@ -93,6 +93,14 @@ def test_a_signal_ends_tshark_too(number: signal.Signals, before: str) -> None:
         wait_for("tshark to end", has_ended(pid))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
+def test_root_gives_up_its_rights() -> None:
+    with asking(ASK.format(before="", then="for number in numbers: pass")) as (_, pid):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        identities = {line.split(":")[0]: set(line.split()[1:]) for line in lines if line.startswith(("Uid", "Gid"))}
+    assert "0" not in identities["Uid"] | identities["Gid"]
+
+
 @pytest.mark.parametrize(
     "then",
     ["numbers.close()\nsignal.pause()", "del numbers\nsignal.pause()", "raise ValueError", "sys.exit()"],

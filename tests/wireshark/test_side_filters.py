@@ -167,6 +167,17 @@ def test_a_tshark_that_fails_is_told_from_a_filter_that_does(tmp_path: Path, mon
         check_filter("arp")
 
 
+def test_a_folder_for_temporary_files_that_others_cannot_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root, tshark then cannot run as somebody else, and runs all the same where it lets root load plugins."""
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    try:
+        assert chosen(TAGGED, "dove.vnid == 5001") == tagged_with(5001)
+    except NotLoadedError as error:
+        assert "as root it ignores Lua plugins" in str(error)  # noqa: PT017  (either of the two is right)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_tshark_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ProgramError, match="tshark is not installed: apt install tshark, or brew install"):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,7 @@ from dovetool.wireshark.folders import Folders, parse_folders
 pytestmark = needs_tshark
 
 VERSION = plugin_file.version_in(plugin_file.content())
+ROOT = Path(__file__).resolve().parents[2]
 PLUGIN, NAMES = ".local/lib/wireshark/plugins/dove.lua", ".config/wireshark/dovetool_vnids.txt"
 
 
@@ -293,6 +298,16 @@ def test_a_tshark_that_is_too_old_gets_nothing(home: dict[str, str], tmp_path: P
 )
 def test_folders_of_each_system(text: str, folders: Folders) -> None:
     assert parse_folders(text, "tshark -G folders") == folders
+
+
+def test_wheel_holds_the_plugin(tmp_path: Path) -> None:
+    """What is built for installing has the plugin and the launcher beside the modules that look for them there."""
+    isolation = ["--no-build-isolation"] if find_spec("hatchling") else []  # else pip fetches it
+    words = ("-m", "pip", "wheel", str(ROOT), "--no-deps", *isolation, "--quiet", "--wheel-dir", str(tmp_path))
+    subprocess.run((sys.executable, *words), check=True, capture_output=True)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        assert wheel.read("dovetool/wireshark/dove.lua") == plugin_file.content()
+        assert "dovetool/wireshark/launch.py" in wheel.namelist()
 
 
 @pytest.mark.parametrize("command", ["install", "uninstall", "status", "profile", "open"])
