@@ -24,7 +24,7 @@ ASK = """
 from pathlib import Path
 from dovetool.wireshark.tshark import matching_frames
 {before}
-numbers = matching_frames(Path("-"), "dove")
+numbers = matching_frames(Path("-"), "frame.number == 1")
 print(next(numbers), flush=True)
 {then}
 """
@@ -61,7 +61,10 @@ def has_ended(pid: int) -> Iterator[bool]:
 
 @contextmanager
 def asking(code: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """A program that has got a number, and whose tshark waits for more of the capture as long as this lasts."""
+    """A program that has got a number, and whose tshark waits for more of the capture as long as this lasts.
+
+    It has nothing more to print, so that nobody's absence is noticed by a broken pipe.
+    """
     end, beginning = os.pipe()
     process = python(code, stdin=end, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     os.close(end)
