@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cli_traffic import Flavour, tagged, vm_frame
@@ -35,6 +36,15 @@ from pathlib import Path
 from dovetool.wireshark.packets import packets
 packets(Path(sys.argv[1]), [int(sys.argv[2])])
 """
+
+
+@pytest.fixture(autouse=True)
+def folder_for_all(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whoever is killed leaves files behind: here, where the user that tshark runs as may read them too."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.setenv("TMPDIR", folder)
+        yield
 
 
 def live_capture() -> bytes:
