@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from dovetool import __version__
-from dovetool.cli import demo_command, inspect_command, map_commands, stats_command, trace_command, transform
+from dovetool.cli import (
+    demo_command,
+    inspect_command,
+    map_commands,
+    stats_command,
+    trace_command,
+    transform,
+    wireshark_commands,
+)
 
 _HELP = """Carry packet captures through overlay networks, and back.
 
@@ -42,6 +50,7 @@ inspect_command.register(app)
 stats_command.register(app)
 app.add_typer(map_commands.app, name="map")
 trace_command.register(app)
+app.add_typer(wireshark_commands.app, name="wireshark")
 demo_command.register(app)
 
 

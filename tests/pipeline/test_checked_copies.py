@@ -44,6 +44,6 @@ def test_a_wrong_checksum_stops_all_copies() -> None:
     assert len(copies) == 2
     assert outcome(stage, wrong) is Reason.BAD_CHECKSUM
     runner = StageRunner(stage)
-    runner.process(batch_of([Captured(Frame(octets, len(octets)), 1, 0) for octets in (right, wrong)]), BARE)
+    runner.process(batch_of([Captured(Frame(octets, len(octets)), 0, 1) for octets in (right, wrong)]), BARE)
     tally = runner.tally()
     assert (tally.forwarded, tally.replicas, tally.rejected) == (1, 1, {"bad-checksum": 1})
