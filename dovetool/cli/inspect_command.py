@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -23,8 +24,19 @@ dovetool inspect underlay.pcapng -Y 'overlay.vnid == 5001 && tcp.flags.syn == 1'
 tcpdump -U -i eth0 -w - | dovetool inspect - --encap vxlan --jsonl
 """
 
+
+class Engine(StrEnum):
+    """Who takes frames apart."""
+
+    DOVETOOL = "dovetool"
+    TSHARK = "tshark"
+
+
 OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and a verdict on each frame")
+]
+Filter = Annotated[
+    str | None, typer.Option("-Y", "--display-filter", metavar="FILTER", help="only what Wireshark's filter chooses")
 ]
 Frames = Annotated[
     list[str] | None, typer.Option("--frame", metavar="N", help="only these frames: 17, or ranges as in 1-20,40-")
@@ -36,6 +48,9 @@ Verbose = Annotated[bool, typer.Option("-V", "--verbose", help="every frame in f
 Hex = Annotated[bool, typer.Option("-x", "--hex", help="the octets of every frame, each in the colour of its layer")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON array of frames; with -V also their layers")]
 JsonLines = Annotated[bool, typer.Option("--jsonl", help="print a JSON object a line, each as soon as it is known")]
+EngineName = Annotated[
+    Engine, typer.Option("--engine", help="who takes frames apart for -V; tshark knows more protocols, needs pyshark")
+]
 Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="use $PAGER on a terminal")]
 
 
@@ -50,6 +65,8 @@ def inspect(
     frame: Frames = None,
     verbose: Verbose = False,
     hexadecimal: Hex = False,
+    display_filter: Filter = None,
+    engine: EngineName = Engine.DOVETOOL,
     count: Count = None,
     first: First = None,
     last: Last = None,
@@ -71,6 +88,9 @@ def inspect(
     From and To are the ends of the outermost tunnel, source and destination those of the innermost frame; with a map
     they have names. -V draws each frame bit by bit as Wireshark does, from a dissector of its own. The numbers are
     those that Wireshark shows.
+
+    -Y asks tshark, with dovetool's plugin, which frames a display filter chooses: dove.vnid, overlay.vnid and all of
+    Wireshark's own fields. Standard input is then read to its end first.
     """
     from dovetool.cli.inspection import Form, Inspection
     from dovetool.cli.looking import Looking
@@ -83,10 +103,21 @@ def inspect(
         raise UsageError("--json and --jsonl: choose one of them")
     if hexadecimal and (as_json or as_lines):
         raise UsageError("-x: is for people; JSON has the octets of each field with -V")
+    if engine is Engine.TSHARK and (hexadecimal or not verbose):
+        raise UsageError("--engine tshark: takes frames apart for -V, and knows no octets for -x")
     window = window_of(frame, first, last)
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
     observe = looking.observe(Detail.ALL)
     finder = Finder(Sight(observe, looking.names), wanted, window)
     form = Form(as_json=as_json, as_lines=as_lines, verbose=verbose, hexadecimal=hexadecimal)
-    return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)
+    if display_filter is None and engine is Engine.DOVETOOL:
+        return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)
+    from dovetool.cli.asking_tshark import dissector, whole_file
+
+    with whole_file(source) as path:
+        ask = dissector(decode_as or [], looking.names) if engine is Engine.TSHARK else None
+        inspection = Inspection(looking.at(path), observe, finder, form, count, ask)
+        if display_filter is None:
+            return inspection.carry_out(paged=pager)
+        return inspection.filtered(display_filter, decode_as or [], paged=pager)

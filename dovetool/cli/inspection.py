@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import IO
 
-from dovetool.capture.batch import Batch
+from dovetool.capture.batch import Batch, Passage
 from dovetool.cli.looking import PIPE_WIDTH, Looking
 from dovetool.cli.pager import paged_output
 from dovetool.errors import CorruptCaptureError
@@ -39,6 +41,7 @@ class Inspection:
         finder: finds the frames.
         form: how they are shown.
         most: frames at most; None: all.
+        ask_tshark: takes frames of a capture apart; None: dovetool does.
     """
 
     looking: Looking
@@ -46,9 +49,18 @@ class Inspection:
     finder: Finder
     form: Form
     most: int | None = None
+    ask_tshark: Callable[[Path, Sequence[SeenFrame]], Iterable[Dissection]] | None = None
     _start_ns: int | None = None
 
-    def carry_out(self, *, paged: bool) -> int:
+    def filtered(self, text: str, decode_as: list[str], *, paged: bool) -> int:
+        """Do it for the frames that a display filter of Wireshark's chooses; returns the exit code."""
+        from dovetool.cli.asking_tshark import passing, refuse_custom_block
+
+        with passing(self.looking.source, text, decode_as, self.looking.names) as frames:
+            self.finder.passing = frames
+            return self.carry_out(refuse_custom_block, paged=paged)
+
+    def carry_out(self, meet: Callable[[Passage], object] = bool, *, paged: bool) -> int:
         """Do it; returns the exit code.
 
         Raises:
@@ -57,7 +69,7 @@ class Inspection:
         damage: CorruptCaptureError | None = None
         with paged_output(wanted=paged and not (self.form.as_json or self.form.as_lines)) as output:
             printer = self._printer(output)
-            damage = self.looking.feed("inspect", lambda batch: self._take(batch, printer, output))
+            damage = self.looking.feed("inspect", lambda batch: self._take(batch, printer, output), meet)
             printer.end()
         if damage is not None:
             raise damage
@@ -75,8 +87,10 @@ class Inspection:
         console = Console(file=output, width=width, highlight=False, force_terminal=sys.stdout.isatty() or None)
         return DetailPrinter(console, self._dissected, form.verbose, form.hexadecimal)
 
-    def _dissected(self, frame: SeenFrame) -> Dissection:
-        return dissect(frame.known.view(), self.observe, self.looking.names)
+    def _dissected(self, frames: Sequence[SeenFrame]) -> Iterable[Dissection]:
+        if self.ask_tshark is not None:
+            return self.ask_tshark(self.looking.source, frames)
+        return (dissect(frame.known.view(), self.observe, self.looking.names) for frame in frames)
 
     def _take(self, batch: Batch, printer: Printer, output: IO[str]) -> bool:
         """Show the wanted frames of a batch; returns whether to go on."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from dovetool.capture.batch import Batch
+from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.reader import CaptureReader
 from dovetool.cli.parsing import decode_as_ports, map_ports, tpid_number
 from dovetool.cli.progress import shown_progress
@@ -50,12 +50,18 @@ class Looking:
         number = tpid_number(tpid) if tpid is not None else None
         return cls(source, Names(vnid_map), ports, number or _tpid_of(vnid_map), depth)
 
+    def at(self, source: Path) -> Self:
+        """The same, for a capture in another place."""
+        return replace(self, source=source)
+
     def observe(self, detail: Detail) -> Observe:
         """Says what a frame is."""
         return Observe(self.ports, self.tpid, self.depth, detail)
 
-    def feed(self, what: str, take: Callable[[Batch], object]) -> CorruptCaptureError | None:
-        """Read the capture and have `take` look at its batches, until it answers False.
+    def feed(
+        self, what: str, take: Callable[[Batch], object], meet: Callable[[Passage], object] = bool
+    ) -> CorruptCaptureError | None:
+        """Read the capture and have `take` look at its batches, until it answers False; `meet` gets all else.
 
         Returns:
             What is wrong with the capture from some point on; all before it was looked at.
@@ -63,7 +69,9 @@ class Looking:
         with CaptureReader(self.source) as reader, shown_progress(what, reader.size) as progress:
             try:
                 for item in reader:
-                    if isinstance(item, Batch) and take(item) is False:
+                    if isinstance(item, Passage):
+                        meet(item)
+                    elif take(item) is False:
                         break
                     if progress is not None:
                         progress(reader.position)

@@ -35,10 +35,10 @@ def detail(frame: SeenFrame, dissection: Dissection) -> Iterator[Text]:
     styles = layer_styles(dissection)
     for number, layer in enumerate(dissection.layers):
         indent = "  " * layer.level
-        title = f"[{layer.title}]" if not layer.length else layer.title
+        title = f"[{layer.title}]" if dissection.is_placed and not layer.length else layer.title
         yield Text(f"{indent}{printable(title)}", style=f"bold {styles[number]}")
         for each in layer.fields:
-            yield _field(each, indent)
+            yield _field(each, indent, is_generated=dissection.is_placed and each.is_generated)
         for note in layer.notes:
             yield Text(f"{indent}    [{note.severity}: {printable(note.text)}]", style=_NOTE_STYLES[note.severity])
     if frame.sighting.verdict is not None:
@@ -46,11 +46,11 @@ def detail(frame: SeenFrame, dissection: Dissection) -> Iterator[Text]:
         yield Text(f"[Map: {printable(verdict) or 'ok'}]", style="red" if verdict else "green")
 
 
-def _field(each: Field, indent: str) -> Text:
+def _field(each: Field, indent: str, *, is_generated: bool) -> Text:
     from rich.text import Text
 
     text = f"{each.label}: {printable(each.shown)}"
-    if each.is_generated:
+    if is_generated:
         return Text(f"{indent}    [{text}]", style="dim")
     line = Text(f"{indent}    ")
     if each.bits:

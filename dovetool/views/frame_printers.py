@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Protocol
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from dovetool.views.packet_list import PacketList
 
-Dissect = Callable[[SeenFrame], Dissection]
+Dissect = Callable[[Sequence[SeenFrame]], Iterable[Dissection]]
+"""Takes frames apart."""
 
 
 class Printer(Protocol):
@@ -67,8 +68,7 @@ class DetailPrinter:
         """Show some more frames."""
         from dovetool.views.frame_detail import detail, frame_title, hex_view
 
-        for frame in frames:
-            dissection = self.dissect(frame)
+        for frame, dissection in zip(frames, self.dissect(frames), strict=True):
             if self.verbose:
                 for line in detail(frame, dissection):
                     self.console.print(line, soft_wrap=True)
@@ -102,10 +102,11 @@ class JsonPrinter:
 
     def show(self, frames: Sequence[SeenFrame]) -> None:
         """Show some more frames."""
-        for frame in frames:
+        dissections = self.dissect(frames) if self.dissect is not None else [None] * len(frames)
+        for frame, dissection in zip(frames, dissections, strict=True):
             record = frame_record(frame, self.names)
-            if self.dissect is not None:
-                record["layers"] = layers_record(self.dissect(frame))
+            if dissection is not None:
+                record["layers"] = layers_record(dissection)
             before = ("[\n" if self._is_first else ",\n") if self.is_array else ""
             self.output.write(before + json.dumps(record, ensure_ascii=False) + ("" if self.is_array else "\n"))
             self._is_first = False

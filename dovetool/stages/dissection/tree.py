@@ -102,9 +102,11 @@ class Dissection:
 
     Attributes:
         layers: from the outside inwards.
+        is_placed: it is known where in the frame they stand.
     """
 
     layers: tuple[Layer, ...]
+    is_placed: bool = True
 
     def fields(self, name: str) -> Iterator[Field]:
         """Every field of that name, from the outside inwards."""

@@ -1,0 +1,92 @@
+"""What tshark is asked: which frames a display filter chooses (-Y), and what is in a frame (--engine tshark)."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from dovetool.capture.batch import Passage
+from dovetool.capture.source import STDIO
+from dovetool.errors import CaptureError, UsageError
+from dovetool.pipeline.looking import Passing, SeenFrame
+from dovetool.stages.dissection import Dissection, Field, Layer
+from dovetool.stages.naming import Names
+from dovetool.wireshark.errors import DamagedCaptureError
+from dovetool.wireshark.packets import DissectedPacket, packets
+from dovetool.wireshark.tshark import check_filter, matching_frames
+
+_MOST_FRAMES = 1000
+_CUSTOM_BLOCKS = frozenset({0x0000_0BAD, 0x4000_0BAD})  # draft-ietf-opsawg-pcapng section 4.8
+
+
+@contextmanager
+def whole_file(source: Path) -> Iterator[Path]:
+    """A file that can be read twice: the source itself, or for standard input a copy of all that comes."""
+    if source != STDIO:
+        yield source
+        return
+    with NamedTemporaryFile(prefix="dovetool-", suffix=".capture") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        yield Path(copy.name)
+
+
+@contextmanager
+def passing(path: Path, text: str, decode_as: Sequence[str], names: Names) -> Iterator[Passing]:
+    """The frames that a filter chooses, while tshark reads the capture; it ends with the block.
+
+    Raises:
+        FilterError: it is no filter.
+        ProgramError: tshark is not there, or too old.
+    """
+    check_filter(text, decode_as, _networks(names))
+    with closing(matching_frames(path, text, decode_as, _networks(names))) as numbers:
+        yield Passing(_up_to_damage(numbers))
+
+
+def _up_to_damage(numbers: Iterator[int]) -> Iterator[int]:
+    """The numbers; that the capture is damaged, its own reader says as well."""
+    try:
+        yield from numbers
+    except DamagedCaptureError:
+        return
+
+
+def refuse_custom_block(passage: Passage) -> None:
+    """Tshark numbers a custom block as if it were a frame, so from there on its numbers are not those of frames."""
+    if passage.kind in _CUSTOM_BLOCKS:
+        raise CaptureError("-Y: tshark counts the custom blocks of this pcapng file as frames; it cannot be asked")
+
+
+def _networks(names: Names) -> Mapping[int, str]:
+    """Names of networks by VNID."""
+    return {network.vnid: network.name for network in names.vnid_map.networks} if names.vnid_map is not None else {}
+
+
+def dissector(decode_as: Sequence[str], names: Names) -> Callable[[Path, Sequence[SeenFrame]], list[Dissection]]:
+    """Takes frames apart by tshark and pyshark, some hundreds at most."""
+
+    def dissect(path: Path, frames: Sequence[SeenFrame]) -> list[Dissection]:
+        if len(frames) > _MOST_FRAMES:
+            raise UsageError(f"--engine tshark: is for {_MOST_FRAMES} frames at most; choose some by --frame or -n")
+        found = packets(path, [frame.known.number for frame in frames], decode_as, _networks(names))
+        by_number = {packet.number: packet for packet in found}
+        return [_dissection(by_number.get(frame.known.number)) for frame in frames]
+
+    return dissect
+
+
+def _dissection(packet: DissectedPacket | None) -> Dissection:
+    """What tshark made of a frame; where in the frame it stands, it does not say."""
+    layers = packet.layers if packet is not None else ()
+    shown = (Layer(layer.name, layer.name, 0, 0, tuple(map(_field, layer.fields))) for layer in layers)
+    return Dissection(tuple(shown), is_placed=False)
+
+
+def _field(named: tuple[str, str]) -> Field:
+    name, value = named
+    return Field(name, name, value, value)
