@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from dovetool import __version__
-from dovetool.cli import demo_command, map_commands, transform
+from dovetool.cli import demo_command, map_commands, split_command, transform
 
 _HELP = """Carry packet captures through overlay networks, and back.
 
 strip takes VXLAN, Geneve, NVGRE and the like off a capture of any kind; translate makes one of the other. tag, encap,
 decap and untag do the work of one hop of a distributed overlay virtual Ethernet (DOVE) network, checked against a map
-of who belongs where; run does all of it, from VM to VM.
+of who belongs where; run does all of it, from VM to VM. split sorts frames into a capture for each network, VM and the
+like.
 """
 _EPILOG = """Examples:
 
@@ -38,6 +39,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 transform.register(app)
+split_command.register(app)
 app.add_typer(map_commands.app, name="map")
 demo_command.register(app)
 
