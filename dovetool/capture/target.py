@@ -64,7 +64,7 @@ class Target:
         """True when it is a regular file, in which any place can be written."""
         return self._part is not None
 
-    def write(self, octets: bytes | memoryview) -> None:
+    def write(self, octets: bytes | bytearray | memoryview) -> None:
         """Write all the octets, at once and unbuffered.
 
         Raises:

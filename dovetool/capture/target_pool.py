@@ -45,7 +45,7 @@ class TargetPool:
         self._open[target] = None
         return target
 
-    def write(self, target: Target, octets: bytes | memoryview) -> None:
+    def write(self, target: Target, octets: bytes | bytearray | memoryview) -> None:
         """Append to a file of the pool; raises as `Target.write` does."""
         if target not in self._open:
             self._make_room()

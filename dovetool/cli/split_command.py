@@ -47,6 +47,7 @@ Names = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: what networks, TEPs and VMs are called")
 ]
 AsFormat = Annotated[Format | None, typer.Option("--format", help="format of the captures; else that of IN")]
+Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="tunnels looked into at most")]
 Tpid = Annotated[
     str | None, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag; else the map's, or 0x88B5")
 ]
@@ -71,7 +72,7 @@ def split(
     by: Key,
     map_file: Names = None,
     to: AsFormat = None,
-    depth: options.Depth = 8,
+    depth: Depth = 8,
     decode_as: options.DecodeAs = None,
     tpid: Tpid = None,
     annotate: options.Annotate = False,
@@ -85,9 +86,12 @@ def split(
     to no-vnid, no-vm, no-tep, untagged or no-reason; one of two VMs or TEPs to both. IP fragments show no tunnel.
     """
     from dovetool.capture.reader import CaptureReader
+    from dovetool.capture.source import STDIO
     from dovetool.errors import UsageError
     from dovetool.views.summary import show_summary
 
+    if directory == STDIO:
+        raise UsageError("split writes files: name a directory, not -")
     sorter, remarks = _sorting(by, map_file, decode_as, tpid, depth, annotate=annotate)
     began = time.monotonic()
     with CaptureReader(source) as reader:

@@ -26,7 +26,7 @@ from dovetool.pipeline.file_names import FileNames
 from dovetool.pipeline.key_table import Ids
 from dovetool.stages.sorting import Share
 
-_MOST_HELD = 32 << 20  # octets that wait to be written
+_MOST_HELD = 16 << 20  # octets that wait to be written
 _MOST_AT_ONCE = 8 << 20  # octets of records made in one step
 _RECORD = 64  # octets that a record takes besides its frame, about
 
@@ -40,7 +40,7 @@ class _File:
     path: Path
     frames: int = 0
     target: Target | None = None
-    waiting: list[bytes | memoryview] = field(default_factory=list)
+    waiting: bytearray = field(default_factory=bytearray)
     section: int = -1
     told: int = 0
 
@@ -60,11 +60,12 @@ class _Preface:
             self._blocks.clear()
         self._blocks.append(block)
 
-    def missing_in(self, file: _File) -> list[bytes]:
-        """What a file has not got yet; from now on it has."""
+    def tell(self, file: _File) -> None:
+        """Let a file have what it has not got yet."""
         known = file.told if file.section == self._section else 0
+        for block in self._blocks[known:]:
+            file.waiting += block
         file.section, file.told = self._section, len(self._blocks)
-        return self._blocks[known:]
 
 
 class _Sharing:
@@ -179,10 +180,11 @@ class Splitter:
     def _append(self, file: _File, records: memoryview, frames: int) -> None:
         if not file.waiting:
             self._waiting.append(file)
-        file.waiting += self._preface.missing_in(file)
-        file.waiting.append(records)
+        before = len(file.waiting)
+        self._preface.tell(file)
+        file.waiting += records
         file.frames += frames
-        self._held += len(records)
+        self._held += len(file.waiting) - before
 
     def _number(self, share: Share) -> int:
         if share not in self._numbers:
@@ -194,8 +196,8 @@ class Splitter:
         for file in self._waiting:
             if file.target is None:
                 file.target = self._pool.create(file.path)
-            self._pool.write(file.target, b"".join(file.waiting))
-            file.waiting.clear()
+            self._pool.write(file.target, file.waiting)
+            file.waiting = bytearray()
         self._waiting.clear()
         self._held = 0
 
