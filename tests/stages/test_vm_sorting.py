@@ -1,5 +1,7 @@
 """Between which VMs a frame travels, at every hop: `small_network` has two networks with the same addresses."""
 
+# ruff: noqa: ANN401  (keyword arguments are handed on to a function that declares them)
+
 from __future__ import annotations
 
 from typing import Any
