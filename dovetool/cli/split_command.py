@@ -155,7 +155,7 @@ def _sorting(
         return ByReason(), remarks
     if by is By.VM and vnid_map is None:
         raise UsageError("--by vm needs a map (-m) that says which VMs there are")
-    sorters: dict[By, Sorter] = {By.VNID: ByVnid(observe, names), By.ENCAP: ByEncap(observe)}
+    sorters: dict[By, Sorter] = {By.VNID: ByVnid(observe, names), By.ENCAP: ByEncap(observe, names)}
     sorters[By.TEP] = ByTep(underlay, names)
     if vnid_map is not None:
         sorters[By.VM] = ByVm(observe, vnid_map)

@@ -36,7 +36,7 @@ class Annotator:
 
     def told(self, view: FrameView, doer: str) -> str:
         """The comment of a frame that stays as it is."""
-        return self.sentence(doer, self.overlays(self.observe.observe(view).overlays), "unchanged")
+        return self.sentence(doer, self.overlays(self.names.overlays(self.observe.observe(view))), "unchanged")
 
     def sentence(self, doer: str, what: str, verdict: str) -> str:
         """The whole comment."""
@@ -106,13 +106,13 @@ class _Annotated:
 
     def _way(self, verdict: Forward, view: FrameView, seen: Observation) -> str:
         """The tunnels and tags that tell most: those that came on where some did, else those that came off."""
-        made = self._made(verdict, view)
-        gone = [overlay for overlay in seen.overlays if _is_cut(overlay, verdict)]
+        made, there = self._made(verdict, view), self.annotator.names.overlays(seen)
+        gone = [overlay for overlay in there if _is_cut(overlay, verdict)]
         if made is None or (gone and made.encap == DOVE):
-            return self.annotator.overlays(seen.overlays)
+            return self.annotator.overlays(there)
         if gone and gone[0].encap != DOVE:
-            return f"{self.annotator.overlays(seen.overlays)} to {made.encap}"
-        return self.annotator.overlays((made, *(overlay for overlay in seen.overlays if overlay not in gone)))
+            return f"{self.annotator.overlays(there)} to {made.encap}"
+        return self.annotator.overlays((made, *(overlay for overlay in there if overlay not in gone)))
 
     def _made(self, verdict: Forward, view: FrameView) -> Overlay | None:
         """The overlay header or tag that the frame gets."""

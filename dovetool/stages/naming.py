@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from dovetool.stages.observation import Observation, Overlay
 from dovetool.vnid_map import Tep, VnidMap
 
 _MAC_LEN = 6
@@ -20,6 +21,21 @@ class Names:
         """The name of a network."""
         network = self.vnid_map.network(vnid) if self.vnid_map is not None else None
         return network.name if network is not None else None
+
+    def overlays(self, seen: Observation) -> tuple[Overlay, ...]:
+        """All overlay headers and tags of a frame, the outermost first.
+
+        What looks like a tag with set pad bits is another use of the EtherType, unless the map has such a network.
+        """
+        return tuple(each for each in seen.overlays if not each.has_pad or self._has_network(each.vnid))
+
+    def vnid(self, seen: Observation) -> int | None:
+        """The network of the innermost frame."""
+        vnids = [overlay.vnid for overlay in self.overlays(seen) if overlay.vnid is not None]
+        return vnids[-1] if vnids else None
+
+    def _has_network(self, vnid: int | None) -> bool:
+        return vnid is not None and self.network(vnid) is not None
 
     def tep(self, address: bytes) -> Tep | None:
         """The tunnel end point with an underlay address: of IP 4 or 16 octets, of a layer-2 underlay 6."""

@@ -56,7 +56,7 @@ class ByVnid:
 
     def shares(self, view: FrameView) -> tuple[Share, ...]:
         """The network's capture."""
-        vnid = self.observe.observe(view).vnid
+        vnid = self.names.vnid(self.observe.observe(view))
         if vnid is None:
             return (NO_VNID,)
         name = self.names.network(vnid)
@@ -68,12 +68,13 @@ class ByEncap:
     """By the outermost overlay: an encapsulation, or the DOVE tag."""
 
     observe: Observe
+    names: Names = field(default_factory=Names)
 
     change_times_ns: ClassVar[tuple[int, ...]] = ()
 
     def shares(self, view: FrameView) -> tuple[Share, ...]:
         """The encapsulation's capture."""
-        overlays = self.observe.observe(view).overlays
+        overlays = self.names.overlays(self.observe.observe(view))
         return (Share(overlays[0].encap) if overlays else UNTAGGED,)
 
 

@@ -58,8 +58,9 @@ class ByVm:
         seen = self._seen(view, Detail.MACS)
         if not seen.inner.src_mac:
             return (NO_VM,)
-        sender = self._sender(view, seen)
-        receivers = self._receivers(view, seen, sender)
+        vnid = Names(self.vnid_map).vnid(seen)
+        sender = self._sender(view, seen.inner.src_mac, vnid)
+        receivers = self._receivers(view, seen.inner.dst_mac, vnid, sender)
         names = dict.fromkeys(station.vm for station in (sender, *receivers) if station is not None)
         return tuple(Share(name, is_given=True) for name in names) or (NO_VM,)
 
@@ -70,20 +71,22 @@ class ByVm:
     def _network(self, vnid: int | None) -> Network | None:
         return self.vnid_map.network(vnid) if vnid is not None else None
 
-    def _sender(self, view: FrameView, seen: Observation) -> Station | None:
-        stations = self.vnid_map.stations_with_mac(seen.inner.src_mac, view.ts_ns)
-        network = self._network(seen.vnid)
-        if seen.vnid is not None:
-            return _Scope(seen.vnid, network.reached_from if network is not None else ()).only(stations)
+    def _sender(self, view: FrameView, src_mac: bytes, vnid: int | None) -> Station | None:
+        stations = self.vnid_map.stations_with_mac(src_mac, view.ts_ns)
+        network = self._network(vnid)
+        if vnid is not None:
+            return _Scope(vnid, network.reached_from if network is not None else ()).only(stations)
         port = interface_port(self.vnid_map, view.interface)
         return _Scope(port.vnid if isinstance(port, Port) else None).only(stations)
 
-    def _receivers(self, view: FrameView, seen: Observation, sender: Station | None) -> tuple[Station, ...]:
-        home = seen.vnid if seen.vnid is not None or sender is None else sender.vnid
-        network, dst_mac = self._network(home), seen.inner.dst_mac
+    def _receivers(
+        self, view: FrameView, dst_mac: bytes, vnid: int | None, sender: Station | None
+    ) -> tuple[Station, ...]:
+        home = vnid if vnid is not None or sender is None else sender.vnid
+        network = self._network(home)
         if is_group(dst_mac):
             return self._everyone(view, network, sender)
-        reaches = network.reaches if seen.vnid is None and network is not None else ()
+        reaches = network.reaches if vnid is None and network is not None else ()
         target = self._target(view, _Scope(home, reaches), dst_mac)
         if target is None and network is not None and network.floods:
             return self._everyone(view, network, sender)

@@ -15,7 +15,7 @@ from cli_process import COMMAND, PATIENCE, dovetool, environment, names_in, star
 from cli_traffic import MAP, STRANGER, VM1, VM2, VM5, Flavour, block, pcap, pcapng, tagged, vm_frame, vxlan
 from in_process import dovetool as summary_of
 from plain_capture import ETHERNET, SLL, Captured, read_capture, vxlan_of, write_capture
-from tshark_fields import decoded
+from tshark_fields import decoded, packet_comments
 
 from dovetool import cli
 from dovetool.capture import target_pool
@@ -81,24 +81,24 @@ def test_by_vm(here: Path) -> None:
         vm_frame(62, VM1, VM2),
         vm_frame(63, src=STRANGER),
     ]
-    (here / "vms.pcap").write_bytes(pcap([*frames, vm_frame(64, STRANGER, STRANGER)[:34]]))
+    (here / "vms.pcap").write_bytes(pcap([*frames, vm_frame(64, STRANGER, STRANGER)[:20]]))
     said = summary_of("split", here / "vms.pcap", here / "d", "--by", "vm", "-m", here / "map.yaml")
     assert said["files"] == {"vm1.pcap": 2, "vm2.pcap": 3, "vm5.pcap": 1, "no-vm.pcap": 1}
     assert lengths(here / "d")["vm2.pcap"] == [110, 62, 63]
 
 
 def test_rejects_by_reason(here: Path) -> None:
-    frames = [vm_frame(60, STRANGER), vm_frame(61, VM5), vm_frame(62), vm_frame(63, VM5)]
+    frames = [vm_frame(60, src=STRANGER), vm_frame(61, VM5), vm_frame(62), vm_frame(63, VM5)]
     (here / "vms.pcap").write_bytes(pcap(frames))
     words = (here / "vms.pcap", here / "out.pcap", "-m", here / "map.yaml", "--rejects", here / "lost.pcapng")
     rejected = summary_of("run", *words)["rejected"]
-    assert rejected == {"policy-denied": 2, "unknown-destination": 1}
+    assert rejected == {"policy-denied": 2, "unknown-source": 1}
     summary_of("split", here / "lost.pcapng", here / "d", "--by", "reason")
-    assert lengths(here / "d") == {"policy-denied.pcapng": [61, 63], "unknown-destination.pcapng": [60]}
+    assert lengths(here / "d") == {"policy-denied.pcapng": [61, 63], "unknown-source.pcapng": [60]}
     summary_of("split", here / "in.pcap", here / "none", "--by", "reason")
     assert list(files(here / "none")) == ["no-reason.pcap"]
-    comments = [decoded(path, "frame.comment")[0]["frame.comment"] for path in sorted((here / "d").iterdir())]
-    assert comments == [["policy-denied"], ["unknown-destination"]]
+    comments = [packet_comments(path) for path in sorted((here / "d").iterdir())]
+    assert comments == [[["policy-denied"]] * 2, [["unknown-source"]]]
 
 
 def test_a_reason_among_other_comments(here: Path) -> None:
@@ -223,6 +223,20 @@ def test_sections_and_interfaces_go_where_their_frames_go(here: Path) -> None:
         ("vnid-7.pcapng", "eth7"),
     ]
     assert all((here / "d" / name).read_bytes().count(b"\x0a\x0d\x0d\x0a") == 1 for name in found)
+
+
+def test_another_use_of_the_experimental_ethertype(here: Path) -> None:
+    """Set pad bits: a tag only where the map has the network, as strip and the switches take it."""
+    padded = bytearray(tagged(vm_frame()))
+    padded[17] |= 1
+    (here / "padded.pcap").write_bytes(pcap([bytes(padded), vxlan(bytes(padded), 9)]))
+    for by, found in (
+        ("vnid", {"no-vnid.pcap": 1, "vnid-9.pcap": 1}),
+        ("encap", {"untagged.pcap": 1, "vxlan.pcap": 1}),
+    ):
+        assert summary_of("split", here / "padded.pcap", here / by, "--by", by)["files"] == found
+    said = summary_of("split", here / "padded.pcap", here / "d", "--by", "vnid", "-m", here / "map.yaml")
+    assert said["files"] == {"blue.pcap": 2}
 
 
 def test_formats_and_link_types(here: Path) -> None:
