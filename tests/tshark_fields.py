@@ -38,3 +38,12 @@ def decoded(capture: Path, *fields: str, decode_as: str | None = None) -> list[D
     return [
         {field: text.split(";") if text else [] for field, text in zip(fields, line[1:], strict=True)} for line in lines
     ]
+
+
+def packet_comments(capture: Path) -> list[list[str]]:
+    """The comments of each packet."""
+    if shutil.which("tshark") is None:
+        pytest.skip("tshark is not installed")
+    form = ("-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|", "-e", "frame.comment")
+    done = subprocess.run(["tshark", "-n", "-r", str(capture), *form], capture_output=True, text=True, check=True)
+    return [line.split("|") if line else [] for line in done.stdout.splitlines()]

@@ -7,7 +7,7 @@ leaves that room; the writer then fills all headers in at once and writes the bl
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -24,6 +24,13 @@ class Framing(Protocol):
 
     def trail(self, caplen: Column, annex: Annex | None) -> Column | int:
         """Octets of each record behind its frame, (n,) or one number for all."""
+
+
+class Records(NamedTuple):
+    """Records one behind the other, and the octets (n,) of each."""
+
+    octets: memoryview
+    sizes: Column
 
 
 class Bare:

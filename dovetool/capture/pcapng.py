@@ -8,7 +8,7 @@ Source: draft-ietf-opsawg-pcapng.
 
 from dovetool.capture.pcapng_blocks import INTERFACE, SECTION, SECTION_MAGIC, PcapngFraming
 from dovetool.capture.pcapng_clock import PcapngClock
-from dovetool.capture.pcapng_options import changed, commented
+from dovetool.capture.pcapng_options import changed, commented, distinct_comments
 from dovetool.capture.pcapng_reader import PcapngBlocks
 from dovetool.capture.pcapng_writer import PcapngWriter
 
@@ -22,4 +22,5 @@ __all__ = [
     "PcapngWriter",
     "changed",
     "commented",
+    "distinct_comments",
 ]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Annex, Batch, Column, Stamps
 from dovetool.capture.copying import copy_runs, scatter
-from dovetool.capture.framing import new_block
+from dovetool.capture.framing import Records, new_block
 from dovetool.capture.pcapng_blocks import PACKET, SIMPLE_PACKET, PcapngFraming
 
 _LEAD = PcapngFraming.lead
@@ -73,7 +73,7 @@ def stay_simple(batch: Batch, ids: Column, snaplen: int) -> NDArray[np.bool_] | 
     return simple if simple.any() else None
 
 
-def compacted(batch: Batch, simple: NDArray[np.bool_], *, little: bool) -> memoryview:
+def compacted(batch: Batch, simple: NDArray[np.bool_], *, little: bool) -> Records:
     """The blocks one behind the other, with simple packet blocks where those are wanted.
 
     Args:
@@ -82,7 +82,7 @@ def compacted(batch: Batch, simple: NDArray[np.bool_], *, little: bool) -> memor
         little: byte order.
 
     Returns:
-        The octets of the blocks.
+        The blocks.
     """
     at = batch.offset - _LEAD
     length = _FRAMING.trail(batch.caplen, batch.annex) + batch.caplen + _LEAD
@@ -98,4 +98,4 @@ def compacted(batch: Batch, simple: NDArray[np.bool_], *, little: bool) -> memor
     ends = np.cumsum(length)
     block = new_block(int(ends[-1]))
     copy_runs(batch.octets, at, block, ends - length, length)
-    return block.data[: int(ends[-1])]
+    return Records(block.data[: int(ends[-1])], length)

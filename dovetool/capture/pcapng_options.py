@@ -63,33 +63,48 @@ def emit_option(code: int, value: bytes, *, little: bool) -> bytes:
     return struct.pack("<HH" if little else ">HH", code, len(value)) + value + bytes(-len(value) & 3)
 
 
-def survey(annex: Annex, code: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Walk the options of n frames, all frames at once.
+class Survey(NamedTuple):
+    """What was found among the options of n frames.
 
-    Returns:
-        (n,) True where the frame has an option `code`, and (n,) True where an option reaches beyond the others.
+    Attributes:
+        having: (n,) True where the frame has an option of the code that was asked for.
+        damaged: (n,) True where an option reaches beyond the others.
+        taken: (n,) octets of the options without their end mark.
     """
+
+    having: NDArray[np.bool_]
+    damaged: NDArray[np.bool_]
+    taken: Column
+
+
+def survey(annex: Annex, code: int) -> Survey:
+    """Walk the options of n frames, all frames at once, and look for `code`."""
     having, damaged = np.zeros((2, len(annex.offset)), np.bool_)
+    taken = np.zeros(len(annex.offset), np.int64)
     word = np.dtype("<u2" if annex.little else ">u2")
     rows = np.flatnonzero(annex.length)
     at, end = annex.offset[rows], annex.offset[rows] + annex.length[rows]
     for _ in range(_STEPS):
         if not len(rows):
-            return having, damaged
+            return Survey(having, damaged, taken)
         head = gather(annex.octets, at, 4).view(word).reshape(-1, 2)
         size = head[:, 1].astype(np.int64)
         real, beyond = head[:, 0] != END, at + 4 + size > end
         having[rows[head[:, 0] == code]] = True
         damaged[rows[real & beyond]] = True
         at += 4 + size + (-size & 3)
-        further = real & ~beyond & (at < end)
+        whole = real & ~beyond
+        taken[rows[whole]] = (at - annex.offset[rows])[whole]
+        further = whole & (at < end)
         rows, at, end = rows[further], at[further], end[further]
     for row, start, stop in zip(rows.tolist(), at.tolist(), end.tolist(), strict=True):
         try:
-            having[row] |= sum(found.code == code for found in _rest(annex, start, stop)) > 0
+            for found in _rest(annex, start, stop):
+                having[row] |= found.code == code
+                taken[row] += found.stop - found.start
         except OptionError:
             damaged[row] = True
-    return having, damaged
+    return Survey(having, damaged, taken)
 
 
 def _rest(annex: Annex, start: int, stop: int) -> Iterator[Option]:
@@ -108,7 +123,7 @@ def changed(annex: Annex, rows_changed: NDArray[np.bool_] | Column) -> Annex:
     candidates = np.flatnonzero(touched & (annex.length > 0))
     if not len(candidates):
         return annex
-    rows = candidates[survey(annex.take(candidates), EPB_HASH)[0]]
+    rows = candidates[survey(annex.take(candidates), EPB_HASH).having]
     if not len(rows):
         return annex
     return _rewritten(annex, rows, [0] * len(rows), lambda raw, _: _without(raw, EPB_HASH, little=annex.little))
@@ -134,15 +149,16 @@ def counted(annex: Annex, rows: Column, drops: Sequence[int]) -> Annex:
 
 def _rewritten(annex: Annex, rows: Column, tags: Sequence[int], rewrite: Callable[[bytes, int], bytes]) -> Annex:
     """The annex with the options of the frames `rows` (m,) replaced, by their octets and a tag each."""
-    pool = _Pool()
+    runs: list[bytes] = []
     memo: dict[tuple[bytes, int], int] = {}
     index = []
     for at, size, tag in zip(annex.offset[rows].tolist(), annex.length[rows].tolist(), tags, strict=True):
         key = annex.octets[at : at + size].tobytes(), tag
         if key not in memo:
-            memo[key] = pool.add(rewrite(*key))
+            memo[key] = len(runs)
+            runs.append(rewrite(*key))
         index.append(memo[key])
-    block, start, sizes = pool.packed()
+    block, start, sizes = _packed(runs)
     length = annex.length.copy()
     length[rows] = 0
     offset = np.cumsum(length) - length + len(block)
@@ -152,20 +168,10 @@ def _rewritten(annex: Annex, rows: Column, tags: Sequence[int], rewrite: Callabl
     return replace(annex, octets=whole, offset=offset, length=length)
 
 
-class _Pool:
-    """Runs of options that any number of frames may share."""
-
-    def __init__(self) -> None:
-        self._runs: list[bytes] = []
-
-    def add(self, run: bytes) -> int:
-        self._runs.append(run)
-        return len(self._runs) - 1
-
-    def packed(self) -> tuple[Octets, Column, Column]:
-        """All runs in one block, where each begins, and how long it is."""
-        length = np.array([len(run) for run in self._runs], np.int64)
-        return np.frombuffer(b"".join(self._runs), np.uint8), np.cumsum(length) - length, length
+def _packed(runs: Sequence[bytes]) -> tuple[Octets, Column, Column]:
+    """Runs of octets in one block, where each begins, and how long it is."""
+    length = np.array([len(run) for run in runs], np.int64)
+    return np.frombuffer(b"".join(runs), np.uint8), np.cumsum(length) - length, length
 
 
 def commented(batch: Batch, texts: Sequence[str], which: NDArray[np.int64], little: bool = True) -> Batch:
@@ -173,7 +179,7 @@ def commented(batch: Batch, texts: Sequence[str], which: NDArray[np.int64], litt
 
     Args:
         batch: n frames.
-        texts: the comments, each at most 65,535 octets of UTF-8.
+        texts: the comments, one at least, each at most 65,535 octets of UTF-8.
         which: (n,) index of each frame's comment in `texts`; -1 for none.
         little: byte order of the section they will be written to, for frames of a container without sections.
     """
@@ -181,33 +187,45 @@ def commented(batch: Batch, texts: Sequence[str], which: NDArray[np.int64], litt
     source = annex if annex is not None else batch.clock
     little = source.little if isinstance(source, Annex | PcapngClock) else little
     comments = [emit_option(COMMENT, text.encode(), little=little) for text in texts]
-    pool = _Pool()
-    for comment in comments:
-        pool.add(comment + END_MARK)
-    block, start, sizes = pool.packed()
+    if annex is not None and annex.length.any():
+        return replace(batch, annex=_merged(annex, comments, which), framed_for=None)
+    block, start, sizes = _packed([comment + END_MARK for comment in comments])
     octets = np.concatenate([block, np.zeros(SLACK, np.uint8)])
     simple = annex.simple if annex is not None else np.zeros(len(batch), np.bool_)
     added = Annex(octets, start[which], np.where(which >= 0, sizes[which], 0), simple, little)
-    if annex is not None and annex.length.any():
-        added = _merged(annex, added, comments, which)
     return replace(batch, annex=added, framed_for=None)
 
 
-def _merged(annex: Annex, added: Annex, comments: list[bytes], which: NDArray[np.int64]) -> Annex:
-    """The frames that have options get the comment behind them, the others get what `added` has for them."""
-    own = np.flatnonzero(annex.length)
-    joint = np.concatenate([annex.octets, added.octets])
-    has = annex.length > 0
-    offset = np.where(has, annex.offset, added.offset + len(annex.octets))
-    both = replace(annex, octets=joint, offset=offset, length=np.where(has, annex.length, added.length))
-    return _rewritten(
-        both,
-        own,
-        which[own].tolist(),
-        lambda raw, text: _appended(raw, comments[text], little=annex.little) if text >= 0 else raw,
-    )
+def _merged(annex: Annex, comments: list[bytes], which: NDArray[np.int64]) -> Annex:
+    """The options with a comment behind them, before their end mark; a frame without options gets such a mark too."""
+    pool, start, sizes = _packed(comments)
+    head, added = survey(annex, COMMENT).taken, np.where(which >= 0, sizes[which], 0)
+    rest = np.where((annex.length == 0) & (which >= 0), len(END_MARK), annex.length - head)
+    length = head + added + rest
+    offset = np.cumsum(length) - length
+    block = np.zeros(int(length.sum()) + SLACK, np.uint8)
+    copy_runs(annex.octets, annex.offset, block, offset, head)
+    copy_runs(pool, start[which], block, offset + head, added)
+    copy_runs(annex.octets, annex.offset + head, block, offset + head + added, np.minimum(rest, annex.length - head))
+    return replace(annex, octets=block, offset=offset, length=length)
 
 
-def _appended(raw: bytes, comment: bytes, *, little: bool) -> bytes:
-    stop = max((found.stop for found in options(raw, little=little)), default=0)
-    return raw[:stop] + comment + raw[stop:]
+def distinct_comments(annex: Annex) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
+    """The comments of n frames.
+
+    Returns:
+        Lists of comments, and for each frame (n,) which of the lists is its own.
+    """
+    found: list[tuple[str, ...]] = [()]
+    which = np.zeros(len(annex.offset), np.int64)
+    for size in np.flatnonzero(np.bincount(annex.length)[1:]).tolist():
+        rows = np.flatnonzero(annex.length == size + 1)
+        runs, inverse = np.unique(gather(annex.octets, annex.offset[rows], size + 1), return_inverse=True)
+        which[rows] = inverse + len(found)
+        found += [_comments(run.tobytes(), little=annex.little) for run in runs]
+    return found, which
+
+
+def _comments(raw: bytes, *, little: bool) -> tuple[str, ...]:
+    found = options(raw, little=little)
+    return tuple(option.value.decode(errors="replace") for option in found if option.code == COMMENT)

@@ -154,7 +154,7 @@ def read_packets(octets: Octets, at: Column, section: Section, number: int = 1) 
     first = columns.first_damaged(octets, section)
     if first is None:
         annex = _annex(octets, columns, words, section)
-        damaged = survey(annex, -1)[1] if annex is not None else np.zeros(0, np.bool_)
+        damaged = survey(annex, -1).damaged if annex is not None else np.zeros(0, np.bool_)
         first = int(damaged.argmax()) if damaged.any() else None
     if first is not None:
         return read_packets(octets, at[:first], section, number)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from dovetool.capture.batch import Batch, Clock, Column, Interface, Passage, Stamps
-from dovetool.capture.framing import fitted
+from dovetool.capture.framing import Records, fitted
 from dovetool.capture.pcap import MAX_CAPLEN, PcapFormat
 from dovetool.capture.pcapng_blocks import (
     INTERFACE,
@@ -99,8 +99,11 @@ class PcapngWriter:
 
     def write(self, batch: Batch) -> None:
         """Write the frames of a batch, with one call of the sink unless an interface has to be described before."""
-        if not len(batch):
-            return
+        if len(batch):
+            self.sink(self.records(batch).octets)
+
+    def records(self, batch: Batch) -> Records:
+        """The packet blocks of n frames, one at least; the interfaces that they need are described by the sink."""
         clock, annex = batch.clock, batch.annex
         order = annex.little if annex is not None else clock.little if isinstance(clock, PcapngClock) else None
         little = self._ensure(order)
@@ -109,11 +112,11 @@ class PcapngWriter:
         laid_out = fitted(batch if in_place(batch) else replace(batch, framed_for=None), self.framing)
         fill_packets(laid_out, ids, stamps, little=little)
         simple = stay_simple(laid_out, ids, self._described[0].snaplen)
-        if simple is None:
-            end = laid_out.offset[-1] + laid_out.caplen[-1] + np.ravel(self.framing.trail(laid_out.caplen, annex))[-1]
-            self.sink(laid_out.octets.data[int(laid_out.offset[0]) - self.framing.lead : int(end)])
-        else:
-            self.sink(compacted(laid_out, simple, little=little))
+        if simple is not None:
+            return compacted(laid_out, simple, little=little)
+        start = int(laid_out.offset[0]) - self.framing.lead
+        sizes = self.framing.lead + laid_out.caplen + self.framing.trail(laid_out.caplen, annex)
+        return Records(laid_out.octets.data[start : start + int(sizes.sum())], sizes)
 
     def _ids(self, batch: Batch, *, little: bool) -> Column:
         """The interface of each frame as the file to be written numbers them."""

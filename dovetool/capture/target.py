@@ -15,6 +15,7 @@ from dovetool.capture.source import STDIO
 from dovetool.errors import CaptureError
 
 Sink = Callable[[bytes | memoryview], object]
+SUSPENDED = -1
 
 
 class Target:
@@ -22,6 +23,10 @@ class Target:
 
     Standard output, devices and named pipes are written directly. A symbolic link is followed, so the file that it
     points to is replaced.
+
+    Attributes:
+        name: what messages call it.
+        descriptor: where it is written; `SUSPENDED` while it is closed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,7 +64,7 @@ class Target:
         """True when it is a regular file, in which any place can be written."""
         return self._part is not None
 
-    def write(self, octets: bytes | memoryview) -> None:
+    def write(self, octets: bytes | bytearray | memoryview) -> None:
         """Write all the octets, at once and unbuffered.
 
         Raises:
@@ -68,6 +73,8 @@ class Target:
         """
         view = memoryview(octets).cast("B")
         try:
+            if self.descriptor == SUSPENDED and self._part is not None:
+                self.descriptor = os.open(self._part, os.O_WRONLY | os.O_APPEND)
             while view:
                 view = view[os.write(self.descriptor, view) :]
         except BrokenPipeError:
@@ -75,12 +82,24 @@ class Target:
         except OSError as error:
             raise CaptureError(f"cannot write {self.name}: {error.strerror}") from error
 
+    def suspend(self) -> None:
+        """Close a regular file for now; the next `write` goes on where this one ended. Raises as `write` does."""
+        try:
+            self._close()
+        except OSError as error:
+            raise CaptureError(f"cannot write {self.name}: {error.strerror}") from error
+
+    def _close(self) -> None:
+        if self.is_file and self.descriptor != SUSPENDED:
+            descriptor, self.descriptor = self.descriptor, SUSPENDED
+            os.close(descriptor)
+
     def commit(self) -> None:
         """The file is whole: give it its name."""
         if self._part is None or self._final is None:
             return
         try:
-            os.close(self.descriptor)
+            self._close()
             self._part.replace(self._final)
         except OSError as error:
             self._part.unlink(missing_ok=True)
@@ -90,7 +109,8 @@ class Target:
     def discard(self) -> None:
         """The file is not whole: leave nothing behind."""
         if self._part is not None:
-            os.close(self.descriptor)
+            with contextlib.suppress(OSError):  # what was not written yet is not wanted
+                self._close()
             self._part.unlink(missing_ok=True)
             self._part = None
 

@@ -6,12 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from dovetool.capture.batch import Batch, Passage
-from dovetool.capture.framing import Framing, fitted
+from dovetool.capture.framing import Framing, Records, fitted
 from dovetool.capture.pcap import PcapFormat, fill_records, grown
 from dovetool.capture.pcapng import PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.target import Sink
+from dovetool.errors import UsageError
 
 LINKTYPE_ETHERNET = 1
 COMPRESSIONS = (".gz", ".zst", ".lz4")
@@ -28,6 +31,9 @@ class CaptureWriter(Protocol):
 
     def pass_on(self, passage: Passage) -> None:
         """Take a block without a frame to the same place in the output, where the container has such."""
+
+    def records(self, batch: Batch) -> Records:
+        """The records of n frames, one at least, which are not written; what they need before them is."""
 
     def write(self, batch: Batch) -> None:
         """Write frames."""
@@ -46,10 +52,39 @@ class PcapWriter:
     def pass_on(self, passage: Passage) -> None:
         """Pcap has no such blocks."""
 
+    def records(self, batch: Batch) -> Records:
+        """The records of n frames, one at least."""
+        return Records(fill_records(fitted(batch, self.framing), self.framing), batch.caplen + PcapFormat.RECORD_LEN)
+
     def write(self, batch: Batch) -> None:
         """Write frames."""
         if len(batch):
-            self.sink(fill_records(fitted(batch, self.framing), self.framing))
+            self.sink(self.records(batch).octets)
+
+
+class FirstLinkWriter(PcapWriter):
+    """Writes pcap frames of any link type, as long as all have that of the first one; it begins when that comes."""
+
+    def __init__(self, sink: Sink) -> None:
+        super().__init__(sink, PcapFormat(LINKTYPE_ETHERNET, nanoseconds=True))
+        self._has_begun = False
+
+    def records(self, batch: Batch) -> Records:
+        """The records of n frames, one at least.
+
+        Raises:
+            UsageError: a frame has another link type than the first one.
+        """
+        links = {batch.interfaces[index].link_type for index in np.flatnonzero(np.bincount(batch.interface)).tolist()}
+        if not self._has_begun:
+            first = batch.interfaces[int(batch.interface[0])].link_type
+            self.framing, self._has_begun = replace(self.framing, link_type=first), True
+            self.begin()
+        others = sorted(links - {self.framing.link_type})
+        if others:
+            both = f"{self.framing.link_type} and {others[0]}"
+            raise UsageError(f"frames of link types {both} do not fit into one pcap file; pcapng takes them all")
+        return super().records(batch)
 
 
 def wants_pcapng(path: Path, reader: CaptureReader) -> bool:
@@ -88,6 +123,23 @@ def create_writer(
     if wants_pcapng(path, reader):
         return create_pcapng(sink, reader, grows=grows)
     writer = PcapWriter(sink, pcap_format_like(reader, grows=grows, keeps_link=keeps_link))
+    writer.begin()
+    return writer
+
+
+def create_alike(sink: Sink, reader: CaptureReader, *, to_pcapng: bool) -> CaptureWriter:
+    """A writer for frames that stay as `reader` reads them; its header is written as soon as it is known.
+
+    Args:
+        sink: takes the octets.
+        reader: the input.
+        to_pcapng: write pcapng, else pcap.
+    """
+    if to_pcapng:
+        return create_pcapng(sink, reader)
+    if reader.pcap is None:
+        return FirstLinkWriter(sink)
+    writer = PcapWriter(sink, reader.pcap)
     writer.begin()
     return writer
 

@@ -11,6 +11,7 @@ from dovetool.cli import (
     demo_command,
     inspect_command,
     map_commands,
+    split_command,
     stats_command,
     trace_command,
     transform,
@@ -21,7 +22,8 @@ _HELP = """Carry packet captures through overlay networks, and back.
 
 strip takes VXLAN, Geneve, NVGRE and the like off a capture of any kind; translate makes one of the other. tag, encap,
 decap and untag do the work of one hop of a distributed overlay virtual Ethernet (DOVE) network, checked against a map
-of who belongs where; run does all of it, from VM to VM.
+of who belongs where; run does all of it, from VM to VM. split sorts frames into a capture for each network, VM and the
+like.
 """
 _EPILOG = """Examples:
 
@@ -48,6 +50,7 @@ app = typer.Typer(
 transform.register(app)
 inspect_command.register(app)
 stats_command.register(app)
+split_command.register(app)
 app.add_typer(map_commands.app, name="map")
 trace_command.register(app)
 app.add_typer(wireshark_commands.app, name="wireshark")

@@ -64,7 +64,7 @@ def _sample() -> Traversable:
 
 def _new_directory(path: Path) -> Path:
     from dovetool.errors import UsageError
-    from dovetool.pipeline.split import make_directory
+    from dovetool.pipeline.directory import make_directory
 
     if next(make_directory(path).iterdir(), None) is not None:
         raise UsageError(f"--dir {path}: the directory is not empty; name a new one")

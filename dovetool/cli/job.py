@@ -23,6 +23,7 @@ from dovetool.pipeline.rejects import Rejects
 from dovetool.pipeline.run import Outputs, Pipeline, Result, run
 from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.taps import open_taps
+from dovetool.stages.annotate import Annotator
 from dovetool.stages.hops import HOPS, HOPS_WITH_GATEWAY
 from dovetool.stages.stage import Stage
 from dovetool.views.summary import show_summary
@@ -48,6 +49,7 @@ class Job:
         grows: frames may become longer.
         keeps_link: frames keep the link type that they have.
         bounds: how much may be held of packets that come in pieces.
+        annotator: puts what is known about each forwarded frame into its packet's comment.
     """
 
     command: str
@@ -62,6 +64,7 @@ class Job:
     grows: bool = False
     keeps_link: bool = False
     bounds: Bounds = field(default_factory=Bounds)
+    annotator: Annotator | None = None
 
     def carry_out(self, make_stages: MakeStages) -> int:
         """Do it.
@@ -76,7 +79,7 @@ class Job:
         began = time.monotonic()
         with CaptureReader(self.source) as reader:
             holds_all = wants_pcapng(self.target, reader) or (self.keeps_link and reader.pcap is not None)
-            result = self._run(reader, make_stages(holds_all))
+            result = self._run(reader, self._annotated(reader, make_stages(holds_all)))
         if self.summary is not SummaryForm.NONE:
             show_summary(
                 self.command, result.tallies, time.monotonic() - began, as_json=self.summary is SummaryForm.JSON
@@ -85,6 +88,15 @@ class Job:
             raise result.damage
         rejected = any(tally.rejected_total for tally in result.tallies)
         return ExitCode.FINDINGS if self.strict and rejected else ExitCode.DONE
+
+    def _annotated(self, reader: CaptureReader, stages: Sequence[Stage]) -> Sequence[Stage]:
+        if self.annotator is None:
+            return stages
+        if not wants_pcapng(self.target, reader):
+            raise UsageError(
+                f"--annotate writes comments, which pcap has no place for; name OUT .pcapng, not {self.target}"
+            )
+        return self.annotator.annotated(stages)
 
     def _check(self) -> None:
         if self.target == STDIO and os.isatty(1):
@@ -110,7 +122,7 @@ class Job:
             rejects_target = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
             taps = open_taps(self.taps, stages, reader, stack) if self.taps is not None else ()
-            splitter = stack.enter_context(Splitter(self.split, reader, self.target)) if self.split else None
+            splitter = stack.enter_context(self._splitter(self.split, reader)) if self.split is not None else None
             outputs = Outputs(writer, rejects, taps, splitter)
             progress = stack.enter_context(shown_progress(self.command, reader.size))
             targets, processes = (target, rejects_target), self._processes()
@@ -118,6 +130,10 @@ class Job:
             if can_share(reader, targets, processes, outputs):
                 return run_shared(reader, pipeline, targets, processes, progress)
             return run(reader, pipeline, progress)
+
+    def _splitter(self, directory: Path, reader: CaptureReader) -> Splitter:
+        to_pcapng = wants_pcapng(self.target, reader)
+        return Splitter(directory, lambda sink: create_writer(sink, self.target, reader), to_pcapng=to_pcapng)
 
     def _processes(self) -> int:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1

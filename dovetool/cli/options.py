@@ -45,6 +45,13 @@ SplitDir = Annotated[
     Path | None, typer.Option("--split", metavar="DIR", help="also write one capture a VM into this directory")
 ]
 Summary = Annotated[SummaryForm, typer.Option("--summary", help="form of the summary on standard error")]
+Annotate = Annotated[
+    bool,
+    typer.Option(
+        "--annotate",
+        help="comment each packet (pcapng): dovetool STAGE: VNID N (NETWORK), TEP -> TEP ENCAP; VERDICT",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when a frame was rejected")]
 Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="tunnels to take off a frame at most")]
 Tpid = Annotated[str, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag")]

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from dovetool.errors import UsageError
 from dovetool.pipeline.gathering import Bounds
+from dovetool.stages.annotate import Annotator
+from dovetool.stages.naming import Names
+from dovetool.stages.observe import DEFAULT_DEPTH, Detail, Observe
 from dovetool.stages.ports import ports_of
 from dovetool.stages.tunnel import Selectors
 from dovetool.vnid_map import Port, Tep, VnidMap
@@ -116,3 +119,15 @@ def no_such(kind: str, names: Iterable[str]) -> str:
     known = list(names)
     more = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""
     return f"the map has no such {kind}; it has {', '.join(known[:_MOST_NAMES])}{more}"
+
+
+def annotator(
+    wanted: bool, ports: Selectors, tpid: int, depth: int = DEFAULT_DEPTH, vnid_map: VnidMap | None = None
+) -> Annotator | None:
+    """What puts into words what a command sees, where that is wanted."""
+    return Annotator(Observe(ports, tpid, depth, Detail.UNDERLAY), Names(vnid_map)) if wanted else None
+
+
+def map_annotator(wanted: bool, vnid_map: VnidMap, words: list[str] | None = None) -> Annotator | None:
+    """The same, by the names and numbers of a map and the ports of `-d udp.port==N,E`."""
+    return annotator(wanted, map_ports(vnid_map, words), vnid_map.tpid, vnid_map=vnid_map)

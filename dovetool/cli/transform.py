@@ -1,10 +1,11 @@
-"""The commands that rewrite captures: strip, tag, encap, decap, untag, translate, run."""
+"""The commands that rewrite captures: strip, translate and run here, those of a single hop beside it."""
 
 from __future__ import annotations
 
 import typer
 
 from dovetool.cli import options
+from dovetool.cli.hop_commands import decap, encap, tag, untag
 from dovetool.cli.options import SummaryForm
 
 
@@ -36,6 +37,7 @@ def strip(
     decode_as: options.DecodeAs = None,
     tpid: options.Tpid = "0x88B5",
     rejects: options.RejectsPath = None,
+    annotate: options.Annotate = False,
     summary: options.Summary = SummaryForm.TABLE,
     strict: options.Strict = False,
     jobs: options.Jobs = 0,
@@ -48,112 +50,23 @@ def strip(
     Nested tunnels come off down to --depth. Frames that carry no overlay pass unchanged. No map is needed.
     """
     from dovetool.cli.job import Job
-    from dovetool.cli.parsing import decode_as_ports, fragment_bounds, tpid_number
+    from dovetool.cli.parsing import annotator, decode_as_ports, fragment_bounds, tpid_number
     from dovetool.stages.gateway import Strip
 
     bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
-    job = Job("strip", source, target, rejects=rejects, summary=summary, strict=strict, processes=jobs, bounds=bounds)
     ports, number = decode_as_ports(decode_as), tpid_number(tpid)
+    job = Job(
+        "strip",
+        source,
+        target,
+        rejects=rejects,
+        summary=summary,
+        strict=strict,
+        processes=jobs,
+        bounds=bounds,
+        annotator=annotator(annotate, ports, number, depth),
+    )
     return job.carry_out(lambda to_pcapng: [Strip(ports, depth, number, ethernet_only=not to_pcapng)])
-
-
-def tag(
-    source: options.Source,
-    target: options.Target,
-    map_file: options.MapPath,
-    ingress: options.Ingress = None,
-    rejects: options.RejectsPath = None,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
-    jobs: options.Jobs = 0,
-) -> int:
-    """Switch, outgoing: tag the frames of VMs with the VNID of the network that their target belongs to.
-
-    The port of a frame is --ingress, or its pcapng interface when that is named SWITCH/PORT, or the place of the one VM
-    that has its source MAC address.
-    """
-    from dovetool.cli.job import Job
-    from dovetool.cli.parsing import port_named
-    from dovetool.stages.switch import Tag
-    from dovetool.vnid_map import VnidMap
-
-    vnid_map = VnidMap.load(map_file)
-    stage = Tag(vnid_map, port_named(vnid_map, ingress))
-    job = Job("tag", source, target, rejects=rejects, summary=summary, strict=strict, processes=jobs, grows=True)
-    return job.carry_out(lambda _: [stage])
-
-
-def encap(
-    source: options.Source,
-    target: options.Target,
-    map_file: options.MapPath,
-    tep: options.TepName = None,
-    encap: options.EncapName = None,
-    rejects: options.RejectsPath = None,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
-    jobs: options.Jobs = 0,
-) -> int:
-    """TEP, outgoing: turn the tag into an overlay header, addressed to the tunnel end point of the target."""
-    from dovetool.cli.job import Job
-    from dovetool.cli.parsing import encap_named, tep_named
-    from dovetool.stages.encap import Encap
-    from dovetool.vnid_map import VnidMap
-
-    vnid_map = VnidMap.load(map_file)
-    stage = Encap(vnid_map, tep_named(vnid_map, tep), encap_named(encap))
-    job = Job("encap", source, target, rejects=rejects, summary=summary, strict=strict, processes=jobs, grows=True)
-    return job.carry_out(lambda _: [stage])
-
-
-def decap(
-    source: options.Source,
-    target: options.Target,
-    map_file: options.MapPath,
-    tep: options.TepName = None,
-    decode_as: options.DecodeAs = None,
-    rejects: options.RejectsPath = None,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
-    jobs: options.Jobs = 0,
-    fragment_memory: options.FragmentMemory = 64,
-    fragment_packets: options.FragmentPackets = 4096,
-    fragment_timeout: options.FragmentTimeout = 30.0,
-) -> int:
-    """TEP, incoming: turn the overlay header into the tag."""
-    from dovetool.cli.job import Job
-    from dovetool.cli.parsing import fragment_bounds, map_ports, tep_named
-    from dovetool.stages.decap import Decap
-    from dovetool.vnid_map import VnidMap
-
-    vnid_map = VnidMap.load(map_file)
-    stage = Decap(vnid_map, tep_named(vnid_map, tep), map_ports(vnid_map, decode_as))
-    bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
-    job = Job("decap", source, target, rejects=rejects, summary=summary, strict=strict, processes=jobs, bounds=bounds)
-    return job.carry_out(lambda _: [stage])
-
-
-def untag(
-    source: options.Source,
-    target: options.Target,
-    map_file: options.MapPath,
-    tep: options.TepName = None,
-    split: options.SplitDir = None,
-    rejects: options.RejectsPath = None,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
-    jobs: options.Jobs = 0,
-) -> int:
-    """Switch, incoming: take the tag off and give the frame to the port of its target VM."""
-    from dovetool.cli.job import Job
-    from dovetool.cli.parsing import tep_named
-    from dovetool.stages.switch import Untag
-    from dovetool.vnid_map import VnidMap
-
-    vnid_map = VnidMap.load(map_file)
-    stage = Untag(vnid_map, tep_named(vnid_map, tep), name_receivers=split is not None)
-    job = Job("untag", source, target, rejects=rejects, summary=summary, strict=strict, processes=jobs, split=split)
-    return job.carry_out(lambda _: [stage])
 
 
 def translate(
@@ -164,6 +77,7 @@ def translate(
     tep: options.GatewayName = None,
     decode_as: options.DecodeAs = None,
     rejects: options.RejectsPath = None,
+    annotate: options.Annotate = False,
     summary: options.Summary = SummaryForm.TABLE,
     strict: options.Strict = False,
     jobs: options.Jobs = 0,
@@ -182,7 +96,7 @@ def translate(
     from dovetool.cli.parsing import fragment_bounds
     from dovetool.cli.translation import translation
 
-    make_stages = translation(to, map_file, tep, decode_as)
+    make_stages, annotator = translation(to, map_file, tep, decode_as, annotate=annotate)
     bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
     job = Job(
         "translate",
@@ -195,6 +109,7 @@ def translate(
         grows=True,
         keeps_link=map_file is None,
         bounds=bounds,
+        annotator=annotator,
     )
     return job.carry_out(make_stages)
 
@@ -208,6 +123,7 @@ def run(
     taps: options.TapsDir = None,
     split: options.SplitDir = None,
     rejects: options.RejectsPath = None,
+    annotate: options.Annotate = False,
     summary: options.Summary = SummaryForm.TABLE,
     strict: options.Strict = False,
 ) -> int:
@@ -217,11 +133,21 @@ def run(
     directory gets 1-vm.pcapng, 2-tagged.pcapng, 3-underlay.pcapng, 4-received.pcapng and 5-delivered.pcapng.
     """
     from dovetool.cli.job import Job
-    from dovetool.cli.parsing import encap_named, port_named
+    from dovetool.cli.parsing import encap_named, map_annotator, port_named
     from dovetool.stages.path import vm_to_vm
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
     stages = vm_to_vm(vnid_map, port_named(vnid_map, ingress), encap_named(encap), name_receivers=split is not None)
-    job = Job("run", source, target, rejects=rejects, summary=summary, strict=strict, taps=taps, split=split)
+    job = Job(
+        "run",
+        source,
+        target,
+        rejects=rejects,
+        summary=summary,
+        strict=strict,
+        taps=taps,
+        split=split,
+        annotator=map_annotator(annotate, vnid_map),
+    )
     return job.carry_out(lambda _: stages)

@@ -5,25 +5,39 @@ from __future__ import annotations
 from pathlib import Path
 
 from dovetool.cli.job import MakeStages
-from dovetool.cli.parsing import decode_as_ports, encap_named, map_ports, target_named, tep_named
+from dovetool.cli.parsing import (
+    annotator,
+    decode_as_ports,
+    encap_named,
+    map_annotator,
+    map_ports,
+    target_named,
+    tep_named,
+)
 from dovetool.errors import UsageError
+from dovetool.stages.annotate import Annotator
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.stage import Stage
 from dovetool.stages.translate import Translate
 from dovetool.vnid_map import VnidMap
+from dovetool.wire.fields import EtherType
 
 
-def translation(to: str | None, map_file: Path | None, tep: str | None, decode_as: list[str] | None) -> MakeStages:
+def translation(
+    to: str | None, map_file: Path | None, tep: str | None, decode_as: list[str] | None, *, annotate: bool
+) -> tuple[MakeStages, Annotator | None]:
     """What makes the stages that translate: one without a map; with a map, those of the gateway.
 
-    It is told whether the output holds frames of all link types of the input.
+    It is told whether the output holds frames of all link types of the input. With it comes what puts into words what
+    they see, where that is wanted.
     """
     if map_file is None:
         if to is None or tep is not None:
             raise UsageError("translate needs --to ENCAPSULATION, or a map (-m) and the gateway in it (--tep)")
         name, ports = target_named(to), decode_as_ports(decode_as)
-        return lambda holds_all: [Translate(name, ports, ethernet_only=not holds_all)]
+        telling = annotator(annotate, ports, EtherType.DOVE)
+        return lambda holds_all: [Translate(name, ports, ethernet_only=not holds_all)], telling
     vnid_map = VnidMap.load(map_file)
     gateway = tep_named(vnid_map, tep)
     if gateway is None and len(vnid_map.gateways) == 1:
@@ -35,4 +49,4 @@ def translation(to: str | None, map_file: Path | None, tep: str | None, decode_a
         Decap(vnid_map, gateway, map_ports(vnid_map, decode_as)),
         Encap(vnid_map, gateway, encap_named(to), relay=True),
     ]
-    return lambda _: stages
+    return lambda _: stages, map_annotator(annotate, vnid_map, decode_as)

@@ -113,7 +113,7 @@ class VerdictTable:
 
     COLUMNS = (
         *("recipe", "row", "head", "rest", "trim", "longest", "over", "rejected", "copies"),
-        *("vnid", "note", "ingress", "tep", "local", "unchanged", "lossy", "linked"),
+        *("vnid", "note", "ingress", "tep", "local", "unchanged", "remarked", "linked"),
         *("check", "failed", "piece", "otherwise", "cut"),
     )
 
@@ -200,7 +200,7 @@ class VerdictTable:
             "tep": KEEP if verdict.tep is None else verdict.tep,
             "local": int(verdict.local),
             "unchanged": int(verdict.unchanged),
-            "lossy": int(bool(verdict.loss)),
+            "remarked": int(bool(verdict.remark or verdict.loss)),
             "linked": int(verdict.keeps_link),
             **self._limit(verdict),
             **self._guard(verdict),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -16,11 +17,12 @@ from dovetool.capture.writer import CaptureWriter
 from dovetool.errors import CorruptCaptureError
 from dovetool.pipeline.gathering import Bounds
 from dovetool.pipeline.rejects import Rejects
-from dovetool.pipeline.remarks import with_losses
+from dovetool.pipeline.remarks import with_remarks
 from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.pipeline.tally import Tally
 from dovetool.stages.hops import hops_of, is_underlay
+from dovetool.stages.sorting import Share
 from dovetool.stages.stage import Stage
 
 Progress = Callable[[int], None]
@@ -89,14 +91,15 @@ class Pipeline:
 
     def _keep(self, number: int, outcome: Outcome) -> Batch:
         """Let the other outputs have what is theirs of a stage's outcome; returns what goes on."""
-        if self.outputs.rejects is not None:
-            self.outputs.rejects.keep(outcome)
-        self._tap(number + 1, outcome.forwarded)
-        if number == len(self.runners) - 1 and self.outputs.splitter is not None:
-            self.outputs.splitter.keep(outcome, self.runners[number])
-        if isinstance(self.outputs.writer, PcapngWriter):
-            return with_losses(outcome, self.runners[number])
-        return outcome.forwarded
+        outputs, runner, made = self.outputs, self.runners[number], outcome.forwarded
+        if outputs.rejects is not None:
+            outputs.rejects.keep(outcome)
+        if isinstance(outputs.writer, PcapngWriter):
+            made = with_remarks(outcome, runner)
+        self._tap(number + 1, made)
+        if number == len(self.runners) - 1 and outputs.splitter is not None:
+            outputs.splitter.write(made, outcome.verdicts, lambda verdict: _receivers(runner, verdict))
+        return made
 
     def finish(self) -> None:
         """Settle what the stages still hold, at the end of the capture or of a section."""
@@ -142,17 +145,37 @@ class Pipeline:
         return tuple(runner.tally() for runner in self.runners)
 
 
+def _receivers(runner: StageRunner, verdict: int) -> list[Share]:
+    return [Share(name, is_given=True) for name in runner.forward(verdict).receivers]
+
+
 def _unknown_path(count: int) -> FramePath:
     unknown = np.full(count, -1, np.int64)
     return FramePath(unknown, unknown, np.zeros(count, np.int64))
 
 
-def run(reader: CaptureReader, pipeline: Pipeline, progress: Progress | None = None) -> Result:
-    """Read a capture to its end and put it through a pipeline.
+class Work(Protocol):
+    """What is done with the frames of a capture."""
+
+    def feed(self, batch: Batch) -> None:
+        """Take a batch."""
+
+    def pass_on(self, passage: Passage) -> None:
+        """Take a block without a frame."""
+
+    def finish(self) -> None:
+        """Settle what is still held, at the end."""
+
+    def tallies(self) -> tuple[Tally, ...]:
+        """The counts."""
+
+
+def run(reader: CaptureReader, work: Work, progress: Progress | None = None) -> Result:
+    """Read a capture to its end and put it through a work.
 
     Args:
         reader: the input.
-        pipeline: stages and outputs.
+        work: what is done with its frames.
         progress: called with the number of octets read so far.
 
     Returns:
@@ -162,12 +185,12 @@ def run(reader: CaptureReader, pipeline: Pipeline, progress: Progress | None = N
     try:
         for item in reader:
             if isinstance(item, Passage):
-                pipeline.pass_on(item)
+                work.pass_on(item)
             else:
-                pipeline.feed(item)
+                work.feed(item)
             if progress is not None:
                 progress(reader.position)
     except CorruptCaptureError as error:
         damage = error
-    pipeline.finish()
-    return Result(pipeline.tallies(), damage)
+    work.finish()
+    return Result(work.tallies(), damage)

@@ -10,7 +10,7 @@ from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.pcapng import PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import create_pcapng
-from dovetool.pipeline.split import make_directory
+from dovetool.pipeline.directory import make_directory
 from dovetool.stages.hops import hops_of
 from dovetool.stages.stage import Stage
 

@@ -1,11 +1,11 @@
-"""Who the addresses in a frame belong to, by the map; without a map they stay addresses."""
+"""What networks and addresses are called: by the names of a map where there is one, else by themselves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from dovetool.stages.observation import Observation
+from dovetool.stages.observation import Observation, Overlay
 from dovetool.vnid_map import Station, VnidMap
 from dovetool.wire.fields import is_group
 
@@ -34,6 +34,22 @@ class Names:
         """The name of a network."""
         network = self.vnid_map.network(vnid) if self.vnid_map is not None and vnid is not None else None
         return network.name if network is not None else None
+
+    def overlays(self, seen: Observation) -> tuple[Overlay, ...]:
+        """All overlay headers and tags of a frame, the outermost first.
+
+        What looks like a tag with set pad bits is another use of the EtherType, unless the map has such a network.
+        """
+        return tuple(each for each in seen.overlays if not each.has_pad or self.network(each.vnid) is not None)
+
+    def vnid(self, seen: Observation) -> int | None:
+        """The network of the innermost frame, by those overlays."""
+        vnids = [overlay.vnid for overlay in self.overlays(seen) if overlay.vnid is not None]
+        return vnids[-1] if vnids else None
+
+    def end(self, address: bytes) -> str:
+        """What an end of a tunnel is called; `?` where it has no address."""
+        return self.tep(address) or address_text(address) or "?"
 
     def tep(self, address: bytes) -> str | None:
         """The name of the tunnel end point that has an underlay address."""

@@ -98,6 +98,7 @@ class Forward:
         tep: index of the tunnel end point that receives the frame; None leaves what is known.
         local: the frame stays behind its tunnel end point; later stages of the underlay let it pass.
         receivers: names of the VMs that get the frame.
+        remark: what the comment of its packet says; empty: what was lost, if anything was.
     """
 
     splices: tuple[Splice, ...] = ()
@@ -114,6 +115,7 @@ class Forward:
     tep: int | None = None
     local: bool = False
     receivers: tuple[str, ...] = ()
+    remark: str = ""
 
     @property
     def unchanged(self) -> bool:

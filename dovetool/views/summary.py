@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dovetool.pipeline.tally import Tally
 
 _MOST_VNIDS = 8
+_MOST_FILES = 16
 _PIPE_WIDTH = 100
 
 
-def show_summary(command: str, tallies: Sequence[Tally], seconds: float, *, as_json: bool) -> None:
-    """Show the summary of a command that took `seconds`."""
+def show_summary(
+    command: str, tallies: Sequence[Tally], seconds: float, *, as_json: bool, files: Mapping[str, int] | None = None
+) -> None:
+    """Show the summary of a command that took `seconds`, with the frames of each file where it wrote several."""
     if as_json:
-        sys.stderr.write(json.dumps(as_record(command, tallies, seconds)) + "\n")
+        record = as_record(command, tallies, seconds) | ({} if files is None else {"files": dict(files)})
+        sys.stderr.write(json.dumps(record) + "\n")
         return
     from rich.console import Console
 
     console = Console(stderr=True, highlight=False, soft_wrap=False)
     if not console.is_terminal:
         console.width = _PIPE_WIDTH
-    console.print(_table(command, tallies, seconds))
+    console.print(_table(command, tallies, [*_remarks(tallies), *_shares(files or {}), f"{seconds:.2f} s"]))
 
 
 def as_record(command: str, tallies: Sequence[Tally], seconds: float) -> dict[str, object]:
@@ -66,9 +70,10 @@ def _counts(tally: Tally) -> dict[str, object]:
     }
 
 
-def _table(command: str, tallies: Sequence[Tally], seconds: float) -> object:
+def _table(command: str, tallies: Sequence[Tally], remarks: Sequence[str]) -> object:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=f"dovetool {command}", box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for name in ("stage", "frames in", "forwarded", "rejected", "replicas", "frames out", "octets out"):
@@ -76,12 +81,12 @@ def _table(command: str, tallies: Sequence[Tally], seconds: float) -> object:
     for tally in tallies:
         counts = (tally.frames_in, tally.forwarded, tally.rejected_total, tally.replicas, tally.frames_out)
         table.add_row(tally.stage, *(f"{number:,}" for number in (*counts, tally.bytes_out)))
-    table.caption = "\n".join(_remarks(tallies, seconds))
+    table.caption = Text("\n".join(remarks))
     table.caption_justify = "left"
     return table
 
 
-def _remarks(tallies: Sequence[Tally], seconds: float) -> list[str]:
+def _remarks(tallies: Sequence[Tally]) -> list[str]:
     lines = []
     for tally in tallies:
         where = f"{tally.stage}: " if len(tallies) > 1 else ""
@@ -95,5 +100,13 @@ def _remarks(tallies: Sequence[Tally], seconds: float) -> list[str]:
         shown = ", ".join(f"{vnid} ({count:,})" for vnid, count in vnids.most_common(_MOST_VNIDS))
         more = f" and {len(vnids) - _MOST_VNIDS} more" if len(vnids) > _MOST_VNIDS else ""
         lines.append(f"frames by VNID: {shown}{more}")
-    lines.append(f"{seconds:.2f} s")
     return lines
+
+
+def _shares(files: Mapping[str, int]) -> list[str]:
+    """The files with most frames first."""
+    ranked = sorted(files.items(), key=lambda item: (-item[1], item[0]))
+    lines = [f"{name}: {frames:,}" for name, frames in ranked[:_MOST_FILES]]
+    rest = ranked[_MOST_FILES:]
+    more = [f"{len(rest):,} more: {sum(frames for _, frames in rest):,}"] if rest else []
+    return [*([f"files: {len(files):,}"] if files else []), *lines, *more]

@@ -1,0 +1,149 @@
+"""The commands that do the work of one hop: tag, encap, decap, untag."""
+
+from __future__ import annotations
+
+from dovetool.cli import options
+from dovetool.cli.options import SummaryForm
+
+
+def tag(
+    source: options.Source,
+    target: options.Target,
+    map_file: options.MapPath,
+    ingress: options.Ingress = None,
+    rejects: options.RejectsPath = None,
+    annotate: options.Annotate = False,
+    summary: options.Summary = SummaryForm.TABLE,
+    strict: options.Strict = False,
+    jobs: options.Jobs = 0,
+) -> int:
+    """Switch, outgoing: tag the frames of VMs with the VNID of the network that their target belongs to.
+
+    The port of a frame is --ingress, or its pcapng interface when that is named SWITCH/PORT, or the place of the one VM
+    that has its source MAC address.
+    """
+    from dovetool.cli.job import Job
+    from dovetool.cli.parsing import map_annotator, port_named
+    from dovetool.stages.switch import Tag
+    from dovetool.vnid_map import VnidMap
+
+    vnid_map = VnidMap.load(map_file)
+    stage = Tag(vnid_map, port_named(vnid_map, ingress))
+    job = Job(
+        "tag",
+        source,
+        target,
+        rejects=rejects,
+        summary=summary,
+        strict=strict,
+        processes=jobs,
+        grows=True,
+        annotator=map_annotator(annotate, vnid_map),
+    )
+    return job.carry_out(lambda _: [stage])
+
+
+def encap(
+    source: options.Source,
+    target: options.Target,
+    map_file: options.MapPath,
+    tep: options.TepName = None,
+    encap: options.EncapName = None,
+    rejects: options.RejectsPath = None,
+    annotate: options.Annotate = False,
+    summary: options.Summary = SummaryForm.TABLE,
+    strict: options.Strict = False,
+    jobs: options.Jobs = 0,
+) -> int:
+    """TEP, outgoing: turn the tag into an overlay header, addressed to the tunnel end point of the target."""
+    from dovetool.cli.job import Job
+    from dovetool.cli.parsing import encap_named, map_annotator, tep_named
+    from dovetool.stages.encap import Encap
+    from dovetool.vnid_map import VnidMap
+
+    vnid_map = VnidMap.load(map_file)
+    stage = Encap(vnid_map, tep_named(vnid_map, tep), encap_named(encap))
+    job = Job(
+        "encap",
+        source,
+        target,
+        rejects=rejects,
+        summary=summary,
+        strict=strict,
+        processes=jobs,
+        grows=True,
+        annotator=map_annotator(annotate, vnid_map),
+    )
+    return job.carry_out(lambda _: [stage])
+
+
+def decap(
+    source: options.Source,
+    target: options.Target,
+    map_file: options.MapPath,
+    tep: options.TepName = None,
+    decode_as: options.DecodeAs = None,
+    rejects: options.RejectsPath = None,
+    annotate: options.Annotate = False,
+    summary: options.Summary = SummaryForm.TABLE,
+    strict: options.Strict = False,
+    jobs: options.Jobs = 0,
+    fragment_memory: options.FragmentMemory = 64,
+    fragment_packets: options.FragmentPackets = 4096,
+    fragment_timeout: options.FragmentTimeout = 30.0,
+) -> int:
+    """TEP, incoming: turn the overlay header into the tag."""
+    from dovetool.cli.job import Job
+    from dovetool.cli.parsing import fragment_bounds, map_annotator, map_ports, tep_named
+    from dovetool.stages.decap import Decap
+    from dovetool.vnid_map import VnidMap
+
+    vnid_map = VnidMap.load(map_file)
+    stage = Decap(vnid_map, tep_named(vnid_map, tep), map_ports(vnid_map, decode_as))
+    bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
+    job = Job(
+        "decap",
+        source,
+        target,
+        rejects=rejects,
+        summary=summary,
+        strict=strict,
+        processes=jobs,
+        bounds=bounds,
+        annotator=map_annotator(annotate, vnid_map, decode_as),
+    )
+    return job.carry_out(lambda _: [stage])
+
+
+def untag(
+    source: options.Source,
+    target: options.Target,
+    map_file: options.MapPath,
+    tep: options.TepName = None,
+    split: options.SplitDir = None,
+    rejects: options.RejectsPath = None,
+    annotate: options.Annotate = False,
+    summary: options.Summary = SummaryForm.TABLE,
+    strict: options.Strict = False,
+    jobs: options.Jobs = 0,
+) -> int:
+    """Switch, incoming: take the tag off and give the frame to the port of its target VM."""
+    from dovetool.cli.job import Job
+    from dovetool.cli.parsing import map_annotator, tep_named
+    from dovetool.stages.switch import Untag
+    from dovetool.vnid_map import VnidMap
+
+    vnid_map = VnidMap.load(map_file)
+    stage = Untag(vnid_map, tep_named(vnid_map, tep), name_receivers=split is not None)
+    job = Job(
+        "untag",
+        source,
+        target,
+        rejects=rejects,
+        summary=summary,
+        strict=strict,
+        processes=jobs,
+        split=split,
+        annotator=map_annotator(annotate, vnid_map),
+    )
+    return job.carry_out(lambda _: [stage])

@@ -1,0 +1,162 @@
+"""The command that sorts the frames of a capture into many captures."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dovetool.cli import options
+from dovetool.cli.exit_code import ExitCode
+from dovetool.cli.options import SummaryForm
+
+if TYPE_CHECKING:
+    from dovetool.capture.reader import CaptureReader
+    from dovetool.pipeline.classify import Classifier
+    from dovetool.pipeline.run import Result
+    from dovetool.pipeline.splitting import BatchSorter
+
+
+class By(StrEnum):
+    """What frames are sorted by."""
+
+    VNID = "vnid"
+    VM = "vm"
+    TEP = "tep"
+    ENCAP = "encap"
+    REASON = "reason"
+
+
+class Format(StrEnum):
+    """The format of the captures."""
+
+    PCAP = "pcap"
+    PCAPNG = "pcapng"
+
+
+Directory = Annotated[
+    Path,
+    typer.Argument(metavar="DIR", help="directory for the captures; made when it is not there", show_default=False),
+]
+Key = Annotated[By, typer.Option("--by", help="what frames are sorted by")]
+Names = Annotated[
+    Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: what networks, TEPs and VMs are called")
+]
+AsFormat = Annotated[Format | None, typer.Option("--format", help="format of the captures; else that of IN")]
+Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="tunnels looked into at most")]
+Tpid = Annotated[
+    str | None, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag; else the map's, or 0x88B5")
+]
+_EXAMPLES = """Examples:
+
+dovetool split underlay.pcapng networks --by vnid -m map.yaml
+
+dovetool split underlay.pcap hosts --by tep --format pcapng --annotate
+
+dovetool split lost.pcapng reasons --by reason
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(epilog=_EXAMPLES)(split)
+
+
+def split(
+    source: options.Source,
+    directory: Directory,
+    by: Key,
+    map_file: Names = None,
+    to: AsFormat = None,
+    depth: Depth = 8,
+    decode_as: options.DecodeAs = None,
+    tpid: Tpid = None,
+    annotate: options.Annotate = False,
+    summary: options.Summary = SummaryForm.TABLE,
+) -> int:
+    """Sort the frames of a capture into one capture for each network, VM, TEP, encapsulation or reason.
+
+    The frames stay as they are. vnid: the network of the innermost frame. vm: the VMs of the map that send and receive
+    it. tep: both ends of the outermost tunnel. encap: the outermost encapsulation, dove for a tag. reason: why a frame
+    was rejected, as its packet's comment says in what --rejects wrote. A frame for which there is no such thing goes
+    to no-vnid, no-vm, no-tep, untagged or no-reason; one of two VMs or TEPs to both. IP fragments show no tunnel.
+    """
+    from dovetool.capture.reader import CaptureReader
+    from dovetool.capture.source import STDIO
+    from dovetool.errors import UsageError
+    from dovetool.views.summary import show_summary
+
+    if directory == STDIO:
+        raise UsageError("split writes files: name a directory, not -")
+    sorter, remarks = _sorting(by, map_file, decode_as, tpid, depth, annotate=annotate)
+    began = time.monotonic()
+    with CaptureReader(source) as reader:
+        to_pcapng = to is Format.PCAPNG or (to is None and reader.pcap is None)
+        if annotate and not to_pcapng:
+            raise UsageError("--annotate writes comments, which pcap has no place for; use --format pcapng")
+        result, files = _split(reader, directory, sorter, remarks, to_pcapng=to_pcapng)
+    if summary is not SummaryForm.NONE:
+        as_json = summary is SummaryForm.JSON
+        show_summary("split", result.tallies, time.monotonic() - began, as_json=as_json, files=files)
+    if result.damage is not None:
+        raise result.damage
+    return ExitCode.DONE
+
+
+def _split(
+    reader: CaptureReader,
+    directory: Path,
+    sorter: BatchSorter,
+    remarks: Classifier[str] | None,
+    *,
+    to_pcapng: bool,
+) -> tuple[Result, dict[str, int]]:
+    """Do it; returns how it ended, and the frames of each file."""
+    from dovetool.capture.writer import create_alike
+    from dovetool.cli.progress import shown_progress
+    from dovetool.pipeline.run import run
+    from dovetool.pipeline.split import Splitter
+    from dovetool.pipeline.splitting import Splitting
+
+    with ExitStack() as stack:
+        begun = Splitter(directory, lambda sink: create_alike(sink, reader, to_pcapng=to_pcapng), to_pcapng=to_pcapng)
+        splitter = stack.enter_context(begun)
+        progress = stack.enter_context(shown_progress("split", reader.size))
+        return run(reader, Splitting(sorter, splitter, remarks), progress), splitter.frames
+
+
+def _sorting(
+    by: By, map_file: Path | None, decode_as: list[str] | None, tpid: str | None, depth: int, *, annotate: bool
+) -> tuple[BatchSorter, Classifier[str] | None]:
+    """What sorts the frames, and what says something about each where that is wanted."""
+    from dovetool.cli.parsing import decode_as_ports, map_ports, tpid_number
+    from dovetool.errors import UsageError
+    from dovetool.pipeline.classify import Classifier
+    from dovetool.pipeline.splitting import ByReason
+    from dovetool.stages.annotate import Annotator
+    from dovetool.stages.naming import Names as MapNames
+    from dovetool.stages.observe import Detail, Observe
+    from dovetool.stages.sorting import ByEncap, ByTep, ByVnid, Sorter
+    from dovetool.stages.vm_sorting import ByVm
+    from dovetool.vnid_map import VnidMap
+
+    vnid_map = VnidMap.load(map_file) if map_file is not None else None
+    ports = map_ports(vnid_map, decode_as) if vnid_map is not None else decode_as_ports(decode_as)
+    own_tpid = vnid_map.tpid if vnid_map is not None else 0x88B5
+    observe = Observe(ports, own_tpid if tpid is None else tpid_number(tpid), depth, Detail.TUNNELS)
+    underlay, names = Observe(observe.ports, observe.tpid, depth, Detail.UNDERLAY), MapNames(vnid_map)
+    annotator = Annotator(underlay, names)
+    remarks = Classifier(lambda view: annotator.told(view, "split")) if annotate else None
+    if by is By.REASON:
+        return ByReason(), remarks
+    if by is By.VM and vnid_map is None:
+        raise UsageError("--by vm needs a map (-m) that says which VMs there are")
+    sorters: dict[By, Sorter] = {By.VNID: ByVnid(observe, names), By.ENCAP: ByEncap(observe, names)}
+    sorters[By.TEP] = ByTep(underlay, names)
+    if vnid_map is not None:
+        sorters[By.VM] = ByVm(observe, vnid_map)
+    return Classifier(sorters[by].shares, sorters[by].change_times_ns), remarks
