@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import mmap
 import struct
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,3 +109,29 @@ VXLAN = Added(0, 50, _vxlan_is_right)
 GENEVE = Added(0, 50, _geneve_is_right)
 NVGRE = Added(0, 42, _nvgre_is_right)
 NOTHING = Added(0, 0)
+
+Counts = Callable[[Path], "Counter[int]"]
+"""Reads frames by VNID from what a tool printed."""
+
+
+def counted_by_stats(path: Path) -> Counter[int]:
+    """The JSON of `dovetool stats --by vnid`."""
+    return Counter({group["vnid"]: group["frames"] for group in json.loads(path.read_text())["groups"]})
+
+
+def counted_by_tshark(path: Path) -> Counter[int]:
+    """A VNI a line."""
+    with path.open() as lines:
+        return Counter(int(line) for line in lines)
+
+
+def counted_by_walking(path: Path, limit: int) -> Counter[int]:
+    """The VNIs of the first frames of a capture in VXLAN over IPv4."""
+    found: Counter[int] = Counter()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        offset = len(FILE_HEADER)
+        while offset < len(view) and found.total() < limit:
+            offset += RECORD.size
+            found[int.from_bytes(view[offset + 46 : offset + 49])] += 1
+            offset += RECORD.unpack_from(view, offset - RECORD.size)[2]
+    return found

@@ -14,7 +14,18 @@ from enum import StrEnum
 from pathlib import Path
 from shutil import which
 
-from bench.checks import DOVE_TAG, GENEVE, NOTHING, NVGRE, VLAN_TAG, VXLAN, Added
+from bench.checks import (
+    DOVE_TAG,
+    GENEVE,
+    NOTHING,
+    NVGRE,
+    VLAN_TAG,
+    VXLAN,
+    Added,
+    Counts,
+    counted_by_stats,
+    counted_by_tshark,
+)
 
 
 class Kind(StrEnum):
@@ -39,6 +50,7 @@ class Tool:
         frames: frames that it works on, if it is too slow for all of them.
         note: what it does differently.
         reads: the form of the capture that it reads; empty for that of the job.
+        counts: reads frames by VNID from the text that it prints; None: it writes a capture.
     """
 
     name: str
@@ -48,10 +60,12 @@ class Tool:
     frames: int | None = None
     note: str = ""
     reads: str = ""
+    counts: Counts | None = None
 
     def arguments(self, places: dict[str, str], frames: int) -> list[str]:
-        """The command for these files; `frames` matters to those that work on a part."""
-        return [part.format(**places, frames=frames) for part in self.command]
+        """The command for these files; `frames` matters to those that work on a part. A text goes to the target."""
+        command = [part.format(**places, frames=frames) for part in self.command]
+        return command if self.counts is None else ["sh", "-c", 'exec "$@" >"$0"', places["target"], *command]
 
     def is_installed(self) -> bool:
         """Whether its program is there."""
@@ -64,7 +78,7 @@ class Job:
 
     name: str
     source: str
-    makes: str
+    makes: str  # empty for a job that only looks
     tools: tuple[Tool, ...]
 
     def chosen(self, wanted: Collection[str]) -> list[Tool]:
@@ -90,6 +104,7 @@ _CP = Tool("cp", Kind.FLOOR, ("cp", "{source}", "{target}"))
 _CHOP = ("editcap", "-L", "-C", "50", "-F", "pcap", "{source}", "{target}")
 _CHOP_FOR_SCALE = Tool("editcap -C 50", Kind.REFERENCE, _CHOP, note="for scale: cuts 50 octets")
 _DPKT_FRAMES = 50_000
+_TSHARK_FRAMES = 100_000
 _SCAPY_FRAMES = 2_000
 
 
@@ -109,6 +124,11 @@ def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
     def others(job: str) -> tuple[Tool, ...]:
         return _script("dpkt", job, _DPKT_FRAMES), _script("scapy", job, _SCAPY_FRAMES), _CP
 
+    def looked(job: str, counts: Counts, *options: str) -> Tool:
+        return Tool(f"dovetool {job}", Kind.OURS, (*dovetool, job, "{source}", *options), counts=counts)
+
+    fields = ("tshark", "-n", "-r", "{source}", "-c", "{frames}", "-T", "fields", "-e", "vxlan.vni")
+    tshark = Tool("tshark -T fields", Kind.PEER, fields, frames=_TSHARK_FRAMES, counts=counted_by_tshark)
     vlan = ("tcprewrite", "--enet-vlan=add", "--enet-vlan-tag=100", "--enet-vlan-cfi=0", "--enet-vlan-pri=0")
     dlink = ("tcprewrite", "--dlt=user", "--user-dlt=1", f"--user-dlink={_USER_DLINK}")
     files = ("-i", "{source}", "-o", "{target}")
@@ -137,5 +157,6 @@ def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
             "vxlan",
             (ours("encap", VXLAN, "-m", "{map}"), *encaps, encap, _CHOP_FOR_SCALE, *others("encap")),
         ),
+        "stats": Job("stats", "vxlan", "", (looked("stats", counted_by_stats, "--by", "vnid", "--json"), tshark)),
         "strip": Job("strip", "vxlan", "stripped", (ours("strip", NOTHING), *strips, strip, *others("strip"))),
     }

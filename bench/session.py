@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.captures import Shape, repeat_capture, write_capture, write_mixture
-from bench.checks import Contents, contents
+from bench.checks import Contents, contents, counted_by_walking
 from bench.measure import Measured, ToolError, measure
 from bench.network import write_map
 from bench.peers import ENCAP_VARIANTS, MIXED, OTHERS, STRIP_VARIANTS, Job, Kind, Tool, jobs
@@ -80,13 +80,13 @@ class Session:
         plain = contents(self._path("plain"))
         results: list[Result] = []
         for job in self.jobs.values():
-            if job.source == "vxlan":
+            if job.source == "vxlan" and self._path("plain").exists():
                 if wanted & set(STRIP_VARIANTS):
                     self._make_others(plain)
                 self._path("plain").unlink()
             if tools := job.chosen(wanted):
                 results += self._contest(job, tools, shape, plain)
-            if job.makes == "stripped" or not self._make_next(job):
+            if job.makes == "stripped" or (job.makes and not self._make_next(job)):
                 break
         for form in ("plain", "tagged", "vxlan", *OTHERS, MIXED):
             self._path(form).unlink(missing_ok=True)
@@ -174,13 +174,22 @@ class Session:
         """Run once without counting the time, but for the memory and the output."""
         tool = result.tool
         result.memory = self._once(tool, tool.reads or job.source, sample=True).memory
+        if tool.counts is not None:
+            if tool.counts(self._path("target")) != counted_by_walking(self._path(job.source), result.worked_on):
+                raise ToolError("counted other frames than there are")
+        else:
+            self._check_frames(result, plain)
+        if tool.frames is not None:
+            result.start_up = self._once(tool, job.source, frames=0 if tool.counts is None else 1).seconds
+
+    def _check_frames(self, result: Result, plain: Contents) -> None:
+        """Compare what a tool wrote with what it was given."""
+        tool = result.tool
         found = contents(self._path("target"), tool.added)
         if found.frames != result.worked_on:
             raise ToolError(f"wrote {found.frames} frames, not {result.worked_on}")
         if tool.added is not None and found.digest != plain.digest:
             raise ToolError("wrote other frames than it was given")
-        if tool.frames is not None:
-            result.start_up = self._once(tool, job.source, frames=0).seconds
 
 
 def say(text: str) -> None:
