@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from dovetool import __version__
-from dovetool.cli import demo_command, map_commands, transform
+from dovetool.cli import demo_command, map_commands, transform, validate_command
 
 _HELP = """Carry packet captures through overlay networks, and back.
 
 strip takes VXLAN, Geneve, NVGRE and the like off a capture of any kind; translate makes one of the other. tag, encap,
 decap and untag do the work of one hop of a distributed overlay virtual Ethernet (DOVE) network, checked against a map
-of who belongs where; run does all of it, from VM to VM.
+of who belongs where; run does all of it, from VM to VM. validate says whether a capture obeys the map.
 """
 _EPILOG = """Examples:
 
@@ -25,7 +25,9 @@ dovetool translate vxlan.pcapng geneve.pcapng --to geneve
 
 dovetool run vms.pcap delivered.pcap -m map.yaml --taps hops
 
-Exit codes: 0 done; 1 --strict and a frame was rejected; 2 wrong usage, bad map, unreadable input, no space;
+dovetool validate underlay.pcapng -m map.yaml
+
+Exit codes: 0 done; 1 --strict and a frame was rejected, or validate found errors; 2 wrong usage, bad map, unreadable input, no space;
 3 the input is cut or corrupt (what came before was written); 130 interrupted; 141 the reader of a pipe went away.
 """
 
@@ -38,6 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 transform.register(app)
+validate_command.register(app)
 app.add_typer(map_commands.app, name="map")
 demo_command.register(app)
 

@@ -1,0 +1,199 @@
+"""Does a frame obey the map? At any hop: untagged, tagged, or in a tunnel; what is none of these is let pass.
+
+As a stage does, an audit reads a frame through a `FrameView`, so that one answer serves a whole flow. Nested tunnels
+are the tenants' own: only the outermost is held against the map.
+"""
+
+from __future__ import annotations
+
+from dovetool.errors import FrameError
+from dovetool.stages.bare import bare_header
+from dovetool.stages.examined import GROUP, Broadcast, Entropy, Examined, Hop, Sighting
+from dovetool.stages.finding import OF_FRAME_ERRORS, Finding, Kind
+from dovetool.stages.form import Form, checks, form
+from dovetool.stages.guest import guest
+from dovetool.stages.isolation import identity, membership
+from dovetool.stages.layers import Link, link_layer
+from dovetool.stages.piecewise import loose_packet
+from dovetool.stages.placement import placement
+from dovetool.stages.route import Router
+from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
+from dovetool.stages.service import flow_of
+from dovetool.stages.tags import Tags, read_tags
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
+from dovetool.stages.verdict import Reason
+from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.stages.wording import way_text
+from dovetool.vnid_map import Network, VnidMap
+from dovetool.wire.dove_tag import DoveTag
+
+_ECN = 0x03
+
+
+class Audit:
+    """Holds frames against a map.
+
+    Attributes:
+        vnid_map: who belongs where.
+        selectors: what marks an overlay packet.
+    """
+
+    def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
+        self.vnid_map, self.selectors = vnid_map, selectors
+        self._neighbours = Neighbours(vnid_map)
+        self._expected: dict[tuple[int, int], tuple[int, ...]] = {}
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move."""
+        return self.vnid_map.change_times_ns
+
+    def examine(self, view: FrameView) -> Examined:
+        """What there is to say about one frame; never raises for what a frame may hold."""
+        try:
+            return self._outermost(view)
+        except FrameError as error:
+            return _unreadable(error)
+
+    def _outermost(self, view: FrameView) -> Examined:
+        tags = self._tags(view)
+        if tags is None:
+            return Examined()
+        if tags.dove:
+            return self._tagged(view, tags)
+        tunnel = find_tunnel(view, tags.link, self.selectors, _ECN)
+        if tunnel is not None and (tunnel.ip is not None or view.link_type == ETHERNET):
+            return self._tunnelled(view, tunnel)
+        found = loose_packet(view, tags.link, self.vnid_map, self.selectors)
+        if found is not None:
+            return Examined(Hop.UNDERLAY, (found,))
+        findings = guest(view, tags.link, self.vnid_map) if view.link_type == ETHERNET else None
+        return Examined() if findings is None else Examined(Hop.UNTAGGED, findings)
+
+    def _tags(self, view: FrameView) -> Tags | None:
+        if view.link_type == ETHERNET:
+            return read_tags(view, 0, self.vnid_map.tpid)
+        link = link_layer(view)
+        return None if link is None else Tags(link)
+
+    def _tagged(self, view: FrameView, tags: Tags) -> Examined:
+        """A frame between a switch and its tunnel end point."""
+        tag = tags.dove[0][1]
+        network = self.vnid_map.network(tag.vnid)
+        findings = _pad(tag)
+        if len(tags.dove) > 1:
+            findings += (Finding(Kind.ALREADY_TAGGED, "a tagged frame has another DOVE tag behind the first"),)
+        if network is None:
+            return Examined(Hop.TAGGED, (*findings, _unknown_vnid(tag.vnid, "a tag")))
+        talk = read_talk(view, view.take(0, 12, layer="Ethernet"), tags.link)
+        scene = set_scene(view, self.vnid_map, network, talk, tags.link)
+        watched = _sightings(scene, tags.link, 0, ())
+        return Examined(Hop.TAGGED, (*findings, *_of_network(scene)), is_cut=bool(tags.problem), sightings=watched)
+
+    def _tunnelled(self, view: FrameView, tunnel: Tunnel) -> Examined:
+        """A frame in a tunnel."""
+        found = read_ends(view, tunnel, self.vnid_map)
+        network = self.vnid_map.network(tunnel.header.vnid) if tunnel.header.vnid is not None else None
+        findings = [*ends(found, network, self.vnid_map), *self._neighbours.findings(view, tunnel, found)]
+        wrong = carriage(view, tunnel, found, self.selectors)
+        findings += [wrong] if wrong is not None else []
+        if network is None and tunnel.header.vnid is not None:
+            way = way_text(found.sender, found.receiver)
+            findings.append(_unknown_vnid(tunnel.header.vnid, f"{tunnel.header.encap}{way}"))
+        try:
+            return self._with_inside(view, tunnel, found, network, findings)
+        except FrameError as error:
+            outside = _unreadable(error)
+            return Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
+
+    def _with_inside(
+        self, view: FrameView, tunnel: Tunnel, found: Ends, network: Network | None, findings: list[Finding]
+    ) -> Examined:
+        link = tunnel.link(view, self.vnid_map.tpid, lenient=True)
+        inner_ip = frame_ip_layer(view, link, _ECN)
+        packet = Form(view, tunnel, link, inner_ip, found.sender, found.receiver, found.to_group)
+        findings += form(packet)
+        if link.tag is not None:
+            findings.append(Finding(Kind.ALREADY_TAGGED, f"a DOVE tag with VNID {link.tag.vnid} came in{packet.way}"))
+        path = (found.sender.index, found.receiver.index) if found.sender and found.receiver else None
+        broadcast: Broadcast | None = None
+        watched: tuple[Sighting, ...] = ()
+        if network is not None:
+            talk = self._talk(view, tunnel, link, network)
+            scene = set_scene(view, self.vnid_map, network, talk, link, (found.sender, found.receiver))
+            about = _of_network(scene)
+            findings += about
+            broadcast = self._broadcast(scene, tunnel, found) if not findings else None
+            watched = _sightings(scene, link, tunnel.inner, about)
+        entropy = None
+        if packet.is_udp and path is not None:
+            start = tunnel.inner if tunnel.carries_frame else None
+            entropy = Entropy(path, tunnel.carrier_at, flow_of(view, start, link, inner_ip))
+        return Examined(Hop.UNDERLAY, tuple(findings), tuple(checks(packet)), False, path, broadcast, watched, entropy)
+
+    def _talk(self, view: FrameView, tunnel: Tunnel, link: Link, network: Network) -> Talk:
+        if tunnel.carries_frame:
+            return read_talk(view, view.take(tunnel.inner, 12, layer="inner Ethernet"), link)
+        return read_talk(view, bare_header(view, link, self.vnid_map, network)[:12], link)
+
+    def _broadcast(self, scene: Scene, tunnel: Tunnel, found: Ends) -> Broadcast | None:
+        """A frame that its sender copies for each other tunnel end point of the network."""
+        floods = scene.talk.to_group or (scene.target is None and scene.network.floods)
+        if scene.sender is None or scene.sender.is_gateway or not floods:
+            return None
+        expected = self._copies(scene.sender.index, scene.network)
+        receiver = GROUP if found.receiver is None else found.receiver.index
+        if receiver not in expected:
+            return None
+        return Broadcast(scene.network.vnid, scene.sender.index, receiver, expected, tunnel.inner, tunnel.behind)
+
+    def _copies(self, sender: int, network: Network) -> tuple[int, ...]:
+        """The tunnel end points to which a broadcast is copied; none where the map cannot say."""
+        key = sender, network.vnid
+        if key not in self._expected:
+            hops = Router(self.vnid_map, self.vnid_map.teps[sender]).to_all(network)
+            ways = () if isinstance(hops, Reason) else tuple(self.vnid_map.tep_by_ip(hop.to.ip) for hop in hops)
+            self._expected[key] = tuple(sorted(tep.index for tep in ways if tep is not None))
+        return self._expected[key]
+
+
+def _of_network(scene: Scene) -> tuple[Finding, ...]:
+    """What is wrong with a frame in its network; whoever does not belong there is not asked for a place too."""
+    stray = membership(scene)
+    if stray is not None:
+        return (stray,)
+    found = tuple(placement(scene))
+    spoofed = identity(scene) if not any(each.kind in _TELL_SOURCE for each in found) else None
+    return found if spoofed is None else (*found, spoofed)
+
+
+_TELL_SOURCE = (Kind.SOURCE_SPOOFED, Kind.LATE_FRAME, Kind.VNID_NOT_ON_TEP)
+
+
+def _sightings(scene: Scene, link: Link, start: int, about: tuple[Finding, ...]) -> tuple[Sighting, ...]:
+    """Addresses that the map does not have."""
+    talk, vnid, watched = scene.talk, scene.network.vnid, []
+    if scene.sender is not None and any(finding.kind is Kind.UNKNOWN_SOURCE for finding in about):
+        watched.append(Sighting(vnid, start + 6, 6, scene.sender.index))
+    if talk.arp_mac and talk.claims_ip and scene.vnid_map.station_by_ip(vnid, talk.src_ip, scene.ts_ns) is None:
+        watched.append(Sighting(vnid, link.offset + 14, 4, place_at=link.offset + 8))
+    return tuple(watched)
+
+
+def _pad(tag: DoveTag) -> tuple[Finding, ...]:
+    if not tag.pad:
+        return ()
+    return (Finding(Kind.NONZERO_PAD, f"a tag of VNID {tag.vnid} has pad bits {tag.pad:#x}, expected 0"),)
+
+
+def _unknown_vnid(vnid: int, what: str) -> Finding:
+    return Finding(Kind.UNKNOWN_VNID, f"{what} carries VNID {vnid}, which is no network of the map")
+
+
+def _unreadable(error: FrameError) -> Examined:
+    """A frame that ends too early: cut by capturing, or wrong."""
+    kind = OF_FRAME_ERRORS.get(Reason(error.reason))
+    if kind is None:
+        return Examined(is_cut=getattr(error, "layer", "") not in BEFORE_OVERLAY)
+    return Examined(Hop.UNDERLAY, (Finding(kind, str(error)),))
