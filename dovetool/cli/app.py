@@ -27,8 +27,9 @@ dovetool run vms.pcap delivered.pcap -m map.yaml --taps hops
 
 dovetool validate underlay.pcapng -m map.yaml
 
-Exit codes: 0 done; 1 --strict and a frame was rejected, or validate found errors; 2 wrong usage, bad map, unreadable input, no space;
-3 the input is cut or corrupt (what came before was written); 130 interrupted; 141 the reader of a pipe went away.
+Exit codes: 0 done; 1 --strict and a frame was rejected, or validate found errors; 2 wrong usage, bad map, unreadable
+input, no space; 3 the input is cut or corrupt (what came before was written); 130 interrupted; 141 the reader of a pipe
+went away.
 """
 
 app = typer.Typer(

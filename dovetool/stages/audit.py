@@ -13,20 +13,21 @@ from dovetool.stages.finding import OF_FRAME_ERRORS, Finding, Kind
 from dovetool.stages.form import Form, checks, form
 from dovetool.stages.guest import guest
 from dovetool.stages.isolation import identity, membership
-from dovetool.stages.layers import Link, link_layer
+from dovetool.stages.layers import Link, ip_layer, link_layer
 from dovetool.stages.piecewise import loose_packet
 from dovetool.stages.placement import placement
 from dovetool.stages.route import Router
 from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
 from dovetool.stages.service import flow_of
 from dovetool.stages.tags import Tags, read_tags
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel
 from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
 from dovetool.stages.verdict import Reason
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Network, VnidMap
 from dovetool.wire.dove_tag import DoveTag
+from dovetool.wire.fields import EtherType
 
 _ECN = 0x03
 
@@ -81,6 +82,8 @@ class Audit:
         """A frame between a switch and its tunnel end point."""
         tag = tags.dove[0][1]
         network = self.vnid_map.network(tag.vnid)
+        if network is None and tag.pad:
+            return Examined()  # another use of the EtherType
         findings = _pad(tag)
         if len(tags.dove) > 1:
             findings += (Finding(Kind.ALREADY_TAGGED, "a tagged frame has another DOVE tag behind the first"),)
@@ -110,8 +113,11 @@ class Audit:
     def _with_inside(
         self, view: FrameView, tunnel: Tunnel, found: Ends, network: Network | None, findings: list[Finding]
     ) -> Examined:
-        link = tunnel.link(view, self.vnid_map.tpid, lenient=True)
-        inner_ip = frame_ip_layer(view, link, _ECN)
+        link = self._inner_link(view, tunnel)
+        inner_ip = ip_layer(view, link, _ECN)
+        if inner_ip is None and link.ethertype in (EtherType.IPV4, EtherType.IPV6):
+            way = way_text(found.sender, found.receiver)
+            findings.append(Finding(Kind.MALFORMED, f"the inner frame{way} has no whole IP header where it says so"))
         packet = Form(view, tunnel, link, inner_ip, found.sender, found.receiver, found.to_group)
         findings += form(packet)
         if link.tag is not None:
@@ -131,6 +137,15 @@ class Audit:
             start = tunnel.inner if tunnel.carries_frame else None
             entropy = Entropy(path, tunnel.carrier_at, flow_of(view, start, link, inner_ip))
         return Examined(Hop.UNDERLAY, tuple(findings), tuple(checks(packet)), False, path, broadcast, watched, entropy)
+
+    def _inner_link(self, view: FrameView, tunnel: Tunnel) -> Link:
+        """The link layer inside; what looks like a tag there and is of no network is another use of the EtherType."""
+        try:
+            link = tunnel.link(view, self.vnid_map.tpid, lenient=True)
+            is_ours = link.tag is None or self.vnid_map.network(link.tag.vnid) is not None
+        except FrameError:
+            is_ours = False
+        return link if is_ours else tunnel.link(view, lenient=True)
 
     def _talk(self, view: FrameView, tunnel: Tunnel, link: Link, network: Network) -> Talk:
         if tunnel.carries_frame:

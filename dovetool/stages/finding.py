@@ -176,8 +176,14 @@ class Kind(Enum):
     INNER_VLAN = Rule(
         Reason.INNER_VLAN,
         _ERROR,
-        "has an 802.1Q tag inside the tunnel that its TEPs are not set to carry",
-        "RFC 7348 section 6.1; RFC 7637 section 3.3; map: teps.guest_vlan",
+        "has an 802.1Q tag inside the tunnel where the map or NVGRE forbids it",
+        "map: teps.guest_vlan; RFC 7637 section 3.3",
+    )
+    GUEST_VLAN = Rule(
+        "guest-vlan",
+        _WARNING,
+        "has an 802.1Q tag inside VXLAN, to be discarded by TEPs that are not set to keep it, and the map says nothing",
+        "RFC 7348 section 6.1; map: teps.guest_vlan",
     )
     ECN_DROP = Rule(
         Reason.ECN_DROP,

@@ -91,8 +91,7 @@ def _inner_vlan(packet: Form) -> Finding | None:
     if "reject" in settings:
         return Finding(Kind.INNER_VLAN, f"{vid}; the map says guest_vlan: reject", "map: teps.guest_vlan")
     if encap in _DISCARDS_INNER_VLAN and "keep" not in settings:
-        text = f"{vid}; its TEPs discard it unless they are set to keep it (guest_vlan: keep)"
-        return Finding(Kind.INNER_VLAN, text, "RFC 7348 section 6.1")
+        return Finding(Kind.GUEST_VLAN, f"{vid}; expected none, or guest_vlan: keep in the map")
     return None
 
 
