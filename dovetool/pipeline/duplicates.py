@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
-from dovetool.pipeline.answers import NONE, Answers
+from dovetool.pipeline.answers import NONE, Answers, Numbered
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.report import Report
 from dovetool.stages.examined import Sighting
@@ -23,8 +23,10 @@ _WINDOW_NS = 10_000_000_000
 _MOST_ADDRESSES = 1 << 16
 _MOST_PLACES = 4
 
-Address = tuple[int, int, int]
-"""VNID, octets of the address, the address as a number."""
+_NO_ROWS: Column = np.empty(0, np.int64)
+
+Address = tuple[int, int]
+"""Number of the kind of address, and the address as a number."""
 
 
 class DuplicateWatch:
@@ -32,34 +34,46 @@ class DuplicateWatch:
 
     def __init__(self, vnid_map: VnidMap, answers: Answers, report: Report) -> None:
         self._vnid_map, self._answers, self._report = vnid_map, answers, report
+        self._kinds: Numbered[tuple[int, int, bool]] = Numbered()
+        """VNID, octets of an address, and whether its place is a tunnel end point (else a MAC address)."""
         self._places: dict[Address, dict[int, int]] = {}
         """Place -> when the address was last seen there, the latest place last."""
 
     def watch(self, batch: Batch, answers: Ids) -> tuple[Column, Column]:
         """The rows of frames that show an address back at a place, and the number of the finding about each."""
         numbers = self._answers.column("sightings", answers)
-        found: list[tuple[int, int]] = []
-        if (numbers != NONE).any():
-            times = batch.ts_ns
-            for number in np.flatnonzero(np.bincount(numbers[numbers != NONE])).tolist():
-                rows = np.flatnonzero(numbers == number)
-                for sighting in self._answers.sightings.values[number]:
-                    found += self._seen(batch, rows, times, sighting)
-        pairs = np.array(found, np.int64).reshape(-1, 2)
+        if not (numbers != NONE).any():
+            return _NO_ROWS, _NO_ROWS
+        seen = [
+            self._seen(batch, np.flatnonzero(numbers == number), sighting)
+            for number in np.flatnonzero(np.bincount(numbers[numbers != NONE])).tolist()
+            for sighting in self._answers.sightings.values[number]
+        ]
+        pairs = np.array(self._back(batch.ts_ns, np.concatenate(seen, axis=1)), np.int64).reshape(-1, 2)
         return pairs[:, 0], pairs[:, 1]
 
-    def _seen(self, batch: Batch, rows: Column, times: Column, sighting: Sighting) -> list[tuple[int, int]]:
+    def _seen(self, batch: Batch, rows: Column, sighting: Sighting) -> NDArray[np.uint64]:
+        """Row, kind, address and place (4, n) of each frame."""
+        kind = self._kinds.number((sighting.vnid, sighting.length, sighting.tep >= 0))
         addresses = _octets(batch, rows, sighting.at, sighting.length)
-        places = (
-            np.full(len(rows), sighting.tep, np.uint64)
-            if sighting.tep >= 0
-            else _octets(batch, rows, sighting.place_at, 6)
-        )
+        if sighting.tep >= 0:
+            places = np.full(len(rows), sighting.tep, np.uint64)
+        else:
+            places = _octets(batch, rows, sighting.place_at, 6)
+        return np.stack([rows.astype(np.uint64), np.full(len(rows), kind, np.uint64), addresses, places])
+
+    def _back(self, times: Column, seen: NDArray[np.uint64]) -> list[tuple[int, int]]:
+        """Rows of frames that show an address back at a place, with the number of the finding."""
+        seen = seen[:, np.lexsort((seen[0], seen[2], seen[1]))]
+        begins = np.ones(seen.shape[1], np.bool_)  # of a run of frames in which an address stays where it is
+        begins[1:] = (seen[1:, 1:] != seen[1:, :-1]).any(axis=0)
+        starts = np.flatnonzero(begins)
+        ends = np.append(starts[1:], seen.shape[1]) - 1
         found = []
-        for first, last in _runs(addresses, places):
-            address = sighting.vnid, sighting.length, int(addresses[first])
-            if self._is_back(address, int(places[first]), int(times[rows[first]]), int(times[rows[last]])):
-                found.append((int(rows[first]), self._report.number(self._finding(address, sighting))))
+        for (first, kind, number, place), last in zip(seen[:, starts].T.tolist(), seen[0, ends].tolist(), strict=True):
+            address = kind, number
+            if self._is_back(address, place, int(times[first]), int(times[last])):
+                found.append((first, self._report.number(self._finding(address))))
         return found
 
     def _is_back(self, address: Address, place: int, first_ns: int, last_ns: int) -> bool:
@@ -73,13 +87,12 @@ class DuplicateWatch:
             del places[next(iter(places))]
         return latest != place and before is not None and first_ns - before <= _WINDOW_NS
 
-    def _finding(self, address: Address, sighting: Sighting) -> Finding:
-        vnid, length, number = address
+    def _finding(self, address: Address) -> Finding:
+        kind, number = address
+        vnid, length, is_at_tep = self._kinds.values[kind]
         places = sorted(self._places[address])
-        names = [
-            self._vnid_map.teps[p].name if sighting.tep >= 0 else address_text(p.to_bytes(6, "big")) for p in places
-        ]
-        where = "behind" if sighting.tep >= 0 else "claimed by"
+        names = [self._vnid_map.teps[at].name if is_at_tep else address_text(at.to_bytes(6, "big")) for at in places]
+        where = "behind" if is_at_tep else "claimed by"
         who = f"{address_text(number.to_bytes(length, 'big'))} in {network_name(self._vnid_map, vnid)}"
         return Finding(Kind.DUPLICATE_ADDRESS, f"{who} is {where} {' and '.join(names)} in turn")
 
@@ -88,13 +101,3 @@ def _octets(batch: Batch, rows: Column, at: int, length: int) -> NDArray[np.uint
     """The big-endian number of `length` octets, 8 at most, at a place of each frame."""
     words = gather(batch.octets, batch.offset[rows] + at, 8).view(">u8").astype(np.uint64)
     return words >> np.uint64(64 - 8 * length)
-
-
-def _runs(addresses: NDArray[np.uint64], places: NDArray[np.uint64]) -> list[tuple[int, int]]:
-    """First and last place of each run of frames, in their order, in which an address stays where it is."""
-    order = np.argsort(addresses, kind="stable")
-    begins = np.ones(len(order), np.bool_)
-    begins[1:] = (np.diff(addresses[order]) != 0) | (places[order][1:] != places[order][:-1])
-    starts = np.flatnonzero(begins)
-    ends = np.append(starts[1:], len(order)) - 1
-    return sorted(zip(order[starts].tolist(), order[ends].tolist(), strict=True))

@@ -67,11 +67,12 @@ class EntropyWatch:
         places = np.array([each.port_at for each in known], np.int64)[kinds]
         ports = gather(batch.octets, batch.offset[rows] + places, 2).view(">u2").astype(np.int64)
         state = self._paths.setdefault(path, _Path(int(ports[0])))
-        if (ports != state.port).any():
+        others = np.flatnonzero(ports != state.port)
+        if len(others):
             self._is_watched &= np.array([each.path != path for each in known], np.bool_)
+            rows, kinds = rows[: others[0]], kinds[: others[0]]
+        if not len(rows) or state.port == 0:  # with port 0 each frame is a finding by itself
             return _NO_ROWS, _NO_ROWS
-        if state.port == 0:
-            return _NO_ROWS, _NO_ROWS  # each frame is a finding by itself
         flows = np.empty(len(rows), np.int64)
         for kind in np.unique(kinds).tolist():
             flows[kinds == kind] = entropy_ports(batch.take(rows[kinds == kind]), known[kind].flow)
