@@ -31,6 +31,7 @@ class Inquest:
 
     Attributes:
         source: the capture.
+        map_file: the map.
         kinds: what to look for.
         as_json: JSON in place of the table.
         sarif: where the SARIF log goes.
@@ -40,6 +41,7 @@ class Inquest:
     """
 
     source: Path
+    map_file: Path
     kinds: frozenset[Kind]
     as_json: bool = False
     sarif: Path | None = None
@@ -71,9 +73,9 @@ class Inquest:
         return ExitCode.FINDINGS if fails else ExitCode.DONE
 
     def _check(self) -> None:
-        """Every file of its own: nothing is written into another, nor over the input."""
+        """Every file of its own: nothing is written into another, nor over the capture or the map."""
         named = {"--sarif": self.sarif, "--junit": self.junit, "--rejects": self.rejects}
-        taken = {os.path.realpath(self.source)}
+        taken = {os.path.realpath(self.source), os.path.realpath(self.map_file)}
         for option, path in named.items():
             if path is None:
                 continue

@@ -90,5 +90,5 @@ def validate(
     kinds = chosen_kinds(only, ignore)
     vnid_map = VnidMap.load(map_file)
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else Severity)
-    inquest = Inquest(source, kinds, as_json, sarif, junit, rejects, failing)
+    inquest = Inquest(source, map_file, kinds, as_json, sarif, junit, rejects, failing)
     return inquest.carry_out(Audit(vnid_map, map_ports(vnid_map, decode_as)))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from dovetool.capture.batch import Batch, Column, Passage
 from dovetool.capture.pcapng import INTERFACE, SECTION, PcapngWriter, commented
 from dovetool.pipeline.report import Report
 
+_NOTHING = -1
 _LONGEST = 60_000  # octets of a comment; a pcapng option has 16 bits for its length
 
 
@@ -40,16 +39,16 @@ class Offenders:
             found: (n,) number of the finding.
             report: holds the findings.
         """
-        edges = [0, *(np.flatnonzero(np.diff(rows)) + 1).tolist(), len(rows)]
-        numbers = found.tolist()
-        sets: dict[tuple[int, ...], int] = {}
-        which = [sets.setdefault(tuple(numbers[a:b]), len(sets)) for a, b in pairwise(edges)]
-        texts = [_comment(report, each) for each in sets]
-        frames = batch.take(rows[np.array(edges[:-1], np.int64)])
-        self.writer.write(commented(frames, texts, np.array(which, np.int64), self._little))
+        starts = np.flatnonzero(np.diff(rows, prepend=-1))
+        lengths = np.diff(np.append(starts, len(rows)))
+        sets = np.full((len(starts), int(lengths.max())), _NOTHING, np.int64)
+        sets[np.repeat(np.arange(len(starts)), lengths), np.arange(len(rows)) - np.repeat(starts, lengths)] = found
+        distinct, which = np.unique(sets, axis=0, return_inverse=True)
+        texts = [_comment(report, each) for each in distinct.tolist()]
+        self.writer.write(commented(batch.take(rows[starts]), texts, which.reshape(-1), self._little))
 
 
-def _comment(report: Report, findings: tuple[int, ...]) -> str:
-    found = [report.entries[number].finding for number in findings]
+def _comment(report: Report, findings: list[int]) -> str:
+    found = [report.entries[number].finding for number in findings if number != _NOTHING]
     lines = [f"{each.kind.severity}: {each.kind.reason}: {each.text}" for each in found]
-    return "\n".join(lines).encode()[:_LONGEST].decode(errors="ignore")
+    return "\n".join(lines).encode(errors="replace")[:_LONGEST].decode(errors="ignore")

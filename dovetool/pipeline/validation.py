@@ -26,6 +26,7 @@ from dovetool.stages.finding import Kind
 from dovetool.stages.view import FrameView
 
 _HOPS = tuple(Hop)
+_NO_ROWS: Column = np.empty(0, np.int64)
 Pairs = tuple[Column, Column]
 """Rows of a batch, and the number of a finding about each."""
 
@@ -93,9 +94,12 @@ class Validation:
         """What all frames of a flow have in common."""
         numbers = self._answers.column("findings", answers)
         rows = np.flatnonzero(numbers != NONE)
-        found = [self._answers.findings.values[number] for number in numbers[rows].tolist()]
-        lengths = np.fromiter(map(len, found), np.int64, len(found))
-        return np.repeat(rows, lengths), np.fromiter((each for one in found for each in one), np.int64, lengths.sum())
+        lists, which = np.unique(numbers[rows], return_inverse=True)
+        pairs = [(_NO_ROWS, _NO_ROWS)]
+        for place, number in enumerate(lists.tolist()):
+            of_list = rows[which == place]
+            pairs += [(of_list, np.full(len(of_list), each)) for each in self._answers.findings.values[number]]
+        return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
 
     def _by_frame(self, batch: Batch, answers: Ids) -> list[Pairs]:
         """What is wrong with single frames of a flow."""

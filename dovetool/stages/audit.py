@@ -30,6 +30,7 @@ from dovetool.wire.dove_tag import DoveTag
 from dovetool.wire.fields import EtherType
 
 _ECN = 0x03
+_BROADCAST = b"\xff" * 6
 
 
 class Audit:
@@ -153,9 +154,11 @@ class Audit:
         return read_talk(view, bare_header(view, link, self.vnid_map, network)[:12], link)
 
     def _broadcast(self, scene: Scene, tunnel: Tunnel, found: Ends) -> Broadcast | None:
-        """A frame that its sender copies for each other tunnel end point of the network."""
-        floods = scene.talk.to_group or (scene.target is None and scene.network.floods)
-        if scene.sender is None or scene.sender.is_gateway or not floods:
+        """A frame that its sender copies for each other tunnel end point of the network.
+
+        Those to other groups may go to fewer (IGMP snooping), as those to unknown addresses once they are learned.
+        """
+        if scene.sender is None or scene.sender.is_gateway or scene.talk.dst_mac != _BROADCAST:
             return None
         expected = self._copies(scene.sender.index, scene.network)
         receiver = GROUP if found.receiver is None else found.receiver.index
