@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
 from dovetool.pipeline.patching import entropy_ports
-from dovetool.pipeline.sums import fold_words, sum_of_runs
+from dovetool.pipeline.sums import fold_words, sum_of_fixed, sum_of_runs
 from dovetool.stages.check import (
     Check,
     ChecksumRight,
@@ -37,7 +37,7 @@ def _checksum_right(check: ChecksumRight, frames: Batch) -> Truth:
         total = sum_of_runs(frames.octets, offset + check.start, length)
         at, octets = check.addresses
         if octets:
-            total += sum_of_runs(frames.octets, offset + at, np.full(len(rows), octets)) + check.protocol + length
+            total += sum_of_fixed(frames.octets, offset + at, octets) + check.protocol + length
         right[rows] = fold_words(total) == 0xFFFF
     return right
 
@@ -51,8 +51,7 @@ def _entropy_is_hash(check: EntropyIsHash, frames: Batch) -> Truth:
 
 def _header_sum_right(check: HeaderSumRight, frames: Batch) -> Truth:
     whole: Truth = frames.caplen >= check.start + check.length
-    headers = gather(frames.octets, np.where(whole, frames.offset + check.start, 0), check.length)
-    total = headers.view(">u2").reshape(len(headers), -1).sum(axis=1, dtype=np.int64)
+    total = sum_of_fixed(frames.octets, np.where(whole, frames.offset + check.start, 0), check.length)
     right: Truth = ~whole | (fold_words(total) == 0xFFFF)
     return right
 
@@ -68,7 +67,7 @@ def _left_to_hardware(check: LeftToHardware, frames: Batch) -> Truth:
     if not octets:
         return np.zeros(len(frames), np.bool_)
     covered = np.maximum(frames.orig_len, frames.caplen) - checksum.behind - checksum.start
-    addresses = sum_of_runs(frames.octets, frames.offset + at, np.full(len(frames), octets))
+    addresses = sum_of_fixed(frames.octets, frames.offset + at, octets)
     same: Truth = fold_words(addresses + checksum.protocol + covered) == _words(frames, checksum.checksum_at)
     return same
 
