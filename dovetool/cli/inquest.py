@@ -19,7 +19,8 @@ from dovetool.errors import UsageError
 from dovetool.pipeline.offenders import Offenders
 from dovetool.pipeline.validation import Validation, validate
 from dovetool.stages.audit import Audit
-from dovetool.stages.finding import KINDS, Kind, Severity
+from dovetool.stages.finding import KINDS, Kind
+from dovetool.stages.rule import Severity
 from dovetool.views.junit import junit
 from dovetool.views.report import show_json, show_report
 from dovetool.views.sarif import sarif

@@ -84,7 +84,7 @@ def validate(
     from dovetool.cli.inquest import Inquest, chosen_kinds
     from dovetool.cli.parsing import map_ports
     from dovetool.stages.audit import Audit
-    from dovetool.stages.finding import Severity
+    from dovetool.stages.rule import Severity
     from dovetool.vnid_map import VnidMap
 
     kinds = chosen_kinds(only, ignore)

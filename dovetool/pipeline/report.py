@@ -10,7 +10,8 @@ import numpy as np
 
 from dovetool.capture.batch import Column
 from dovetool.stages.examined import Hop
-from dovetool.stages.finding import Finding, Kind, Severity
+from dovetool.stages.finding import Finding, Kind
+from dovetool.stages.rule import Severity
 
 MOST_TEXTS = 64
 """Findings of a kind that are told apart; more of them would fill memory, and nobody would read them."""

@@ -3,34 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 
+from dovetool.stages.rule import Rule, Severity
 from dovetool.stages.verdict import Reason
-
-
-class Severity(StrEnum):
-    """How much a finding weighs; a warning may have an innocent explanation that the capture does not show."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What holds for all findings of a kind.
-
-    Attributes:
-        reason: its stable name; that of the reason where a stage would reject the frame for the same.
-        severity: how much it weighs.
-        meaning: what is wrong with the frame, as the end of a sentence that begins with `the frame`.
-        source: the RFC section or the entry of the map that it rests on.
-    """
-
-    reason: str
-    severity: Severity
-    meaning: str
-    source: str
-
 
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 

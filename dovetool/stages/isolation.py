@@ -118,9 +118,15 @@ def _stranger(scene: Scene) -> Finding | None:
             f" {vm_text(vnid_map, [owner])} with {address_text(owner.mac)}"
         )
         return Finding(Kind.SOURCE_SPOOFED, text)
-    senders = vnid_map.stations_with_ip(talk.src_ip, scene.ts_ns) if not talk.arp_mac else ()
-    routed = any(station.vnid in scene.network.reached_from for station in senders)
-    return None if routed else _unknown(scene)
+    return None if routed_sources(scene) else _unknown(scene)
+
+
+def routed_sources(scene: Scene) -> tuple[Station, ...]:
+    """VMs of networks that may send to this one, with the source IP address: a router put its MAC address in."""
+    if scene.talk.arp_mac or not scene.talk.claims_ip:
+        return ()
+    stations = scene.vnid_map.stations_with_ip(scene.talk.src_ip, scene.ts_ns)
+    return tuple(station for station in stations if station.vnid in scene.network.reached_from)
 
 
 def _unknown(scene: Scene) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.isolation import late_source, late_target
+from dovetool.stages.isolation import late_source, late_target, routed_sources
 from dovetool.stages.scene import Scene
 from dovetool.stages.wording import address_text, network_text, place_text, vm_text
 from dovetool.vnid_map import Tep
@@ -26,7 +26,8 @@ def _of_source(scene: Scene) -> Finding | None:
     if sender is None or sender.is_gateway:
         return None
     if not sources:
-        return None if _serves(sender, scene) else _not_on(scene, sender, "from")
+        routed = any(station.port.tep.index == sender.index for station in routed_sources(scene))
+        return None if routed or _serves(sender, scene) else _not_on(scene, sender, "from")
     if any(station.port.tep.index == sender.index for station in sources):
         return None
     late = late_source(scene)

@@ -6,7 +6,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from dovetool.pipeline.report import Entry
-from dovetool.stages.finding import Kind, Severity
+from dovetool.stages.finding import Kind
+from dovetool.stages.rule import Severity
 from dovetool.views.plain import printable
 
 

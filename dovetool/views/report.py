@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from dovetool.pipeline.report import Entry, Report
 from dovetool.stages.examined import Hop
-from dovetool.stages.finding import Kind, Severity
+from dovetool.stages.finding import Kind
+from dovetool.stages.rule import Severity
 from dovetool.views.plain import printable
 
 if TYPE_CHECKING:
