@@ -31,6 +31,11 @@ from dovetool.wire.fields import EtherType
 
 _ECN = 0x03
 _BROADCAST = b"\xff" * 6
+_UNREADABLE = {
+    Kind.MALFORMED: "it does not fit in, or is longer than what it is carried in",
+    Kind.BAD_OVERLAY_HEADER: "no valid header, where the port or type says that there is one",
+    Kind.CRITICAL_OPTION: "a critical option that is not known, so that the packet must be dropped",
+}
 
 
 class Audit:
@@ -210,8 +215,11 @@ def _unknown_vnid(vnid: int, what: str) -> Finding:
 
 
 def _unreadable(error: FrameError) -> Examined:
-    """A frame that ends too early: cut by capturing, or wrong."""
+    """A frame that ends too early: cut by capturing, or wrong.
+
+    How many octets are missing differs from frame to frame of what is one flow here, so the text leaves it out.
+    """
     kind = OF_FRAME_ERRORS.get(Reason(error.reason))
     if kind is None:
-        return Examined(is_cut=getattr(error, "layer", "") not in BEFORE_OVERLAY)
-    return Examined(Hop.UNDERLAY, (Finding(kind, str(error)),))
+        return Examined(is_cut=error.layer not in BEFORE_OVERLAY)
+    return Examined(Hop.UNDERLAY, (Finding(kind, f"{error.layer} at octet {error.offset}: {_UNREADABLE[kind]}"),))
