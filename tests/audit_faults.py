@@ -68,6 +68,17 @@ def added(*packets: Packet, at_ns: int = START + SECOND) -> Callable[[], Frames]
     return make
 
 
+def changed(number: int, **fields: int) -> Callable[[], Frames]:
+    """The clean capture with other fields of one of its packets."""
+
+    def make() -> Frames:
+        packets = clean()
+        packets[number - 1] = replace(packets[number - 1], **fields)  # type: ignore[arg-type]  # fields of integers
+        return captured(packets)
+
+    return make
+
+
 def octets_changed(change: Callable[[bytes], bytes], packet: Packet | None = None) -> Callable[[], Frames]:
     """The clean capture with one more frame, number 22, whose octets are changed."""
 
@@ -246,6 +257,7 @@ FAULTS = [
     Fault("constant source port", added(*ONE_PORT), {"no-entropy": [37, 38]}, "50000"),
     Fault("source port 0", octets_changed(put(34, b"\0\0")), {"no-entropy": [22]}),
     Fault("TTL 1", added(Packet(1, 2, BLUE, Inner(), ttl=1)), {"low-ttl": [22]}, "TTL 1"),
+    Fault("TTL 1 of one copy of a broadcast", changed(2, ttl=1), {"low-ttl": [2]}),
     Fault("inner VLAN", added(Packet(1, 2, BLUE, Inner(vlan=VLAN))), {"guest-vlan": [22]}, "VLAN 20"),
     Fault(
         "inner VLAN that the map forbids",

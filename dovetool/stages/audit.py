@@ -17,6 +17,7 @@ from dovetool.stages.layers import Link, ip_layer, link_layer
 from dovetool.stages.piecewise import loose_packet
 from dovetool.stages.placement import placement
 from dovetool.stages.route import Router
+from dovetool.stages.rule import Severity
 from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
 from dovetool.stages.service import flow_of
 from dovetool.stages.tags import Tags, read_tags
@@ -128,7 +129,6 @@ class Audit:
         findings += form(packet)
         if link.tag is not None:
             findings.append(Finding(Kind.ALREADY_TAGGED, f"a DOVE tag with VNID {link.tag.vnid} came in{packet.way}"))
-        path = (found.sender.index, found.receiver.index) if found.sender and found.receiver else None
         broadcast: Broadcast | None = None
         watched: tuple[Sighting, ...] = ()
         if network is not None:
@@ -136,12 +136,9 @@ class Audit:
             scene = set_scene(view, self.vnid_map, network, talk, link, (found.sender, found.receiver))
             about = _of_network(scene)
             findings += about
-            broadcast = self._broadcast(scene, tunnel, found) if not findings else None
+            broadcast = self._broadcast(scene, tunnel, found, about)
             watched = _sightings(scene, link, tunnel.inner, about)
-        entropy = None
-        if packet.is_udp and path is not None:
-            start = tunnel.inner if tunnel.carries_frame else None
-            entropy = Entropy(path, tunnel.carrier_at, flow_of(view, start, link, inner_ip))
+        path, entropy = _way(packet)
         return Examined(Hop.UNDERLAY, tuple(findings), tuple(checks(packet)), False, path, broadcast, watched, entropy)
 
     def _inner_link(self, view: FrameView, tunnel: Tunnel) -> Link:
@@ -158,13 +155,15 @@ class Audit:
             return read_talk(view, view.take(tunnel.inner, 12, layer="inner Ethernet"), link)
         return read_talk(view, bare_header(view, link, self.vnid_map, network)[:12], link)
 
-    def _broadcast(self, scene: Scene, tunnel: Tunnel, found: Ends) -> Broadcast | None:
+    def _broadcast(self, scene: Scene, tunnel: Tunnel, found: Ends, about: tuple[Finding, ...]) -> Broadcast | None:
         """A frame that its sender copies for each other tunnel end point of the network.
 
         Those to other groups may go to fewer (IGMP snooping), as those to unknown addresses once they are learned.
         """
         if scene.sender is None or scene.sender.is_gateway or scene.talk.dst_mac != _BROADCAST:
             return None
+        if any(finding.kind.severity is Severity.ERROR for finding in about):
+            return None  # it does not belong into the network, or not to this sender
         expected = self._copies(scene.sender.index, scene.network)
         receiver = GROUP if found.receiver is None else found.receiver.index
         if receiver not in expected:
@@ -179,6 +178,17 @@ class Audit:
             ways = () if isinstance(hops, Reason) else tuple(self.vnid_map.tep_by_ip(hop.to.ip) for hop in hops)
             self._expected[key] = tuple(sorted(tep.index for tep in ways if tep is not None))
         return self._expected[key]
+
+
+def _way(packet: Form) -> tuple[tuple[int, int] | None, Entropy | None]:
+    """The two ends as far as the map has both, and where the packet tells its flow."""
+    if packet.sender is None or packet.receiver is None:
+        return None, None
+    path = packet.sender.index, packet.receiver.index
+    if not packet.is_udp:
+        return path, None
+    start = packet.tunnel.inner if packet.tunnel.carries_frame else None
+    return path, Entropy(path, packet.tunnel.carrier_at, flow_of(packet.view, start, packet.link, packet.inner_ip))
 
 
 def _of_network(scene: Scene) -> tuple[Finding, ...]:
