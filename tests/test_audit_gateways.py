@@ -1,4 +1,4 @@
-"""What `run` makes of traffic through a gateway obeys the map at every hop, whatever the encapsulations of the sides."""
+"""What `run` makes of traffic through a gateway obeys the map at every hop, whatever the two sides speak."""
 
 from __future__ import annotations
 

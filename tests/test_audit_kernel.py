@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from plain_capture import read_capture, vxlan_of, write_capture
 from test_audit_faults import frames_by_reason, validated
 
 HERE = Path(__file__).resolve().parent
@@ -85,6 +86,16 @@ def test_nvgre_with_tags_of_guests(tmp_path: Path) -> None:
     record = validated(KERNEL / "ovs_nvgre" / "underlay.pcap", tmp_path / "map.yaml")
     assert {finding["reason"] for finding in record["findings"]} == {"inner-vlan"}
     assert sum(finding["count"] for finding in record["findings"]) == 6
+
+
+def test_hop_limit(tmp_path: Path) -> None:
+    """A hop limit of 1, put into one of the IPv6 packets."""
+    (tmp_path / "map.yaml").write_text(CASES["v6_2vni/underlay.pcap"])
+    frames = read_capture(KERNEL / "v6_2vni" / "underlay.pcap")
+    at = next(place for place, frame in enumerate(frames) if vxlan_of(frame) is not None)
+    frames[at] = frames[at]._replace(octets=frames[at].octets[:21] + b"\1" + frames[at].octets[22:])
+    record = validated(write_capture(tmp_path / "low.pcap", frames), tmp_path / "map.yaml")
+    assert frames_by_reason(record) == {"low-ttl": [at + 1]}
 
 
 VERDICTS = [line.split("\t")[:3] for line in (KERNEL / "edge" / "VERDICTS.tsv").read_text().splitlines()[1:]]

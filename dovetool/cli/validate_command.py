@@ -36,7 +36,10 @@ Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="als
 RejectsPath = Annotated[
     Path | None,
     typer.Option(
-        "--rejects", metavar="FILE", help="keep offending frames as pcapng, with the findings as packet comment"
+        "--rejects",
+        metavar="FILE",
+        help="keep offending frames as pcapng, with the findings as packet comment; broadcast-incomplete keeps none, as"
+        " what it misses is not there",
     ),
 ]
 FailOnOption = Annotated[FailOn, typer.Option("--fail-on", help="from which severity on the exit code is 1")]
@@ -72,7 +75,8 @@ def validate(
     """Hold a capture, from any hop or several, against the map: isolation, placement, and the form of headers.
 
     Each finding says what was found and what was expected, in how many frames and which, and the RFC section or entry
-    of the map that it rests on.
+    of the map that it rests on. Warnings are what may have an innocent cause that the capture does not show. Outer
+    fragments are not put together, and tunnels inside of tunnels are the tenants' own.
     """
     if list_rules:
         from dovetool.views.report import show_rules
@@ -81,8 +85,8 @@ def validate(
         return 0
     if source is None or map_file is None:
         raise typer.BadParameter("validate needs a capture IN and a map (-m MAP)")
-    from dovetool.cli.inquest import Inquest, chosen_kinds
     from dovetool.cli.parsing import map_ports
+    from dovetool.cli.validate_job import ValidateJob, chosen_kinds
     from dovetool.stages.audit import Audit
     from dovetool.stages.rule import Severity
     from dovetool.vnid_map import VnidMap
@@ -90,5 +94,5 @@ def validate(
     kinds = chosen_kinds(only, ignore)
     vnid_map = VnidMap.load(map_file)
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else Severity)
-    inquest = Inquest(source, map_file, kinds, as_json, sarif, junit, rejects, failing)
-    return inquest.carry_out(Audit(vnid_map, map_ports(vnid_map, decode_as)))
+    job = ValidateJob(source, map_file, kinds, as_json, sarif, junit, rejects, failing)
+    return job.carry_out(Audit(vnid_map, map_ports(vnid_map, decode_as)))

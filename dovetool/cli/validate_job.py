@@ -27,7 +27,7 @@ from dovetool.views.sarif import sarif
 
 
 @dataclass(frozen=True, slots=True)
-class Inquest:
+class ValidateJob:
     """What `validate` was asked to do.
 
     Attributes:
