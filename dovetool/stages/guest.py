@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.isolation import identity, membership
+from dovetool.stages.isolation import identity, late_source, membership
 from dovetool.stages.layers import Link
 from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
 from dovetool.stages.switch import interface_port
@@ -75,6 +75,9 @@ def _forged(scene: Scene, port: Port) -> Finding | None:
         return None
     if port.index in {station.port.index for station in (*scene.sources, scene.target)}:
         return None
+    late = late_source(scene, port)
+    if late is not None:
+        return late
     text = (
         f"{address_text(scene.talk.src_mac)} of {vm_text(scene.vnid_map, scene.sources)} came in at {port.name};"
         f" the map has it at {scene.sources[0].port.name}"

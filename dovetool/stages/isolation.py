@@ -9,7 +9,8 @@ from __future__ import annotations
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.scene import Scene
 from dovetool.stages.wording import address_text, network_text, place_text, vm_text, way_text
-from dovetool.vnid_map import Station, VnidMap
+from dovetool.vnid_map import Port, Station, Tep, VnidMap
+from dovetool.vnid_map.addresses import Stay
 from dovetool.vnid_map.values import time_text
 
 _LINK_LOCAL = {4: (bytes((169, 254)), b"\xff\xff"), 16: (b"\xfe\x80", b"\xff\xc0")}  # RFC 3927, RFC 4291 section 2.5.6
@@ -18,7 +19,7 @@ _LINK_LOCAL = {4: (bytes((169, 254)), b"\xff\xff"), 16: (b"\xfe\x80", b"\xff\xc0
 def membership(scene: Scene) -> Finding | None:
     """What is wrong with the network of a frame's source or destination."""
     if scene.strays:
-        return _late_target(scene) or _violation(
+        return late_target(scene, scene.talk.dst_mac) or _violation(
             scene, f"{_source_text(scene)} to {vm_text(scene.vnid_map, scene.strays)}", "its target is not in there"
         )
     if scene.here or not (scene.allowed or scene.elsewhere):
@@ -48,37 +49,41 @@ def _source_text(scene: Scene) -> str:
     return vm_text(scene.vnid_map, stations) if stations else address_text(scene.talk.src_mac)
 
 
-def late_source(scene: Scene) -> Finding | None:
-    """A frame from where its VM was before."""
-    for stay in scene.vnid_map.stays_by_mac(scene.network.vnid, scene.talk.src_mac):
-        station = stay.station
-        is_there = scene.sender is None or station.port.tep.index == scene.sender.index
-        if stay.end_ns is not None and stay.end_ns <= scene.ts_ns and is_there:
-            return _late(scene, station, stay.end_ns, "sent")
-    return None
-
-
-def _late_target(scene: Scene) -> Finding | None:
-    return late_target(scene, scene.talk.dst_mac)
+def late_source(scene: Scene, at: Port | None = None) -> Finding | None:
+    """A frame from where its VM was before: behind the frame's sender, or at a port where that is known."""
+    stay = _left(scene, scene.talk.src_mac, scene.sender, at)
+    if stay is None:
+        return None
+    who = vm_text(scene.vnid_map, [stay.station])
+    return Finding(Kind.LATE_FRAME, f"{who} sent from {place_text(stay.station)}; {_since(scene, stay)}")
 
 
 def late_target(scene: Scene, mac: bytes) -> Finding | None:
     """A frame to where the VM with that MAC address was before."""
-    for stay in scene.vnid_map.stays_by_mac(scene.network.vnid, mac):
-        station = stay.station
-        is_there = scene.receiver is None or station.port.tep.index == scene.receiver.index
-        if stay.end_ns is not None and stay.end_ns <= scene.ts_ns and is_there:
-            return _late(scene, station, stay.end_ns, "was sent to")
-    return None
+    stay = _left(scene, mac, scene.receiver)
+    if stay is None:
+        return None
+    who = vm_text(scene.vnid_map, [stay.station])
+    text = f"a frame for {who} was sent to {place_text(stay.station)}; {_since(scene, stay)}"
+    return Finding(Kind.LATE_FRAME, text)
 
 
-def _late(scene: Scene, station: Station, left_ns: int, what: str) -> Finding:
-    now = scene.vnid_map.station_by_mac(scene.network.vnid, station.mac, scene.ts_ns)
-    since = f"is at {place_text(now)} since" if now is not None else "left at"
-    text = f"{vm_text(scene.vnid_map, [station])} {what} from {place_text(station)}"
-    if what != "sent":
-        text = f"a frame for {vm_text(scene.vnid_map, [station])} {what} {place_text(station)}"
-    return Finding(Kind.LATE_FRAME, f"{text}; the VM {since} {time_text(left_ns)}")
+def _left(scene: Scene, mac: bytes, tep: Tep | None, port: Port | None = None) -> Stay | None:
+    """The last stay of a VM of the network behind a tunnel end point, or at a port, that is over; None without one."""
+    over = [
+        (stay.end_ns, stay)
+        for stay in scene.vnid_map.stays_by_mac(scene.network.vnid, mac)
+        if stay.end_ns is not None and stay.end_ns <= scene.ts_ns
+        if tep is None or stay.station.port.tep.index == tep.index
+        if port is None or stay.station.port.index == port.index
+    ]
+    return max(over, key=lambda each: each[0])[1] if over else None
+
+
+def _since(scene: Scene, stay: Stay) -> str:
+    now = scene.vnid_map.station_by_mac(scene.network.vnid, stay.station.mac, scene.ts_ns)
+    left = f"the VM left there at {time_text(stay.end_ns or 0)}"
+    return f"{left}, and is at {place_text(now)}" if now is not None else left
 
 
 def identity(scene: Scene) -> Finding | None:

@@ -242,6 +242,15 @@ class TestPortsOfSwitches:
         """A port of red is not blue's, whoever has the same address there."""
         assert reasons(Inner(dst=BROADCAST, arp=True).octets(), interface="sw1/p2") == []
 
+    def test_a_vm_at_the_port_that_it_left(self) -> None:
+        model = plan()
+        moved = {"port": "sw3/p1", "from": "1970-01-01T00:00:05Z"}
+        model["vms"]["a1"]["at"] = [{"port": "sw1/p1", "until": "1970-01-01T00:00:05Z"}, moved]
+        frame = Inner().octets()
+        assert reasons(frame, model, interface="sw1/p1", ts_ns=4_999_999_999) == []
+        assert reasons(frame, model, interface="sw1/p1", ts_ns=5_000_000_000) == ["late-frame"]
+        assert reasons(frame, model, interface="sw3/p1", ts_ns=5_000_000_000) == []
+
     def test_no_such_port(self) -> None:
         assert reasons(Inner().octets(), interface="sw1/p9") == ["unknown-port"]
 
