@@ -201,7 +201,7 @@ FAULTS = [
         "late frame, sent",
         added(Packet(1, 2, BLUE, Inner(M, A2, ip(4), ip(2))), at_ns=MOVE),
         {"late-frame": [22]},
-        "m (blue) sent from sw1/p3 behind tep1; the VM left there at 2026-01-01T00:00:10Z, and is at sw3/p1 behind tep3",
+        "m (blue) sent from sw1/p3 behind tep1; the VM left there at 2026-01-01T00:00:10Z, and is at sw3/p1",
     ),
     Fault(
         "late frame, received", added(Packet(2, 1, BLUE, Inner(A2, M, ip(2), ip(4))), at_ns=MOVE), {"late-frame": [22]}

@@ -69,6 +69,10 @@ class Answers:
                 self._columns[name][number] = value
         self._known = len(answers)
 
+    def restart(self) -> None:
+        """Forget the answers; those that follow count from 0 again."""
+        self._answers, self._known = (), 0
+
     def column(self, name: str, answers: Ids) -> Column:
         """A column (n,) for n frames, by the number of the answer about each."""
         return self._columns[name][answers]

@@ -27,6 +27,7 @@ from dovetool.stages.view import FrameView
 
 _HOPS = tuple(Hop)
 _NO_ROWS: Column = np.empty(0, np.int64)
+_MOST_ANSWERS = 1 << 16
 Pairs = tuple[Column, Column]
 """Rows of a batch, and the number of a finding about each."""
 
@@ -60,6 +61,9 @@ class Validation:
 
     def feed(self, batch: Batch) -> None:
         """Look at the frames of a batch."""
+        if len(self._classifier.answers) > _MOST_ANSWERS:  # of odd frames that are all different, so as not to pile up
+            self._classifier = Classifier(self._examine, self._audit.change_times_ns)
+            self._answers.restart()
         answers = self._classifier.numbers(batch)
         self._answers.learn(self._classifier.answers)
         self._count(batch, answers)

@@ -179,7 +179,12 @@ class Kind(Enum):
         "is a fragment of an overlay packet, between TEPs that are not set to fragment",
         "RFC 7348 section 4.3; RFC 8926 section 4.4.1; map: teps.on_mtu",
     )
-    MTU_EXCEEDED = Rule(Reason.MTU_EXCEEDED, _ERROR, "is longer than the MTU of the TEP that sent it", "map: teps.mtu")
+    MTU_EXCEEDED = Rule(
+        Reason.MTU_EXCEEDED,
+        _WARNING,
+        "is longer than the MTU of the TEP that sent it, unless its network card was still to cut it up",
+        "map: teps.mtu",
+    )
     LOW_TTL = Rule(
         "low-ttl",
         _WARNING,

@@ -18,6 +18,7 @@ from strategies import Captured, captures, overlay_frames, sample_map, tagged_fr
 from test_batch_equals_scalar import batch_of
 
 from dovetool.capture.reader import CaptureReader
+from dovetool.pipeline import validation as validation_module
 from dovetool.pipeline.report import MOST_NUMBERS, MOST_TEXTS, Report
 from dovetool.pipeline.validation import Validation, validate
 from dovetool.stages.audit import Audit
@@ -27,6 +28,7 @@ from dovetool.stages.ports import ports_of
 from dovetool.stages.verdict import Frame
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
+from dovetool.wire.checksum import ones_sum
 
 CORPUS = Path(__file__).resolve().parents[1] / "fuzz" / "corpus"
 SAMPLE = sample_map()
@@ -127,6 +129,31 @@ def test_texts_are_bounded(tmp_path: Path) -> None:
     assert sum(entry.count for entry in unknown) == 10_000
     assert len(unknown) == MOST_TEXTS + 1
     assert peak < 60 << 20
+
+
+def test_forgotten_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where very many different frames make it forget what it knew of flows, the findings are the same."""
+    audit = Audit(SAMPLE, ports_of(SAMPLE))
+    seeds, choice = [path.read_bytes() for path in sorted(CORPUS.iterdir())], random.Random(3)
+    parts = [[_mutated(seeds, choice) for _ in range(10)] for _ in range(12)]
+    expected = all_at_once(audit, parts)
+    assert len(expected) > 5
+    monkeypatch.setattr(validation_module, "_MOST_ANSWERS", 3)
+    assert all_at_once(audit, parts) == expected
+
+
+def test_checksum_left_to_hardware(tmp_path: Path) -> None:
+    """A capture on the sending host shows the sum of the pseudo-header alone: that is no fault, one more is."""
+    vnid_map = VnidMap.load(write_map(tmp_path))
+    octets = Packet(1, 2, BLUE, Inner()).octets()
+    datagram_len = len(octets) - 34
+    partial = ones_sum(octets[26:34], 17 + datagram_len)
+    reasons = []
+    for value in (partial, (partial + 1) & 0xFFFF):
+        frame = octets[:40] + value.to_bytes(2, "big") + octets[42:]
+        found = all_at_once(Audit(vnid_map, ports_of(vnid_map)), [[Captured(Frame(frame, len(frame)), 0, 1)]])
+        reasons.append([finding.kind for finding in found])
+    assert reasons == [[], [Kind.BAD_CHECKSUM]]
 
 
 def test_report_counts_and_sorts() -> None:
