@@ -15,15 +15,18 @@ from dovetool.cli import (
     stats_command,
     trace_command,
     transform,
+    validate_command,
     wireshark_commands,
 )
 
-_HELP = """Carry packet captures through overlay networks, and back.
+_HELP = """Carry packet captures through overlay networks, and back; look at them, and hold them to a map.
 
 strip takes VXLAN, Geneve, NVGRE and the like off a capture of any kind; translate makes one of the other. tag, encap,
 decap and untag do the work of one hop of a distributed overlay virtual Ethernet (DOVE) network, checked against a map
-of who belongs where; run does all of it, from VM to VM. split sorts frames into a capture for each network, VM and the
-like.
+of who belongs where; run does all of it, from VM to VM.
+
+inspect lists frames, stats sums them up, trace follows one through every stage, validate says whether a capture obeys
+the map, and split sorts frames into a capture for each network, VM and the like. wireshark lets Wireshark see it too.
 """
 _EPILOG = """Examples:
 
@@ -35,8 +38,13 @@ dovetool translate vxlan.pcapng geneve.pcapng --to geneve
 
 dovetool run vms.pcap delivered.pcap -m map.yaml --taps hops
 
-Exit codes: 0 done; 1 --strict and a frame was rejected; 2 wrong usage, bad map, unreadable input, no space;
-3 the input is cut or corrupt (what came before was written); 130 interrupted; 141 the reader of a pipe went away.
+dovetool inspect underlay.pcapng --vnid 5001
+
+dovetool validate underlay.pcapng -m map.yaml
+
+Exit codes: 0 done; 1 --strict and a frame was rejected, or validate found errors; 2 wrong usage, bad map, unreadable
+input, no space; 3 the input is cut or corrupt (what came before was written); 130 interrupted; 141 the reader of a pipe
+went away.
 """
 
 app = typer.Typer(
@@ -47,12 +55,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-transform.register(app)
-inspect_command.register(app)
-stats_command.register(app)
-split_command.register(app)
+for module in (transform, inspect_command, stats_command, trace_command, validate_command, split_command):
+    module.register(app)
 app.add_typer(map_commands.app, name="map")
-trace_command.register(app)
 app.add_typer(wireshark_commands.app, name="wireshark")
 demo_command.register(app)
 

@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
 from dovetool.pipeline.patching import entropy_ports
-from dovetool.pipeline.sums import fold_words, sum_of_runs
-from dovetool.stages.check import Check, ChecksumRight, EntropyIsHash
+from dovetool.pipeline.sums import fold_words, sum_of_fixed, sum_of_runs
+from dovetool.stages.check import (
+    Check,
+    ChecksumRight,
+    EntropyIsHash,
+    HeaderSumRight,
+    LeftToHardware,
+    NotLonger,
+)
 
 Truth = NDArray[np.bool_]
 
@@ -30,7 +37,7 @@ def _checksum_right(check: ChecksumRight, frames: Batch) -> Truth:
         total = sum_of_runs(frames.octets, offset + check.start, length)
         at, octets = check.addresses
         if octets:
-            total += sum_of_runs(frames.octets, offset + at, np.full(len(rows), octets)) + check.protocol + length
+            total += sum_of_fixed(frames.octets, offset + at, octets) + check.protocol + length
         right[rows] = fold_words(total) == 0xFFFF
     return right
 
@@ -42,9 +49,35 @@ def _entropy_is_hash(check: EntropyIsHash, frames: Batch) -> Truth:
     return same
 
 
+def _header_sum_right(check: HeaderSumRight, frames: Batch) -> Truth:
+    whole: Truth = frames.caplen >= check.start + check.length
+    total = sum_of_fixed(frames.octets, np.where(whole, frames.offset + check.start, 0), check.length)
+    right: Truth = ~whole | (fold_words(total) == 0xFFFF)
+    return right
+
+
+def _not_longer(check: NotLonger, frames: Batch) -> Truth:
+    fits: Truth = np.maximum(frames.orig_len, frames.caplen) <= check.octets
+    return fits
+
+
+def _left_to_hardware(check: LeftToHardware, frames: Batch) -> Truth:
+    checksum = check.check
+    at, octets = checksum.addresses
+    if not octets:
+        return np.zeros(len(frames), np.bool_)
+    covered = np.maximum(frames.orig_len, frames.caplen) - checksum.behind - checksum.start
+    addresses = sum_of_fixed(frames.octets, frames.offset + at, octets)
+    same: Truth = fold_words(addresses + checksum.protocol + covered) == _words(frames, checksum.checksum_at)
+    return same
+
+
 _WORK: dict[type, Callable[[object, Batch], Truth]] = {
     ChecksumRight: _checksum_right,  # type: ignore[dict-item]  # the key says which check the function takes
     EntropyIsHash: _entropy_is_hash,  # type: ignore[dict-item]
+    HeaderSumRight: _header_sum_right,  # type: ignore[dict-item]
+    NotLonger: _not_longer,  # type: ignore[dict-item]
+    LeftToHardware: _left_to_hardware,  # type: ignore[dict-item]
 }
 
 

@@ -65,3 +65,55 @@ class EntropyIsHash:
         """Say whether it is."""
         port = entropy_port(octets, self.flow).to_bytes(2, "big")
         return octets[self.at : self.at + self.length] == port[-self.length :]
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderSumRight:
+    """The checksum of an IPv4 header is right, as far as the header was captured (RFC 791 section 3.1).
+
+    Attributes:
+        start: where the header begins.
+        length: its octets.
+    """
+
+    start: int
+    length: int
+
+    def holds(self, octets: bytes, orig_len: int) -> bool:
+        """Say whether the checksum is right."""
+        header = octets[self.start : self.start + self.length]
+        return len(header) < self.length or ones_sum(header) == 0xFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class NotLonger:
+    """The frame has no more than `octets` on the wire."""
+
+    octets: int
+
+    def holds(self, octets: bytes, orig_len: int) -> bool:
+        """Say whether it has not."""
+        return max(orig_len, len(octets)) <= self.octets
+
+
+@dataclass(frozen=True, slots=True)
+class LeftToHardware:
+    """The checksum is as a host leaves it to its network card: the sum of the pseudo-header alone, not inverted.
+
+    A capture on the sending host shows it like this, and nothing is wrong.
+
+    Attributes:
+        check: the checksum.
+    """
+
+    check: ChecksumRight
+
+    def holds(self, octets: bytes, orig_len: int) -> bool:
+        """Say whether it is."""
+        check = self.check
+        at, length = check.addresses
+        if not length:
+            return False
+        covered = orig_len - check.behind - check.start
+        found = int.from_bytes(octets[check.checksum_at : check.checksum_at + 2], "big")
+        return ones_sum(octets[at : at + length], check.protocol + covered) == found

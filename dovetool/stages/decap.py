@@ -195,11 +195,11 @@ def _rejects_vlan(tunnel: Tunnel, receiver: Tep | None) -> bool:
 
 def _checksum_guard(view: FrameView, tunnel: Tunnel, receivers: tuple[Tep | None, ...]) -> Guard | None:
     """What makes a frame with a wrong outer checksum be rejected; None where there is no checksum."""
-    check = _checksum(view, tunnel, receivers)
+    check = outer_checksum(view, tunnel, receivers)
     return None if check is None else Guard(check, Reject(Reason.BAD_CHECKSUM))
 
 
-def _checksum(view: FrameView, tunnel: Tunnel, receivers: tuple[Tep | None, ...]) -> ChecksumRight | None:
+def outer_checksum(view: FrameView, tunnel: Tunnel, receivers: tuple[Tep | None, ...]) -> ChecksumRight | None:
     """The UDP or GRE checksum; on IPv6, that of UDP must be there if the map says so (RFC 6936 section 4)."""
     ip, start = tunnel.ip, tunnel.carrier_at
     carrier = ENCAPSULATIONS[tunnel.header.encap].carrier

@@ -48,10 +48,13 @@ class Addresses:
         _append(self._by_vnid.setdefault(vnid, {}), address, stays)
         _append(self._everywhere, address, stays)
 
+    def stays(self, vnid: int, address: bytes) -> Stays:
+        """Return all stays of an address in a network."""
+        return self._by_vnid.get(vnid, {}).get(address, ())
+
     def one(self, vnid: int, address: bytes, ts_ns: int) -> Station | None:
         """Return the station of a network that has the address at that time."""
-        stays = self._by_vnid.get(vnid, {}).get(address, ())
-        return next(present(stays, ts_ns), None)
+        return next(present(self.stays(vnid, address), ts_ns), None)
 
     def all(self, address: bytes, ts_ns: int) -> tuple[Station, ...]:
         """Return the stations of every network that have the address at that time, in file order."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from dovetool.vnid_map import choosing
-from dovetool.vnid_map.addresses import Addresses, Stay, present
+from dovetool.vnid_map.addresses import Addresses, Stay, Stays, present
 from dovetool.vnid_map.collector import paused
 from dovetool.vnid_map.entities import Network, Port, Station, Tep
 
@@ -53,6 +53,7 @@ class VnidMap:
         self._groups = _by_group(self.networks)
         self._macs, self._ips = Addresses(), Addresses()
         self._residents: dict[int, list[Stay]] = {}
+        self._vm_ips: dict[str, tuple[bytes, ...]] = {}
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
@@ -96,6 +97,7 @@ class VnidMap:
         residents: defaultdict[int, list[Stay]] = defaultdict(list)
         for stay, mac, ips in stays:
             alone = (stay,)
+            self._vm_ips[stay.station.vm] = ips
             self._macs.add(mac, alone)
             for ip in ips:
                 self._ips.add(ip, alone)
@@ -147,6 +149,14 @@ class VnidMap:
     def stations_with_ip(self, ip: bytes, ts_ns: int) -> tuple[Station, ...]:
         """Return the VMs of all networks that have that IP address at that time, in file order."""
         return self._ips.all(ip, ts_ns)
+
+    def stays_by_mac(self, vnid: int, mac: bytes) -> Stays:
+        """Return where VMs with that MAC address were and will be in a network, and when, in file order."""
+        return self._macs.stays(vnid, mac)
+
+    def ips_of(self, vm: str) -> tuple[bytes, ...]:
+        """Return the IP addresses of the VM of that name."""
+        return self._vm_ips.get(vm, ())
 
     def stations_of(self, vnid: int, ts_ns: int) -> tuple[Station, ...]:
         """Return all VMs that are in a network at that time, in file order."""

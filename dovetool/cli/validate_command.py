@@ -1,0 +1,98 @@
+"""`dovetool validate`: does a capture obey the map?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dovetool.cli import options
+
+_EXAMPLES = (
+    "validate underlay.pcapng -m map.yaml",
+    "validate underlay.pcap -m map.yaml --rejects wrong.pcapng --fail-on warning",
+    "validate - -m map.yaml --only isolation-violation,policy-denied --json",
+    "validate --list",
+)
+
+
+class FailOn(StrEnum):
+    """From which severity on a finding makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+Source = Annotated[
+    Path | None,
+    typer.Argument(metavar="IN", help="capture to read; - is standard input", show_default=False),
+]
+MapPath = Annotated[Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where")]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object in place of the table")]
+Sarif = Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="also write a SARIF 2.1.0 log")]
+Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="also write the XML of JUnit")]
+RejectsPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--rejects",
+        metavar="FILE",
+        help="keep offending frames as pcapng, with the findings as packet comment; broadcast-incomplete keeps none, as"
+        " what it misses is not there",
+    ),
+]
+FailOnOption = Annotated[FailOn, typer.Option("--fail-on", help="from which severity on the exit code is 1")]
+Only = Annotated[
+    list[str] | None, typer.Option("--only", metavar="REASON[,REASON]", help="look for this alone; repeatable")
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option("--ignore", metavar="REASON[,REASON]", help="do not look for this; repeatable")
+]
+ListRules = Annotated[bool, typer.Option("--list", help="show every reason with its severity and source, and exit")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    lines = "\n\n".join(f"dovetool {example}" for example in _EXAMPLES)
+    codes = "Exit codes: 0 nothing found that --fail-on asks for; 1 something was; 2 and 3 as with all commands."
+    app.command(epilog=f"Examples:\n\n{lines}\n\n{codes}")(validate)
+
+
+def validate(
+    source: Source = None,
+    map_file: MapPath = None,
+    as_json: AsJson = False,
+    sarif: Sarif = None,
+    junit: Junit = None,
+    rejects: RejectsPath = None,
+    fail_on: FailOnOption = FailOn.ERROR,
+    only: Only = None,
+    ignore: Ignore = None,
+    decode_as: options.DecodeAs = None,
+    list_rules: ListRules = False,
+) -> int:
+    """Hold a capture, from any hop or several, against the map: isolation, placement, and the form of headers.
+
+    Each finding says what was found and what was expected, in how many frames and which, and the RFC section or entry
+    of the map that it rests on. Warnings are what may have an innocent cause that the capture does not show. Outer
+    fragments are not put together, and tunnels inside of tunnels are the tenants' own.
+    """
+    if list_rules:
+        from dovetool.views.report import show_rules
+
+        show_rules()
+        return 0
+    if source is None or map_file is None:
+        raise typer.BadParameter("validate needs a capture IN and a map (-m MAP)")
+    from dovetool.cli.parsing import map_ports
+    from dovetool.cli.validate_job import ValidateJob, chosen_kinds
+    from dovetool.stages.audit import Audit
+    from dovetool.stages.rule import Severity
+    from dovetool.vnid_map import VnidMap
+
+    kinds = chosen_kinds(only, ignore)
+    vnid_map = VnidMap.load(map_file)
+    failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else Severity)
+    job = ValidateJob(source, map_file, kinds, as_json, sarif, junit, rejects, failing)
+    return job.carry_out(Audit(vnid_map, map_ports(vnid_map, decode_as)))

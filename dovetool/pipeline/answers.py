@@ -1,0 +1,98 @@
+"""What was found out about flows, as columns by the number of an answer, so that whole batches can look it up."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from dovetool.capture.batch import Column
+from dovetool.pipeline.key_table import Ids
+from dovetool.pipeline.report import Report
+from dovetool.stages.check import Check
+from dovetool.stages.examined import Broadcast, Entropy, Examined, Hop, Sighting
+
+NONE = -1
+_HOPS = tuple(Hop)
+_COLUMNS = ("hop", "findings", "checks", "broadcast", "sightings", "entropy", "cut")
+
+Value = TypeVar("Value", bound=Hashable)
+
+
+class Numbered(Generic[Value]):
+    """Values by number, each once."""
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self._numbers: dict[Value, int] = {}
+
+    def number(self, value: Value) -> int:
+        """The number of a value."""
+        number = self._numbers.setdefault(value, len(self.values))
+        if number == len(self.values):
+            self.values.append(value)
+        return number
+
+
+class Answers:
+    """The answers of a classifier by column; `NONE` where an answer has nothing there.
+
+    Attributes:
+        findings: the numbers of the findings that a frame may have by its flow.
+        checks: what has to hold of each frame of a flow.
+        broadcasts: what is to be watched of copies.
+        sightings: what is to be watched of addresses.
+        entropies: what is to be watched of source ports.
+        paths: pairs of tunnel end points between which frames were seen.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self.findings: Numbered[tuple[int, ...]] = Numbered()
+        self.checks: Numbered[tuple[Check, ...]] = Numbered()
+        self.broadcasts: Numbered[Broadcast] = Numbered()
+        self.sightings: Numbered[tuple[Sighting, ...]] = Numbered()
+        self.entropies: Numbered[Entropy] = Numbered()
+        self.paths: set[tuple[int, int]] = set()
+        self._report, self._known = report, 0
+        self._answers: Sequence[Examined] = ()
+        self._columns = {name: np.full(64, NONE, np.int64) for name in _COLUMNS}
+
+    def learn(self, answers: Sequence[Examined]) -> None:
+        """Take in the answers that are new."""
+        self._answers = answers
+        if len(answers) > len(self._columns["hop"]):
+            grown = 2 * len(answers)
+            self._columns = {name: np.resize(column, grown) for name, column in self._columns.items()}
+        for number in range(self._known, len(answers)):
+            for name, value in self._row(answers[number]).items():
+                self._columns[name][number] = value
+        self._known = len(answers)
+
+    def restart(self) -> None:
+        """Forget the answers; those that follow count from 0 again."""
+        self._answers, self._known = (), 0
+
+    def column(self, name: str, answers: Ids) -> Column:
+        """A column (n,) for n frames, by the number of the answer about each."""
+        return self._columns[name][answers]
+
+    def failed(self, answer: int, check: int) -> int:
+        """The number of the finding about a frame that does not pass the check of that place."""
+        return self._report.number(self._answers[answer].checks[check][1])
+
+    def _row(self, answer: Examined) -> dict[str, int]:
+        if answer.path is not None:
+            self.paths.add(answer.path)
+        broadcast = answer.broadcast
+        is_watched = broadcast is not None and len(broadcast.expected) > 1
+        found = tuple(dict.fromkeys(map(self._report.number, answer.findings)))
+        return {
+            "hop": _HOPS.index(answer.hop),
+            "cut": int(answer.is_cut),
+            "findings": self.findings.number(found) if found else NONE,
+            "checks": self.checks.number(tuple(check for check, _ in answer.checks)) if answer.checks else NONE,
+            "broadcast": self.broadcasts.number(broadcast) if broadcast is not None and is_watched else NONE,
+            "sightings": self.sightings.number(answer.sightings) if answer.sightings else NONE,
+            "entropy": self.entropies.number(answer.entropy) if answer.entropy is not None else NONE,
+        }

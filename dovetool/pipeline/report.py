@@ -1,0 +1,104 @@
+"""What was found wrong in a capture: each finding once, with the number of frames and the first of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dovetool.capture.batch import Column
+from dovetool.stages.examined import Hop
+from dovetool.stages.finding import Finding, Kind
+from dovetool.stages.rule import Severity
+
+MOST_TEXTS = 64
+"""Findings of a kind that are told apart; more of them would fill memory, and nobody would read them."""
+MOST_NUMBERS = 10
+
+
+@dataclass(slots=True)
+class Entry:
+    """A finding, and where it was.
+
+    Attributes:
+        finding: what is wrong.
+        count: frames that it was found in.
+        numbers: numbers of the first of them, counted from 1.
+    """
+
+    finding: Finding
+    count: int = 0
+    numbers: list[int] = field(default_factory=list)
+
+    def add(self, numbers: Iterable[int], count: int) -> None:
+        """Count frames; `numbers` are those of the first of them."""
+        self.count += count
+        self.numbers += list(numbers)[: MOST_NUMBERS - len(self.numbers)]
+
+
+class Report:
+    """All findings.
+
+    Attributes:
+        entries: one a finding, in the order they were met.
+        frames: frames looked at.
+        octets: their octets on the wire.
+        hops: frames by where in a network such a frame is seen.
+        cut: frames that capturing had cut before all could be seen.
+    """
+
+    def __init__(self, kinds: frozenset[Kind] = frozenset(Kind)) -> None:
+        """Take in findings of `kinds`."""
+        self._kinds = kinds
+        self.entries: list[Entry] = []
+        self.frames = self.octets = self.cut = 0
+        self.hops: Counter[Hop] = Counter()
+        self._numbers: dict[Finding, int] = {}
+        self._texts: Counter[str] = Counter()
+
+    def bounded(self, finding: Finding) -> Finding:
+        """The finding itself, or what stands for all others of its kind once there are very many."""
+        if finding not in self._numbers and self._texts[finding.kind.reason] >= MOST_TEXTS:
+            return Finding(finding.kind, f"others of this kind, more than {MOST_TEXTS} of them")
+        return finding
+
+    def number(self, finding: Finding) -> int:
+        """The place of a finding among the entries."""
+        finding = self.bounded(finding)
+        number = self._numbers.setdefault(finding, len(self.entries))
+        if number == len(self.entries):
+            self._texts[finding.kind.reason] += 1
+            self.entries.append(Entry(finding))
+        return number
+
+    def wanted(self, rows: Column, findings: Column) -> tuple[Column, Column]:
+        """Those pairs of a row and the number of a finding that are of a kind that is looked for."""
+        are_wanted = np.array([entry.finding.kind in self._kinds for entry in self.entries], np.bool_)
+        kept = are_wanted[findings]
+        return rows[kept], findings[kept]
+
+    def note(self, numbers: Column, findings: Column) -> None:
+        """Count frames.
+
+        Args:
+            numbers: (n,) number of a frame.
+            findings: (n,) number of a finding about it; the frames of a finding ascend.
+        """
+        for place in np.flatnonzero(np.bincount(findings)).tolist():
+            of_place = findings == place
+            self.entries[place].add(numbers[of_place][:MOST_NUMBERS].tolist(), int(np.count_nonzero(of_place)))
+
+    def found(self) -> list[Entry]:
+        """The findings that frames have, errors first, then by reason and by the first frame."""
+        kept = [entry for entry in self.entries if entry.count and entry.finding.kind in self._kinds]
+        return sorted(
+            kept,
+            key=lambda entry: (
+                entry.finding.kind.severity is not Severity.ERROR,
+                entry.finding.kind.reason,
+                entry.numbers[0],
+                entry.finding.text,
+            ),
+        )

@@ -1,0 +1,149 @@
+"""Hold a capture against a map: by flow, frame by frame where frames of a flow differ, and across frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from dovetool.capture.batch import Batch, Column, Passage
+from dovetool.capture.reader import CaptureReader
+from dovetool.errors import CorruptCaptureError
+from dovetool.pipeline.answers import NONE, Answers
+from dovetool.pipeline.broadcasts import BroadcastWatch
+from dovetool.pipeline.checking import frames_pass
+from dovetool.pipeline.classify import Classifier
+from dovetool.pipeline.duplicates import DuplicateWatch
+from dovetool.pipeline.entropy import EntropyWatch
+from dovetool.pipeline.key_table import Ids
+from dovetool.pipeline.offenders import Offenders
+from dovetool.pipeline.report import Report
+from dovetool.stages.audit import Audit
+from dovetool.stages.check import ChecksumRight, LeftToHardware
+from dovetool.stages.examined import Examined, Hop
+from dovetool.stages.finding import Kind
+from dovetool.stages.view import FrameView
+
+_HOPS = tuple(Hop)
+_NO_ROWS: Column = np.empty(0, np.int64)
+_MOST_ANSWERS = 1 << 16
+Pairs = tuple[Column, Column]
+"""Rows of a batch, and the number of a finding about each."""
+
+
+class Validation:
+    """Holds batches against a map.
+
+    Attributes:
+        report: what was found so far.
+    """
+
+    def __init__(
+        self, audit: Audit, offenders: Offenders | None = None, kinds: frozenset[Kind] = frozenset(Kind)
+    ) -> None:
+        """Look for findings of `kinds` in what `audit` says; `offenders` keeps the frames that have some."""
+        self.report = Report(kinds)
+        self._audit, self._offenders = audit, offenders
+        self._classifier = Classifier(self._examine, audit.change_times_ns)
+        self._answers = Answers(self.report)
+        self._broadcasts = BroadcastWatch(audit.vnid_map, self._answers)
+        self._duplicates = DuplicateWatch(audit.vnid_map, self._answers, self.report)
+        self._entropy = EntropyWatch(audit.vnid_map, self._answers, self.report)
+
+    def _examine(self, view: FrameView) -> Examined:
+        """The audit's answer, with texts that cannot become too many."""
+        answer, bounded = self._audit.examine(view), self.report.bounded
+        found = tuple(map(bounded, answer.findings))
+        for finding in found:
+            self.report.number(finding)
+        return replace(answer, findings=found)
+
+    def feed(self, batch: Batch) -> None:
+        """Look at the frames of a batch."""
+        if len(self._classifier.answers) > _MOST_ANSWERS:  # of odd frames that are all different, so as not to pile up
+            self._classifier = Classifier(self._examine, self._audit.change_times_ns)
+            self._answers.restart()
+        answers = self._classifier.numbers(batch)
+        self._answers.learn(self._classifier.answers)
+        self._count(batch, answers)
+        self._broadcasts.watch(batch, answers)
+        pairs = [self._by_flow(answers), *self._by_frame(batch, answers)]
+        pairs += [self._duplicates.watch(batch, answers), self._entropy.watch(batch, answers)]
+        rows, found = (np.concatenate(columns) for columns in zip(*pairs, strict=True))
+        if len(rows):
+            order = np.lexsort((found, rows))
+            rows, found = self.report.wanted(rows[order], found[order])
+            self.report.note(rows + batch.first_number, found)
+            if self._offenders is not None and len(rows):
+                self._offenders.keep(batch, rows, found, self.report)
+
+    def pass_on(self, passage: Passage) -> None:
+        """A block without a frame."""
+        if self._offenders is not None:
+            self._offenders.pass_on(passage)
+
+    def finish(self) -> None:
+        """Judge what only the whole capture shows."""
+        self._broadcasts.finish(self.report)
+
+    def _count(self, batch: Batch, answers: Ids) -> None:
+        self.report.frames += len(batch)
+        self.report.octets += int(batch.orig_len.sum())
+        self.report.cut += int(self._answers.column("cut", answers).sum())
+        for hop, count in enumerate(np.bincount(self._answers.column("hop", answers)).tolist()):
+            self.report.hops[_HOPS[hop]] += count
+
+    def _by_flow(self, answers: Ids) -> Pairs:
+        """What all frames of a flow have in common."""
+        numbers = self._answers.column("findings", answers)
+        rows = np.flatnonzero(numbers != NONE)
+        lists, which = np.unique(numbers[rows], return_inverse=True)
+        pairs = [(_NO_ROWS, _NO_ROWS)]
+        for place, number in enumerate(lists.tolist()):
+            of_list = rows[which == place]
+            pairs += [(of_list, np.full(len(of_list), each)) for each in self._answers.findings.values[number]]
+        return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
+
+    def _by_frame(self, batch: Batch, answers: Ids) -> list[Pairs]:
+        """What is wrong with single frames of a flow."""
+        sets = self._answers.column("checks", answers)
+        pairs = []
+        for number in np.flatnonzero(np.bincount(sets[sets != NONE])).tolist():
+            rows = np.flatnonzero(sets == number)
+            frames = batch.take(rows)
+            for place, check in enumerate(self._answers.checks.values[number]):
+                failed = np.flatnonzero(~frames_pass(check, frames))
+                if len(failed) and isinstance(check, ChecksumRight):
+                    failed = failed[~frames_pass(LeftToHardware(check), frames.take(failed))]
+                if len(failed):
+                    pairs.append(self._failed(rows[failed], answers, place))
+        return pairs
+
+    def _failed(self, rows: Column, answers: Ids, check: int) -> Pairs:
+        kinds, inverse = np.unique(answers[rows], return_inverse=True)
+        found = np.array([self._answers.failed(kind, check) for kind in kinds.tolist()], np.int64)
+        return rows, found[inverse]
+
+
+def validate(
+    reader: CaptureReader, validation: Validation, progress: Callable[[int], None] | None = None
+) -> CorruptCaptureError | None:
+    """Hold a capture against a map, to its end.
+
+    Returns:
+        What is wrong with the file from some point on; all before it was looked at.
+    """
+    damage = None
+    try:
+        for item in reader:
+            if isinstance(item, Passage):
+                validation.pass_on(item)
+            else:
+                validation.feed(item)
+            if progress is not None:
+                progress(reader.position)
+    except CorruptCaptureError as error:
+        damage = error
+    validation.finish()
+    return damage

@@ -1,0 +1,235 @@
+"""Does a frame obey the map? At any hop: untagged, tagged, or in a tunnel; what is none of these is let pass.
+
+As a stage does, an audit reads a frame through a `FrameView`, so that one answer serves a whole flow. Nested tunnels
+are the tenants' own: only the outermost is held against the map.
+"""
+
+from __future__ import annotations
+
+from dovetool.errors import FrameError
+from dovetool.stages.bare import bare_header
+from dovetool.stages.examined import GROUP, Broadcast, Entropy, Examined, Hop, Sighting
+from dovetool.stages.finding import OF_FRAME_ERRORS, Finding, Kind
+from dovetool.stages.form import Form, checks, form
+from dovetool.stages.guest import guest
+from dovetool.stages.isolation import identity, membership
+from dovetool.stages.layers import Link, ip_layer, link_layer
+from dovetool.stages.piecewise import loose_packet
+from dovetool.stages.placement import placement
+from dovetool.stages.route import Router
+from dovetool.stages.rule import Severity
+from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
+from dovetool.stages.service import flow_of
+from dovetool.stages.tags import Tags, read_tags
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel
+from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
+from dovetool.stages.verdict import Reason
+from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.stages.wording import way_text
+from dovetool.vnid_map import Network, VnidMap
+from dovetool.wire.dove_tag import DoveTag
+from dovetool.wire.fields import EtherType
+
+_ECN = 0x03
+_BROADCAST = b"\xff" * 6
+_UNREADABLE = {
+    Kind.MALFORMED: "it does not fit in, or is longer than what it is carried in",
+    Kind.BAD_OVERLAY_HEADER: "no valid header, where the port or type says that there is one",
+    Kind.CRITICAL_OPTION: "a critical option that is not known, so that the packet must be dropped",
+}
+
+
+class Audit:
+    """Holds frames against a map.
+
+    Attributes:
+        vnid_map: who belongs where.
+        selectors: what marks an overlay packet.
+    """
+
+    def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
+        self.vnid_map, self.selectors = vnid_map, selectors
+        self._neighbours = Neighbours(vnid_map)
+        self._expected: dict[tuple[int, int], tuple[int, ...]] = {}
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move."""
+        return self.vnid_map.change_times_ns
+
+    def examine(self, view: FrameView) -> Examined:
+        """What there is to say about one frame; never raises for what a frame may hold."""
+        try:
+            return self._outermost(view)
+        except FrameError as error:
+            return _unreadable(error)
+
+    def _outermost(self, view: FrameView) -> Examined:
+        tags = self._tags(view)
+        if tags is None:
+            return Examined()
+        if tags.dove:
+            return self._tagged(view, tags)
+        tunnel = find_tunnel(view, tags.link, self.selectors, _ECN)
+        if tunnel is not None and (tunnel.ip is not None or view.link_type == ETHERNET):
+            return self._tunnelled(view, tunnel)
+        found = loose_packet(view, tags.link, self.vnid_map, self.selectors)
+        if found is not None:
+            return Examined(Hop.UNDERLAY, (found,))
+        findings = guest(view, tags.link, self.vnid_map) if view.link_type == ETHERNET else None
+        return Examined() if findings is None else Examined(Hop.UNTAGGED, findings)
+
+    def _tags(self, view: FrameView) -> Tags | None:
+        if view.link_type == ETHERNET:
+            return read_tags(view, 0, self.vnid_map.tpid)
+        link = link_layer(view)
+        return None if link is None else Tags(link)
+
+    def _tagged(self, view: FrameView, tags: Tags) -> Examined:
+        """A frame between a switch and its tunnel end point."""
+        tag = tags.dove[0][1]
+        network = self.vnid_map.network(tag.vnid)
+        if network is None and tag.pad:
+            return Examined()  # another use of the EtherType
+        findings = _pad(tag)
+        if len(tags.dove) > 1:
+            findings += (Finding(Kind.ALREADY_TAGGED, "a tagged frame has another DOVE tag behind the first"),)
+        if network is None:
+            return Examined(Hop.TAGGED, (*findings, _unknown_vnid(tag.vnid, "a tag")))
+        talk = read_talk(view, view.take(0, 12, layer="Ethernet"), tags.link)
+        scene = set_scene(view, self.vnid_map, network, talk, tags.link)
+        watched = _sightings(scene, tags.link, 0, ())
+        return Examined(Hop.TAGGED, (*findings, *_of_network(scene)), is_cut=bool(tags.problem), sightings=watched)
+
+    def _tunnelled(self, view: FrameView, tunnel: Tunnel) -> Examined:
+        """A frame in a tunnel."""
+        found = read_ends(view, tunnel, self.vnid_map)
+        network = self.vnid_map.network(tunnel.header.vnid) if tunnel.header.vnid is not None else None
+        findings = [*ends(found, network, self.vnid_map), *self._neighbours.findings(view, tunnel, found)]
+        wrong = carriage(view, tunnel, found, self.selectors)
+        findings += [wrong] if wrong is not None else []
+        if network is None and tunnel.header.vnid is not None:
+            way = way_text(found.sender, found.receiver)
+            findings.append(_unknown_vnid(tunnel.header.vnid, f"{tunnel.header.encap}{way}"))
+        try:
+            return self._with_inside(view, tunnel, found, network, findings)
+        except FrameError as error:
+            outside = _unreadable(error)
+            return Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
+
+    def _with_inside(
+        self, view: FrameView, tunnel: Tunnel, found: Ends, network: Network | None, findings: list[Finding]
+    ) -> Examined:
+        link = self._inner_link(view, tunnel)
+        inner_ip = ip_layer(view, link, _ECN)
+        if inner_ip is None and link.ethertype in (EtherType.IPV4, EtherType.IPV6):
+            way = way_text(found.sender, found.receiver)
+            findings.append(Finding(Kind.MALFORMED, f"the inner frame{way} has no whole IP header where it says so"))
+        packet = Form(view, tunnel, link, inner_ip, found.sender, found.receiver, found.to_group)
+        findings += form(packet)
+        if link.tag is not None:
+            findings.append(Finding(Kind.ALREADY_TAGGED, f"a DOVE tag with VNID {link.tag.vnid} came in{packet.way}"))
+        broadcast: Broadcast | None = None
+        watched: tuple[Sighting, ...] = ()
+        if network is not None:
+            talk = self._talk(view, tunnel, link, network)
+            scene = set_scene(view, self.vnid_map, network, talk, link, (found.sender, found.receiver))
+            about = _of_network(scene)
+            findings += about
+            broadcast = self._broadcast(scene, tunnel, found, about)
+            watched = _sightings(scene, link, tunnel.inner, about)
+        path, entropy = _way(packet)
+        return Examined(Hop.UNDERLAY, tuple(findings), tuple(checks(packet)), False, path, broadcast, watched, entropy)
+
+    def _inner_link(self, view: FrameView, tunnel: Tunnel) -> Link:
+        """The link layer inside; what looks like a tag there and is of no network is another use of the EtherType."""
+        try:
+            link = tunnel.link(view, self.vnid_map.tpid, lenient=True)
+            is_ours = link.tag is None or self.vnid_map.network(link.tag.vnid) is not None
+        except FrameError:
+            is_ours = False
+        return link if is_ours else tunnel.link(view, lenient=True)
+
+    def _talk(self, view: FrameView, tunnel: Tunnel, link: Link, network: Network) -> Talk:
+        if tunnel.carries_frame:
+            return read_talk(view, view.take(tunnel.inner, 12, layer="inner Ethernet"), link)
+        return read_talk(view, bare_header(view, link, self.vnid_map, network)[:12], link)
+
+    def _broadcast(self, scene: Scene, tunnel: Tunnel, found: Ends, about: tuple[Finding, ...]) -> Broadcast | None:
+        """A frame that its sender copies for each other tunnel end point of the network.
+
+        Those to other groups may go to fewer (IGMP snooping), as those to unknown addresses once they are learned.
+        """
+        if scene.sender is None or scene.sender.is_gateway or scene.talk.dst_mac != _BROADCAST:
+            return None
+        if any(finding.kind.severity is Severity.ERROR for finding in about):
+            return None  # it does not belong into the network, or not to this sender
+        expected = self._copies(scene.sender.index, scene.network)
+        receiver = GROUP if found.receiver is None else found.receiver.index
+        if receiver not in expected:
+            return None
+        return Broadcast(scene.network.vnid, scene.sender.index, receiver, expected, tunnel.inner, tunnel.behind)
+
+    def _copies(self, sender: int, network: Network) -> tuple[int, ...]:
+        """The tunnel end points to which a broadcast is copied; none where the map cannot say."""
+        key = sender, network.vnid
+        if key not in self._expected:
+            hops = Router(self.vnid_map, self.vnid_map.teps[sender]).to_all(network)
+            ways = () if isinstance(hops, Reason) else tuple(self.vnid_map.tep_by_ip(hop.to.ip) for hop in hops)
+            self._expected[key] = tuple(sorted(tep.index for tep in ways if tep is not None))
+        return self._expected[key]
+
+
+def _way(packet: Form) -> tuple[tuple[int, int] | None, Entropy | None]:
+    """The two ends as far as the map has both, and where the packet tells its flow."""
+    if packet.sender is None or packet.receiver is None:
+        return None, None
+    path = packet.sender.index, packet.receiver.index
+    if not packet.is_udp:
+        return path, None
+    start = packet.tunnel.inner if packet.tunnel.carries_frame else None
+    return path, Entropy(path, packet.tunnel.carrier_at, flow_of(packet.view, start, packet.link, packet.inner_ip))
+
+
+def _of_network(scene: Scene) -> tuple[Finding, ...]:
+    """What is wrong with a frame in its network; whoever does not belong there is not asked for a place too."""
+    stray = membership(scene)
+    if stray is not None:
+        return (stray,)
+    found = tuple(placement(scene))
+    spoofed = identity(scene) if not any(each.kind in _TELL_SOURCE for each in found) else None
+    return found if spoofed is None else (*found, spoofed)
+
+
+_TELL_SOURCE = (Kind.SOURCE_SPOOFED, Kind.LATE_FRAME, Kind.VNID_NOT_ON_TEP)
+
+
+def _sightings(scene: Scene, link: Link, start: int, about: tuple[Finding, ...]) -> tuple[Sighting, ...]:
+    """Addresses that the map does not have."""
+    talk, vnid, watched = scene.talk, scene.network.vnid, []
+    if scene.sender is not None and any(finding.kind is Kind.UNKNOWN_SOURCE for finding in about):
+        watched.append(Sighting(vnid, start + 6, 6, scene.sender.index))
+    if talk.arp_mac and talk.claims_ip and scene.vnid_map.station_by_ip(vnid, talk.src_ip, scene.ts_ns) is None:
+        watched.append(Sighting(vnid, link.offset + 14, 4, place_at=link.offset + 8))
+    return tuple(watched)
+
+
+def _pad(tag: DoveTag) -> tuple[Finding, ...]:
+    if not tag.pad:
+        return ()
+    return (Finding(Kind.NONZERO_PAD, f"a tag of VNID {tag.vnid} has pad bits {tag.pad:#x}, expected 0"),)
+
+
+def _unknown_vnid(vnid: int, what: str) -> Finding:
+    return Finding(Kind.UNKNOWN_VNID, f"{what} carries VNID {vnid}, which is no network of the map")
+
+
+def _unreadable(error: FrameError) -> Examined:
+    """A frame that ends too early: cut by capturing, or wrong.
+
+    How many octets are missing differs from frame to frame of what is one flow here, so the text leaves it out.
+    """
+    kind = OF_FRAME_ERRORS.get(Reason(error.reason))
+    if kind is None:
+        return Examined(is_cut=error.layer not in BEFORE_OVERLAY)
+    return Examined(Hop.UNDERLAY, (Finding(kind, f"{error.layer} at octet {error.offset}: {_UNREADABLE[kind]}"),))

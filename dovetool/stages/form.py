@@ -1,0 +1,165 @@
+"""Is an overlay packet well formed, beyond what it takes to read it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dovetool.stages.check import Check, HeaderSumRight, NotLonger
+from dovetool.stages.decap import outer_checksum
+from dovetool.stages.ecn import CE, ECT_0, ECT_1, NOT_ECT
+from dovetool.stages.finding import Finding, Kind
+from dovetool.stages.layers import IpLayer, Link
+from dovetool.stages.reserved import reserved_bits
+from dovetool.stages.tunnel import Tunnel
+from dovetool.stages.view import FrameView
+from dovetool.stages.wording import way_text
+from dovetool.vnid_map import Tep
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+
+_ECN = 0x03
+_ECN_NAMES = {NOT_ECT: "Not-ECT", ECT_1: "ECT(1)", ECT_0: "ECT(0)", CE: "CE"}
+_UNLIKELY_ECN = {(ECT_0, NOT_ECT), (ECT_1, NOT_ECT), (ECT_0, ECT_1), (ECT_1, CE)}
+"""Outer and inner ECN fields that figure 4 of RFC 6040 marks as unused by any encapsulator."""
+_TTL_AT, _HOP_LIMIT_AT = 8, 6  # words: TTL and protocol of IPv4; next header and hop limit of IPv6
+_PROTOCOLS, _NEXT_HEADERS = (6, 17, 47), (0, 6, 17, 43, 44, 47, 60)
+_LOW_TTL = tuple(sorted(ttl << 8 | protocol for ttl in (0, 1) for protocol in _PROTOCOLS))
+_LOW_HOP_LIMIT = tuple(sorted(header << 8 | limit for limit in (0, 1) for header in _NEXT_HEADERS))
+_FORBIDS_INNER_VLAN = "nvgre"
+_DISCARDS_INNER_VLAN = ("vxlan", "vxlan-gpe")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An overlay packet, to be looked at for its form.
+
+    Attributes:
+        view: the frame.
+        tunnel: its tunnel.
+        link: the link layer of what is inside.
+        inner_ip: the IP header inside, if any.
+        sender: the tunnel end point that it left by; None where the map has none.
+        receiver: the one that it goes to; likewise.
+        to_group: it goes to an underlay group.
+    """
+
+    view: FrameView
+    tunnel: Tunnel
+    link: Link
+    inner_ip: IpLayer | None
+    sender: Tep | None
+    receiver: Tep | None
+    to_group: bool
+
+    @property
+    def way(self) -> str:
+        """The way through the underlay, for texts."""
+        return way_text(self.sender, self.receiver)
+
+    @property
+    def is_udp(self) -> bool:
+        """The overlay header is carried in UDP."""
+        return ENCAPSULATIONS[self.tunnel.header.encap].carrier is Carrier.UDP
+
+
+def form(packet: Form) -> Iterator[Finding]:
+    """What is wrong with the form of an overlay packet, as far as that is the same for a whole flow."""
+    for look in (_reserved_bits, _reserved_vnid, _inner_vlan, _ecn, _ttl, _lengths, _source_port):
+        found = look(packet)
+        if found is not None:
+            yield found
+
+
+def _reserved_bits(packet: Form) -> Finding | None:
+    return reserved_bits(packet.view, packet.tunnel)
+
+
+def _reserved_vnid(packet: Form) -> Finding | None:
+    header = packet.tunnel.header
+    if header.vnid is None or ENCAPSULATIONS[header.encap].allows(header.vnid):
+        return None
+    return Finding(Kind.RESERVED_VNID, f"{header.encap} reserves VNID {header.vnid}")
+
+
+def _inner_vlan(packet: Form) -> Finding | None:
+    if packet.link.tci is None:
+        return None
+    encap, settings = packet.tunnel.header.encap, [tep.guest_vlan for tep in (packet.sender, packet.receiver) if tep]
+    vid = f"{encap}{packet.way} carries a frame with 802.1Q VLAN {packet.link.tci & 0xFFF}"
+    if encap == _FORBIDS_INNER_VLAN:
+        return Finding(Kind.INNER_VLAN, f"{vid}; NVGRE forbids it", "RFC 7637 section 3.3")
+    if "reject" in settings:
+        return Finding(Kind.INNER_VLAN, f"{vid}; the map says guest_vlan: reject", "map: teps.guest_vlan")
+    if encap in _DISCARDS_INNER_VLAN and "keep" not in settings:
+        return Finding(Kind.GUEST_VLAN, f"{vid}; expected none, or guest_vlan: keep in the map")
+    return None
+
+
+def _ecn(packet: Form) -> Finding | None:
+    if packet.inner_ip is None or packet.tunnel.ip is None:
+        return None
+    pair = packet.tunnel.tos & _ECN, packet.inner_ip.tos & _ECN
+    text = f"outer ECN {_ECN_NAMES[pair[0]]} around inner {_ECN_NAMES[pair[1]]}{packet.way}"
+    if pair == (CE, NOT_ECT):
+        return Finding(Kind.ECN_DROP, f"{text}: the receiver drops it")
+    if pair in _UNLIKELY_ECN:
+        return Finding(Kind.ECN_MISMATCH, f"{text}; expected {_ECN_NAMES[pair[1]]} outside, or Not-ECT")
+    return None
+
+
+def _ttl(packet: Form) -> Finding | None:
+    """A TTL that does not survive a router; to a group it may be meant so, and a map may want it."""
+    ip, sender = packet.tunnel.ip, packet.sender
+    if ip is None or packet.to_group or (sender is not None and sender.ttl <= 1):
+        return None
+    at, values = (_TTL_AT, _LOW_TTL) if ip.version == 4 else (_HOP_LIMIT_AT, _LOW_HOP_LIMIT)
+    word = packet.view.one_of(ip.offset + at, values)
+    if word is None:
+        return None
+    ttl = word >> 8 if ip.version == 4 else word & 0xFF
+    expected = f"; the map says {sender.ttl}" if sender is not None else ""
+    return Finding(Kind.LOW_TTL, f"{'TTL' if ip.version == 4 else 'hop limit'} {ttl}{packet.way}{expected}")
+
+
+def _lengths(packet: Form) -> Finding | None:
+    view, tunnel, inner = packet.view, packet.tunnel, packet.inner_ip
+    if packet.is_udp and tunnel.ip is not None:
+        behind = tunnel.ip.octets_behind(view)
+        if behind is not None and tunnel.behind > behind:
+            text = f"the UDP datagram{packet.way} ends {tunnel.behind - behind} octets before its IP packet"
+            return Finding(Kind.LENGTH_MISMATCH, text, "RFC 768")
+    behind = inner.octets_behind(view) if inner is not None else None
+    if inner is not None and behind is not None and behind < view.behind:
+        text = f"the inner IPv{inner.version} packet{packet.way} is longer than the frame that carries it"
+        return Finding(Kind.LENGTH_MISMATCH, text, "RFC 791 section 3.1; RFC 8200 section 3")
+    return None
+
+
+def _source_port(packet: Form) -> Finding | None:
+    if not packet.is_udp or packet.view.one_of(packet.tunnel.carrier_at, (0,)) is None:
+        return None
+    return Finding(Kind.NO_ENTROPY, f"UDP source port 0{packet.way}; expected one of 49152..65535 for each inner flow")
+
+
+def checks(packet: Form) -> Iterator[tuple[Check, Finding]]:
+    """What has to hold of each frame by itself, and what is wrong where it does not."""
+    view, ip, inner = packet.view, packet.tunnel.ip, packet.inner_ip
+    if ip is not None and ip.version == 4:
+        check = HeaderSumRight(ip.offset, ip.payload - ip.offset)
+        yield check, _bad(packet, "outer IPv4 header", "RFC 791 section 3.1")
+    outer = outer_checksum(view, packet.tunnel, (packet.receiver,))
+    if outer is not None:
+        name, source = ("UDP", "RFC 768; RFC 6935") if packet.is_udp else ("GRE", "RFC 2784 section 2.3")
+        yield outer, _bad(packet, name, source)
+    if inner is not None and inner.version == 4:
+        text = f"IPv4 header checksum of the inner packet{packet.way} is wrong"
+        yield HeaderSumRight(inner.offset, inner.payload - inner.offset), Finding(Kind.BAD_INNER_CHECKSUM, text)
+    sender = packet.sender
+    if ip is not None and sender is not None and sender.mtu is not None and sender.on_mtu != "emit":
+        longest = ip.offset + sender.mtu + (ip.octets_behind(view) or 0)
+        text = f"a packet of {sender.name} is longer than its MTU of {sender.mtu} octets"
+        yield NotLonger(longest), Finding(Kind.MTU_EXCEEDED, text)
+
+
+def _bad(packet: Form, what: str, source: str) -> Finding:
+    return Finding(Kind.BAD_CHECKSUM, f"{what} checksum{packet.way} is wrong or missing", source)

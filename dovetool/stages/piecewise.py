@@ -1,0 +1,62 @@
+"""Packets between tunnel end points that look like no overlay, and are one: fragments, and those for a wrong port."""
+
+from __future__ import annotations
+
+from dovetool.errors import FrameError
+from dovetool.stages.finding import Finding, Kind
+from dovetool.stages.fragment import find_piece
+from dovetool.stages.layers import IpLayer, Link
+from dovetool.stages.pieces import Kind as PieceKind
+from dovetool.stages.tunnel import Selectors, frame_ip_layer
+from dovetool.stages.underlay import wrong_port
+from dovetool.stages.view import FrameView
+from dovetool.stages.wording import way_text
+from dovetool.vnid_map import Tep, VnidMap
+from dovetool.wire.fields import EtherType
+from dovetool.wire.overlay import ENCAPSULATIONS
+from dovetool.wire.udp import PROTOCOL, UdpHeader
+
+_BEGINNINGS = {  # of a header without flags and options: the words before the VNI
+    "vxlan": (0x0800, 0),
+    "geneve": (0, EtherType.TEB),
+}
+
+
+def loose_packet(view: FrameView, link: Link, vnid_map: VnidMap, selectors: Selectors) -> Finding | None:
+    """What is wrong with a packet, without a tunnel that could be read, between tunnel end points of a map."""
+    ip = frame_ip_layer(view, link)
+    if ip is None or not (ip.is_fragment or ip.protocol == PROTOCOL):
+        return None
+    try:
+        addresses = view.take(ip.src_at, 2 * ip.address_len, layer="IP")
+        sender = vnid_map.tep_by_ip(addresses[: ip.address_len])
+        receiver = vnid_map.tep_by_ip(addresses[ip.address_len :])
+        if sender is None or receiver is None:
+            return None
+        if ip.is_fragment:
+            return _fragment(view, link, sender, receiver, selectors)
+        return _elsewhere(view, ip, receiver, vnid_map)
+    except FrameError:
+        return None
+
+
+def _fragment(view: FrameView, link: Link, sender: Tep, receiver: Tep, selectors: Selectors) -> Finding | None:
+    piece = find_piece(view, link, selectors)
+    if piece is None or piece.kind is PieceKind.STT or piece.wanted is False or sender.on_mtu == "fragment":
+        return None
+    which = "first" if piece.wanted else "later"
+    text = f"a {which} fragment{way_text(sender, receiver)}; expected whole packets (on_mtu: {sender.on_mtu})"
+    return Finding(Kind.OUTER_FRAGMENT, text)
+
+
+def _elsewhere(view: FrameView, ip: IpLayer, receiver: Tep, vnid_map: VnidMap) -> Finding | None:
+    """An overlay header of a network of the map behind a UDP port that marks none."""
+    at = ip.payload + UdpHeader.LEN
+    for name, words in _BEGINNINGS.items():
+        if any(view.one_of(at + 2 * place, (word,)) is None for place, word in enumerate(words)):
+            continue
+        vni = int.from_bytes(view.take(at + 4, 3, layer=name), "big")
+        if vnid_map.network(vni) is not None and name in receiver.encaps:
+            port = view.word(ip.payload + 2, layer="UDP")
+            return wrong_port(name, port, receiver, receiver.ports.get(name, ENCAPSULATIONS[name].numbers[0]))
+    return None

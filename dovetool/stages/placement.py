@@ -1,0 +1,81 @@
+"""Did a frame leave by the tunnel end point that its source is behind, and does it go to that of its target?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dovetool.stages.finding import Finding, Kind
+from dovetool.stages.isolation import late_source, late_target, routed_sources
+from dovetool.stages.scene import Scene
+from dovetool.stages.wording import address_text, network_text, place_text, vm_text
+from dovetool.vnid_map import Tep
+
+
+def placement(scene: Scene) -> Iterator[Finding]:
+    """What is wrong with the tunnel end points that a frame of a network goes between."""
+    source = _of_source(scene)
+    if source is not None:
+        yield source
+    target = _of_target(scene)
+    if target is not None:
+        yield target
+
+
+def _of_source(scene: Scene) -> Finding | None:
+    sender, sources = scene.sender, scene.sources
+    if sender is None or sender.is_gateway:
+        return None
+    if not sources:
+        routed = any(station.port.tep.index == sender.index for station in routed_sources(scene))
+        return None if routed or _serves(sender, scene) else _not_on(scene, sender, "from")
+    if any(station.port.tep.index == sender.index for station in sources):
+        return None
+    late = late_source(scene)
+    if late is not None:
+        return late
+    vnid_map, talk = scene.vnid_map, scene.talk
+    owner = vnid_map.station_by_ip(scene.network.vnid, talk.src_ip, scene.ts_ns) if talk.claims_ip else None
+    if owner is not None and owner.vm != sources[0].vm and owner.port.tep.index == sender.index:
+        text = (
+            f"{sender.name} sent {address_text(talk.src_ip)}, of {vm_text(vnid_map, [owner])} behind it, with"
+            f" {address_text(talk.src_mac)}, which the map gives to {vm_text(vnid_map, sources)} at"
+            f" {place_text(sources[0])}"
+        )
+        return Finding(Kind.SOURCE_SPOOFED, text)
+    text = f"{vm_text(vnid_map, sources)} sent into {network_text(scene.network)} from {sender.name}"
+    return Finding(Kind.WRONG_TEP, f"{text}; the map has it at {place_text(sources[0])}")
+
+
+def _of_target(scene: Scene) -> Finding | None:
+    receiver, target = scene.receiver, scene.target
+    if receiver is not None and receiver.is_gateway:
+        return None
+    if receiver is not None and not _serves(receiver, scene):
+        return _not_on(scene, receiver, "to")
+    if target is None:
+        return _nobody(scene)
+    if receiver is None or target.port.tep.index == receiver.index:
+        return None
+    text = f"a frame for {vm_text(scene.vnid_map, [target])} went to {receiver.name}"
+    return late_target(scene, target.mac) or Finding(Kind.WRONG_TEP, f"{text}; the map has it at {place_text(target)}")
+
+
+def _nobody(scene: Scene) -> Finding | None:
+    """A frame for a MAC address that the map does not have."""
+    if scene.talk.to_group or scene.network.floods:
+        return None
+    late = late_target(scene, scene.talk.dst_mac)
+    if late is not None:
+        return late
+    text = f"{address_text(scene.talk.dst_mac)} in {network_text(scene.network)}: no VM of the map has it"
+    return Finding(Kind.UNKNOWN_DESTINATION, text)
+
+
+def _serves(tep: Tep, scene: Scene) -> bool:
+    return any(tep.index == member.index for member in scene.network.teps)
+
+
+def _not_on(scene: Scene, tep: Tep, direction: str) -> Finding:
+    what = "a broadcast" if scene.talk.to_group else "a frame"
+    text = f"{what} of {network_text(scene.network)} went {direction} {tep.name}, which has no port in that network"
+    return Finding(Kind.VNID_NOT_ON_TEP, text)

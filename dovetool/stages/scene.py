@@ -1,0 +1,124 @@
+"""A frame of a virtual network as it was met: in which network, between which tunnel end points, who talks to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dovetool.errors import FrameError
+from dovetool.stages.layers import Link
+from dovetool.stages.target import dst_ip, src_ip, target_station
+from dovetool.stages.view import FrameView
+from dovetool.vnid_map import Network, Station, Tep, VnidMap
+from dovetool.wire.fields import EtherType, is_group
+
+_ARP_SENDER_MAC, _ARP_SENDER_IP = 8, 14  # for IPv4 over Ethernet (RFC 826)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Who talks to whom, as the frame says.
+
+    Attributes:
+        src_mac: source MAC address.
+        dst_mac: destination MAC address.
+        src_ip: source of IP, or sender of ARP; empty without one.
+        dst_ip: destination of IP; empty without one.
+        arp_mac: MAC address of the sender of ARP; empty without ARP.
+    """
+
+    src_mac: bytes
+    dst_mac: bytes
+    src_ip: bytes = b""
+    dst_ip: bytes = b""
+    arp_mac: bytes = b""
+
+    @property
+    def to_group(self) -> bool:
+        """A broadcast or multicast."""
+        return is_group(self.dst_mac)
+
+    @property
+    def claims_ip(self) -> bool:
+        """It says of an IP address that it is the sender's own; the unspecified address says nothing."""
+        return any(self.src_ip)
+
+
+def read_talk(view: FrameView, macs: bytes, link: Link) -> Talk:
+    """Who talks to whom in a frame with these MAC addresses (destination first), whose link layer ends at `link`."""
+    src_mac, dst_mac = macs[6:], macs[:6]
+    if link.ethertype == EtherType.ARP:
+        try:
+            arp_mac = view.take(link.offset + _ARP_SENDER_MAC, 6, layer="ARP")
+            return Talk(src_mac, dst_mac, view.take(link.offset + _ARP_SENDER_IP, 4, layer="ARP"), b"", arp_mac)
+        except FrameError:
+            return Talk(src_mac, dst_mac)
+    return Talk(src_mac, dst_mac, src_ip(view, link) or b"", dst_ip(view, link) or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A frame in a network of the map.
+
+    Attributes:
+        vnid_map: who belongs where.
+        network: the network whose VNID it carries.
+        talk: who talks to whom in it.
+        ts_ns: its time.
+        sender: the tunnel end point that it left by; None where that is not known.
+        receiver: the tunnel end point that it goes to; likewise.
+        here: the VM of the network that has its source MAC address, if any.
+        allowed: VMs with that address in networks that may send to this one.
+        elsewhere: VMs with that address in all other networks.
+        target: the VM of the network that it is for; None for a group, and when there is none.
+        strays: where there is none, VMs of other networks with the destination MAC address.
+    """
+
+    vnid_map: VnidMap
+    network: Network
+    talk: Talk
+    ts_ns: int
+    sender: Tep | None = None
+    receiver: Tep | None = None
+    here: tuple[Station, ...] = ()
+    allowed: tuple[Station, ...] = ()
+    elsewhere: tuple[Station, ...] = ()
+    target: Station | None = None
+    strays: tuple[Station, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Station, ...]:
+        """The VMs that may have sent it: those behind its sender, where there are such."""
+        found = self.here + (self.allowed if self.target is not None else ())
+        return tuple(station for station in found if self._is_behind_sender(station)) or found
+
+    def _is_behind_sender(self, station: Station) -> bool:
+        return self.sender is None or station.port.tep.index == self.sender.index
+
+
+def set_scene(
+    view: FrameView,
+    vnid_map: VnidMap,
+    network: Network,
+    talk: Talk,
+    link: Link,
+    ends: tuple[Tep | None, Tep | None] = (None, None),
+) -> Scene:
+    """Look everybody up who takes part in a frame."""
+    stations = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
+    target: Station | None = None
+    strays: tuple[Station, ...] = ()
+    if not talk.to_group:
+        target = target_station(view, link, vnid_map, network.vnid, talk.dst_mac)
+        strays = vnid_map.stations_with_mac(talk.dst_mac, view.ts_ns) if target is None else ()
+    return Scene(
+        vnid_map,
+        network,
+        talk,
+        view.ts_ns,
+        *ends,
+        here=tuple(station for station in stations if station.vnid == network.vnid),
+        allowed=tuple(station for station in stations if station.vnid in network.reached_from),
+        elsewhere=tuple(station for station in stations if station.vnid not in (network.vnid, *network.reached_from)),
+        target=target,
+        strays=strays,
+    )

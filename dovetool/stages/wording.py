@@ -1,0 +1,43 @@
+"""How findings name things: with the names of the map where it has them, else by their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dovetool.vnid_map import Network, Station, Tep, VnidMap
+from dovetool.vnid_map.values import ip_text, mac_text
+
+_MOST_NAMES = 3
+
+
+def vm_text(vnid_map: VnidMap, stations: Sequence[Station]) -> str:
+    """VMs with their networks, as in `vm1 (blue)`."""
+    names = [f"{station.vm} ({network_name(vnid_map, station.vnid)})" for station in stations]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return " or ".join(names[:_MOST_NAMES]) + more
+
+
+def network_name(vnid_map: VnidMap, vnid: int) -> str:
+    """The name of a network."""
+    network = vnid_map.network(vnid)
+    return network.name if network is not None else f"VNID {vnid}"
+
+
+def network_text(network: Network) -> str:
+    """A network with its VNID."""
+    return f"{network.name} (VNID {network.vnid})"
+
+
+def place_text(station: Station) -> str:
+    """Where a VM is, as in `sw1/p1 behind tep1`."""
+    return f"{station.port.name} behind {station.port.tep.name}"
+
+
+def way_text(sender: Tep | None, receiver: Tep | None) -> str:
+    """The way through the underlay, as far as it is known, as in ` from tep1 to tep2`."""
+    return (f" from {sender.name}" if sender is not None else "") + (f" to {receiver.name}" if receiver else "")
+
+
+def address_text(address: bytes) -> str:
+    """A MAC or IP address."""
+    return mac_text(address) if len(address) == 6 else ip_text(address) if address else "no address"

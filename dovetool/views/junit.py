@@ -1,0 +1,50 @@
+"""What `validate` found, as the XML of JUnit that CI systems show: a test case a rule, which fails by its findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+from dovetool.pipeline.report import Entry
+from dovetool.stages.finding import Kind
+from dovetool.stages.rule import Severity
+from dovetool.views.plain import printable
+
+
+def junit(entries: list[Entry], source: Path, failing: frozenset[Severity], seconds: float) -> bytes:
+    """The XML.
+
+    Args:
+        entries: the findings.
+        source: the capture.
+        failing: the severities that make a case fail; findings of another one are its output.
+        seconds: what the work took.
+    """
+    found: dict[Kind, list[Entry]] = {kind: [] for kind in Kind}
+    for entry in entries:
+        found[entry.finding.kind].append(entry)
+    failures = sum(bool(those) and kind.severity in failing for kind, those in found.items())
+    name = f"dovetool validate {printable(str(source))}"
+    counts = f'tests="{len(found)}" failures="{failures}" errors="0" skipped="0" time="{seconds:.3f}"'
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>"]
+    lines.append(f"  <testsuite name={quoteattr(name)} {counts}>")
+    for kind, those in found.items():
+        lines += _case(kind, those, fails=kind.severity in failing)
+    return "\n".join([*lines, "  </testsuite>", "</testsuites>", ""]).encode()
+
+
+def _case(kind: Kind, entries: list[Entry], *, fails: bool) -> list[str]:
+    head = f'    <testcase classname="dovetool.{kind.severity}" name="{kind.reason}" time="0"'
+    if not entries:
+        return [f"{head}/>"]
+    text = escape("\n".join(_line(entry) for entry in entries))
+    frames = sum(entry.count for entry in entries)
+    message = quoteattr(f"{frames} {'frame' if frames == 1 else 'frames'}: the frame {kind.rule.meaning}")
+    body = f'<failure type="{kind.severity}" message={message}>{text}</failure>'
+    return [f"{head}>", f"      {body if fails else f'<system-out>{text}</system-out>'}", "    </testcase>"]
+
+
+def _line(entry: Entry) -> str:
+    more = " ..." if entry.count > len(entry.numbers) else ""
+    numbers = ", ".join(map(str, entry.numbers)) + more
+    return f"{printable(entry.finding.text)} [{entry.finding.basis}] frames: {numbers} ({entry.count} in all)"

@@ -1,0 +1,85 @@
+"""What `validate` found, in the format that code scanning services read: SARIF 2.1.0 (OASIS standard, 2020).
+
+A capture has no lines. A finding's location is the capture file, and each frame a logical location in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+from dovetool import __version__
+from dovetool.pipeline.report import Entry
+from dovetool.stages.finding import Kind
+from dovetool.views.plain import printable
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_PLACES = {kind.reason: place for place, kind in enumerate(Kind)}
+
+
+def sarif(entries: list[Entry], source: Path) -> bytes:
+    """The SARIF log of one capture."""
+    driver = {
+        "name": "dovetool",
+        "semanticVersion": __version__,
+        "version": __version__,
+        "rules": [_rule(kind) for kind in Kind],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "artifacts": [{"location": {"uri": _uri(source)}, "roles": ["analysisTarget"]}],
+        "results": [_result(entry, source) for entry in entries],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2).encode() + b"\n"
+
+
+def _rule(kind: Kind) -> dict[str, object]:
+    text = f"The frame {kind.rule.meaning}."
+    return {
+        "id": kind.reason,
+        "name": "".join(word.capitalize() for word in kind.reason.split("-")),
+        "shortDescription": {"text": text},
+        "fullDescription": {"text": f"{text} It rests on: {kind.rule.source}."},
+        "help": {"text": f"{text}\nIt rests on: {kind.rule.source}.\nTo leave it out: --ignore {kind.reason}"},
+        "defaultConfiguration": {"level": str(kind.severity)},
+    }
+
+
+def _result(entry: Entry, source: Path) -> dict[str, object]:
+    finding = entry.finding
+    shown = ", ".join(map(str, entry.numbers)) + (" ..." if entry.count > len(entry.numbers) else "")
+    frames = f"frame {shown}" if entry.count == 1 else f"{entry.count} frames: {shown}"
+    places = [
+        {"name": f"frame {number}", "fullyQualifiedName": f"frame.number=={number}", "kind": "element"}
+        for number in entry.numbers
+    ]
+    return {
+        "ruleId": finding.kind.reason,
+        "ruleIndex": _PLACES[finding.kind.reason],
+        "level": str(finding.kind.severity),
+        "message": {"text": f"{printable(finding.text)} ({frames})"},
+        "occurrenceCount": entry.count,
+        "locations": [
+            {"physicalLocation": {"artifactLocation": {"uri": _uri(source), "index": 0}}, "logicalLocations": places}
+        ],
+        "partialFingerprints": {"finding/v1": _fingerprint(entry)},
+        "properties": {"source": finding.basis, "frames": entry.numbers},
+    }
+
+
+def _fingerprint(entry: Entry) -> str:
+    """The same for the same finding in another capture, so that a service can tell old from new."""
+    told = f"{entry.finding.kind.reason}\n{entry.finding.text}".encode(errors="backslashreplace")
+    return hashlib.sha256(told).hexdigest()[:32]
+
+
+def _uri(source: Path) -> str:
+    """A URI reference; a relative path stays relative."""
+    if str(source) == "-":
+        return "stdin"
+    encoded = quote(bytes(source), safe="/")
+    return f"file://{encoded}" if source.is_absolute() else encoded
