@@ -109,7 +109,7 @@ def inspect(
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
     observe = looking.observe(Detail.ALL)
-    finder = Finder(Sight(observe, looking.names), wanted, window)
+    finder = Finder(Sight(observe, looking.names, looking.judge(), wanted), window)
     form = Form(as_json=as_json, as_lines=as_lines, verbose=verbose, hexadecimal=hexadecimal)
     if display_filter is None and engine is Engine.DOVETOOL:
         return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)

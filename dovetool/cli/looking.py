@@ -15,7 +15,9 @@ from dovetool.cli.progress import shown_progress
 from dovetool.errors import CorruptCaptureError
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
+from dovetool.stages.sighting import Judge
 from dovetool.stages.tunnel import Selectors
+from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
 
 if TYPE_CHECKING:
@@ -57,6 +59,20 @@ class Looking:
     def observe(self, detail: Detail) -> Observe:
         """Says what a frame is."""
         return Observe(self.ports, self.tpid, self.depth, detail)
+
+    def judge(self) -> Judge | None:
+        """Says what is wrong with a frame by the map, as `validate` does for each by itself; None without a map."""
+        if self.names.vnid_map is None:
+            return None
+        from dovetool.stages.audit import Audit
+
+        audit = Audit(self.names.vnid_map, self.ports)
+
+        def judge(view: FrameView) -> tuple[str, ...]:
+            view.behind = 0  # a second look begins at the beginning
+            return tuple(dict.fromkeys(finding.kind.reason for finding in audit.examine(view).findings))
+
+        return judge
 
     def feed(
         self, what: str, take: Callable[[Batch], object], meet: Callable[[Passage], object] = bool

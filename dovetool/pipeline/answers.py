@@ -11,11 +11,11 @@ from dovetool.capture.batch import Column
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.report import Report
 from dovetool.stages.check import Check
-from dovetool.stages.examined import Broadcast, Entropy, Examined, Hop, Sighting
+from dovetool.stages.examined import Broadcast, Entropy, Examined, Hop, SeenAddress
 
 NONE = -1
 _HOPS = tuple(Hop)
-_COLUMNS = ("hop", "findings", "checks", "broadcast", "sightings", "entropy", "cut")
+_COLUMNS = ("hop", "findings", "checks", "broadcast", "seen_addresses", "entropy", "cut")
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -42,7 +42,7 @@ class Answers:
         findings: the numbers of the findings that a frame may have by its flow.
         checks: what has to hold of each frame of a flow.
         broadcasts: what is to be watched of copies.
-        sightings: what is to be watched of addresses.
+        seen_addresses: what is to be watched of addresses.
         entropies: what is to be watched of source ports.
         paths: pairs of tunnel end points between which frames were seen.
     """
@@ -51,7 +51,7 @@ class Answers:
         self.findings: Numbered[tuple[int, ...]] = Numbered()
         self.checks: Numbered[tuple[Check, ...]] = Numbered()
         self.broadcasts: Numbered[Broadcast] = Numbered()
-        self.sightings: Numbered[tuple[Sighting, ...]] = Numbered()
+        self.seen_addresses: Numbered[tuple[SeenAddress, ...]] = Numbered()
         self.entropies: Numbered[Entropy] = Numbered()
         self.paths: set[tuple[int, int]] = set()
         self._report, self._known = report, 0
@@ -93,6 +93,6 @@ class Answers:
             "findings": self.findings.number(found) if found else NONE,
             "checks": self.checks.number(tuple(check for check, _ in answer.checks)) if answer.checks else NONE,
             "broadcast": self.broadcasts.number(broadcast) if broadcast is not None and is_watched else NONE,
-            "sightings": self.sightings.number(answer.sightings) if answer.sightings else NONE,
+            "seen_addresses": self.seen_addresses.number(answer.seen_addresses) if answer.seen_addresses else NONE,
             "entropy": self.entropies.number(answer.entropy) if answer.entropy is not None else NONE,
         }

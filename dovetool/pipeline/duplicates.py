@@ -14,7 +14,7 @@ from dovetool.capture.copying import gather
 from dovetool.pipeline.answers import NONE, Answers, Numbered
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.report import Report
-from dovetool.stages.examined import Sighting
+from dovetool.stages.examined import SeenAddress
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.wording import address_text, network_name
 from dovetool.vnid_map import VnidMap
@@ -41,25 +41,23 @@ class DuplicateWatch:
 
     def watch(self, batch: Batch, answers: Ids) -> tuple[Column, Column]:
         """The rows of frames that show an address back at a place, and the number of the finding about each."""
-        numbers = self._answers.column("sightings", answers)
+        numbers = self._answers.column("seen_addresses", answers)
         if not (numbers != NONE).any():
             return _NO_ROWS, _NO_ROWS
         seen = [
-            self._seen(batch, np.flatnonzero(numbers == number), sighting)
+            self._seen(batch, np.flatnonzero(numbers == number), address)
             for number in np.flatnonzero(np.bincount(numbers[numbers != NONE])).tolist()
-            for sighting in self._answers.sightings.values[number]
+            for address in self._answers.seen_addresses.values[number]
         ]
         pairs = np.array(self._back(batch.ts_ns, np.concatenate(seen, axis=1)), np.int64).reshape(-1, 2)
         return pairs[:, 0], pairs[:, 1]
 
-    def _seen(self, batch: Batch, rows: Column, sighting: Sighting) -> NDArray[np.uint64]:
+    def _seen(self, batch: Batch, rows: Column, seen: SeenAddress) -> NDArray[np.uint64]:
         """Row, kind, address and place (4, n) of each frame."""
-        kind = self._kinds.number((sighting.vnid, sighting.length, sighting.tep >= 0))
-        addresses = _octets(batch, rows, sighting.at, sighting.length)
-        if sighting.tep >= 0:
-            places = np.full(len(rows), sighting.tep, np.uint64)
-        else:
-            places = _octets(batch, rows, sighting.place_at, 6)
+        kind = self._kinds.number((seen.vnid, seen.length, seen.tep >= 0))
+        addresses = _octets(batch, rows, seen.at, seen.length)
+        is_known = seen.tep >= 0
+        places = np.full(len(rows), seen.tep, np.uint64) if is_known else _octets(batch, rows, seen.place_at, 6)
         return np.stack([rows.astype(np.uint64), np.full(len(rows), kind, np.uint64), addresses, places])
 
     def _back(self, times: Column, seen: NDArray[np.uint64]) -> list[tuple[int, int]]:

@@ -13,7 +13,6 @@ from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.stages.sighting import Sight, Sighting
 from dovetool.stages.verdict import Frame
-from dovetool.stages.wanted import Wanted
 
 Ranges = tuple[tuple[int, int], ...]
 """First and last of numbers."""
@@ -93,19 +92,16 @@ class Finder:
     """Finds the frames that are wanted.
 
     Attributes:
-        sight: looks at frames.
-        wanted: chooses by what they are.
+        sight: looks at frames, and chooses by what they are.
         window: chooses by number and time.
         passing: frame numbers that another tool chose; None: all.
     """
 
     sight: Sight
-    wanted: Wanted
     window: Window
     passing: Passing | None = None
     _classifier: Classifier[Sighting] = field(init=False)
     _generation: int = 0
-    _judged: NDArray[np.bool_] = field(default_factory=lambda: _NONE)
     _chosen: NDArray[np.bool_] = field(default_factory=lambda: _NONE)
 
     def __post_init__(self) -> None:
@@ -120,25 +116,18 @@ class Finder:
             return
         part = batch.take(rows)
         numbers, ts_ns = self._classifier.numbers(part), part.ts_ns
-        chosen = self._choices(numbers, ts_ns)
-        for row in np.flatnonzero(chosen[numbers]).tolist():
+        for row in np.flatnonzero(self._choices()[numbers]).tolist():
             yield SeenFrame(
                 _known(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])),
                 self._classifier.answers[int(numbers[row])],
             )
 
-    def _choices(self, numbers: NDArray[np.int32], ts_ns: Column) -> NDArray[np.bool_]:
-        """Which of the answers so far are wanted; an answer is judged when it comes up first."""
-        answers = self._classifier.answers
+    def _choices(self) -> NDArray[np.bool_]:
+        """Which of the answers so far are wanted."""
         if self._classifier.generation != self._generation:
-            self._generation, self._judged, self._chosen = self._classifier.generation, _NONE, _NONE
-        missing = np.zeros(len(answers) - len(self._judged), np.bool_)
-        self._judged, self._chosen = (np.concatenate([known, missing]) for known in (self._judged, self._chosen))
-        fresh = np.flatnonzero(~self._judged[numbers])
-        for number, row in zip(numbers[fresh].tolist(), fresh.tolist(), strict=True):
-            if not self._judged[number]:
-                self._chosen[number] = self.wanted.chooses(answers[number].seen, int(ts_ns[row]))
-                self._judged[number] = True
+            self._generation, self._chosen = self._classifier.generation, _NONE
+        fresh = self._classifier.answers[len(self._chosen) :]
+        self._chosen = np.concatenate([self._chosen, np.array([answer.is_wanted for answer in fresh], np.bool_)])
         return self._chosen
 
     def is_done(self, batch: Batch) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dovetool.errors import FrameError
 from dovetool.stages.bare import bare_header
-from dovetool.stages.examined import GROUP, Broadcast, Entropy, Examined, Hop, Sighting
+from dovetool.stages.examined import GROUP, Broadcast, Entropy, Examined, Hop, SeenAddress
 from dovetool.stages.finding import OF_FRAME_ERRORS, Finding, Kind
 from dovetool.stages.form import Form, checks, form
 from dovetool.stages.guest import guest
@@ -98,8 +98,8 @@ class Audit:
             return Examined(Hop.TAGGED, (*findings, _unknown_vnid(tag.vnid, "a tag")))
         talk = read_talk(view, view.take(0, 12, layer="Ethernet"), tags.link)
         scene = set_scene(view, self.vnid_map, network, talk, tags.link)
-        watched = _sightings(scene, tags.link, 0, ())
-        return Examined(Hop.TAGGED, (*findings, *_of_network(scene)), is_cut=bool(tags.problem), sightings=watched)
+        watched = _seen_addresses(scene, tags.link, 0, ())
+        return Examined(Hop.TAGGED, (*findings, *_of_network(scene)), is_cut=bool(tags.problem), seen_addresses=watched)
 
     def _tunnelled(self, view: FrameView, tunnel: Tunnel) -> Examined:
         """A frame in a tunnel."""
@@ -130,14 +130,14 @@ class Audit:
         if link.tag is not None:
             findings.append(Finding(Kind.ALREADY_TAGGED, f"a DOVE tag with VNID {link.tag.vnid} came in{packet.way}"))
         broadcast: Broadcast | None = None
-        watched: tuple[Sighting, ...] = ()
+        watched: tuple[SeenAddress, ...] = ()
         if network is not None:
             talk = self._talk(view, tunnel, link, network)
             scene = set_scene(view, self.vnid_map, network, talk, link, (found.sender, found.receiver))
             about = _of_network(scene)
             findings += about
             broadcast = self._broadcast(scene, tunnel, found, about)
-            watched = _sightings(scene, link, tunnel.inner, about)
+            watched = _seen_addresses(scene, link, tunnel.inner, about)
         path, entropy = _way(packet)
         return Examined(Hop.UNDERLAY, tuple(findings), tuple(checks(packet)), False, path, broadcast, watched, entropy)
 
@@ -204,13 +204,13 @@ def _of_network(scene: Scene) -> tuple[Finding, ...]:
 _TELL_SOURCE = (Kind.SOURCE_SPOOFED, Kind.LATE_FRAME, Kind.VNID_NOT_ON_TEP)
 
 
-def _sightings(scene: Scene, link: Link, start: int, about: tuple[Finding, ...]) -> tuple[Sighting, ...]:
+def _seen_addresses(scene: Scene, link: Link, start: int, about: tuple[Finding, ...]) -> tuple[SeenAddress, ...]:
     """Addresses that the map does not have."""
     talk, vnid, watched = scene.talk, scene.network.vnid, []
     if scene.sender is not None and any(finding.kind is Kind.UNKNOWN_SOURCE for finding in about):
-        watched.append(Sighting(vnid, start + 6, 6, scene.sender.index))
+        watched.append(SeenAddress(vnid, start + 6, 6, scene.sender.index))
     if talk.arp_mac and talk.claims_ip and scene.vnid_map.station_by_ip(vnid, talk.src_ip, scene.ts_ns) is None:
-        watched.append(Sighting(vnid, link.offset + 14, 4, place_at=link.offset + 8))
+        watched.append(SeenAddress(vnid, link.offset + 14, 4, place_at=link.offset + 8))
     return tuple(watched)
 
 

@@ -44,7 +44,7 @@ class Broadcast:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class SeenAddress:
     """An address that the map does not have, seen at a place; at two places in turn, it is at both.
 
     Attributes:
@@ -88,7 +88,7 @@ class Examined:
         is_cut: capturing cut it before all could be seen.
         path: indexes of the tunnel end points that it goes between, where the map has both.
         broadcast: what is to be watched of the copies of a frame.
-        sightings: what is to be watched of addresses.
+        seen_addresses: what is to be watched of addresses.
         entropy: what is to be watched of the source port.
     """
 
@@ -98,5 +98,5 @@ class Examined:
     is_cut: bool = False
     path: tuple[int, int] | None = None
     broadcast: Broadcast | None = None
-    sightings: tuple[Sighting, ...] = ()
+    seen_addresses: tuple[SeenAddress, ...] = ()
     entropy: Entropy | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from dovetool.stages.naming import Names, address_text
 from dovetool.stages.observation import Observation
@@ -95,25 +96,33 @@ class Grouping:
     def share(self, view: FrameView) -> Share:
         """What one frame counts for; it counts for nothing when it is not wanted."""
         seen = self.observe.observe(view)
-        if self.wanted is not None and not self.wanted.chooses(seen, view.ts_ns):
+        if self.wanted is not None and not self.wanted.chooses(seen, view.ts_ns, view.interface):
             return _NOTHING
         port_at = seen.overlays[0].port_at if seen.overlays else None
-        return Share(_KEYS[self.by](self.names, seen, view.ts_ns), seen.overhead, port_at)
+        at = _At(view.ts_ns, self.names.home(seen, view.interface))
+        return Share(_KEYS[self.by](self.names, seen, at), seen.overhead, port_at)
 
 
 _Keys = tuple[tuple[Key, bool], ...]
 
 
-def _vnid(names: Names, seen: Observation, _: int) -> _Keys:
+class _At(NamedTuple):
+    """When a frame was seen, and the network that it is in or came from."""
+
+    ts_ns: int
+    vnid: int | None
+
+
+def _vnid(names: Names, seen: Observation, _: _At) -> _Keys:
     return (((seen.vnid, names.network(seen.vnid)), False),)
 
 
-def _tep(names: Names, seen: Observation, _: int) -> _Keys:
+def _tep(names: Names, seen: Observation, _: _At) -> _Keys:
     ends = [(end, back) for overlay in seen.overlays[:1] for end, back in ((overlay.src, False), (overlay.dst, True))]
     return tuple(((names.tep(end), address_text(end)), back) for end, back in ends if end) or (((None, None), False),)
 
 
-def _pair(names: Names, seen: Observation, _: int) -> _Keys:
+def _pair(names: Names, seen: Observation, _: _At) -> _Keys:
     if not seen.overlays:
         return (((None, None, None, None, "none"), False),)
     overlay = seen.overlays[0]
@@ -121,20 +130,20 @@ def _pair(names: Names, seen: Observation, _: int) -> _Keys:
     return (((*ends, overlay.encap), False),)
 
 
-def _vm(names: Names, seen: Observation, ts_ns: int) -> _Keys:
-    inner, vnid = seen.inner, seen.vnid
+def _vm(names: Names, seen: Observation, at: _At) -> _Keys:
+    inner, (ts_ns, vnid) = seen.inner, at
     network = names.network(vnid)
     macs = ((inner.src_mac, False), (inner.dst_mac, True))
     return tuple(((vnid, network, names.vm(vnid, mac, ts_ns), address_text(mac) or None), back) for mac, back in macs)
 
 
-def _encap(_: Names, seen: Observation, __: int) -> _Keys:
+def _encap(_: Names, seen: Observation, __: _At) -> _Keys:
     return ((("/".join(overlay.encap for overlay in seen.overlays) or "none",), False),)
 
 
-def _conversation(names: Names, seen: Observation, ts_ns: int) -> _Keys:
+def _conversation(names: Names, seen: Observation, at: _At) -> _Keys:
     """Both directions have one key; A is the lower of its ends."""
-    inner, vnid = seen.inner, seen.vnid
+    inner, (ts_ns, vnid) = seen.inner, at
     if inner.src_ip:
         ends = [
             (inner.src_ip, inner.src_port, names.vm_by_ip(vnid, inner.src_ip, ts_ns)),
@@ -147,11 +156,11 @@ def _conversation(names: Names, seen: Observation, ts_ns: int) -> _Keys:
     return (((vnid, names.network(vnid), protocol_name(inner), *sides), back),)
 
 
-def _all(_: Names, __: Observation, ___: int) -> _Keys:
+def _all(_: Names, __: Observation, ___: _At) -> _Keys:
     return (((), False),)
 
 
-_KEYS: Mapping[By, Callable[[Names, Observation, int], _Keys]] = {
+_KEYS: Mapping[By, Callable[[Names, Observation, _At], _Keys]] = {
     By.VNID: _vnid,
     By.TEP: _tep,
     By.PAIR: _pair,

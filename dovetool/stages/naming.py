@@ -82,12 +82,19 @@ class Names:
         station = self.vnid_map.station_by_ip(vnid, ip, ts_ns) if vnid is not None else None
         return station.vm if station is not None else _only(self.vnid_map.stations_with_ip(ip, ts_ns))
 
-    def ends(self, seen: Observation, ts_ns: int) -> tuple[str | None, str | None]:
+    def home(self, seen: Observation, interface: str) -> int | None:
+        """The network that the innermost frame travels in; outside of all, that of the port SWITCH/PORT it came by."""
+        if seen.vnid is not None or self.vnid_map is None:
+            return seen.vnid
+        port = self.vnid_map.port(interface)
+        return port.vnid if port is not None else None
+
+    def ends(self, seen: Observation, ts_ns: int, interface: str = "") -> tuple[str | None, str | None]:
         """The VMs that send and get the innermost frame, by MAC address or, behind a router, by IP address.
 
         What is sent to a group is for nobody alone.
         """
-        inner, vnid = seen.inner, seen.vnid
+        inner, vnid = seen.inner, self.home(seen, interface)
         sender = self.vm(vnid, inner.src_mac, ts_ns) or self.vm_by_ip(vnid, inner.src_ip, ts_ns)
         if inner.dst_mac and is_group(inner.dst_mac):
             return sender, None

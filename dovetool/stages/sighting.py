@@ -9,6 +9,7 @@ from dovetool.stages.naming import Names
 from dovetool.stages.observation import Observation
 from dovetool.stages.observe import Observe
 from dovetool.stages.view import FrameView
+from dovetool.stages.wanted import Wanted
 
 Judge = Callable[[FrameView], tuple[str, ...]]
 """What is wrong with a frame by the map, in short; nothing when all is well."""
@@ -23,12 +24,14 @@ class Sighting:
         src_vm: the VM that sends the innermost frame; None when it is not known.
         dst_vm: the VM that gets it.
         verdict: what is wrong with it by the map; None without a map.
+        is_wanted: it was asked for; of others there is nothing but what they are.
     """
 
     seen: Observation
     src_vm: str | None = None
     dst_vm: str | None = None
     verdict: tuple[str, ...] | None = None
+    is_wanted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,18 @@ class Sight:
         observe: says what a frame is.
         names: gives names.
         judge: compares it with the map; None without one.
+        wanted: chooses frames; None: all.
     """
 
     observe: Observe
     names: Names
     judge: Judge | None = None
+    wanted: Wanted | None = None
 
     def look(self, view: FrameView) -> Sighting:
         """Look at one frame."""
         seen = self.observe.observe(view)
+        if self.wanted is not None and not self.wanted.chooses(seen, view.ts_ns, view.interface):
+            return Sighting(seen, is_wanted=False)
         verdict = self.judge(view) if self.judge is not None else None
-        return Sighting(seen, *self.names.ends(seen, view.ts_ns), verdict)
+        return Sighting(seen, *self.names.ends(seen, view.ts_ns, view.interface), verdict)

@@ -50,8 +50,8 @@ class Wanted:
         )
         return reduce(or_, (detail for values, detail in asked if values), Detail.TUNNELS)
 
-    def chooses(self, seen: Observation, ts_ns: int) -> bool:
-        """Say whether a frame is wanted."""
+    def chooses(self, seen: Observation, ts_ns: int, interface: str = "") -> bool:
+        """Say whether a frame that was seen at that time, at an interface, is wanted."""
         overlays, inner = seen.overlays, seen.inner
         encaps = {overlay.encap for overlay in overlays} or {"none"}
         return (
@@ -60,7 +60,7 @@ class Wanted:
             and _meets(self.teps, {end for overlay in overlays for end in (overlay.src, overlay.dst)})
             and _meets(self.macs, {inner.src_mac, inner.dst_mac})
             and _meets(self.ips, {inner.src_ip, inner.dst_ip})
-            and (not self.vms or not self.vms.isdisjoint(self.names.ends(seen, ts_ns)))
+            and (not self.vms or not self.vms.isdisjoint(self.names.ends(seen, ts_ns, interface)))
         )
 
 

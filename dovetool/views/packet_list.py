@@ -145,7 +145,7 @@ class PacketList:
             protocol_name(inner),
             "",
             info_of(seen),
-            "" if sighting.verdict is None else ", ".join(sighting.verdict) or "ok",
+            _verdict(sighting.verdict),
         )
         return tuple(map(printable, cells))
 
@@ -164,6 +164,13 @@ def info_of(seen: Observation) -> str:
     parts += ["pad bits set"] if any(overlay.has_pad for overlay in seen.overlays) else []
     parts += [str(seen.problem)] if seen.problem is not None else []
     return ", ".join(parts)
+
+
+def _verdict(reasons: tuple[str, ...] | None) -> str:
+    """The first reason, and how many more there are."""
+    if not reasons:
+        return "" if reasons is None else "ok"
+    return reasons[0] if len(reasons) == 1 else f"{reasons[0]} +{len(reasons) - 1}"
 
 
 def _arp_text(level: Level) -> str:

@@ -41,25 +41,14 @@ def numbers(folder: Path, *options: str) -> list[int]:
 def test_the_list(folder: Path) -> None:
     """Tunnels by TEP, networks and VMs by name; in nested networks all of them, the outermost first."""
     first, tag, nested, plain, arp = listed(folder, "-m", "map.yaml")
-    assert first[2:] == [
-        "underlay",
-        "tep1",
-        "tep2",
-        "vxlan",
-        "5001",
-        "blue",
-        "vm1",
-        "vm2",
-        "UDP",
-        "110",
-        "50000",
-        ">",
-        "7",
-    ]
-    assert tag[2:] == ["tagged", "dove", "5001", "blue", "vm1", "vm2", "UDP", "106", "50000", ">", "7"]
+    ends = ["tep1", "tep2", "vxlan", "5001", "blue", "vm1", "vm2", "UDP", "110"]
+    assert first[2:] == ["underlay", *ends, "50000", ">", "7", "ok"]
+    assert tag[2:] == ["tagged", "dove", "5001", "blue", "vm1", "vm2", "UDP", "106", "50000", ">", "7", "ok"]
     assert nested[5:8] == ["vxlan/dove", "5002/5001", "red/blue"]
+    assert nested[-1] == "already-tagged"
     assert plain[2:6] == ["untagged", "vm2", "vm1", "UDP"]
-    assert arp[2:] == ["untagged", "vm1", "broadcast", "ARP", "42", "who", "has", "10.0.0.2?", "tell", "10.0.0.1"]
+    words = ["who", "has", "10.0.0.2?", "tell", "10.0.0.1", "ok"]
+    assert arp[2:] == ["untagged", "vm1", "broadcast", "ARP", "42", *words]
 
 
 def test_choosing_frames(folder: Path) -> None:

@@ -95,7 +95,7 @@ def test_a_finder_finds_what_is_wanted(frames: list[Captured], data: st.DataObje
     vnids = frozenset(data.draw(st.sets(st.sampled_from([5001, 5002, 5003]))))
     encaps = frozenset(data.draw(st.sets(st.sampled_from(["vxlan", "dove", "none"]))))
     wanted = Wanted(NAMES, vnids, encaps)
-    finder = Finder(Sight(Observe(), NAMES), wanted, Window(((first, last),), after_ns))
+    finder = Finder(Sight(Observe(), NAMES, wanted=wanted), Window(((first, last),), after_ns))
     expected = [
         number
         for number, one in enumerate(frames, 1)
