@@ -1,0 +1,1 @@
+"""Wireshark's side of dovetool: the dissector of the tag, in Lua."""
