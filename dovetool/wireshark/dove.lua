@@ -34,9 +34,13 @@ local arguments = { ... }
 ---------------------------------------------------------------------------------------------------- preferences
 
 dove.prefs.tpids = Pref.range("TPIDs", string.format("0x%04x", TPID), "EtherTypes that mark the tag", 0xFFFF)
-dove.prefs.vnid_in_info = Pref.bool("VNID in the Info column", true, "Put the VNID in front of the inner protocol's text")
-dove.prefs.names_file =
-  Pref.string("Names file", "", "Absolute path of a file with lines VNID<TAB>name; empty: " .. NAMES_FILE .. " in the personal configuration folder")
+dove.prefs.vnid_in_info =
+  Pref.bool("VNID in the Info column", true, "Put the VNID in front of the inner protocol's text")
+dove.prefs.names_file = Pref.string(
+  "Names file",
+  "",
+  "Absolute path of a file of lines VNID<TAB>name; empty: " .. NAMES_FILE .. " in the personal configuration folder"
+)
 dove.prefs.overlay = Pref.bool(
   "Overlay fields",
   true,
@@ -46,24 +50,26 @@ dove.prefs.overlay = Pref.bool(
 ---------------------------------------------------------------------------------------------------- names
 
 local names -- VNID -> name; nil until it is needed
+local shown = {} -- VNID -> the text it is shown by
 
-local function utf8_length(text, at)
-  -- Octets of the valid character at `at`, nil for an octet that begins none (RFC 3629 section 4).
-  local lead, second = text:byte(at, at + 1)
-  if lead < 0x80 then
-    return 1
-  end
-  local low, high, length = 0x80, 0xBF, nil
-  if lead >= 0xC2 and lead <= 0xDF then
-    length = 2
-  elseif lead >= 0xE0 and lead <= 0xEF then
-    length, low, high = 3, lead == 0xE0 and 0xA0 or 0x80, lead == 0xED and 0x9F or 0xBF
-  elseif lead >= 0xF0 and lead <= 0xF4 then
-    length, low, high = 4, lead == 0xF0 and 0x90 or 0x80, lead == 0xF4 and 0x8F or 0xBF
-  end
-  if length and second and second >= low and second <= high and text:find("^[\128-\191]*", at + 2) then
-    local _, last = text:find("^[\128-\191]*", at + 1)
-    return last - at >= length - 1 and length or nil
+local UTF8 = { -- the valid characters (RFC 3629 section 4)
+  "^[^\128-\255]",
+  "^[\194-\223][\128-\191]",
+  "^\224[\160-\191][\128-\191]",
+  "^[\225-\236\238\239][\128-\191][\128-\191]",
+  "^\237[\128-\159][\128-\191]",
+  "^\240[\144-\191][\128-\191][\128-\191]",
+  "^[\241-\243][\128-\191][\128-\191][\128-\191]",
+  "^\244[\128-\143][\128-\191][\128-\191]",
+}
+
+local function character_at(text, at)
+  -- The character that begins there; nil for an octet that begins none.
+  for _, pattern in ipairs(UTF8) do
+    local character = text:match(pattern, at)
+    if character then
+      return character
+    end
   end
   return nil
 end
@@ -84,10 +90,9 @@ local function clean(name)
   end
   local parts, at = {}, 1
   while at <= #name do
-    local length = utf8_length(name, at)
-    local character = name:sub(at, at + (length or 1) - 1)
-    parts[#parts + 1] = (length and not is_control(character)) and character or "\239\191\189"
-    at = at + (length or 1)
+    local character = character_at(name, at)
+    parts[#parts + 1] = character and not is_control(character) and character or "\239\191\189"
+    at = at + (character and #character or 1)
   end
   return table.concat(parts)
 end
@@ -130,8 +135,18 @@ local function name_of(vnid)
 end
 
 local function with_name(vnid)
-  local name = name_of(vnid)
-  return name and string.format("%d (%s)", vnid, name) or string.format("%d", vnid)
+  local text = shown[vnid]
+  if not text then
+    local name = name_of(vnid)
+    text = name and string.format("%d (%s)", vnid, name) or string.format("%d", vnid)
+    shown[vnid] = text
+  end
+  return text
+end
+
+local function forget_names()
+  -- The file may be another one, or have changed.
+  names, shown = nil, {}
 end
 
 ---------------------------------------------------------------------------------------------------- the tag
@@ -177,109 +192,144 @@ dove.experts = { X.pad, X.vnid_zero, X.short, X.cut, X.length, X.depth, X.inner 
 
 local ethertypes = DissectorTable.get("ethertype")
 local llc, ipx, data = Dissector.get("llc"), Dissector.get("ipx"), Dissector.get("data")
+local tag_dissector -- our own, as Wireshark knows it
+local is_known = {} -- EtherType -> whether it has a dissector
 local depth = 0 -- tags that are being dissected, one inside the other
 
 local function call_inner(subtree, inner, ...)
-  -- An error inside must neither end this dissector nor leave `depth` too high.
+  -- An error inside must neither end this dissector nor leave `depth` too high. Of a malformed packet Wireshark has
+  -- put its own word into the tree.
   depth = depth + 1
   local is_good, message = pcall(inner, ...)
   depth = depth - 1
-  if not is_good then
+  if not is_good and not tostring(message):find("Malformed", 1, true) then
     subtree:add_proto_expert_info(X.inner, "The inner dissector failed: " .. tostring(message))
   end
 end
 
 local function dissect_length(tvb, pinfo, tree, subtree, length)
   -- An 802.3 frame: as many octets of LLC (or of Novell's raw IPX), and whatever is behind them.
-  local item = subtree:add(F.len, tvb(4, 2))
-  if length > tvb:reported_len() - TAG_LEN then
-    local text = string.format("Length is %d, and the frame has %d octets", length, tvb:reported_len() - TAG_LEN)
-    item:add_proto_expert_info(X.length, text)
-  end
   local left = tvb:len() - TAG_LEN
   local size = math.min(length, left)
-  if left > size then
-    subtree:add(F.trailing, tvb(TAG_LEN + size))
+  if subtree then
+    local item, room = subtree:add(F.len, tvb(4, 2)), tvb:reported_len() - TAG_LEN
+    if length > room then
+      item:add_proto_expert_info(X.length, string.format("Length is %d, and the frame has %d octets", length, room))
+    end
+    if left > size then
+      subtree:add(F.trailing, tvb(TAG_LEN + size))
+    end
   end
   if size > 0 then
     local is_raw = size >= 2 and tvb(TAG_LEN, 2):uint() == 0xFFFF
     local dissector = is_raw and ipx or llc
-    call_inner(subtree, dissector.call, dissector, tvb(TAG_LEN, size):tvb(), pinfo, tree)
+    call_inner(subtree or tree, dissector.call, dissector, tvb(TAG_LEN, size):tvb(), pinfo, tree)
   end
 end
 
 local function dissect_ethertype(tvb, pinfo, tree, subtree, ethertype)
-  subtree:add(F.etype, tvb(4, 2))
+  if subtree then
+    subtree:add(F.etype, tvb(4, 2))
+  end
   if tvb:len() == TAG_LEN then
     return
   end
+  if is_known[ethertype] == nil then
+    is_known[ethertype] = ethertypes:get_dissector(ethertype) ~= nil
+  end
   local inner = tvb(TAG_LEN):tvb()
-  if ethertypes:get_dissector(ethertype) then
-    call_inner(subtree, ethertypes.try, ethertypes, ethertype, inner, pinfo, tree)
+  if is_known[ethertype] then
+    call_inner(subtree or tree, ethertypes.try, ethertypes, ethertype, inner, pinfo, tree)
   else
-    call_inner(subtree, data.call, data, inner, pinfo, tree)
+    call_inner(subtree or tree, data.call, data, inner, pinfo, tree)
   end
 end
 
-local function add_tag(tvb, pinfo, tree)
-  -- The tag's own tree; returns it and what the Info column shall say.
-  local word = tvb(0, 4)
-  local vnid, pcp, dei = word:bitfield(4, 24), word:bitfield(0, 3), word:bitfield(3, 1)
-  local shown = with_name(vnid)
+local function add_pad(subtree, range, pad)
+  local item = subtree:add(F.pad, range)
+  if pad ~= 0 then
+    item:add_proto_expert_info(X.pad)
+  end
+end
+
+local function add_tag(tvb, pinfo, tree, word, vnid)
+  -- The tag's own tree.
+  local range, pcp, dei = tvb(0, 4), math.floor(word / 2 ^ 29), math.floor(word / 2 ^ 28) % 2
   local subtree = tree:add(dove, tvb(0, math.min(tvb:len(), TAG_LEN)))
-  subtree:set_text(string.format("DOVE Tag, PCP: %d, DEI: %d, VNID: %s", pcp, dei, shown))
+  subtree:set_text(string.format("DOVE Tag, PCP: %d, DEI: %d, VNID: %s", pcp, dei, with_name(vnid)))
   subtree:add(F.tpid, pinfo.match_uint):set_generated()
-  subtree:add(F.pcp, word)
-  subtree:add(F.dei, word)
-  local item = subtree:add(F.vnid, word)
+  subtree:add(F.pcp, range)
+  subtree:add(F.dei, range)
+  local item = subtree:add(F.vnid, range)
   if vnid == 0 then
     item:add_proto_expert_info(X.vnid_zero)
   end
-  if name_of(vnid) then
-    subtree:add(F.name, word, name_of(vnid)):set_generated()
+  local name = name_of(vnid)
+  if name then
+    subtree:add(F.name, range, name):set_generated()
   end
-  item = subtree:add(F.pad, word)
-  if word:bitfield(28, 4) ~= 0 then
-    item:add_proto_expert_info(X.pad)
-  end
-  return subtree, shown
+  add_pad(subtree, range, word % 16)
+  return subtree
 end
 
 local function tell_cut(tvb, subtree)
   -- Which end was met: that of the frame, or that of what was captured of it.
-  if tvb:reported_len() < TAG_LEN then
+  local captured, whole = tvb:len(), tvb:reported_len()
+  if whole < TAG_LEN then
     subtree:add_proto_expert_info(X.short)
-  elseif tvb:len() < tvb:reported_len() then
-    local missing = tvb:reported_len() - tvb:len()
-    local text = string.format("Cut by the snap length: %d octets are missing, and what is inside may look malformed", missing)
-    subtree:add_proto_expert_info(X.cut, text)
+  elseif captured < whole then
+    local format = "Cut by the snap length: %d octets are missing, and what is inside may look malformed"
+    subtree:add_proto_expert_info(X.cut, string.format(format, whole - captured))
+  end
+end
+
+local function is_tree_wanted(tvb, tree, word, vnid)
+  -- A tree costs more than all the rest. Without one nothing is lost when nobody looks at it, and there is nothing to
+  -- warn of in what is left out then.
+  tag_dissector = tag_dissector or Dissector.get("dove")
+  return tree:referenced(tag_dissector)
+    or depth >= MAX_TAGS
+    or vnid == 0
+    or word % 16 ~= 0
+    or tvb:len() < tvb:reported_len()
+    or tvb:len() < TAG_LEN
+    or tvb(4, 2):uint() <= MAX_LENGTH
+end
+
+local function dissect_inside(tvb, pinfo, tree, subtree)
+  local ethertype = tvb(4, 2):uint()
+  if depth >= MAX_TAGS then
+    subtree:add_proto_expert_info(X.depth, string.format("More than %d tags in a frame: not looked into", MAX_TAGS))
+    call_inner(subtree or tree, data.call, data, tvb(TAG_LEN):tvb(), pinfo, tree)
+  elseif ethertype <= MAX_LENGTH then
+    dissect_length(tvb, pinfo, tree, subtree, ethertype)
+  else
+    dissect_ethertype(tvb, pinfo, tree, subtree, ethertype)
   end
 end
 
 function dove.dissector(tvb, pinfo, tree)
-  if tvb:len() < 4 then
+  local captured = tvb:len()
+  if captured < 4 then
     local subtree = tree:add(dove, tvb(), "DOVE Tag, cut")
     subtree:add(F.tpid, pinfo.match_uint):set_generated()
     tell_cut(tvb, subtree)
-    return math.max(tvb:len(), 1)
+    return math.max(captured, 1)
   end
-  local subtree, shown = add_tag(tvb, pinfo, tree)
-  tell_cut(tvb, subtree)
-  if tvb:len() >= TAG_LEN then
-    local ethertype = tvb(4, 2):uint()
-    if depth >= MAX_TAGS then
-      subtree:add_proto_expert_info(X.depth, string.format("More than %d tags in a frame: not looked into", MAX_TAGS))
-      data:call(tvb(TAG_LEN):tvb(), pinfo, tree)
-    elseif ethertype <= MAX_LENGTH then
-      dissect_length(tvb, pinfo, tree, subtree, ethertype)
-    else
-      dissect_ethertype(tvb, pinfo, tree, subtree, ethertype)
-    end
+  local word = tvb(0, 4):uint()
+  local vnid = math.floor(word / 16) % 2 ^ 24
+  local subtree
+  if is_tree_wanted(tvb, tree, word, vnid) then
+    subtree = add_tag(tvb, pinfo, tree, word, vnid)
+    tell_cut(tvb, subtree)
+  end
+  if captured >= TAG_LEN then
+    dissect_inside(tvb, pinfo, tree, subtree)
   end
   if dove.prefs.vnid_in_info then
-    pinfo.cols.info:prepend("VNID " .. shown .. " | ")
+    pinfo.cols.info:prepend("VNID " .. with_name(vnid) .. " | ")
   end
-  return tvb:len()
+  return captured
 end
 
 ---------------------------------------------------------------------------------------------------- every overlay
@@ -414,9 +464,9 @@ local function is_outer(a, b)
 end
 
 local function find_layers(frame)
-  -- The overlay headers of a frame, outermost first; nil without one. Each call of an extractor counts: most frames
-  -- have none of these fields, and cost five calls.
-  local tags, vxlans, geneves, gres, pbbs = { dove_vnid() }, { vxlan_vni() }, { geneve_vni() }, { gre_proto() }, { pbb_isid() }
+  -- The overlay headers of a frame, outermost first; nil without one, as most frames are.
+  local tags, vxlans, geneves = { dove_vnid() }, { vxlan_vni() }, { geneve_vni() }
+  local gres, pbbs = { gre_proto() }, { pbb_isid() }
   if not (tags[1] or vxlans[1] or geneves[1] or gres[1] or pbbs[1]) then
     return nil
   end
@@ -458,12 +508,18 @@ local function show_layers(layers, tree)
   subtree:set_generated()
 end
 
+local overlay_dissector -- our own, as Wireshark knows it
+local is_counting = false -- the statistics are open
 local last_layers -- those of the frame dissected last, for the statistics
 
 function overlay.dissector(tvb, _, tree)
-  last_layers = find_layers(tvb)
-  if last_layers and dove.prefs.overlay then
-    show_layers(last_layers, tree)
+  overlay_dissector = overlay_dissector or Dissector.get("overlay")
+  local is_wanted = dove.prefs.overlay and tree:referenced(overlay_dissector)
+  if is_wanted or is_counting then
+    last_layers = find_layers(tvb)
+    if last_layers and is_wanted then
+      show_layers(last_layers, tree)
+    end
   end
 end
 
@@ -512,6 +568,7 @@ end
 local function new_counter()
   -- A tap that counts frames and octets of each encapsulation and VNID; a frame counts once for each of its layers.
   local rows, tap = {}, Listener.new("frame")
+  is_counting = true
   function tap.packet(pinfo)
     count_layers(rows, pinfo.len)
   end
@@ -563,7 +620,7 @@ local function use_tpids(range)
 end
 
 function dove.prefs_changed()
-  names = nil
+  forget_names()
   use_tpids(dove.prefs.tpids)
   if dove.prefs.overlay then
     start_overlay()
@@ -571,7 +628,8 @@ function dove.prefs_changed()
 end
 
 function dove.init()
-  names = nil -- the file may have changed since the last capture was opened
+  forget_names()
+  is_known = {}
   depth = 0
 end
 
