@@ -44,8 +44,11 @@ dove.prefs.names_file = Pref.string(
 dove.prefs.overlay = Pref.bool(
   "Overlay fields",
   true,
-  "Add the overlay.* fields to frames of every encapsulation; switching it on takes effect when Lua plugins are loaded again"
+  "Find the overlays of every encapsulation; switching it on takes effect when Lua plugins are loaded again"
 )
+
+-- Copies of the two that are looked at for every frame: a preference itself is slow to read.
+local has_vnid_in_info, has_overlay = true, true
 
 ---------------------------------------------------------------------------------------------------- names
 
@@ -227,21 +230,26 @@ local function dissect_length(tvb, pinfo, tree, subtree, length)
   end
 end
 
+local function has_dissector(ethertype)
+  if is_known[ethertype] == nil then
+    is_known[ethertype] = ethertypes:get_dissector(ethertype) ~= nil
+  end
+  return is_known[ethertype]
+end
+
 local function dissect_ethertype(tvb, pinfo, tree, subtree, ethertype)
   if subtree then
     subtree:add(F.etype, tvb(4, 2))
   end
-  if tvb:len() == TAG_LEN then
-    return
-  end
-  if is_known[ethertype] == nil then
-    is_known[ethertype] = ethertypes:get_dissector(ethertype) ~= nil
-  end
-  local inner = tvb(TAG_LEN):tvb()
-  if is_known[ethertype] then
+  local inner = tvb:len() > TAG_LEN and tvb(TAG_LEN):tvb()
+  if not has_dissector(ethertype) then
+    pinfo.cols.protocol:set(string.format("0x%04x", ethertype))
+    pinfo.cols.info:set(string.format("EtherType 0x%04x", ethertype))
+    if inner then
+      call_inner(subtree or tree, data.call, data, inner, pinfo, tree)
+    end
+  elseif inner then
     call_inner(subtree or tree, ethertypes.try, ethertypes, ethertype, inner, pinfo, tree)
-  else
-    call_inner(subtree or tree, data.call, data, inner, pinfo, tree)
   end
 end
 
@@ -326,7 +334,7 @@ function dove.dissector(tvb, pinfo, tree)
   if captured >= TAG_LEN then
     dissect_inside(tvb, pinfo, tree, subtree)
   end
-  if dove.prefs.vnid_in_info then
+  if has_vnid_in_info then
     pinfo.cols.info:prepend("VNID " .. with_name(vnid) .. " | ")
   end
   return captured
@@ -514,7 +522,7 @@ local last_layers -- those of the frame dissected last, for the statistics
 
 function overlay.dissector(tvb, _, tree)
   overlay_dissector = overlay_dissector or Dissector.get("overlay")
-  local is_wanted = dove.prefs.overlay and tree:referenced(overlay_dissector)
+  local is_wanted = has_overlay and tree:referenced(overlay_dissector)
   if is_wanted or is_counting then
     last_layers = find_layers(tvb)
     if last_layers and is_wanted then
@@ -622,7 +630,8 @@ end
 function dove.prefs_changed()
   forget_names()
   use_tpids(dove.prefs.tpids)
-  if dove.prefs.overlay then
+  has_vnid_in_info, has_overlay = dove.prefs.vnid_in_info, dove.prefs.overlay
+  if has_overlay then
     start_overlay()
   end
 end
