@@ -543,7 +543,6 @@ local function start_overlay()
       register_postdissector(overlay)
     end)
   end
-  return is_started
 end
 
 ---------------------------------------------------------------------------------------------------- statistics
@@ -588,8 +587,13 @@ local function new_counter()
   end
 end
 
+local NOT_STARTED = "Statistics of virtual networks need the preference dove.overlay when Wireshark starts."
+
 local function print_statistics()
-  start_overlay()
+  if not is_started then
+    print(NOT_STARTED)
+    return
+  end
   local tap, text = new_counter()
   function tap.draw()
     print("Frames and octets by virtual network (a frame counts for each overlay it is in)\n" .. text())
@@ -598,12 +602,17 @@ end
 
 local function show_statistics()
   local window = TextWindow.new("Virtual networks: frames and octets")
+  if not is_started then
+    window:set(NOT_STARTED)
+    return
+  end
   local tap, text = new_counter()
   function tap.draw()
-    window:set(is_started and text() or "Switch the preference \"Overlay fields\" on, and load Lua plugins again.")
+    window:set(text())
   end
   window:set_atclose(function()
     tap:remove()
+    is_counting = false
   end)
   retap_packets()
 end
@@ -616,6 +625,8 @@ end
 ---------------------------------------------------------------------------------------------------- start
 
 local tpids
+
+ethertypes:add_for_decode_as(dove)
 
 local function use_tpids(range)
   if range == tpids then
