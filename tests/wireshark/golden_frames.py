@@ -140,7 +140,8 @@ def _stacks() -> list[Case]:
 def _payloads() -> list[Case]:
     guests = guest_frames()
     llc = b"\x42\x42\x03" + bytes(35)
-    novell = b"\xff\xff\x00\x22\x00\x11" + bytes(4) + b"\xff" * 6 + b"\x04\x53" + bytes(4) + VM1 + b"\x04\x53" + b"\0\1" * 2
+    to, of = bytes(4) + b"\xff" * 6 + b"\x04\x53", bytes(4) + VM1 + b"\x04\x53"  # network, node, socket of RIP
+    novell = b"\xff\xff\x00\x22\x00\x11" + to + of + b"\0\1" * 2
     return [
         Case("llc", tagged(_with_length(llc, len(llc)))),
         Case("novell raw", tagged(_with_length(novell, len(novell)))),

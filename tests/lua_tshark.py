@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-LUA = Path(__file__).parents[2] / "dovetool" / "wireshark" / "dove.lua"
+LUA = Path(__file__).parents[1] / "dovetool" / "wireshark" / "dove.lua"
 _NOBODY = "65534"
 
 
