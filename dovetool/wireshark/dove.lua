@@ -212,21 +212,19 @@ end
 
 local function dissect_length(tvb, pinfo, tree, subtree, length)
   -- An 802.3 frame: as many octets of LLC (or of Novell's raw IPX), and whatever is behind them.
-  local left = tvb:len() - TAG_LEN
+  local left, room = tvb:len() - TAG_LEN, tvb:reported_len() - TAG_LEN
   local size = math.min(length, left)
-  if subtree then
-    local item, room = subtree:add(F.len, tvb(4, 2)), tvb:reported_len() - TAG_LEN
-    if length > room then
-      item:add_proto_expert_info(X.length, string.format("Length is %d, and the frame has %d octets", length, room))
-    end
-    if left > size then
-      subtree:add(F.trailing, tvb(TAG_LEN + size))
-    end
+  local item = subtree:add(F.len, tvb(4, 2))
+  if length > room then
+    item:add_proto_expert_info(X.length, string.format("Length is %d, and the frame has %d octets", length, room))
+  end
+  if left > size then
+    subtree:add(F.trailing, tvb(TAG_LEN + size))
   end
   if size > 0 then
     local is_raw = size >= 2 and tvb(TAG_LEN, 2):uint() == 0xFFFF
     local dissector = is_raw and ipx or llc
-    call_inner(subtree or tree, dissector.call, dissector, tvb(TAG_LEN, size):tvb(), pinfo, tree)
+    call_inner(subtree, dissector.call, dissector, tvb(TAG_LEN, size):tvb(), pinfo, tree)
   end
 end
 
@@ -305,10 +303,13 @@ local function is_tree_wanted(tvb, tree, word, vnid)
 end
 
 local function dissect_inside(tvb, pinfo, tree, subtree)
+  -- What follows the tag; `subtree` is nil where nobody looks at the tag (see is_tree_wanted).
   local ethertype = tvb(4, 2):uint()
   if depth >= MAX_TAGS then
     subtree:add_proto_expert_info(X.depth, string.format("More than %d tags in a frame: not looked into", MAX_TAGS))
-    call_inner(subtree or tree, data.call, data, tvb(TAG_LEN):tvb(), pinfo, tree)
+    if tvb:len() > TAG_LEN then
+      call_inner(subtree, data.call, data, tvb(TAG_LEN):tvb(), pinfo, tree)
+    end
   elseif ethertype <= MAX_LENGTH then
     dissect_length(tvb, pinfo, tree, subtree, ethertype)
   else

@@ -130,6 +130,7 @@ def _stacks() -> list[Case]:
     return [
         Case("two tags", two),
         Case("nine tags", nine),
+        Case("nine tags and nothing behind them", nine[: TAG_OFFSET + 9 * DoveTag.LEN + 2]),
         Case("before 802.1Q", tagged(vlan)),
         Case("behind 802.1Q", tagged(vlan, at=TAG_OFFSET + 4)),
         Case("behind 802.1ad and 802.1Q", tagged(qinq, at=TAG_OFFSET + 8)),

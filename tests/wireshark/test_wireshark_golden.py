@@ -42,3 +42,22 @@ def test_the_info_column_keeps_what_the_inner_protocol_says(tshark: LuaTshark, t
     nameless = "EtherType 0x88b6"  # Wireshark's name of it is not to be had in Lua
     wanted = [(protocol, nameless if protocol == "0x88b6" else info) for protocol, info in bare]
     assert behind == [(protocol, f"VNID 5001 | {info}") for protocol, info in wanted]
+
+
+def test_protocols_that_are_switched_off_or_fail(own_tshark: LuaTshark, tmp_path: Path) -> None:
+    """The tag stays in the tree when what it carries has no dissector, or one that fails."""
+    frames = [tagged(guest_frames()[name]) for name in ("llc", "udp-even", "experimental")]
+    capture = write_frames(tmp_path / "in.pcap", frames)
+    off = [option for name in ("llc", "ip", "data") for option in ("--disable-protocol", name)]
+    assert own_tshark.fields(capture, "dove.vnid", "overlay.vnid", options=tuple(off)) == [["5001", "5001"]] * 3
+    failing = own_tshark.put("failing.lua", _FAILING)
+    options = ("-n", "-r", "-", "-X", f"lua_script:{failing}", "-V")
+    done = own_tshark.run(*options, stdin=capture.read_bytes())
+    assert done.stdout.count("Lua Error: ") > 0
+    assert done.stdout.count("DOVE Tag, PCP: 0, DEI: 0, VNID: 5001") == done.stdout.count("[Overlay, dove 5001]") == 3
+
+
+_FAILING = b"""local failing = Proto("failing", "Fails")
+function failing.dissector() error("on purpose") end
+DissectorTable.get("ethertype"):add(0x88b6, failing)
+"""
