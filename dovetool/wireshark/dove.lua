@@ -518,13 +518,13 @@ local function show_layers(layers, tree)
 end
 
 local overlay_dissector -- our own, as Wireshark knows it
-local is_counting = false -- the statistics are open
+local counters = 0 -- how many statistics are open
 local last_layers -- those of the frame dissected last, for the statistics
 
 function overlay.dissector(tvb, _, tree)
   overlay_dissector = overlay_dissector or Dissector.get("overlay")
   local is_wanted = has_overlay and tree:referenced(overlay_dissector)
-  if is_wanted or is_counting then
+  if is_wanted or counters > 0 then
     last_layers = find_layers(tvb)
     if last_layers and is_wanted then
       show_layers(last_layers, tree)
@@ -576,7 +576,7 @@ end
 local function new_counter()
   -- A tap that counts frames and octets of each encapsulation and VNID; a frame counts once for each of its layers.
   local rows, tap = {}, Listener.new("frame")
-  is_counting = true
+  counters = counters + 1
   function tap.packet(pinfo)
     count_layers(rows, pinfo.len)
   end
@@ -613,7 +613,7 @@ local function show_statistics()
   end
   window:set_atclose(function()
     tap:remove()
-    is_counting = false
+    counters = counters - 1
   end)
   retap_packets()
 end
