@@ -4,6 +4,6 @@ max_line_length = 120
 max_cyclomatic_complexity = 10
 read_globals = {
   "Dir", "Dissector", "DissectorTable", "Field", "Listener", "MENU_TOOLS_UNSORTED", "Pref", "Proto", "ProtoExpert",
-  "ProtoField", "TextWindow", "base", "expert", "gui_enabled", "register_menu", "register_postdissector",
-  "register_stat_cmd_arg", "retap_packets", "set_plugin_info", "set_preference",
+  "ProtoField", "TextWindow", "TreeItem", "Tvb", "TvbRange", "base", "expert", "gui_enabled", "register_menu",
+  "register_postdissector", "register_stat_cmd_arg", "retap_packets", "set_plugin_info", "set_preference",
 }

@@ -195,9 +195,20 @@ dove.experts = { X.pad, X.vnid_zero, X.short, X.cut, X.length, X.depth, X.inner 
 
 local ethertypes = DissectorTable.get("ethertype")
 local llc, ipx, data = Dissector.get("llc"), Dissector.get("ipx"), Dissector.get("data")
+-- Methods that every tagged frame needs; to look one up for each call costs more than the call.
+local is_referenced, try, tvb_len = TreeItem.referenced, DissectorTable.try, Tvb.len
+local uint, range_tvb = TvbRange.uint, TvbRange.tvb
 local tag_dissector -- our own, as Wireshark knows it
 local is_known = {} -- EtherType -> whether it has a dissector
 local depth = 0 -- tags that are being dissected, one inside the other
+
+local function add_wanted(tree, subtree, field, ...)
+  -- Adding a field that nobody looks at costs more than asking; returns where an expert info on it belongs.
+  if is_referenced(tree, field) then
+    return subtree:add(field, ...)
+  end
+  return subtree
+end
 
 local function call_inner(subtree, inner, ...)
   -- An error inside must neither end this dissector nor leave `depth` too high. Of a malformed packet Wireshark has
@@ -237,9 +248,9 @@ end
 
 local function dissect_ethertype(tvb, pinfo, tree, subtree, ethertype)
   if subtree then
-    subtree:add(F.etype, tvb(4, 2))
+    add_wanted(tree, subtree, F.etype, tvb(4, 2))
   end
-  local inner = tvb:len() > TAG_LEN and tvb(TAG_LEN):tvb()
+  local inner = tvb_len(tvb) > TAG_LEN and range_tvb(tvb(TAG_LEN))
   if not has_dissector(ethertype) then
     pinfo.cols.protocol:set(string.format("0x%04x", ethertype))
     pinfo.cols.info:set(string.format("EtherType 0x%04x", ethertype))
@@ -247,14 +258,7 @@ local function dissect_ethertype(tvb, pinfo, tree, subtree, ethertype)
       call_inner(subtree or tree, data.call, data, inner, pinfo, tree)
     end
   elseif inner then
-    call_inner(subtree or tree, ethertypes.try, ethertypes, ethertype, inner, pinfo, tree)
-  end
-end
-
-local function add_pad(subtree, range, pad)
-  local item = subtree:add(F.pad, range)
-  if pad ~= 0 then
-    item:add_proto_expert_info(X.pad)
+    call_inner(subtree or tree, try, ethertypes, ethertype, inner, pinfo, tree)
   end
 end
 
@@ -262,19 +266,26 @@ local function add_tag(tvb, pinfo, tree, word, vnid)
   -- The tag's own tree.
   local range, pcp, dei = tvb(0, 4), math.floor(word / 2 ^ 29), math.floor(word / 2 ^ 28) % 2
   local subtree = tree:add(dove, tvb(0, math.min(tvb:len(), TAG_LEN)))
-  subtree:set_text(string.format("DOVE Tag, PCP: %d, DEI: %d, VNID: %s", pcp, dei, with_name(vnid)))
-  subtree:add(F.tpid, pinfo.match_uint):set_generated()
-  subtree:add(F.pcp, range)
-  subtree:add(F.dei, range)
-  local item = subtree:add(F.vnid, range)
+  if tree.visible then
+    subtree:set_text(string.format("DOVE Tag, PCP: %d, DEI: %d, VNID: %s", pcp, dei, with_name(vnid)))
+  end
+  if is_referenced(tree, F.tpid) then
+    subtree:add(F.tpid, pinfo.match_uint):set_generated()
+  end
+  add_wanted(tree, subtree, F.pcp, range)
+  add_wanted(tree, subtree, F.dei, range)
+  local item = add_wanted(tree, subtree, F.vnid, range)
   if vnid == 0 then
     item:add_proto_expert_info(X.vnid_zero)
   end
-  local name = name_of(vnid)
+  local name = is_referenced(tree, F.name) and name_of(vnid)
   if name then
     subtree:add(F.name, range, name):set_generated()
   end
-  add_pad(subtree, range, word % 16)
+  item = add_wanted(tree, subtree, F.pad, range)
+  if word % 16 ~= 0 then
+    item:add_proto_expert_info(X.pad)
+  end
   return subtree
 end
 
@@ -289,22 +300,22 @@ local function tell_cut(tvb, subtree)
   end
 end
 
-local function is_tree_wanted(tvb, tree, word, vnid)
+local function is_tree_wanted(tvb, tree, word, ethertype)
   -- A tree costs more than all the rest. Without one nothing is lost when nobody looks at it, and there is nothing to
   -- warn of in what is left out then.
   tag_dissector = tag_dissector or Dissector.get("dove")
-  return tree:referenced(tag_dissector)
+  local vnid = math.floor(word / 16) % 2 ^ 24
+  return is_referenced(tree, tag_dissector)
     or depth >= MAX_TAGS
     or vnid == 0
     or word % 16 ~= 0
-    or tvb:len() < tvb:reported_len()
-    or tvb:len() < TAG_LEN
-    or tvb(4, 2):uint() <= MAX_LENGTH
+    or not ethertype
+    or ethertype <= MAX_LENGTH
+    or tvb_len(tvb) < tvb:reported_len()
 end
 
-local function dissect_inside(tvb, pinfo, tree, subtree)
+local function dissect_inside(tvb, pinfo, tree, subtree, ethertype)
   -- What follows the tag; `subtree` is nil where nobody looks at the tag (see is_tree_wanted).
-  local ethertype = tvb(4, 2):uint()
   if depth >= MAX_TAGS then
     subtree:add_proto_expert_info(X.depth, string.format("More than %d tags in a frame: not looked into", MAX_TAGS))
     if tvb:len() > TAG_LEN then
@@ -317,23 +328,29 @@ local function dissect_inside(tvb, pinfo, tree, subtree)
   end
 end
 
+local function dissect_stump(tvb, pinfo, tree)
+  -- A frame that ends before the VNID does.
+  local subtree = tree:add(dove, tvb(), "DOVE Tag, cut")
+  subtree:add(F.tpid, pinfo.match_uint):set_generated()
+  tell_cut(tvb, subtree)
+  return math.max(tvb:len(), 1) -- 0 would mean that it is somebody else's
+end
+
 function dove.dissector(tvb, pinfo, tree)
-  local captured = tvb:len()
+  local captured = tvb_len(tvb)
   if captured < 4 then
-    local subtree = tree:add(dove, tvb(), "DOVE Tag, cut")
-    subtree:add(F.tpid, pinfo.match_uint):set_generated()
-    tell_cut(tvb, subtree)
-    return math.max(captured, 1)
+    return dissect_stump(tvb, pinfo, tree)
   end
-  local word = tvb(0, 4):uint()
+  local word = uint(tvb(0, 4))
+  local ethertype = captured >= TAG_LEN and uint(tvb(4, 2))
   local vnid = math.floor(word / 16) % 2 ^ 24
   local subtree
-  if is_tree_wanted(tvb, tree, word, vnid) then
+  if is_tree_wanted(tvb, tree, word, ethertype) then
     subtree = add_tag(tvb, pinfo, tree, word, vnid)
     tell_cut(tvb, subtree)
   end
-  if captured >= TAG_LEN then
-    dissect_inside(tvb, pinfo, tree, subtree)
+  if ethertype then
+    dissect_inside(tvb, pinfo, tree, subtree, ethertype)
   end
   if has_vnid_in_info then
     pinfo.cols.info:prepend("VNID " .. with_name(vnid) .. " | ")
@@ -523,7 +540,7 @@ local last_layers -- those of the frame dissected last, for the statistics
 
 function overlay.dissector(tvb, _, tree)
   overlay_dissector = overlay_dissector or Dissector.get("overlay")
-  local is_wanted = has_overlay and tree:referenced(overlay_dissector)
+  local is_wanted = has_overlay and is_referenced(tree, overlay_dissector)
   if is_wanted or counters > 0 then
     last_layers = find_layers(tvb)
     if last_layers and is_wanted then

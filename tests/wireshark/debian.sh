@@ -32,6 +32,7 @@ fi
 root=$folders/$1 tmp=${TMPDIR:-/tmp}
 shift
 mkdir -p "$root$tmp"
+case $HOME in "$tmp"/*) ;; *) export HOME="$tmp" ;; esac # root's own is not to be read there
 # A mount namespace of its own, so that nothing stays mounted.
 export root tmp
 exec unshare --mount sh -c '
