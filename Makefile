@@ -43,7 +43,7 @@ lint: $(VENV)/.developing lint-tools ## check style, types and imports
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@if command -v luacheck >/dev/null; then echo luacheck dovetool/wireshark; luacheck -q dovetool/wireshark; fi
+	@if command -v luacheck >/dev/null; then echo luacheck dovetool/wireshark; luacheck --no-color -q dovetool/wireshark; fi
 
 bench: $(VENV)/.developing bench-tools ## measure speed and memory beside other tools: FRAMES=200000 RUNS=3 JSON=file
 	$(BIN)/python -m bench --frames $(FRAMES) --runs $(RUNS) $(if $(JSON),--json $(JSON)) $(BENCH_ARGS)
