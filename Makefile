@@ -5,6 +5,7 @@ FRAMES ?= 2000000
 RUNS ?= 5
 JSON ?=
 PYTEST_ARGS ?=
+SUITES ?= trixie sid
 BENCH_ARGS ?=
 
 BIN := $(VENV)/bin
@@ -12,15 +13,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # command:package, as Debian and Ubuntu name them
 TEST_TOOLS := tshark:tshark tcpdump:tcpdump tcprewrite:tcpreplay ip:iproute2
 BENCH_TOOLS := editcap:tshark tcprewrite:tcpreplay
+LINT_TOOLS := luacheck:lua-check
+DEBIAN_TOOLS := debootstrap:debootstrap editcap:tshark
 
 SHELL := /bin/sh
 export PATH := $(PATH):/usr/sbin:/sbin
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint bench format clean test-tools bench-tools
+.PHONY: help demo test test-wireshark lint bench format clean test-tools bench-tools lint-tools debian-tools
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.installed ## carry the bundled samples from VM to VM
 	$(BIN)/dovetool demo
@@ -28,11 +31,19 @@ demo: $(VENV)/.installed ## carry the bundled samples from VM to VM
 test: $(VENV)/.developing test-tools ## run all tests
 	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
-lint: $(VENV)/.developing ## check style, types and imports
+test-wireshark: $(VENV)/.developing debian-tools ## test the dissector with the tshark of newer Debians, as root: SUITES=sid
+	@for suite in $(SUITES); do \
+	  tests/wireshark/debian.sh --set-up $$suite || exit 1; \
+	  tests/wireshark/debian.sh $$suite --version | head -n 1; \
+	  DOVETOOL_TSHARK="'$(CURDIR)/tests/wireshark/debian.sh' $$suite" $(BIN)/pytest tests/wireshark $(PYTEST_ARGS) || exit 1; \
+	done
+
+lint: $(VENV)/.developing lint-tools ## check style, types and imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v luacheck >/dev/null; then echo luacheck dovetool/wireshark; luacheck --no-color -q dovetool/wireshark; fi
 
 bench: $(VENV)/.developing bench-tools ## measure speed and memory beside other tools: FRAMES=200000 RUNS=3 JSON=file
 	$(BIN)/python -m bench --frames $(FRAMES) --runs $(RUNS) $(if $(JSON),--json $(JSON)) $(BENCH_ARGS)
@@ -42,6 +53,7 @@ format: $(VENV)/.developing ## format the code
 	$(BIN)/ruff format
 
 clean: ## remove what the other targets made
+	rm -rf --one-file-system .debian
 	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -exec rm -rf {} +
 	@if [ -e $(VENV)/pyvenv.cfg ]; then echo rm -rf $(VENV); rm -rf $(VENV); fi
@@ -65,6 +77,16 @@ test-tools:
 bench-tools:
 	@packages=$(call missing,$(BENCH_TOOLS)); [ -z "$$packages" ] || $(call apt_install,$$packages) || \
 	  echo "Not installed:" $$packages "(as root: apt-get install" $$packages"); the table does without them." >&2
+
+lint-tools:
+	@packages=$(call missing,$(LINT_TOOLS)); [ -z "$$packages" ] || $(call apt_install,$$packages) || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then exit 1; else \
+	  echo "Not installed:" $$packages "(as root: apt-get install" $$packages"); Lua is not checked." >&2; fi
+
+debian-tools:
+	@packages=$(call missing,$(DEBIAN_TOOLS)); [ -z "$$packages" ] || $(call apt_install,$$packages) || \
+	  { echo "make test-wireshark needs root, and on Debian or Ubuntu:" $$packages >&2; exit 1; }
+	@[ "$$(id -u)" = 0 ] || { echo "make test-wireshark needs root, for chroot" >&2; exit 1; }
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lua_tshark import LuaTshark, lua_tshark
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +18,17 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no corpus of captures at {folder}; set DOVETOOL_CORPUS")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tshark() -> Iterator[LuaTshark]:
+    """tshark with dove.lua, for tests that change nothing in its folders."""
+    with lua_tshark() as one:
+        yield one
+
+
+@pytest.fixture
+def own_tshark() -> Iterator[LuaTshark]:
+    """tshark with dove.lua, for a test that puts files into its folders."""
+    with lua_tshark() as one:
+        yield one
