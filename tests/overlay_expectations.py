@@ -34,7 +34,7 @@ DIFFERENCES: dict[str, dict[str, Callable[[Header], bool]]] = {
     "gre_overflow2.pcap": {"GRE with reserved flags, of a fuzzer": lambda row: row.ethertype == 0x3030},
     "erspan3_v6_raw.pcap": {"GRE with the routing flag of RFC 1701, of a fuzzer": lambda row: row.encap == "erspan"},
     "geneve_tcpdump.pcap": {"a critical option that nobody knows (RFC 8926 section 3.5)": lambda row: row.vni == 10},
-    "geneve_truncated.pcapng": {"Geneve with no octet behind its option": lambda row: not row.inner_src},
+    "geneve_truncated.pcapng": {"the same header with nothing behind it": lambda row: not row.inner_src},
     "gretap_key_erspan.pcap": {"packets in pieces, which are looked at as they are": lambda row: row.frame >= 155},
     "vxlan_gpe_nsh.pcap": {"the same header, of which tshark tells no EtherType": lambda row: row.ethertype == 0},
 }
@@ -42,6 +42,7 @@ DIFFERENCES: dict[str, dict[str, Callable[[Header], bool]]] = {
 MORE = {
     "vxlan_bigtcp_v4_v4.pcap": "Linux wrote 0 into the lengths of a big frame, and tshark 4.0 finds nothing in it",
     "vxlan_gpe_nsh.pcap": "the same header, with the EtherType of NSH",
+    "geneve_truncated.pcapng": "the same header, and no EtherType where there is no octet",
 }
 """Captures in which dovetool sees what tshark does not, and why."""
 

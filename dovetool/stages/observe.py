@@ -14,7 +14,7 @@ from dovetool.errors import FrameError, TruncatedError
 from dovetool.stages.layers import IpLayer, Link, link_layer
 from dovetool.stages.observation import DOVE, Level, Observation, Overlay
 from dovetool.stages.tags import Tags, read_tags
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, frame_ip_layer, read_tunnel
 from dovetool.stages.verdict import Reason
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import DoveTag
@@ -59,12 +59,15 @@ class Observe:
     def observe(self, view: FrameView) -> Observation:
         """What one frame is; never raises for what a frame may hold."""
         levels: list[Level] = []
-        level, tags = Level(), self._outermost(view)
+        level, tags, disagreed = Level(), self._outermost(view), None
         while True:
             level = self._linked(view, level, tags)
             tunnel, problem = self._tunnel(view, tags.link) if len(levels) < self.depth else (None, None)
             if tunnel is None:
-                return Observation((*levels, self._ending(view, level, tags.link)), tags.problem or problem)
+                return Observation(
+                    (*levels, self._ending(view, level, tags.link)), tags.problem or problem or disagreed
+                )
+            disagreed = Reason.MALFORMED if tunnel.disagrees else disagreed
             levels.append(self._carrying(view, level, tunnel))
             level, tags = Level(tunnel.inner, tunnel.behind), self._inner(view, tunnel)
 
@@ -105,7 +108,7 @@ class Observe:
     def _tunnel(self, view: FrameView, link: Link) -> tuple[Tunnel | None, Reason | None]:
         """The tunnel behind a link layer, or why it cannot be read."""
         try:
-            return find_tunnel(view, link, self.ports, 0), None
+            return read_tunnel(view, link, self.ports, 0, lenient=True), None
         except FrameError as error:
             is_cut_before = isinstance(error, TruncatedError) and error.layer in BEFORE_OVERLAY
             return None, None if is_cut_before else Reason(error.reason)

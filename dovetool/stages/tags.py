@@ -15,7 +15,7 @@ from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import VLAN_TPIDS
 
 MOST_TAGS = 8
-"""Tags of a kind that are followed; a frame with more is a mistake or an attack."""
+"""Tags of a kind that are looked behind; a frame with more is a mistake or an attack."""
 _VID = b"\x0f\xff"
 
 
@@ -42,22 +42,28 @@ def read_tags(view: FrameView, start: int, tpid: int) -> Tags:
     tags = Tags(Link(view.word(at, layer="Ethernet"), at + 2))
     try:
         while tags.link.ethertype in VLAN_TPIDS or tags.link.ethertype == tpid:
-            more = _next(view, tags, tpid)
-            if more is None:
+            if len(tags.vlans) == MOST_TAGS:
                 break
-            tags = more
+            tags = _with_dove(view, tags, tpid) if tags.link.ethertype == tpid else _with_vlan(view, tags)
     except FrameError as error:
         return replace(tags, problem=Reason(error.reason))
     return tags
 
 
-def _next(view: FrameView, tags: Tags, tpid: int) -> Tags | None:
-    """With one tag more; None when there are too many."""
+def _with_dove(view: FrameView, tags: Tags, tpid: int) -> Tags:
+    """With one DOVE tag more. What follows one too many, or one that the frame ends behind, is not looked into."""
     at = tags.link.offset
-    if tags.link.ethertype == tpid:
-        tag = DoveTag.parse(view.take(at - 2, DoveTag.LEN, layer="DOVE tag"), 0, tpid=tpid)
-        link = Link(view.word(at + 4, layer="DOVE tag"), at + 6)
-        return None if len(tags.dove) == MOST_TAGS else replace(tags, link=link, dove=(*tags.dove, (at - 2, tag)))
+    tag = DoveTag.parse(view.take(at - 2, DoveTag.LEN, layer="DOVE tag"), 0, tpid=tpid)
+    tags = replace(tags, link=Link(0, at + 4), dove=(*tags.dove, (at - 2, tag)))
+    try:
+        ethertype = view.word(at + 4, layer="DOVE tag")
+    except FrameError as error:
+        return replace(tags, problem=Reason(error.reason))
+    return replace(tags, link=Link(ethertype if len(tags.dove) <= MOST_TAGS else 0, at + 6))
+
+
+def _with_vlan(view: FrameView, tags: Tags) -> Tags:
+    """With one 802.1Q tag more."""
+    at = tags.link.offset
     vlan = int.from_bytes(view.take(at, 2, _VID, layer="802.1Q"), "big")
-    link = Link(view.word(at + 2, layer="802.1Q"), at + 4)
-    return None if len(tags.vlans) == MOST_TAGS else replace(tags, link=link, vlans=(*tags.vlans, vlan))
+    return replace(tags, link=Link(view.word(at + 2, layer="802.1Q"), at + 4), vlans=(*tags.vlans, vlan))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dovetool.errors import FrameError, MalformedError, OverlayError
 from dovetool.stages.layers import IpLayer, Link, ethernet_layer, ip_layer
@@ -35,6 +35,7 @@ class Tunnel:
         header: the overlay header.
         inner: where begins what it carries.
         behind: octets of the outer frame that lie behind that (padding, a trailer).
+        disagrees: the lengths of the headers contradict each other, and were not asked.
     """
 
     ip: IpLayer | None
@@ -42,6 +43,7 @@ class Tunnel:
     header: OverlayHeader
     inner: int
     behind: int
+    disagrees: bool = False
 
     @property
     def tos(self) -> int:
@@ -75,10 +77,21 @@ def find_tunnel(view: FrameView, link: Link, selectors: Selectors, tos_mask: int
         MalformedError: the overlay header is there, but the lengths of the headers contradict each other.
         TruncatedError: capturing cut the frame before its end could be told.
     """
+    tunnel = read_tunnel(view, link, selectors, tos_mask)
+    return None if tunnel is None else _ending(view, tunnel)
+
+
+def read_tunnel(
+    view: FrameView, link: Link, selectors: Selectors, tos_mask: int, *, lenient: bool = False
+) -> Tunnel | None:
+    """As `find_tunnel`, whether or not there is anything behind the overlay header.
+
+    With `lenient`, lengths that contradict each other are not asked, and the view ends as far behind as it may.
+    """
     name = selectors.get((Carrier.LINK, link.ethertype))
     if name is not None:
         header = _read(view, name, link.offset)
-        return _ending(view, Tunnel(None, link.offset, header, link.offset + header.length, view.behind))
+        return _bounding(view, Tunnel(None, link.offset, header, link.offset + header.length, view.behind))
     ip = ip_layer(view, link, tos_mask)
     name = None if ip is None or ip.is_fragment else _selected(view, ip, selectors)
     if ip is None or name is None:
@@ -88,10 +101,15 @@ def find_tunnel(view: FrameView, link: Link, selectors: Selectors, tos_mask: int
         return None
     header_at = ip.payload + (UdpHeader.LEN if codec.carrier is Carrier.UDP else 0)
     header = _read(view, name, header_at)
-    behind = octets_behind(view, ip)
-    if codec.carrier is Carrier.UDP:
-        behind = _behind_datagram(view, ip, behind)
-    return _ending(view, Tunnel(ip, ip.payload, header, header_at + header.length, behind))
+    tunnel = Tunnel(ip, ip.payload, header, header_at + header.length, view.behind)
+    try:
+        behind = octets_behind(view, ip)
+        behind = _behind_datagram(view, ip, behind) if codec.carrier is Carrier.UDP else behind
+    except MalformedError:
+        if not lenient:
+            raise
+        return _bounding(view, replace(tunnel, disagrees=True))
+    return _bounding(view, replace(tunnel, behind=behind))
 
 
 def _selected(view: FrameView, ip: IpLayer, selectors: Selectors) -> str | None:
@@ -142,9 +160,14 @@ def _read(view: FrameView, name: str, offset: int) -> OverlayHeader:
         raise OverlayError(error.layer, error.offset, str(error)) from error
 
 
-def _ending(view: FrameView, tunnel: Tunnel) -> Tunnel:
-    """The tunnel, with the view ending where what it carries ends: a whole Ethernet header at least, or an octet."""
+def _bounding(view: FrameView, tunnel: Tunnel) -> Tunnel:
+    """The tunnel, with the view ending where what it carries ends."""
     view.behind = tunnel.behind
+    return tunnel
+
+
+def _ending(view: FrameView, tunnel: Tunnel) -> Tunnel:
+    """The tunnel, with at least a whole Ethernet header in it, or an octet of a bare packet."""
     length, layer = (EthernetHeader.LEN, "inner Ethernet") if tunnel.carries_frame else (1, "inner packet")
     view.take(tunnel.inner, length, bytes(length), layer=layer)
     return tunnel

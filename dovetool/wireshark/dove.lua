@@ -201,6 +201,13 @@ local uint, range_tvb = TvbRange.uint, TvbRange.tvb
 local tag_dissector -- our own, as Wireshark knows it
 local is_known = {} -- EtherType -> whether it has a dissector
 local depth = 0 -- tags that are being dissected, one inside the other
+local cut_off = 0 -- octets that capturing cut off the frame that is being dissected
+local missing = 0 -- the same of the frame around; what is inside a tag does not know of them
+
+local function reported_len(tvb)
+  -- Octets on the wire.
+  return tvb:reported_len() + missing
+end
 
 local function add_wanted(tree, subtree, field, ...)
   -- Adding a field that nobody looks at costs more than asking; returns where an expert info on it belongs.
@@ -213,9 +220,10 @@ end
 local function call_inner(subtree, inner, ...)
   -- An error inside must neither end this dissector nor leave `depth` too high. Of a malformed packet Wireshark has
   -- put its own word into the tree.
-  depth = depth + 1
+  local missing_around = missing
+  depth, missing = depth + 1, cut_off
   local is_good, message = pcall(inner, ...)
-  depth = depth - 1
+  depth, missing = depth - 1, missing_around
   if not is_good and not tostring(message):find("Malformed", 1, true) then
     subtree:add_proto_expert_info(X.inner, "The inner dissector failed: " .. tostring(message))
   end
@@ -223,7 +231,7 @@ end
 
 local function dissect_length(tvb, pinfo, tree, subtree, length)
   -- An 802.3 frame: as many octets of LLC (or of Novell's raw IPX), and whatever is behind them.
-  local left, room = tvb:len() - TAG_LEN, tvb:reported_len() - TAG_LEN
+  local left, room = tvb:len() - TAG_LEN, reported_len(tvb) - TAG_LEN
   local size = math.min(length, left)
   local item = subtree:add(F.len, tvb(4, 2))
   if length > room then
@@ -291,7 +299,7 @@ end
 
 local function tell_cut(tvb, subtree)
   -- Which end was met: that of the frame, or that of what was captured of it.
-  local captured, whole = tvb:len(), tvb:reported_len()
+  local captured, whole = tvb:len(), reported_len(tvb)
   if whole < TAG_LEN then
     subtree:add_proto_expert_info(X.short)
   elseif captured < whole then
@@ -311,7 +319,7 @@ local function is_tree_wanted(tvb, tree, word, ethertype)
     or word % 16 ~= 0
     or not ethertype
     or ethertype <= MAX_LENGTH
-    or tvb_len(tvb) < tvb:reported_len()
+    or tvb_len(tvb) < reported_len(tvb)
 end
 
 local function dissect_inside(tvb, pinfo, tree, subtree, ethertype)
@@ -350,6 +358,7 @@ function dove.dissector(tvb, pinfo, tree)
     tell_cut(tvb, subtree)
   end
   if ethertype then
+    cut_off = reported_len(tvb) - captured
     dissect_inside(tvb, pinfo, tree, subtree, ethertype)
   end
   if has_vnid_in_info then
@@ -411,7 +420,7 @@ local function ethernet_over_gre(flags, key)
   -- NVGRE (RFC 7637 section 3.2) is a key and nothing else, of a VSID that is not reserved; all the rest is gretap.
   if flags == 0x2000 then
     local vsid = math.floor(key / 256)
-    if vsid > 0xFFF and vsid < MAX_VNID then
+    if vsid > 0xFFF then
       return "nvgre", vsid
     end
   end
@@ -668,7 +677,7 @@ end
 function dove.init()
   forget_names()
   is_known = {}
-  depth = 0
+  depth, missing = 0, 0
 end
 
 -- Preferences are read after this file, and prefs_changed is not called when all of them have their defaults, unless

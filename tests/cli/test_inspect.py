@@ -45,7 +45,7 @@ def test_the_list(folder: Path) -> None:
     assert first[2:] == ["underlay", *ends, "50000", ">", "7", "ok"]
     assert tag[2:] == ["tagged", "dove", "5001", "blue", "vm1", "vm2", "UDP", "106", "50000", ">", "7", "ok"]
     assert nested[5:8] == ["vxlan/dove", "5002/5001", "red/blue"]
-    assert nested[-2:] == ["isolation-violation", "+1"], "and more that is wrong"
+    assert nested[-2:] == ["already-tagged", "+1"], "and more that is wrong"
     assert plain[2:6] == ["untagged", "vm2", "vm1", "UDP"]
     words = ["who", "has", "10.0.0.2?", "tell", "10.0.0.1", "ok"]
     assert arp[2:] == ["untagged", "vm1", "broadcast", "ARP", "42", *words]

@@ -22,10 +22,10 @@ from dovetool.stages.layers import (
 )
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
-from dovetool.stages.tags import read_tags
-from dovetool.stages.tunnel import Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.tags import MOST_TAGS, read_tags
+from dovetool.stages.tunnel import Tunnel, frame_ip_layer, read_tunnel
 from dovetool.stages.view import ETHERNET, FrameView
-from dovetool.wire.dove_tag import TAG_OFFSET
+from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
@@ -124,8 +124,12 @@ class _Walk:
         self.vnid = self._tagged_vnid(start)
         self._add("eth", "Ethernet", headers.ETHERNET_LENGTH if is_length else headers.ETHERNET, start)
         tags = read_tags(self.view, start, self.observe.tpid)
-        while at + 2 < tags.link.offset or (tags.problem is not None and at + 2 == tags.link.offset):
-            at += self._tag(int.from_bytes(self.view.octets[at : at + 2], "big"), at + 2)
+        last = tags.dove[MOST_TAGS][0] if len(tags.dove) > MOST_TAGS else None
+        is_behind_tag = bool(tags.dove) and tags.dove[-1][0] + DoveTag.LEN == tags.link.offset - 2
+        is_there = min(len(self.view.octets), self._end()) > tags.link.offset
+        is_cut = tags.problem is not None and (is_there or not is_behind_tag)
+        while at + 2 < tags.link.offset or (is_cut and at + 2 == tags.link.offset):
+            at += self._tag(int.from_bytes(self.view.octets[at : at + 2], "big"), at + 2, too_deep=at == last)
         return tags.link
 
     def _tagged_vnid(self, start: int) -> int | None:
@@ -136,7 +140,7 @@ class _Walk:
             return self.vnid
         return int(tags.dove[-1][1].vnid) if tags.dove else self.vnid
 
-    def _tag(self, tpid: int, at: int) -> int:
+    def _tag(self, tpid: int, at: int, *, too_deep: bool) -> int:
         """The tag at `at`, behind its TPID; returns how far on the next one stands."""
         if tpid != self.observe.tpid:
             is_length = int.from_bytes(self.view.octets[at + 2 : at + 4], "big") < FIRST_ETHERTYPE
@@ -145,7 +149,7 @@ class _Walk:
             else:
                 self._add("vlan", "802.1Q", headers.VLAN_LENGTH if is_length else headers.VLAN, at)
             return 4
-        layer = tag_layer(self.view, at, self._end(), tpid, self.names)
+        layer = tag_layer(self.view, at, self._end(), tpid, self.names, too_deep=too_deep)
         fields = tuple(map(self._named, layer.fields))
         self.layers.append(replace(layer, fields=fields, level=self.level))
         return TAG_LEN
@@ -183,7 +187,7 @@ class _Walk:
         if self.level == self.observe.depth:
             return None
         try:
-            return find_tunnel(self.view, link, self.observe.ports, 0)
+            return read_tunnel(self.view, link, self.observe.ports, 0, lenient=True)
         except FrameError:
             return None
 
