@@ -32,3 +32,9 @@ def own_tshark() -> Iterator[LuaTshark]:
     """tshark with dove.lua, for a test that puts files into its folders."""
     with lua_tshark() as one:
         yield one
+
+
+@pytest.fixture(autouse=True)
+def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal that tests are run from has no say in how wide a table is."""
+    monkeypatch.delenv("COLUMNS", raising=False)

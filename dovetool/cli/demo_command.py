@@ -73,17 +73,14 @@ def _new_directory(path: Path) -> Path:
 
 def _show(folder: Path) -> int:
     """Show map and frames, and carry the capture through all stages, with its summary."""
-    from rich.console import Console
-
     from dovetool.cli.job import Job
     from dovetool.stages.path import vm_to_vm
     from dovetool.views.journey import journey_table, map_in_short
+    from dovetool.views.terminal import make_console
     from dovetool.vnid_map import VnidMap
     from dovetool.vnid_map.load import load
 
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
-        console.width = _PIPE_WIDTH
+    console = make_console(_PIPE_WIDTH)
     model = load(folder / "map.yaml")
     vnid_map = VnidMap.from_model(model)
     stages = vm_to_vm(vnid_map, name_receivers=True)

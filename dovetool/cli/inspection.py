@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import IO
 
 from dovetool.capture.batch import Batch, Passage
-from dovetool.cli.looking import PIPE_WIDTH, Looking
+from dovetool.cli.looking import Looking
 from dovetool.cli.pager import paged_output
 from dovetool.errors import CorruptCaptureError
 from dovetool.pipeline.looking import Finder, SeenFrame
 from dovetool.stages.dissection import Dissection, dissect
 from dovetool.stages.observe import Observe
 from dovetool.views.frame_printers import DetailPrinter, JsonPrinter, ListPrinter, Printer
+from dovetool.views.terminal import WIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +109,5 @@ class Inspection:
 def _width() -> int:
     """Columns of the terminal; a pipe has room for all."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
-        return PIPE_WIDTH
+        return WIDE
     return shutil.get_terminal_size().columns

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +17,11 @@ from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Judge
 from dovetool.stages.tunnel import Selectors
 from dovetool.stages.view import FrameView
+from dovetool.views.terminal import WIDE, make_console
 from dovetool.vnid_map import VnidMap
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-PIPE_WIDTH = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +102,6 @@ def _tpid_of(vnid_map: VnidMap | None) -> int:
 
 def show(make: Callable[[int], Iterable[RenderableType]]) -> None:
     """Print what `make` makes for a width, on standard output; a pipe is given room for a wide table."""
-    from rich.console import Console
-
-    console = Console(highlight=False, soft_wrap=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = PIPE_WIDTH
+    console = make_console(WIDE)
     for part in make(console.width):
         console.print(part)

@@ -45,15 +45,12 @@ def _count(number: int, one: str, many: str = "") -> str:
 @app.command(epilog="Examples:\n\ndovetool map show map.yaml\n\ndovetool map show map.yaml --all | less")
 def show(file: MapPath, rows: RowLimit = 50, show_all: AllRows = False) -> None:
     """Show a map as tables: networks, TEPs and the encapsulations between them, switches, VMs, policies."""
-    from rich.console import Console
-
     from dovetool.views.map_tables import map_tables
+    from dovetool.views.terminal import UNFOLDED, make_console
     from dovetool.vnid_map.load import load
 
     model = load(file)
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
-        console.width = _PIPE_WIDTH
+    console = make_console(UNFOLDED)
     for table in map_tables(model, None if show_all else rows):
         console.print(table)
 

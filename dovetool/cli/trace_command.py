@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -167,15 +166,12 @@ def _at(known: KnownFrame, time: str | None) -> KnownFrame:
 def _show(vnid_map: VnidMap, selectors: Selectors, made: Trace, *, as_json: bool, show_all: bool) -> None:
     import json
 
-    from rich.console import Console
-
+    from dovetool.views.terminal import make_console
     from dovetool.views.trace import TraceView
     from dovetool.views.trace_json import TraceJson
 
     if as_json:
         typer.echo(json.dumps(TraceJson(vnid_map, selectors).of(made)))
         return
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = _PIPE_WIDTH
+    console = make_console(_PIPE_WIDTH)
     console.print(TraceView(vnid_map, selectors, console.width, show_all=show_all).tree(made))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dovetool.views.plain import printable
+from dovetool.views.terminal import make_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,9 +34,7 @@ class Column:
 
 def fitted_table(columns: Sequence[Column], width: int) -> Table:
     """A table of the columns that there is room for."""
-    from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
-    from rich.table import Table
     from rich.text import Text
 
     shown = [(column, [printable(cell) for cell in column.cells]) for column in columns]
@@ -45,7 +44,7 @@ def fitted_table(columns: Sequence[Column], width: int) -> Table:
         if not least[0].spare:
             break
         shown.remove(least)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, show_edge=False)
+    table = make_table()
     for column, _ in shown:
         table.add_column(
             column.head,

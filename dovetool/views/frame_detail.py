@@ -80,6 +80,7 @@ def hex_view(octets: bytes, dissection: Dissection) -> Iterator[Text]:
     for number, layer in enumerate(dissection.layers):
         if layer.length:
             legend.append(f"{_range(layer)} {layer.name}", style=styles[number]).append("  ")
+    legend.rstrip()
     yield legend
 
 

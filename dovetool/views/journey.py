@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +16,7 @@ from dovetool.pipeline.known_frame import macs_of, tunnel_of
 from dovetool.stages.ports import ports_of
 from dovetool.views.outcome import deliveries, ingress_of, refusals
 from dovetool.views.plain import printable
+from dovetool.views.terminal import make_table
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.values import time_text
 from dovetool.wire.fields import is_group
@@ -45,7 +45,7 @@ def journey_table(vnid_map: VnidMap, journeys: Sequence[Sequence[Step]]) -> Tabl
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, show_edge=False)
+    table = make_table()
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column in _UNBROKEN)
     for row in rows:

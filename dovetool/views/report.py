@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
 
 from dovetool.pipeline.report import Entry, Report
 from dovetool.stages.examined import Hop
 from dovetool.stages.finding import Kind
 from dovetool.stages.rule import Severity
 from dovetool.views.plain import printable
+from dovetool.views.terminal import UNFOLDED, make_console, make_table
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-_PIPE_WIDTH = 10_000  # so that no row is folded where no window sets a width
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 
 def show_report(report: Report, entries: list[Entry], seconds: float) -> None:
     """Show the findings on standard output."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    console = _console()
+    console = make_console(UNFOLDED)
     if entries:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for name in ("severity", "reason", "what", "frames", "numbers", "source"):
-            table.add_column(name, justify="right" if name == "frames" else "left", overflow="fold")
+        table = make_table()
+        for name in ("Severity", "Reason", "What", "Frames", "Numbers", "Source"):
+            table.add_column(name, justify="right" if name == "Frames" else "left", overflow="fold")
         for entry in entries:
             kind = entry.finding.kind
             table.add_row(
@@ -100,24 +94,13 @@ def as_record(entry: Entry) -> dict[str, object]:
 
 def show_rules() -> None:
     """Show every reason with its severity, what it means and its source."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    console = _console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("severity", "reason", "the frame", "source"):
+    console = make_console(UNFOLDED)
+    table = make_table()
+    for name in ("Severity", "Reason", "The frame", "Source"):
         table.add_column(name, overflow="fold")
     for kind in Kind:
         severity = Text(kind.severity, style=_STYLES[kind.severity])
         table.add_row(severity, kind.reason, kind.rule.meaning, kind.rule.source)
     console.print(table)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = _PIPE_WIDTH
-    return console

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from dovetool.pipeline.tally import Tally
+from dovetool.views.terminal import make_console
 
 _MOST_VNIDS = 8
 _MOST_FILES = 16
@@ -21,12 +22,9 @@ def show_summary(
         record = as_record(command, tallies, seconds) | ({} if files is None else {"files": dict(files)})
         sys.stderr.write(json.dumps(record) + "\n")
         return
-    from rich.console import Console
-
-    console = Console(stderr=True, highlight=False, soft_wrap=False)
-    if not console.is_terminal:
-        console.width = _PIPE_WIDTH
-    console.print(_table(command, tallies, [*_remarks(tallies), *_shares(files or {}), f"{seconds:.2f} s"]))
+    make_console(_PIPE_WIDTH, stderr=True).print(
+        _table(command, tallies, [*_remarks(tallies), *_shares(files or {}), f"{seconds:.2f} s"])
+    )
 
 
 def as_record(command: str, tallies: Sequence[Tally], seconds: float) -> dict[str, object]:

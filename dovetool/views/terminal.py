@@ -1,0 +1,33 @@
+"""What text is written to: a terminal of some width, or a pipe, which has none."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+WIDE = 250
+"""Columns in a pipe that hold any table with names of a usual length."""
+UNFOLDED = 10_000
+"""Columns in a pipe in which nothing is ever folded."""
+
+
+def make_console(pipe_width: int, *, stderr: bool = False) -> Console:
+    """A console that takes text as it is; in a pipe it has `pipe_width` columns, unless COLUMNS says how many."""
+    from rich.console import Console
+
+    console = Console(stderr=stderr, markup=False, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = pipe_width
+    return console
+
+
+def make_table() -> Table:
+    """An empty table of the kind that all commands show: a line below the heads, and no more."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, show_edge=False)
