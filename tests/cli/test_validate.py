@@ -62,7 +62,7 @@ def test_table_in_a_pipe(here: Path) -> None:
     assert "\x1b" not in said
     (row,) = [line for line in said.splitlines() if "unknown-vnid" in line]
     text = "vxlan from tep1 to tep2 carries VNID 5099, which is no network of the map"
-    assert re.fullmatch(rf" error +unknown-vnid +{text} +1 +22 +map: networks\.vnid *", row)
+    assert re.fullmatch(rf"error +unknown-vnid +{text} +1 +22 +map: networks\.vnid *", row)
     assert said.splitlines()[-1].endswith(": 1 error")
 
 
