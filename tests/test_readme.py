@@ -12,13 +12,18 @@ import pytest
 from cli_process import dovetool
 from guest_frames import guest_frames
 from plain_capture import write_frames
+from typer.main import get_command
 
+from dovetool.cli.app import app
+from dovetool.stages.finding import Kind
 from dovetool.stages.verdict import Reason
 from dovetool.wire import ENCAPSULATIONS
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 TEXT = README.read_text()
 COMMANDS = [line.strip() for line in TEXT.splitlines() if line.startswith("    dovetool ")]
+FOR_WIRESHARK = [command for command in COMMANDS if command.startswith("dovetool wireshark ")]
+"""They are for a user's own settings, and for a screen: `tests/wireshark` tries them where they do no harm."""
 
 
 def test_commands(tmp_path: Path) -> None:
@@ -30,7 +35,9 @@ def test_commands(tmp_path: Path) -> None:
     (tmp_path / "underlay.pcap.gz").write_bytes(gzip.compress((tmp_path / "u.pcap").read_bytes()))
     assert len(COMMANDS) >= 10
     for command in COMMANDS:
-        ended = dovetool(*shlex.split(command)[1:], cwd=tmp_path)
+        if command in FOR_WIRESHARK:
+            continue
+        ended = dovetool(*shlex.split(command, comments=True)[1:], cwd=tmp_path)
         assert ended.code == 0, f"{command}: {ended.stderr}"
         assert "rejected as" not in ended.stderr, f"{command}: {ended.stderr}"
 
@@ -43,6 +50,14 @@ def rows(heading: str) -> list[str]:
 
 def test_table_of_reasons() -> None:
     assert sorted(rows("### Reasons")) == sorted(map(str, Reason))
+    own = [str(kind.reason) for kind in Kind if kind.reason not in set(Reason)]
+    assert sorted(rows("| finding |")) == sorted(own)
+
+
+def test_commands_for_wireshark_are_there() -> None:
+    assert len(FOR_WIRESHARK) >= 4
+    for command in FOR_WIRESHARK:
+        assert dovetool("wireshark", command.split()[2], "--help").code == 0
 
 
 def test_table_of_encapsulations() -> None:
@@ -56,7 +71,7 @@ def test_example_of_python() -> None:
     assert doctest.testfile(str(README), module_relative=False).failed == 0
 
 
-@pytest.mark.parametrize("command", ["strip", "tag", "encap", "decap", "untag", "run", "translate", "demo", "map"])
+@pytest.mark.parametrize("command", sorted(get_command(app).commands))  # type: ignore[attr-defined]
 def test_every_command_is_in_it(command: str) -> None:
     assert f"dovetool {command}" in TEXT
     assert dovetool(command, "--help").code == 0

@@ -83,7 +83,9 @@ def inspect(
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
 ) -> int:
-    """List the frames of a capture, whatever hop it is from: tunnels, networks, who sends what to whom.
+    """List frames: tunnels, networks, who sends what to whom.
+
+    The capture may be from any hop.
 
     From and To are the ends of the outermost tunnel, source and destination those of the innermost frame; with a map
     they have names. -V draws each frame bit by bit as Wireshark does, from a dissector of its own. The numbers are

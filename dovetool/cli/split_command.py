@@ -78,7 +78,7 @@ def split(
     annotate: options.Annotate = False,
     summary: options.Summary = SummaryForm.TABLE,
 ) -> int:
-    """Sort the frames of a capture into one capture for each network, VM, TEP, encapsulation or reason.
+    """Write one capture for each network, VM, TEP or the like.
 
     The frames stay as they are. vnid: the network of the innermost frame. vm: the VMs of the map that send and receive
     it. tep: both ends of the outermost tunnel. encap: the outermost encapsulation, dove for a tag. reason: why a frame

@@ -76,7 +76,9 @@ def stats(
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
 ) -> int:
-    """Sum up the traffic of a capture: frames, octets, share, the overhead of tunnels, first and last frame, rate.
+    """Sum up traffic by network, TEP, VM, conversation, time.
+
+    Frames, octets, share, the overhead of tunnels, first and last frame, rate.
 
     vnid: the network of the innermost frame. encap: all headers, the outermost first. tep, pair: who sends the
     outermost tunnel to whom; a pair also tells how many source ports its tunnels use, and how evenly (1.00 is best),

@@ -79,7 +79,9 @@ def trace(
     as_json: AsJson = False,
     strict: Strict = False,
 ) -> int:
-    """Show the way of one frame: what was looked up, decided and changed at each stage, and why.
+    """Follow one frame through every stage, and say why.
+
+    What was looked up in the map, what was decided, and what changed.
 
     The frame is number N of IN, or given by --hex. An untagged frame of a VM begins at tag, a tagged one at encap, or
     at untag where its sender is not in the map, and an encapsulated one at decap. The stages are those of `run`, and

@@ -72,7 +72,9 @@ def validate(
     decode_as: options.DecodeAs = None,
     list_rules: ListRules = False,
 ) -> int:
-    """Hold a capture, from any hop or several, against the map: isolation, placement, and the form of headers.
+    """Say whether a capture obeys the map, and RFCs.
+
+    A capture from any hop or several; isolation, placement, and the form of headers.
 
     Each finding says what was found and what was expected, in how many frames and which, and the RFC section or entry
     of the map that it rests on. Warnings are what may have an innocent cause that the capture does not show. Outer
