@@ -36,6 +36,7 @@ def main(user: str, home: str, source: str, parent: str, *command: str) -> None:
     if user != "-":
         uid, gid = map(int, user.split(":"))
         _become(uid, gid, arguments[0], home)
+    os.chdir(home)  # dissectors look for files where they are started, and complain of what they may not read
     _end_with(int(parent))
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # which Python ignores, and a program that is started inherits
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_IS_USERS)}

@@ -125,7 +125,7 @@ def _failure(path: Path, code: int, explanation: str) -> CaptureError | ProgramE
     if code < 0:
         return ProgramError(f"tshark was ended by signal {-code} while it read {path}")
     name = "standard input" if path == STDIO else str(path)
-    first = explanation.splitlines()[0] if explanation else f"it ended with exit code {code}"
-    said = f"{name}: tshark says: {first.replace('The standard input', 'it')}"
-    kind = DamagedCaptureError if any(word in first for word in _DAMAGED) else CaptureError
-    return kind(said)
+    lines = explanation.splitlines() or [f"it ended with exit code {code}"]
+    damage = next((line for line in lines if any(word in line for word in _DAMAGED)), None)
+    said = f"{name}: tshark says: {(damage or lines[0]).replace('The standard input', 'it')}"
+    return CaptureError(said) if damage is None else DamagedCaptureError(said)

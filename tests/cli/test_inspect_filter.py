@@ -1,0 +1,96 @@
+"""dovetool inspect -Y and --engine: what tshark is asked, and what becomes of its answers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from cli_process import dovetool
+from cli_traffic import MAP, VM1, VM2, block, pcap, pcapng, tagged, vm_frame, vxlan
+
+pytestmark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+FRAMES = [vxlan(vm_frame()), tagged(vm_frame(100), pcp=5), vxlan(tagged(vm_frame()), 5002), vm_frame(60, VM1, VM2)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "map.yaml").write_text(MAP)
+    (tmp_path / "in.pcap").write_bytes(pcap(FRAMES * 3))
+    return tmp_path
+
+
+def numbers(folder: Path, *options: str, stdin: bytes = b"", source: str = "in.pcap") -> list[int]:
+    ended = dovetool("inspect", source, "--jsonl", *options, cwd=folder, stdin=stdin)
+    assert (ended.code, ended.stderr) == (0, "")
+    return [json.loads(line)["number"] for line in ended.stdout.splitlines()]
+
+
+def test_filters_of_the_plugin_and_of_wireshark(folder: Path) -> None:
+    assert numbers(folder, "-Y", "overlay.vnid == 5002") == [3, 7, 11]
+    assert numbers(folder, "-Y", "dove.pcp == 5") == [2, 6, 10]
+    assert numbers(folder, "-Y", 'overlay.network == "red"', "-m", "map.yaml") == [3, 7, 11]
+    assert numbers(folder, "-Y", "eth.src == 02:00:00:00:00:0b") == [4, 8, 12]
+    assert numbers(folder, "-Y", "overlay", "--encap", "vxlan", "--from", "4", "-n", "2") == [5, 7]
+    assert numbers(folder, "-Y", "overlay.vnid == 1") == []
+
+
+def test_a_pipe_is_read_twice_by_way_of_a_copy(folder: Path) -> None:
+    octets = (folder / "in.pcap").read_bytes()
+    assert numbers(folder, "-Y", "dove", "--encap", "dove", stdin=octets, source="-") == [2, 3, 6, 7, 10, 11]
+
+
+def test_a_port_that_only_d_knows(folder: Path) -> None:
+    """tshark is told of it as well."""
+    (folder / "in.pcap").write_bytes(pcap([frame.replace(b"\x12\xb5", b"\x12\xbf") for frame in FRAMES]))
+    assert numbers(folder, "-Y", "overlay.vnid == 5002", "-d", "udp.port==4799,vxlan") == [3]
+
+
+def test_wiresharks_own_complaint(folder: Path) -> None:
+    ended = dovetool("inspect", "in.pcap", "-Y", "no.such.field == 1", cwd=folder)
+    assert (ended.code, ended.stdout) == (2, b"")
+    assert "no.such.field" in ended.complaint
+
+
+def test_without_tshark(folder: Path) -> None:
+    """One line says what is missing, and how to get it; all the rest works."""
+    settings = {"PATH": str(folder)}
+    ended = dovetool("inspect", "in.pcap", "-Y", "dove", cwd=folder, settings=settings)
+    assert (ended.code, ended.stdout) == (2, b"")
+    assert "tshark" in ended.complaint
+    assert dovetool("inspect", "in.pcap", cwd=folder, settings=settings).code == 0
+
+
+def test_custom_blocks_are_refused(folder: Path) -> None:
+    """tshark counts them as frames, so that its numbers are not ours."""
+    octets = pcapng(FRAMES)
+    custom = block(0x0BAD, (32473).to_bytes(4, "little") + b"data")
+    (folder / "in.pcapng").write_bytes(octets[:48] + custom + octets[48:])
+    assert numbers(folder, source="in.pcapng") == [1, 2, 3, 4]
+    ended = dovetool("inspect", "in.pcapng", "-Y", "dove", cwd=folder)
+    assert ended.code == 2
+    assert "custom blocks" in ended.complaint
+
+
+def test_a_damaged_capture_is_filtered_up_to_there(folder: Path) -> None:
+    (folder / "cut.pcap").write_bytes((folder / "in.pcap").read_bytes()[:-10])
+    ended = dovetool("inspect", "cut.pcap", "-Y", "overlay.vnid == 5001", "--jsonl", cwd=folder)
+    assert ended.code == 3
+    assert [json.loads(line)["number"] for line in ended.stdout.splitlines()] == [1, 2, 3, 5, 6, 7, 9, 10, 11]
+
+
+def test_frames_taken_apart_by_tshark(folder: Path) -> None:
+    options = ("--frame", "2", "-V", "--engine", "tshark", "-m", "map.yaml")
+    ended = dovetool("inspect", "in.pcap", "--json", *options, cwd=folder)
+    assert (ended.code, ended.stderr) == (0, "")
+    (frame,) = json.loads(ended.stdout)
+    values = {each["name"]: each["value"] for layer in frame["layers"] for each in layer["fields"]}
+    assert (values["dove.vnid"], values["dove.vnid_name"], values["udp.dstport"]) == ("5001", "blue", "7")
+    text = dovetool("inspect", "in.pcap", *options, cwd=folder).stdout.decode()
+    assert "\n    dove.vnid: 5001\n" in text
+    ended = dovetool("inspect", "in.pcap", "--engine", "tshark", cwd=folder)
+    assert (ended.code, ended.complaint) == (
+        2,
+        "--engine tshark: takes frames apart for -V, and knows no octets for -x",
+    )
