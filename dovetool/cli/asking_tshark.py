@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 from dovetool.capture.batch import Passage
 from dovetool.capture.source import STDIO
 from dovetool.errors import CaptureError, UsageError
-from dovetool.pipeline.looking import Passing, SeenFrame
+from dovetool.pipeline.looking import NO_END, Passing, SeenFrame
 from dovetool.stages.dissection import Dissection, Field, Layer
 from dovetool.stages.naming import Names
 from dovetool.wireshark.errors import DamagedCaptureError
@@ -20,6 +20,8 @@ from dovetool.wireshark.packets import DissectedPacket, packets
 from dovetool.wireshark.tshark import check_filter, matching_frames
 
 _MOST_FRAMES = 1000
+_NEVER = NO_END - 1
+"""A frame number that does not come, so that the capture is read to its end."""
 _CUSTOM_BLOCKS = frozenset({0x0000_0BAD, 0x4000_0BAD})  # draft-ietf-opsawg-pcapng section 4.8
 
 
@@ -49,11 +51,11 @@ def passing(path: Path, text: str, decode_as: Sequence[str], names: Names) -> It
 
 
 def _up_to_damage(numbers: Iterator[int]) -> Iterator[int]:
-    """The numbers; that the capture is damaged, its own reader says as well."""
+    """The numbers; what is damaged in the capture, its own reader finds when it goes on to there."""
     try:
         yield from numbers
     except DamagedCaptureError:
-        return
+        yield _NEVER
 
 
 def refuse_custom_block(passage: Passage) -> None:

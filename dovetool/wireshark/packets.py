@@ -8,6 +8,7 @@ that it also works inside a program that has a loop running, and its process end
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, deque
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,14 +126,22 @@ def _in_own_thread(work: Coroutine[Any, Any, list[DissectedPacket]]) -> list[Dis
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
     future = asyncio.run_coroutine_threadsafe(work, loop)
+    log = logging.getLogger("asyncio")
+    log.addFilter(_is_news)
     try:
         return future.result()
     finally:
+        log.removeFilter(_is_news)
         if not future.done():
             asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """False for a word of asyncio's about a process that pyshark has seen end before asyncio did."""
+    return not record.getMessage().startswith("Unknown child process pid")
 
 
 async def _cancel_all() -> None:
