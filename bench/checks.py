@@ -110,6 +110,8 @@ GENEVE = Added(0, 50, _geneve_is_right)
 NVGRE = Added(0, 42, _nvgre_is_right)
 NOTHING = Added(0, 0)
 
+ANY = -1
+"""Stands for all VNIDs together."""
 Counts = Callable[[Path], "Counter[int]"]
 """Reads frames by VNID from what a tool printed."""
 
@@ -117,6 +119,11 @@ Counts = Callable[[Path], "Counter[int]"]
 def counted_by_stats(path: Path) -> Counter[int]:
     """The JSON of `dovetool stats --by vnid`."""
     return Counter({group["vnid"]: group["frames"] for group in json.loads(path.read_text())["groups"]})
+
+
+def counted_by_validate(path: Path) -> Counter[int]:
+    """The JSON of `dovetool validate`, which does not tell networks apart."""
+    return Counter({ANY: json.loads(path.read_text())["frames"]})
 
 
 def counted_by_tshark(path: Path) -> Counter[int]:

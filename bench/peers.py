@@ -25,6 +25,7 @@ from bench.checks import (
     Counts,
     counted_by_stats,
     counted_by_tshark,
+    counted_by_validate,
 )
 
 
@@ -158,5 +159,8 @@ def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
             (ours("encap", VXLAN, "-m", "{map}"), *encaps, encap, _CHOP_FOR_SCALE, *others("encap")),
         ),
         "stats": Job("stats", "vxlan", "", (looked("stats", counted_by_stats, "--by", "vnid", "--json"), tshark)),
+        "validate": Job(
+            "validate", "vxlan", "", (looked("validate", counted_by_validate, "--json", "-m", "{map}"), tshark)
+        ),
         "strip": Job("strip", "vxlan", "stripped", (ours("strip", NOTHING), *strips, strip, *others("strip"))),
     }
