@@ -59,15 +59,13 @@ class Observe:
     def observe(self, view: FrameView) -> Observation:
         """What one frame is; never raises for what a frame may hold."""
         levels: list[Level] = []
-        level, tags, disagreed = Level(), self._outermost(view), None
+        level, tags, refused = Level(), self._outermost(view), None
         while True:
             level = self._linked(view, level, tags)
             tunnel, problem = self._tunnel(view, tags.link) if len(levels) < self.depth else (None, None)
             if tunnel is None:
-                return Observation(
-                    (*levels, self._ending(view, level, tags.link)), tags.problem or problem or disagreed
-                )
-            disagreed = Reason.MALFORMED if tunnel.disagrees else disagreed
+                return Observation((*levels, self._ending(view, level, tags.link)), tags.problem or problem or refused)
+            refused = Reason(tunnel.problem) if tunnel.problem else refused
             levels.append(self._carrying(view, level, tunnel))
             level, tags = Level(tunnel.inner, tunnel.behind), self._inner(view, tunnel)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from dovetool.errors import FrameError, MalformedError, OverlayError
+from dovetool.errors import CriticalOptionError, FrameError, MalformedError, OverlayError
 from dovetool.stages.layers import IpLayer, Link, ethernet_layer, ip_layer
 from dovetool.stages.view import FrameView
 from dovetool.wire.ethernet import EthernetHeader
@@ -35,7 +35,7 @@ class Tunnel:
         header: the overlay header.
         inner: where begins what it carries.
         behind: octets of the outer frame that lie behind that (padding, a trailer).
-        disagrees: the lengths of the headers contradict each other, and were not asked.
+        problem: the reason why a stage refuses it, for those who only look; empty when there is none.
     """
 
     ip: IpLayer | None
@@ -43,7 +43,7 @@ class Tunnel:
     header: OverlayHeader
     inner: int
     behind: int
-    disagrees: bool = False
+    problem: str = ""
 
     @property
     def tos(self) -> int:
@@ -86,7 +86,8 @@ def read_tunnel(
 ) -> Tunnel | None:
     """As `find_tunnel`, whether or not there is anything behind the overlay header.
 
-    With `lenient`, lengths that contradict each other are not asked, and the view ends as far behind as it may.
+    With `lenient`, lengths that contradict each other are not asked, and the view ends as far behind as it may; nor
+    does an option matter that nobody knows. The tunnel says so.
     """
     name = selectors.get((Carrier.LINK, link.ethertype))
     if name is not None:
@@ -100,15 +101,15 @@ def read_tunnel(
     if codec.carrier is Carrier.TCP and not is_whole_segment(view, ip):
         return None
     header_at = ip.payload + (UdpHeader.LEN if codec.carrier is Carrier.UDP else 0)
-    header = _read(view, name, header_at)
-    tunnel = Tunnel(ip, ip.payload, header, header_at + header.length, view.behind)
+    header, problem = _looked_at(view, name, header_at) if lenient else (_read(view, name, header_at), "")
+    tunnel = Tunnel(ip, ip.payload, header, header_at + header.length, view.behind, problem)
     try:
         behind = octets_behind(view, ip)
         behind = _behind_datagram(view, ip, behind) if codec.carrier is Carrier.UDP else behind
-    except MalformedError:
+    except MalformedError as error:
         if not lenient:
             raise
-        return _bounding(view, replace(tunnel, disagrees=True))
+        return _bounding(view, replace(tunnel, problem=problem or error.reason))
     return _bounding(view, replace(tunnel, behind=behind))
 
 
@@ -158,6 +159,16 @@ def _read(view: FrameView, name: str, offset: int) -> OverlayHeader:
         return ENCAPSULATIONS[name].read(view, offset)
     except MalformedError as error:
         raise OverlayError(error.layer, error.offset, str(error)) from error
+
+
+def _looked_at(view: FrameView, name: str, offset: int) -> tuple[OverlayHeader, str]:
+    """As `_read`, for those who only look: the header, and why a stage would refuse it."""
+    try:
+        return _read(view, name, offset), ""
+    except CriticalOptionError as error:
+        if not isinstance(error.header, OverlayHeader):
+            raise
+        return error.header, error.reason
 
 
 def _bounding(view: FrameView, tunnel: Tunnel) -> Tunnel:

@@ -128,9 +128,13 @@ class Geneve:
             CriticalOptionError: it is one, with a critical option that is not known.
         """
         header = GeneveHeader.read(frame, offset)
+        found = self._found(header)
         for option in header.options:
             if option.is_critical and option.kind not in _KNOWN_CRITICAL:
-                raise CriticalOptionError(_LAYER, offset, f"critical option of {option} is not known")
+                raise CriticalOptionError(_LAYER, offset, f"critical option of {option} is not known", found)
+        return found
+
+    def _found(self, header: GeneveHeader) -> OverlayHeader:
         priority = header.priority
         others = any(not option.is_priority for option in header.options)
         extras = ("oam",) * header.oam + ("geneve-options",) * others
