@@ -17,6 +17,7 @@ from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
+from dovetool.pipeline.choosing import Choices
 from dovetool.pipeline.gathering import Bounds
 from dovetool.pipeline.parallel import can_share, run_shared
 from dovetool.pipeline.rejects import Rejects
@@ -48,6 +49,7 @@ class Job:
         grows: frames may become longer.
         keeps_link: frames keep the link type that they have.
         bounds: how much may be held of packets that come in pieces.
+        choices: which frames it is about; one process chooses them.
     """
 
     command: str
@@ -62,6 +64,7 @@ class Job:
     grows: bool = False
     keeps_link: bool = False
     bounds: Bounds = field(default_factory=Bounds)
+    choices: Choices = field(default_factory=Choices)
 
     def carry_out(self, make_stages: MakeStages) -> int:
         """Do it.
@@ -114,11 +117,13 @@ class Job:
             outputs = Outputs(writer, rejects, taps, splitter)
             progress = stack.enter_context(shown_progress(self.command, reader.size))
             targets, processes = (target, rejects_target), self._processes()
-            pipeline = Pipeline(stages, outputs, self.bounds)
+            pipeline = Pipeline(stages, outputs, self.bounds, self.choices)
             if can_share(reader, targets, processes, outputs):
                 return run_shared(reader, pipeline, targets, processes, progress)
             return run(reader, pipeline, progress)
 
     def _processes(self) -> int:
+        if self.choices.are_some:
+            return 1
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
         return min(self.processes or cores, _MOST_PROCESSES)

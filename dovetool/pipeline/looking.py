@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
-from dovetool.pipeline.classify import Classifier
+from dovetool.pipeline.choosing import Chooser
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.stages.sighting import Sight, Sighting
 from dovetool.stages.verdict import Frame
@@ -18,7 +18,6 @@ from dovetool.stages.wanted import Wanted
 Ranges = tuple[tuple[int, int], ...]
 """First and last of numbers."""
 NO_END = 1 << 62
-_NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +102,10 @@ class Finder:
     wanted: Wanted
     window: Window
     passing: Passing | None = None
-    _classifier: Classifier[Sighting] = field(init=False)
-    _generation: int = 0
-    _judged: NDArray[np.bool_] = field(default_factory=lambda: _NONE)
-    _chosen: NDArray[np.bool_] = field(default_factory=lambda: _NONE)
+    _chooser: Chooser = field(init=False)
 
     def __post_init__(self) -> None:
-        self._classifier = Classifier(self.sight.look, self.sight.names.change_times_ns)
+        self._chooser = Chooser(self.sight, self.wanted)
 
     def found(self, batch: Batch) -> Iterator[SeenFrame]:
         """The wanted frames of a batch, in order."""
@@ -119,27 +115,10 @@ class Finder:
         if not len(rows):
             return
         part = batch.take(rows)
-        numbers, ts_ns = self._classifier.numbers(part), part.ts_ns
-        chosen = self._choices(numbers, ts_ns)
-        for row in np.flatnonzero(chosen[numbers]).tolist():
-            yield SeenFrame(
-                _known(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])),
-                self._classifier.answers[int(numbers[row])],
-            )
-
-    def _choices(self, numbers: NDArray[np.int32], ts_ns: Column) -> NDArray[np.bool_]:
-        """Which of the answers so far are wanted; an answer is judged when it comes up first."""
-        answers = self._classifier.answers
-        if self._classifier.generation != self._generation:
-            self._generation, self._judged, self._chosen = self._classifier.generation, _NONE, _NONE
-        missing = np.zeros(len(answers) - len(self._judged), np.bool_)
-        self._judged, self._chosen = (np.concatenate([known, missing]) for known in (self._judged, self._chosen))
-        fresh = np.flatnonzero(~self._judged[numbers])
-        for number, row in zip(numbers[fresh].tolist(), fresh.tolist(), strict=True):
-            if not self._judged[number]:
-                self._chosen[number] = self.wanted.chooses(answers[number].seen, int(ts_ns[row]))
-                self._judged[number] = True
-        return self._chosen
+        chosen, sightings = self._chooser.choose(part)
+        ts_ns = part.ts_ns
+        for row, sighting in zip(chosen.tolist(), sightings, strict=True):
+            yield SeenFrame(_known(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])), sighting)
 
     def is_done(self, batch: Batch) -> bool:
         """True when no later frame can be wanted."""
