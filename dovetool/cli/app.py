@@ -9,6 +9,7 @@ import typer
 from dovetool import __version__
 from dovetool.cli import (
     demo_command,
+    extcap_command,
     inspect_command,
     map_commands,
     stats_command,
@@ -52,6 +53,7 @@ app.add_typer(map_commands.app, name="map")
 trace_command.register(app)
 app.add_typer(wireshark_commands.app, name="wireshark")
 demo_command.register(app)
+extcap_command.register(app)
 
 
 def _show_version(wanted: bool) -> None:
