@@ -55,11 +55,11 @@ class Request:
             DovetoolError: it cannot be done, or not to the end.
         """
         pipe = _pipe(fifo)
-        self._check(capture_filter)
-        make_stages, job = self._stages(), self._job()
         _end_when_told()
         try:
-            _become_writer_of(pipe)
+            _become_writer_of(pipe)  # before all that may fail: Wireshark waits until somebody has opened it
+            self._check(capture_filter)
+            make_stages, job = self._stages(), self._job()
             if "--file" in self.words:
                 return job.carry_out(make_stages)
             return _live(job, make_stages, self.words["--interface"], capture_filter or "")

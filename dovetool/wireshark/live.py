@@ -110,7 +110,7 @@ def complaint(said: str, program: str) -> str:
     """The line in which a program says why it ends, with what stands in brackets behind it."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     for number, line in enumerate(lines):
-        if line.startswith(f"{program}: ") and not line.endswith((": listening on", "of Ethernet)")):
+        if line.startswith(f"{program}: ") and not line.startswith(f"{program}: listening on "):
             more = f" {lines[number + 1]}" if lines[number + 1 : number + 2] and lines[number + 1][0] == "(" else ""
             return line.removeprefix(f"{program}: ") + more
     return ""
