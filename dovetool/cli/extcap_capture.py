@@ -9,6 +9,7 @@ import stat
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
 
@@ -33,7 +34,7 @@ _STDIN, _STDOUT = 0, 1
 _MOST_DEPTH = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """What Wireshark asks for.
 
@@ -80,7 +81,9 @@ class Request:
         if problem:
             raise UsageError(f"capture filter {capture_filter!r}: {problem}")
 
+    @cached_property
     def _looking(self) -> Looking:
+        """The capture, with the map where there is one."""
         return Looking.of(self._source, self._map, self._decode_as, self.words.get("--tpid"), self._depth)
 
     @property
@@ -105,13 +108,13 @@ class Request:
     def _stages(self) -> MakeStages:
         """What makes the stages of the command that the interface stands for."""
         if self.interface is STRIP:
-            looking = self._looking()
+            looking = self._looking
             ports, depth, tpid = looking.ports, looking.depth, looking.tpid
             return lambda holds_all: [Strip(ports, depth, tpid, ethernet_only=not holds_all)]
         if self.interface is TAG:
             if self._map is None:
                 raise UsageError("dove-tag: choose a map in its options (--map)")
-            vnid_map = self._looking().names.vnid_map
+            vnid_map = self._looking.names.vnid_map
             assert vnid_map is not None  # noqa: S101  (it was loaded)
             stage = Tag(vnid_map, port_named(vnid_map, self.words.get("--ingress")))
             return lambda _: [stage]
@@ -134,7 +137,7 @@ class Request:
         """The frames of the networks asked for; what a switch tags belongs to one only behind the stage."""
         if "--vnid" not in self.words:
             return Choices()
-        looking = self._looking()
+        looking = self._looking
         wanted = Selection(vnids=[self.words["--vnid"]]).wanted(looking.names)
         chooser = Chooser(Sight(looking.observe(wanted.detail), Names()), wanted)
         return Choices(after=chooser) if self.interface is TAG else Choices(before=chooser)

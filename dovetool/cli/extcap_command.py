@@ -72,6 +72,8 @@ def extcap(
     if interfaces:
         typer.echo(protocol.interfaces_text(__version__), nl=False)
         return None
+    if not (dlts or config or capture or capture_filter is not None):
+        raise UsageError("Wireshark calls this, with --extcap-interfaces and the like (see: dovetool extcap --help)")
     asked = protocol.interface_named(interface)
     if dlts:
         typer.echo(protocol.dlts_text(), nl=False)
@@ -97,11 +99,9 @@ def extcap(
             "--tpid": tpid,
         }
         return Request(asked, {option: word for option, word in words.items() if word}).carry_out(fifo, capture_filter)
-    elif capture_filter is not None:
+    else:
         from dovetool.wireshark.live import filter_problem
 
-        problem = filter_problem(capture_filter)
-        typer.echo(problem, nl=bool(problem))
-    else:
-        raise UsageError("Wireshark calls this, with --extcap-interfaces and the like (see: dovetool extcap --help)")
+        problem = filter_problem(capture_filter or "")
+        typer.echo(problem, nl=bool(problem))  # Wireshark takes whatever is printed for a fault
     return None

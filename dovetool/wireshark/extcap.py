@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dovetool.errors import UsageError
-from dovetool.wire.overlay import ENCAPSULATIONS
 from dovetool.wireshark.devices import Device
 
 NO_CHOICE = "any"
@@ -87,6 +86,8 @@ class CaptureInterface:
 
 
 def _targets() -> tuple[Value, ...]:
+    from dovetool.wire.overlay import ENCAPSULATIONS  # noqa: PLC0415  (Wireshark waits for the list of interfaces)
+
     written = [each.name for each in ENCAPSULATIONS.values() if each.is_written]
     values = [Value(name, name, name == DEFAULT_TARGET) for name in written]
     return (*values, Value(NO_CHOICE, "the first that both sides know (with a map)"))
@@ -114,7 +115,7 @@ _DECODE_AS = Argument(
     "More ports of tunnels, as in udp.port==4799,vxlan; several with semicolons between",
     extras=(_IN_ADVANCED, ("placeholder", "udp.port==4799,vxlan"), ("validation", "([a-z.]+ *== *[^;]+;? *)*")),
 )
-_TO = Argument("--to", "Translate into", "Encapsulation that comes out", Kind.SELECTOR, values=_targets())
+_TO = Argument("--to", "Translate into", "Encapsulation that comes out", Kind.SELECTOR)
 _GATEWAY = Argument("--tep", "Gateway", "Do the work of this gateway of the map", extras=(_IN_ADVANCED,))
 _INGRESS = Argument(
     "--ingress",
@@ -178,7 +179,7 @@ def dlts_text() -> str:
 
 def config_text(interface: CaptureInterface, devices: Sequence[Device]) -> str:
     """The answer to `--extcap-config`: all arguments with their values."""
-    arguments = (_with_devices(argument, devices) for argument in interface.arguments)
+    arguments = (_with_values(argument, devices) for argument in interface.arguments)
     return "".join(part for number, argument in enumerate(arguments) for part in argument.sentences(number))
 
 
@@ -187,11 +188,16 @@ def reload_text(interface: CaptureInterface, option: str, devices: Sequence[Devi
     found = [number for number, each in enumerate(interface.arguments) if each.option.strip("-") == option.strip("-")]
     if not found:
         raise UsageError(f"--extcap-reload-option {option}: {interface.name} has no such option")
-    return "".join(_with_devices(interface.arguments[found[0]], devices).value_sentences(found[0]))
+    return "".join(_with_values(interface.arguments[found[0]], devices).value_sentences(found[0]))
 
 
-def _with_devices(argument: Argument, devices: Sequence[Device]) -> Argument:
-    """Wireshark opens the options before a first capture when something required is not chosen."""
+def _with_values(argument: Argument, devices: Sequence[Device]) -> Argument:
+    """An argument with the values that it has here and now.
+
+    Wireshark opens the options before a first capture when something required is not chosen.
+    """
+    if argument is _TO:
+        return replace(argument, values=_targets())
     if argument is not _DEVICE:
         return argument
     values = tuple(Value(each.name, each.display, at == 0) for at, each in enumerate(devices))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,16 @@ def test_calls_that_make_no_sense(words: list[str], said: str) -> None:
     ended = dovetool("extcap", *words)
     assert (ended.code, ended.stdout) == (2, b"")
     assert said in ended.complaint
+
+
+@pytest.mark.parametrize(("text", "is_right"), [("udp port 4789", True), ("", True), ("udp prt", False), ("-h", False)])
+def test_a_capture_filter_is_checked(text: str, is_right: bool) -> None:
+    """Wireshark takes what is printed for what is wrong with it, and nothing for a filter that is right."""
+    if shutil.which("tcpdump", path="/usr/bin:/usr/sbin") is None and shutil.which("dumpcap") is None:
+        pytest.skip("needs tcpdump or dumpcap")
+    ended = dovetool("extcap", f"--extcap-capture-filter={text}", "--extcap-interface", "dove-strip")
+    assert (ended.code, ended.stderr) == (0, "")
+    assert ended.stdout.count(b"\n") == (0 if is_right else 1)
 
 
 def test_a_damaged_file(tmp_path: Path) -> None:

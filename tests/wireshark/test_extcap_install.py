@@ -95,7 +95,7 @@ def test_the_folder_where_wireshark_starts_is_not_searched(home: dict[str, str],
     """Another `dovetool` that lies there is not run."""
     lines_of(home, "install", "--extcap")
     (tmp_path / "dovetool.py").write_text("print('interface {value=wrong}{display=wrong}')")
-    command = [launcher_of(home), "--extcap-interfaces"]
+    command = [str(launcher_of(home)), "--extcap-interfaces"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "dove-strip" in done.stdout
 
