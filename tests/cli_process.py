@@ -68,10 +68,11 @@ def started(
     stdout: int | IO[bytes] = subprocess.PIPE,
     stderr: int | IO[bytes] = subprocess.PIPE,
     settings: dict[str, str] | None = None,
+    before: tuple[str, ...] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a process group of its own."""
+    """Start a command in a process group of its own; `before` is a command that turns into it."""
     return subprocess.Popen(
-        [*COMMAND, *map(str, words)],
+        [*before, *COMMAND, *map(str, words)],
         cwd=cwd,
         stdin=stdin,
         stdout=stdout,

@@ -9,6 +9,7 @@ import typer
 from dovetool import __version__
 from dovetool.cli import (
     demo_command,
+    extcap_command,
     inspect_command,
     map_commands,
     split_command,
@@ -60,6 +61,7 @@ for module in (transform, inspect_command, stats_command, trace_command, validat
 app.add_typer(map_commands.app, name="map")
 app.add_typer(wireshark_commands.app, name="wireshark")
 demo_command.register(app)
+extcap_command.register(app)
 
 
 def _show_version(wanted: bool) -> None:

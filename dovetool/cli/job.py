@@ -17,6 +17,7 @@ from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
+from dovetool.pipeline.choosing import Choices
 from dovetool.pipeline.gathering import Bounds
 from dovetool.pipeline.parallel import can_share, run_shared
 from dovetool.pipeline.rejects import Rejects
@@ -50,6 +51,7 @@ class Job:
         keeps_link: frames keep the link type that they have.
         bounds: how much may be held of packets that come in pieces.
         annotator: puts what is known about each forwarded frame into its packet's comment.
+        choices: which frames it is about; one process chooses them.
     """
 
     command: str
@@ -65,6 +67,7 @@ class Job:
     keeps_link: bool = False
     bounds: Bounds = field(default_factory=Bounds)
     annotator: Annotator | None = None
+    choices: Choices = field(default_factory=Choices)
 
     def carry_out(self, make_stages: MakeStages) -> int:
         """Do it.
@@ -126,7 +129,7 @@ class Job:
             outputs = Outputs(writer, rejects, taps, splitter)
             progress = stack.enter_context(shown_progress(self.command, reader.size))
             targets, processes = (target, rejects_target), self._processes()
-            pipeline = Pipeline(stages, outputs, self.bounds)
+            pipeline = Pipeline(stages, outputs, self.bounds, self.choices)
             if can_share(reader, targets, processes, outputs):
                 return run_shared(reader, pipeline, targets, processes, progress)
             return run(reader, pipeline, progress)
@@ -136,5 +139,7 @@ class Job:
         return Splitter(directory, lambda sink: create_writer(sink, self.target, reader), to_pcapng=to_pcapng)
 
     def _processes(self) -> int:
+        if self.choices.are_some:
+            return 1
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
         return min(self.processes or cores, _MOST_PROCESSES)

@@ -29,6 +29,9 @@ OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: Wireshark shows the names of its networks")
 ]
 ForAll = Annotated[bool, typer.Option("--system", help="for all users: Wireshark's global plugin folder")]
+WithExtcap = Annotated[
+    bool, typer.Option("--extcap", help="also add the capture interfaces dove-strip, dove-tag and dove-translate")
+]
 Remove = Annotated[bool, typer.Option("--remove", help="remove the profile again")]
 Capture = Annotated[Path, typer.Argument(metavar="FILE", help="capture to open", show_default=False)]
 PrintOnly = Annotated[bool, typer.Option("--print", help="print the command line instead of running it")]
@@ -36,15 +39,15 @@ PrintOnly = Annotated[bool, typer.Option("--print", help="print the command line
 
 @app.command(
     epilog="Examples:\n\ndovetool wireshark install\n\ndovetool wireshark install -m map.yaml\n\n"
-    "sudo dovetool wireshark install --system"
+    "dovetool wireshark install --extcap && tshark -D\n\nsudo dovetool wireshark install --system"
 )
-def install(map_file: OptionalMap = None, for_all: ForAll = False) -> None:
+def install(map_file: OptionalMap = None, for_all: ForAll = False, with_extcap: WithExtcap = False) -> None:
     """Put the plugin where Wireshark and tshark load it from, and with a map the names of its networks.
 
     `dovetool wireshark uninstall` takes away what this wrote. Files that are not dovetool's are never overwritten.
     """
     from dovetool.errors import UsageError
-    from dovetool.wireshark import plugin
+    from dovetool.wireshark import extcap_launcher, plugin
     from dovetool.wireshark.folders import ask_folders
     from dovetool.wireshark.names import names_of
     from dovetool.wireshark.programs import find_program
@@ -53,19 +56,23 @@ def install(map_file: OptionalMap = None, for_all: ForAll = False) -> None:
         raise UsageError("--system with --map: names belong to a user; install them without --system")
     names = None if map_file is None else names_of(_load(map_file))
     folders = ask_folders(find_program())
+    launcher = extcap_launcher.content() if with_extcap else b""
     _show(plugin.install_for_all(folders) if for_all else plugin.install(folders, names))
+    if with_extcap:
+        _show([extcap_launcher.install(folders.global_extcap if for_all else folders.personal_extcap, launcher)])
     typer.echo(f"To undo this: dovetool wireshark uninstall{' --system' if for_all else ''}")
 
 
 @app.command(epilog="Examples:\n\ndovetool wireshark uninstall\n\nsudo dovetool wireshark uninstall --system")
 def uninstall(for_all: ForAll = False) -> None:
     """Remove what install wrote, and nothing else; `dovetool wireshark profile --remove` removes the profile."""
-    from dovetool.wireshark import plugin
+    from dovetool.wireshark import extcap_launcher, plugin
     from dovetool.wireshark.folders import ask_folders
     from dovetool.wireshark.programs import find_program
 
     folders = ask_folders(find_program())
     changes = plugin.uninstall_for_all(folders) if for_all else plugin.uninstall(folders)
+    changes += extcap_launcher.uninstall(folders.global_extcap if for_all else folders.personal_extcap)
     _show(changes) if changes else typer.echo("nothing was installed")
 
 

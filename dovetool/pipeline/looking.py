@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
-from dovetool.pipeline.classify import Classifier
+from dovetool.pipeline.choosing import Chooser
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.stages.sighting import Sight, Sighting
 from dovetool.stages.verdict import Frame
@@ -17,7 +17,6 @@ from dovetool.stages.verdict import Frame
 Ranges = tuple[tuple[int, int], ...]
 """First and last of numbers."""
 NO_END = 1 << 62
-_NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +99,10 @@ class Finder:
     sight: Sight
     window: Window
     passing: Passing | None = None
-    _classifier: Classifier[Sighting] = field(init=False)
-    _generation: int = 0
-    _chosen: NDArray[np.bool_] = field(default_factory=lambda: _NONE)
+    _chooser: Chooser = field(init=False)
 
     def __post_init__(self) -> None:
-        self._classifier = Classifier(self.sight.look, self.sight.names.change_times_ns)
+        self._chooser = Chooser(self.sight)
 
     def found(self, batch: Batch) -> Iterator[SeenFrame]:
         """The wanted frames of a batch, in order."""
@@ -115,20 +112,10 @@ class Finder:
         if not len(rows):
             return
         part = batch.take(rows)
-        numbers, ts_ns = self._classifier.numbers(part), part.ts_ns
-        for row in np.flatnonzero(self._choices()[numbers]).tolist():
-            yield SeenFrame(
-                _known(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])),
-                self._classifier.answers[int(numbers[row])],
-            )
-
-    def _choices(self) -> NDArray[np.bool_]:
-        """Which of the answers so far are wanted."""
-        if self._classifier.generation != self._generation:
-            self._generation, self._chosen = self._classifier.generation, _NONE
-        fresh = self._classifier.answers[len(self._chosen) :]
-        self._chosen = np.concatenate([self._chosen, np.array([answer.is_wanted for answer in fresh], np.bool_)])
-        return self._chosen
+        chosen, sightings = self._chooser.choose(part)
+        ts_ns = part.ts_ns
+        for row, sighting in zip(chosen.tolist(), sightings, strict=True):
+            yield SeenFrame(_known(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])), sighting)
 
     def is_done(self, batch: Batch) -> bool:
         """True when no later frame can be wanted."""

@@ -15,6 +15,7 @@ from dovetool.capture.pcapng import SECTION, PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import CaptureWriter
 from dovetool.errors import CorruptCaptureError
+from dovetool.pipeline.choosing import Choices
 from dovetool.pipeline.gathering import Bounds
 from dovetool.pipeline.rejects import Rejects
 from dovetool.pipeline.remarks import with_remarks
@@ -60,11 +61,19 @@ class Result:
 
 @dataclass(slots=True)
 class Pipeline:
-    """Stages in a row, at work."""
+    """Stages in a row, at work.
+
+    Attributes:
+        stages: what they decide.
+        outputs: where the frames go.
+        bounds: how much may be held of packets that come in pieces.
+        choices: which frames go in, and which of those that come out are written.
+    """
 
     stages: Sequence[Stage]
     outputs: Outputs
     bounds: Bounds = field(default_factory=Bounds)
+    choices: Choices = field(default_factory=Choices)
     runners: list[StageRunner] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,6 +81,8 @@ class Pipeline:
 
     def feed(self, batch: Batch) -> None:
         """Put a batch through all stages."""
+        if self.choices.before is not None:
+            batch = self.choices.before.chosen(batch)
         if len(self.runners) > 1:
             batch = replace(batch, path=_unknown_path(len(batch)))
         self._tap(0, batch)
@@ -83,6 +94,8 @@ class Pipeline:
             if not len(batch):
                 return
             batch = self._keep(number, self.runners[number].process(batch, self._framing(number)))
+        if len(batch) and self.choices.after is not None:
+            batch = self.choices.after.chosen(batch)
         if len(batch):
             self.outputs.writer.write(batch)
 

@@ -49,31 +49,31 @@ def read_if_there(path: Path) -> bytes | None:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
 
 
-def put(path: Path, content: bytes, is_ours: Callable[[bytes], bool]) -> Change:
-    """Write a file, with the folders above it, unless it has that content already.
+def put(path: Path, content: bytes, is_ours: Callable[[bytes], bool], mode: int = 0o644) -> Change:
+    """Write a file, with the folders above it, unless it has that content already, and may be run if it is to be.
 
     Raises:
         UsageError: it cannot be written, or is a file that is not ours.
     """
     found = read_if_there(path)
-    if found == content:
+    if found == content and (not mode & 0o111 or os.access(path, os.X_OK)):
         return Change(path, Outcome.UNCHANGED)
     if found is not None and not is_ours(found):
         raise UsageError(f"{path} was not written by dovetool: move it away first")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, content)
+        _write(path, content, mode)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     return Change(path, Outcome.WRITTEN)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file beside the place and rename it, so that nobody sees a part; everybody may read it."""
+def _write(path: Path, content: bytes, mode: int) -> None:
+    """Write a file beside the place and rename it, so that nobody sees a part."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         part.write_bytes(content)
-        part.chmod(0o644)
+        part.chmod(mode)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -25,11 +25,15 @@ class Folders:
         personal_config: preferences, profiles and the like of this user.
         personal_lua: Lua plugins of this user.
         global_lua: Lua plugins of all users.
+        personal_extcap: capture interfaces of this user.
+        global_extcap: capture interfaces of all users.
     """
 
     personal_config: Path
     personal_lua: Path
     global_lua: Path
+    personal_extcap: Path
+    global_extcap: Path
 
 
 def ask_folders(tshark: Program) -> Folders:
@@ -50,4 +54,12 @@ def parse_folders(text: str, source: str) -> Folders:
     missing = [key for key in _KEYS.values() if not paths.get(key)]
     if missing:
         raise ProgramError(f"{source} does not tell the folder {missing[0]!r}")
-    return Folders(**{name: Path(paths[key]) for name, key in _KEYS.items()})
+    found = {name: Path(paths[key]) for name, key in _KEYS.items()}
+    return Folders(**found, **_extcap_folders(paths, found))
+
+
+def _extcap_folders(paths: dict[str, str], found: dict[str, Path]) -> dict[str, Path]:
+    """The folders for capture interfaces, of which 4.0 tells only one and has the other where its settings are."""
+    personal = paths.get("Personal Extcap path") or found["personal_config"] / "extcap"
+    everybodys = paths.get("Global Extcap path") or paths.get("Extcap path") or found["global_lua"].parent / "extcap"
+    return {"personal_extcap": Path(personal), "global_extcap": Path(everybodys)}

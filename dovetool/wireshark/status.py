@@ -13,8 +13,9 @@ from tempfile import TemporaryFile
 
 from dovetool.errors import UsageError
 from dovetool.wire import DoveTag, vnid
-from dovetool.wireshark import plugin_file
+from dovetool.wireshark import extcap_launcher, plugin_file
 from dovetool.wireshark.errors import ProgramError
+from dovetool.wireshark.extcap import INTERFACES
 from dovetool.wireshark.files import read_if_there
 from dovetool.wireshark.folders import Folders, ask_folders
 from dovetool.wireshark.names import NAMES_FILE
@@ -74,6 +75,7 @@ def status() -> Status:
         ("installed for all users", _copy_at(folders.global_lua)),
         ("names file", _existing(folders.personal_config / NAMES_FILE)),
         ("profile", str(profile_folder(folders)) if is_written(folders) else _NONE),
+        ("capture interfaces", _capture_interfaces(tshark, folders)),
         ("tshark loads it", f"yes: {', '.join(map(str, loaded))}" if loads else "no"),
     )
     return Status(rows, tuple(_notes(tshark, copies, loaded, loads, ours)), loads)
@@ -94,6 +96,17 @@ def _copy_at(folder: Path) -> str:
 
 def _existing(path: Path) -> str:
     return str(path) if path.is_file() else _NONE
+
+
+def _capture_interfaces(tshark: Program, folders: Folders) -> str:
+    """The launchers that are there, and whether tshark, run as its user runs it, lists what they offer."""
+    places = (folders.personal_extcap, folders.global_extcap)
+    launchers = [str(place / extcap_launcher.NAME) for place in places if extcap_launcher.is_in(place)]
+    if not launchers:
+        return _NONE
+    done = subprocess.run([str(tshark.path), "-D"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    listed = all(f" {name} (".encode() in done.stdout for name in INTERFACES)
+    return f"{', '.join(launchers)} (tshark lists them{'' if listed else ' not'})"
 
 
 def _read_copy(path: Path) -> Copy | None:

@@ -262,11 +262,14 @@ def test_a_tshark_that_is_too_old_gets_nothing(home: dict[str, str], tmp_path: P
                 "Temp:\t/tmp\nPersonal configuration:\t/home/u/.config/wireshark\n"
                 "Personal Lua Plugins:\t/home/u/.local/lib/wireshark/plugins\n"
                 "Global Lua Plugins:\t/usr/lib/x86_64-linux-gnu/wireshark/plugins\n"
+                "Extcap path:\t/usr/lib/x86_64-linux-gnu/wireshark/extcap\n"
             ),
             Folders(
                 Path("/home/u/.config/wireshark"),
                 Path("/home/u/.local/lib/wireshark/plugins"),
                 Path("/usr/lib/x86_64-linux-gnu/wireshark/plugins"),
+                Path("/home/u/.config/wireshark/extcap"),
+                Path("/usr/lib/x86_64-linux-gnu/wireshark/extcap"),
             ),
         ),
         (
@@ -274,11 +277,15 @@ def test_a_tshark_that_is_too_old_gets_nothing(home: dict[str, str], tmp_path: P
                 "Personal configuration:\tC:\\Users\\A B\\AppData\\Roaming\\Wireshark\r\n"
                 "Personal Lua Plugins:\tC:\\Users\\A B\\AppData\\Roaming\\Wireshark\\plugins\r\n"
                 "Global Lua Plugins:\tC:\\Program Files\\Wireshark\\plugins\r\n"
+                "Personal Extcap path:\tC:\\Users\\A B\\AppData\\Roaming\\Wireshark\\extcap\r\n"
+                "Global Extcap path:\tC:\\Program Files\\Wireshark\\extcap\r\n"
             ),
             Folders(
                 Path("C:\\Users\\A B\\AppData\\Roaming\\Wireshark"),
                 Path("C:\\Users\\A B\\AppData\\Roaming\\Wireshark\\plugins"),
                 Path("C:\\Program Files\\Wireshark\\plugins"),
+                Path("C:\\Users\\A B\\AppData\\Roaming\\Wireshark\\extcap"),
+                Path("C:\\Program Files\\Wireshark\\extcap"),
             ),
         ),
         (
@@ -286,11 +293,15 @@ def test_a_tshark_that_is_too_old_gets_nothing(home: dict[str, str], tmp_path: P
                 "Personal configuration:\t/Users/u/.config/wireshark\n"
                 "Personal Lua Plugins:\t/Users/u/.local/lib/wireshark/plugins\n"
                 "Global Lua Plugins:\t/Applications/Wireshark.app/Contents/PlugIns/wireshark\n"
+                "Personal Extcap path:\t/Users/u/.local/lib/wireshark/extcap\n"
+                "Global Extcap path:\t/Applications/Wireshark.app/Contents/MacOS/extcap\n"
             ),
             Folders(
                 Path("/Users/u/.config/wireshark"),
                 Path("/Users/u/.local/lib/wireshark/plugins"),
                 Path("/Applications/Wireshark.app/Contents/PlugIns/wireshark"),
+                Path("/Users/u/.local/lib/wireshark/extcap"),
+                Path("/Applications/Wireshark.app/Contents/MacOS/extcap"),
             ),
         ),
     ],
