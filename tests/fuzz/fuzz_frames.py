@@ -1,4 +1,5 @@
-"""Mutate frames of every encapsulation and put them through every stage: nothing may raise, batch and scalar agree.
+"""Mutate frames of every encapsulation and put them through every stage, and through all that only looks at frames:
+nothing may raise, batch and scalar agree.
 
     PYTHONPATH=tests:tests/pipeline python tests/fuzz/fuzz_frames.py --seconds 600 --seed 1
 
@@ -12,18 +13,25 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 
 from guest_frames import guest_frames
 from strategies import MACS, Captured, encapsulated, sample_map
-from test_batch_equals_scalar import check
+from test_batch_equals_scalar import batch_of, check
 
+from dovetool.pipeline.classify import Classifier
+from dovetool.stages.audit import Audit
 from dovetool.stages.cutting import Cut
 from dovetool.stages.decap import Decap
+from dovetool.stages.dissection import dissect
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
+from dovetool.stages.grouping import By, Grouping
+from dovetool.stages.naming import Names
+from dovetool.stages.observe import Observe
 from dovetool.stages.ports import ports_of
+from dovetool.stages.sighting import Sight
 from dovetool.stages.stage import Stage
 from dovetool.stages.translate import Translate
 from dovetool.stages.verdict import Frame, carry_out
@@ -39,6 +47,15 @@ STAGES: tuple[Stage, ...] = (
     Encap(MAP),
     *(Translate(name) for name in ("vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap")),
 )
+OBSERVE, NAMES = Observe(ports_of(MAP)), Names(MAP)
+AUDIT = Audit(MAP, ports_of(MAP))
+LOOKERS: tuple[Callable[[FrameView], Hashable], ...] = (
+    OBSERVE.observe,
+    Sight(OBSERVE, NAMES).look,
+    AUDIT.examine,
+    *(Grouping(by, OBSERVE, NAMES).share for by in By),
+)
+"""What asks about frames without deciding anything; the answers are shared by frames that look the same."""
 LINK_TYPES = (1, 1, 1, 1, 1, 1, 113, 276, 101, 0)
 ERSPAN2 = bytes.fromhex("1000 88be 00000001 1065 0865 00000004")
 ERSPAN3 = bytes.fromhex("1000 22eb 00000001 2065 0865 12345678 0000 0001 0000000000000000")
@@ -119,11 +136,24 @@ def _mutate(octets: bytearray, seeds: list[bytes], choice: random.Random) -> Non
 def try_frame(one: Captured) -> int:
     """Put a frame through all stages, one by one; returns how many decided about it."""
     for stage in STAGES:
-        view = FrameView(one.frame.octets, one.frame.orig_len, link_type=one.link_type, ts_ns=one.ts_ns)
-        made = carry_out(stage.decide(view), one.frame)
+        made = carry_out(stage.decide(view_of(one)), one.frame)
         if isinstance(made, tuple):
             assert all(len(frame.octets) <= frame.orig_len for frame in made if frame is not one.frame)
-    return len(STAGES)
+    dissect(view_of(one), OBSERVE, NAMES)
+    return len(STAGES) + 1
+
+
+def view_of(one: Captured) -> FrameView:
+    """The frame, on which nothing was looked at yet."""
+    return FrameView(one.frame.octets, one.frame.orig_len, link_type=one.link_type, ts_ns=one.ts_ns)
+
+
+def check_answers(ask: Callable[[FrameView], Hashable], frames: list[Captured]) -> None:
+    """What is said of frames in a batch is what is said of each by itself."""
+    classifier = Classifier(ask, MAP.change_times_ns)
+    numbers = classifier.numbers(batch_of(frames)).tolist()
+    for one, number in zip(frames, numbers, strict=True):
+        assert classifier.answers[number] == ask(view_of(one)), one
 
 
 def run(seconds: float, seed: int) -> int:
@@ -138,6 +168,9 @@ def run(seconds: float, seed: int) -> int:
                 executions += try_frame(one)
             for stage in choice.sample(STAGES, 2):
                 check(stage, [frames[:20], frames[20:]])
+                executions += len(frames)
+            for ask in choice.sample(LOOKERS, 2):
+                check_answers(ask, frames)
                 executions += len(frames)
         except Exception as error:
             Path(f"crash-{executions}").write_bytes(one.frame.octets)
