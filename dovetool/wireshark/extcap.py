@@ -148,7 +148,15 @@ TAG = CaptureInterface(
 TRANSLATE = CaptureInterface(
     "dove-translate",
     "DOVE: translate between encapsulations",
-    (_DEVICE, _FILE, _TO, _VNIDS, _MAP, _GATEWAY, _DECODE_AS),
+    (
+        _DEVICE,
+        _FILE,
+        _TO,
+        _VNIDS,
+        replace(_MAP, tooltip="Map file (YAML or JSON): do the work of a gateway in it"),
+        _GATEWAY,
+        _DECODE_AS,
+    ),
 )
 INTERFACES = {each.name: each for each in (STRIP, TAG, TRANSLATE)}
 

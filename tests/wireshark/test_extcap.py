@@ -65,7 +65,7 @@ def captured(folder: Path, interface: str, octets: bytes, *words: str | Path) ->
 
 
 def by_command(folder: Path, octets: bytes, *words: str | Path) -> bytes:
-    """What a command of dovetool makes of the same file; {} stand for input and output in its arguments."""
+    """What a command of dovetool makes of the same file."""
     source = folder / "source"
     source.write_bytes(octets)
     ended = dovetool(words[0], source, "-", *words[1:], "--summary", "none")
