@@ -62,7 +62,7 @@ def stats(
         Sort | None, typer.Option("--sort", help="order of the groups; not said: octets, or for --by time the time")
     ] = None,
     interval: Annotated[
-        float | None, typer.Option("--interval", metavar="S", min=0.001, help="seconds of a row of --by time")
+        float | None, typer.Option("--interval", metavar="S", min=0.001, max=1e9, help="seconds of a row of --by time")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object, with all groups")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, a line a group")] = False,

@@ -43,8 +43,11 @@ def _ranges(words: list[str] | None) -> Iterator[tuple[int, int]]:
             raise UsageError(f"--frame {part}: {_FRAMES}; they count from 1")
         if "-" not in part:
             yield first, first
-        else:
-            yield first, int(match[2]) if match[2] else NO_END
+            continue
+        last = int(match[2]) if match[2] else NO_END
+        if last < first:  # and not all frames, which no range at all stands for
+            raise UsageError(f"--frame {part}: {_FRAMES}; a range begins with its lower number")
+        yield first, last
 
 
 def _merged(ranges: list[tuple[int, int]]) -> Ranges:
@@ -52,7 +55,7 @@ def _merged(ranges: list[tuple[int, int]]) -> Ranges:
     for first, last in ranges:
         if merged and first <= merged[-1][1] + 1:
             merged[-1] = merged[-1][0], max(last, merged[-1][1])
-        elif first <= last:
+        else:
             merged.append((first, last))
     return tuple(merged)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Column
+from dovetool.errors import UsageError
 
 MILLISECOND, SECOND = 10**6, 10**9
 _DAY = 86_400 * SECOND
@@ -15,6 +16,7 @@ WIDTHS_NS = (
 )
 """Each divides the next, so that bins can be put together without looking at a frame again."""
 _ROWS = 64  # made at a time
+_MOST_SUMS = 1 << 22  # 32 MiB, when the width stays
 
 
 class TimeBins:
@@ -31,7 +33,7 @@ class TimeBins:
 
         Args:
             most: bins at most; when there are more, they become wider.
-            width_ns: a width that stays instead, however many bins there are.
+            width_ns: a width that stays instead; when it is too short for the time, `add` raises a UsageError.
         """
         self._most, self._fixed = most, width_ns is not None
         self.width_ns = width_ns or WIDTHS_NS[0]
@@ -55,7 +57,14 @@ class TimeBins:
         rows, bins = self.sums.shape
         if groups <= rows and low == self.first and high < self.first + bins:
             return
-        grown = np.zeros((max(-(-groups // _ROWS) * _ROWS, rows), high - low + 1), np.int64)
+        wanted = 1 if groups == 1 else -(-groups // _ROWS) * _ROWS
+        shape = max(wanted, rows), high - low + 1
+        if self._fixed and shape[0] * shape[1] > _MOST_SUMS:
+            seconds, most = self.width_ns / SECOND, _MOST_SUMS // shape[0]
+            raise UsageError(
+                f"--interval {seconds:g}: the capture has {shape[1]:,} intervals of that, and {most:,} can be kept"
+            )
+        grown = np.zeros(shape, np.int64)
         if bins:
             grown[:rows, self.first - low : self.first - low + bins] = self.sums
         self.first, self.sums = low, grown

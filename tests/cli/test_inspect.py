@@ -159,6 +159,10 @@ def test_a_reader_may_leave(folder: Path) -> None:
 def test_what_makes_no_sense_is_refused(folder: Path) -> None:
     for options, complaint in (
         (("--frame", "0"), "--frame 0: expected frame numbers, as in 17 or 1-20,40-; they count from 1"),
+        (
+            ("--frame", "5-3"),
+            "--frame 5-3: expected frame numbers, as in 17 or 1-20,40-; a range begins with its lower number",
+        ),
         (("--frame", "x"), "--frame x: expected frame numbers, as in 17 or 1-20,40-; they count from 1"),
         (("--from", "noon"), "--from noon: expected a frame number, or a time as in 2026-01-01T00:00:10.5Z"),
         (("--json", "--jsonl"), "--json and --jsonl: choose one of them"),

@@ -114,6 +114,28 @@ def test_over_time(folder: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("interval", ["inf", "1e300", "1e10"])
+def test_an_interval_beyond_all_time(folder: Path, interval: str) -> None:
+    ended = dovetool("stats", "in.pcap", "--by", "time", "--interval", interval, cwd=folder)
+    assert (ended.code, ended.stdout) == (2, b"")
+    assert ended.stderr.startswith("dovetool: Invalid value for '--interval': ")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("by", ["time", "vnid"])
+def test_an_interval_too_short_for_the_capture(folder: Path, by: str) -> None:
+    """Frames a year apart: one line says so, and no memory is asked for."""
+    octets = (folder / "in.pcap").read_bytes()
+    later = pcap([vm_frame()])[24:]
+    year = (int.from_bytes(later[:4], "little") + 366 * 86_400).to_bytes(4, "little")
+    (folder / "in.pcap").write_bytes(octets + year + later[4:])
+    ended = dovetool("stats", "in.pcap", "--by", by, "--interval", "0.001", cwd=folder)
+    assert (ended.code, ended.stdout) == (2, b"")
+    assert ended.stderr.startswith("dovetool: --interval 0.001: the capture has 31,622,400,")
+    assert ended.stderr.count("\n") == 1
+    assert sum(int(str(row["frames"])) for row in groups(folder, "--by", "time", "--interval", "60")) == 6
+
+
 def test_choosing_frames(folder: Path) -> None:
     def frames(*options: str) -> int:
         return sum(int(str(group["frames"])) for group in groups(folder, "-m", "map.yaml", *options))
