@@ -89,7 +89,7 @@ def inspect(
 
     From and To are the ends of the outermost tunnel, source and destination those of the innermost frame; with a map
     they have names. -V draws each frame bit by bit as Wireshark does, from a dissector of its own. The numbers are
-    those that Wireshark shows.
+    those that Wireshark shows, but for pcapng files with custom blocks, which Wireshark counts as frames.
 
     -Y asks tshark, with dovetool's plugin, which frames a display filter chooses: dove.vnid, overlay.vnid and all of
     Wireshark's own fields. Standard input is then read to its end first.

@@ -132,7 +132,9 @@ class Report:
 
     def _record(self, group: Group) -> dict[str, object]:
         record: dict[str, object] = dict(zip(self.columns, group.key, strict=True))
-        record |= {"frames": sum(group.frames), "octets": sum(group.octets), "overhead": group.overhead}
+        record |= {"frames": sum(group.frames), "octets": sum(group.octets)}
+        if self.by is not By.TIME:  # what tunnels cost is not kept by time
+            record["overhead"] = group.overhead
         if self.by in TWO_WAYS:
             for name, frames, octets in zip(_JSON_WAYS[self.by], group.frames, group.octets, strict=True):
                 record |= {f"frames_{name}": frames, f"octets_{name}": octets}

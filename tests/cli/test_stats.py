@@ -108,7 +108,6 @@ def test_over_time(folder: Path) -> None:
         "time": 1_700_000_000 * 10**9,
         "frames": 5,
         "octets": 452,
-        "overhead": 0,
         "first_ns": 1_700_000_000 * 10**9,
         "last_ns": 1_700_000_001 * 10**9,
     }
