@@ -190,6 +190,15 @@ def test_a_damaged_capture_is_counted_up_to_there(folder: Path) -> None:
     assert "4 frames" in ended.stdout.decode()
 
 
+def test_one_frame_is_said_in_the_singular(folder: Path) -> None:
+    whole = (folder / "in.pcap").read_bytes()
+    first_ends = 24 + 16 + int.from_bytes(whole[24 + 8 : 24 + 12], "little")
+    (folder / "cut.pcap").write_bytes(whole[: first_ends + 20])
+    ended = dovetool("stats", "cut.pcap", cwd=folder)
+    assert ended.complaint.endswith("after 1 good frame")
+    assert "\n1 frame, " in ended.stdout.decode()
+
+
 def test_an_empty_capture_has_an_empty_table(tmp_path: Path) -> None:
     (tmp_path / "in.pcap").write_bytes(pcap([]))
     for by in ("vnid", "time", "conversation"):
