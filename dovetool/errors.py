@@ -32,7 +32,8 @@ class CorruptCaptureError(CaptureError):
     exit_code = 3
 
     def __init__(self, name: str, offset: int, frames: int, what: str) -> None:
-        super().__init__(f"{name}: {what} at octet {offset:,}, after {frames:,} good frames")
+        noun = "frame" if frames == 1 else "frames"
+        super().__init__(f"{name}: {what} at octet {offset:,}, after {frames:,} good {noun}")
         self.name, self.offset, self.frames, self.what = name, offset, frames, what
 
 

@@ -90,7 +90,10 @@ def _text_of(error: Exception) -> str:
         return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
     usage = getattr(error, "format_message", None)
     command = getattr(getattr(error, "ctx", None), "command_path", "dovetool")
-    return f"{usage()} (see: {command} --help)" if usage is not None else str(error)
+    if usage is None:
+        return str(error)
+    said = usage().replace(": Value error, ", ": ")  # a newer Typer's way to say that something is not one of a list
+    return f"{said} (see: {command} --help)"
 
 
 def _complain(problems: list[str], code: int) -> int:

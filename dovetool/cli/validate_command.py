@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dovetool.cli import options
+from dovetool.errors import UsageError
 
 _EXAMPLES = (
     "validate underlay.pcapng -m map.yaml",
@@ -86,7 +87,7 @@ def validate(
         show_rules()
         return 0
     if source is None or map_file is None:
-        raise typer.BadParameter("validate needs a capture IN and a map (-m MAP)")
+        raise UsageError("validate needs a capture IN and a map (-m MAP)")
     from dovetool.cli.parsing import map_ports
     from dovetool.cli.validate_job import ValidateJob, chosen_kinds
     from dovetool.stages.audit import Audit

@@ -24,6 +24,8 @@ def window_of(frames: list[str] | None, first: str | None, last: str | None) -> 
     ranges = _merged(sorted(_ranges(frames)))
     low = _end("--from", first) if first is not None else (1, -NO_END)
     high = _end("--to", last) if last is not None else (NO_END, NO_END)
+    if any(a is not None and b is not None and a > b for a, b in zip(low, high, strict=True)):
+        raise UsageError(f"--from {first} is behind --to {last}")
     numbers = (low[0] if low[0] is not None else 1, high[0] if high[0] is not None else NO_END)
     if numbers != (1, NO_END):
         within = ((max(start, numbers[0]), min(end, numbers[1])) for start, end in ranges or ((1, NO_END),))
@@ -41,12 +43,9 @@ def _ranges(words: list[str] | None) -> Iterator[tuple[int, int]]:
         first = int(match[1]) if match is not None else 0
         if match is None or first == 0:
             raise UsageError(f"--frame {part}: {_FRAMES}; they count from 1")
-        if "-" not in part:
-            yield first, first
-            continue
-        last = int(match[2]) if match[2] else NO_END
-        if last < first:  # and not all frames, which no range at all stands for
-            raise UsageError(f"--frame {part}: {_FRAMES}; a range begins with its lower number")
+        last = first if "-" not in part else int(match[2]) if match[2] else NO_END
+        if last < first:
+            raise UsageError(f"--frame {part}: the range ends before it begins")
         yield first, last
 
 

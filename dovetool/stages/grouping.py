@@ -114,7 +114,8 @@ class _At(NamedTuple):
 
 
 def _vnid(names: Names, seen: Observation, _: _At) -> _Keys:
-    return (((seen.vnid, names.network(seen.vnid)), False),)
+    vnid = names.vnid(seen)
+    return (((vnid, names.network(vnid)), False),)
 
 
 def _tep(names: Names, seen: Observation, _: _At) -> _Keys:

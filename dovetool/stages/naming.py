@@ -84,8 +84,9 @@ class Names:
 
     def home(self, seen: Observation, interface: str) -> int | None:
         """The network that the innermost frame travels in; outside of all, that of the port SWITCH/PORT it came by."""
-        if seen.vnid is not None or self.vnid_map is None:
-            return seen.vnid
+        vnid = self.vnid(seen)
+        if vnid is not None or self.vnid_map is None:
+            return vnid
         port = self.vnid_map.port(interface)
         return port.vnid if port is not None else None
 

@@ -22,7 +22,7 @@ _WIDEST = 39  # an IPv6 address
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column: its head, whether it is set to the right, and how easily it can be spared (0: never)."""
+    """A column: head, whether it is set to the right, how easily it is spared (0: never; equals go together)."""
 
     head: str
     is_number: bool = False
@@ -85,10 +85,10 @@ class PacketList:
         filled = [at for at, width in widths.items() if width]
         widths = {at: min(max(widths[at], len(_COLUMNS[at].head)), _WIDEST) for at in filled}
         while sum(widths[at] + len(_GAP) for at in filled) - len(_GAP) > self.width:
-            least = max(filled, key=lambda at: _COLUMNS[at].spare)
-            if not _COLUMNS[least].spare:
+            spare = max(_COLUMNS[at].spare for at in filled)
+            if not spare:
                 break
-            filled.remove(least)
+            filled = [at for at in filled if _COLUMNS[at].spare != spare]  # From and To say nothing alone
         self._widths = {at: widths[at] for at in filled}
 
     def _line(self, frame: SeenFrame) -> str:

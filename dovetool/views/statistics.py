@@ -110,7 +110,8 @@ class Report:
         more = len(self.groups) - most if most else 0
         span_ns = totals.last_ns - totals.first_ns
         lines = [f"{more:,} more (--top 0 shows all)"] if more > 0 else []
-        line = f"{totals.frames:,} frames, {totals.octets:,} octets"
+        noun = "frame" if totals.frames == 1 else "frames"
+        line = f"{totals.frames:,} {noun}, {totals.octets:,} octets"
         if totals.overhead:
             line += f", {percent(totals.overhead, totals.octets)} of them for tunnels and tags"
         if totals.frames:

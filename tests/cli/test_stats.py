@@ -211,6 +211,15 @@ def test_a_damaged_capture_is_counted_up_to_there(folder: Path) -> None:
     assert "4 frames" in ended.stdout.decode()
 
 
+def test_one_frame_is_said_in_the_singular(folder: Path) -> None:
+    whole = (folder / "in.pcap").read_bytes()
+    first_ends = 24 + 16 + int.from_bytes(whole[24 + 8 : 24 + 12], "little")
+    (folder / "cut.pcap").write_bytes(whole[: first_ends + 20])
+    ended = dovetool("stats", "cut.pcap", cwd=folder)
+    assert ended.complaint.endswith("after 1 good frame")
+    assert "\n1 frame, " in ended.stdout.decode()
+
+
 def test_an_empty_capture_has_an_empty_table(tmp_path: Path) -> None:
     (tmp_path / "in.pcap").write_bytes(pcap([]))
     for by in ("vnid", "time", "conversation"):
@@ -218,3 +227,14 @@ def test_an_empty_capture_has_an_empty_table(tmp_path: Path) -> None:
         assert ended.code == 0
         assert "0 frames, 0 octets" in ended.stdout.decode()
         assert groups(tmp_path, "--by", by) == []
+
+
+def test_another_use_of_the_ethertype_is_no_network(tmp_path: Path) -> None:
+    """What has set pad bits is a tag only where the map has its network, as for strip and split."""
+    other = tagged(vm_frame(), 77)
+    other = other[:17] + bytes((other[17] | 0x0E,)) + other[18:]
+    (tmp_path / "map.yaml").write_text(MAP)
+    (tmp_path / "in.pcap").write_bytes(pcap([vxlan(other), other]))
+    for options in ((), ("-m", "map.yaml")):
+        found = {group["vnid"]: group["frames"] for group in groups(tmp_path, *options)}
+        assert found == {5001: 1, None: 1}

@@ -229,7 +229,8 @@ def test_hostile_interface(here: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["clean.pcap"], "needs a capture IN and a map"),
+        (["clean.pcap"], "validate needs a capture IN and a map (-m MAP)"),
+        (["clean.pcap", "-m", "map.yaml", "--fail-on", "never"], "'--fail-on': 'never' is not one of"),
         (
             ["clean.pcap", "-m", "map.yaml", "--only", "wrong-tap"],
             "wrong-tap: no such reason; there is isolation-violation,",
