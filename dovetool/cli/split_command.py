@@ -135,7 +135,7 @@ def _sorting(
     """What sorts the frames, and what says something about each where that is wanted."""
     from dovetool.cli.parsing import decode_as_ports, map_ports, tpid_number
     from dovetool.errors import UsageError
-    from dovetool.pipeline.classify import Classifier
+    from dovetool.pipeline.classify import MANY, Classifier
     from dovetool.pipeline.splitting import ByReason
     from dovetool.stages.annotate import Annotator
     from dovetool.stages.naming import Names as MapNames
@@ -150,7 +150,7 @@ def _sorting(
     observe = Observe(ports, own_tpid if tpid is None else tpid_number(tpid), depth, Detail.TUNNELS)
     underlay, names = Observe(observe.ports, observe.tpid, depth, Detail.UNDERLAY), MapNames(vnid_map)
     annotator = Annotator(underlay, names)
-    remarks = Classifier(lambda view: annotator.told(view, "split")) if annotate else None
+    remarks = Classifier(lambda view: annotator.told(view, "split"), most=MANY) if annotate else None
     if by is By.REASON:
         return ByReason(), remarks
     if by is By.VM and vnid_map is None:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from dovetool.capture.batch import Column
+from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.report import Report
 from dovetool.stages.check import Check
@@ -54,13 +55,15 @@ class Answers:
         self.seen_addresses: Numbered[tuple[SeenAddress, ...]] = Numbered()
         self.entropies: Numbered[Entropy] = Numbered()
         self.paths: set[tuple[int, int]] = set()
-        self._report, self._known = report, 0
+        self._report, self._known, self._generation = report, 0, 0
         self._answers: Sequence[Examined] = ()
         self._columns = {name: np.full(64, NONE, np.int64) for name in _COLUMNS}
 
-    def learn(self, answers: Sequence[Examined]) -> None:
-        """Take in the answers that are new."""
-        self._answers = answers
+    def learn(self, classifier: Classifier[Examined]) -> None:
+        """Take in the answers that are new; all are, when the classifier has forgotten those it had."""
+        self._answers = answers = classifier.answers
+        if classifier.generation != self._generation:
+            self._generation, self._known = classifier.generation, 0
         if len(answers) > len(self._columns["hop"]):
             grown = 2 * len(answers)
             self._columns = {name: np.resize(column, grown) for name, column in self._columns.items()}
@@ -68,10 +71,6 @@ class Answers:
             for name, value in self._row(answers[number]).items():
                 self._columns[name][number] = value
         self._known = len(answers)
-
-    def restart(self) -> None:
-        """Forget the answers; those that follow count from 0 again."""
-        self._answers, self._known = (), 0
 
     def column(self, name: str, answers: Ids) -> Column:
         """A column (n,) for n frames, by the number of the answer about each."""

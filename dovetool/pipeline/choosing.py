@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
-from dovetool.pipeline.classify import Classifier
+from dovetool.pipeline.classify import MANY, Classifier
 from dovetool.pipeline.key_table import Ids
 from dovetool.stages.sighting import Sight, Sighting
 
@@ -29,7 +29,7 @@ class Chooser:
     _chosen: NDArray[np.bool_] = field(default_factory=lambda: _NONE)
 
     def __post_init__(self) -> None:
-        self._classifier = Classifier(self.sight.look, self.sight.names.change_times_ns)
+        self._classifier = Classifier(self.sight.look, self.sight.names.change_times_ns, most=MANY)
 
     def choose(self, batch: Batch) -> tuple[Column, list[Sighting]]:
         """The rows (m,) of the wanted frames of a batch, and what each of them is."""

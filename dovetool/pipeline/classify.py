@@ -14,7 +14,8 @@ from dovetool.stages.view import FrameView, Shape
 Answer = TypeVar("Answer", bound=Hashable)
 
 
-_MOST_ANSWERS = 1 << 17
+MANY = 1 << 17
+"""Answers of which a capture of any length may need no more at a time."""
 
 
 class Classifier(Generic[Answer]):
@@ -22,26 +23,31 @@ class Classifier(Generic[Answer]):
 
     Attributes:
         answers: the answers by their number, those of the last batch and of others before it.
-        generation: how often all answers were forgotten, so that memory stays within bounds; numbers begin again then.
+        generation: how often all answers were forgotten; numbers begin again then.
     """
 
-    def __init__(self, ask: Callable[[FrameView], Answer], change_times_ns: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, ask: Callable[[FrameView], Answer], change_times_ns: tuple[int, ...] = (), *, most: int | None = None
+    ) -> None:
         """Ask about frames.
 
         Args:
             ask: the question; it may depend on nothing but what it reads through the view, and the time.
             change_times_ns: ascending times in ns; between two of them the answer does not depend on the time.
+            most: when there are more answers, all are forgotten before the next batch, so that memory stays within
+                bounds; whoever goes by numbers from batch to batch has to watch `generation`. None: a number is for
+                good.
         """
         self.answers: list[Answer] = []
         self.generation = 0
-        self._ask = ask
+        self._ask, self._most = ask, most
         self._numbers: dict[Answer, int] = {}
         self._contexts = Contexts(change_times_ns)
         self._cache = FlowCache()
 
     def numbers(self, batch: Batch) -> Ids:
         """The number (n,) of the answer about each frame of a batch."""
-        if len(self.answers) > _MOST_ANSWERS:
+        if self._most is not None and len(self.answers) > self._most:
             self.answers, self._numbers, self._cache = [], {}, FlowCache()
             self.generation += 1
         look = self._contexts.viewer(batch)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
-from dovetool.pipeline.classify import Classifier
+from dovetool.pipeline.classify import MANY, Classifier
 from dovetool.pipeline.port_spread import PortSpread, Spread
 from dovetool.pipeline.time_bins import TimeBins
 from dovetool.stages.grouping import By, Grouping, Key, Share
@@ -65,7 +65,7 @@ class Statistics:
 
     def __init__(self, grouping: Grouping, interval_ns: int | None = None) -> None:
         self._by = grouping.by
-        self._classifier = Classifier(grouping.share, grouping.change_times_ns)
+        self._classifier = Classifier(grouping.share, grouping.change_times_ns, most=MANY)
         self._generation = 0
         self._numbers: dict[Key, int] = {}
         self._members: NDArray[np.int64] = np.zeros((0, 4), np.int64)  # of an answer: two groups, overhead, port_at

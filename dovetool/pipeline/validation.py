@@ -27,7 +27,7 @@ from dovetool.stages.view import FrameView
 
 _HOPS = tuple(Hop)
 _NO_ROWS: Column = np.empty(0, np.int64)
-_MOST_ANSWERS = 1 << 16
+_MOST_ANSWERS = 1 << 16  # of odd frames that are all different, so as not to pile up
 Pairs = tuple[Column, Column]
 """Rows of a batch, and the number of a finding about each."""
 
@@ -45,7 +45,7 @@ class Validation:
         """Look for findings of `kinds` in what `audit` says; `offenders` keeps the frames that have some."""
         self.report = Report(kinds)
         self._audit, self._offenders = audit, offenders
-        self._classifier = Classifier(self._examine, audit.change_times_ns)
+        self._classifier = Classifier(self._examine, audit.change_times_ns, most=_MOST_ANSWERS)
         self._answers = Answers(self.report)
         self._broadcasts = BroadcastWatch(audit.vnid_map, self._answers)
         self._duplicates = DuplicateWatch(audit.vnid_map, self._answers, self.report)
@@ -61,11 +61,8 @@ class Validation:
 
     def feed(self, batch: Batch) -> None:
         """Look at the frames of a batch."""
-        if len(self._classifier.answers) > _MOST_ANSWERS:  # of odd frames that are all different, so as not to pile up
-            self._classifier = Classifier(self._examine, self._audit.change_times_ns)
-            self._answers.restart()
         answers = self._classifier.numbers(batch)
-        self._answers.learn(self._classifier.answers)
+        self._answers.learn(self._classifier)
         self._count(batch, answers)
         self._broadcasts.watch(batch, answers)
         pairs = [self._by_flow(answers), *self._by_frame(batch, answers)]
