@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli_process import dovetool
 from cli_traffic import MAP, pcap, vm_frame, vxlan
-from wireshark_side import files_in, needs_tshark, new_home, program, tshark
+from wireshark_side import files_in, lines_of, needs_tshark, new_home, program, tshark
 
 pytestmark = needs_tshark
 
@@ -18,12 +18,6 @@ pytestmark = needs_tshark
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
     return new_home(tmp_path / "home")
-
-
-def lines_of(home: dict[str, str], *words: str | Path) -> list[str]:
-    ended = dovetool("wireshark", *words, settings=home)
-    assert ended.stderr == ""
-    return ended.stdout.decode().splitlines()
 
 
 def launcher_of(home: dict[str, str]) -> Path:

@@ -12,7 +12,18 @@ from pathlib import Path
 
 import pytest
 from cli_process import Ended, dovetool
-from wireshark_side import HOSTILE, TAGGED, files_in, map_of, needs_tshark, new_home, program, tshark
+from wireshark_side import (
+    HOSTILE,
+    TAGGED,
+    command,
+    files_in,
+    lines_of,
+    map_of,
+    needs_tshark,
+    new_home,
+    program,
+    tshark,
+)
 
 from dovetool.wireshark import plugin_file
 from dovetool.wireshark.folders import Folders, parse_folders
@@ -27,17 +38,6 @@ PLUGIN, NAMES = ".local/lib/wireshark/plugins/dove.lua", ".config/wireshark/dove
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
     return new_home(tmp_path / "home")
-
-
-def command(home: dict[str, str], *words: str | Path) -> Ended:
-    return dovetool("wireshark", *words, settings=home)
-
-
-def lines_of(home: dict[str, str], *words: str | Path) -> list[str]:
-    """What a command prints; it must be satisfied."""
-    ended = command(home, *words)
-    assert (ended.code, ended.stderr) == (0, "")
-    return ended.stdout.decode().splitlines()
 
 
 def folder_of(home: dict[str, str]) -> Path:

@@ -12,8 +12,19 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cli_process import Ended, dovetool
-from wireshark_side import HOSTILE, TAGGED, UNDERLAY, files_in, map_of, needs_tshark, new_home, program, tshark
+from wireshark_side import (
+    HOSTILE,
+    TAGGED,
+    UNDERLAY,
+    command,
+    files_in,
+    lines_of,
+    map_of,
+    needs_tshark,
+    new_home,
+    program,
+    tshark,
+)
 
 from dovetool.wireshark import plugin_file
 from dovetool.wireshark.profile import MOST_NETWORKS
@@ -32,17 +43,6 @@ def home(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def blue_and_red(tmp_path: Path) -> Path:
     return map_of(tmp_path / "map.json", {"blue": 5001, "red": 5002})
-
-
-def command(home: dict[str, str], *words: str | Path) -> Ended:
-    return dovetool("wireshark", *words, settings=home)
-
-
-def lines_of(home: dict[str, str], *words: str | Path) -> list[str]:
-    """What a command prints; it must be satisfied."""
-    ended = command(home, *words)
-    assert (ended.code, ended.stderr) == (0, "")
-    return ended.stdout.decode().splitlines()
 
 
 def profile_of(home: dict[str, str]) -> Path:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cli_process import Ended, dovetool
 
 PATIENCE = 60
 """Seconds until something that has to happen is taken not to happen, on a busy machine."""
@@ -41,6 +42,18 @@ def tshark(home: dict[str, str], *words: str | Path) -> subprocess.CompletedProc
     """The real tshark, as that user runs it."""
     command = ["tshark", *map(str, words)]
     return subprocess.run(command, env={**os.environ, **home}, capture_output=True, text=True, check=False)
+
+
+def command(home: dict[str, str], *words: str | Path) -> Ended:
+    """`dovetool wireshark`, as that user runs it."""
+    return dovetool("wireshark", *words, settings=home)
+
+
+def lines_of(home: dict[str, str], *words: str | Path) -> list[str]:
+    """What a command prints; it must be satisfied."""
+    ended = command(home, *words)
+    assert (ended.code, ended.stderr) == (0, "")
+    return ended.stdout.decode().splitlines()
 
 
 def program(folder: Path, name: str, script: str) -> dict[str, str]:
