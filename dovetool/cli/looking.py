@@ -12,11 +12,11 @@ from dovetool.capture.reader import CaptureReader
 from dovetool.cli.parsing import decode_as_ports, map_ports, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import CorruptCaptureError
+from dovetool.pipeline.reading import read_through
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Judge
 from dovetool.stages.tunnel import Selectors
-from dovetool.stages.view import FrameView
 from dovetool.views.terminal import WIDE, make_console
 from dovetool.vnid_map import VnidMap
 
@@ -65,12 +65,7 @@ class Looking:
         from dovetool.stages.audit import Audit
 
         audit = Audit(self.names.vnid_map, self.ports)
-
-        def judge(view: FrameView) -> tuple[str, ...]:
-            view.behind = 0  # a second look begins at the beginning
-            return tuple(dict.fromkeys(finding.kind.reason for finding in audit.examine(view).findings))
-
-        return judge
+        return lambda view: tuple(dict.fromkeys(finding.kind.reason for finding in audit.examine(view).findings))
 
     def feed(
         self, what: str, take: Callable[[Batch], object], meet: Callable[[Passage], object] = bool
@@ -81,17 +76,7 @@ class Looking:
             What is wrong with the capture from some point on; all before it was looked at.
         """
         with CaptureReader(self.source) as reader, shown_progress(what, reader.size) as progress:
-            try:
-                for item in reader:
-                    if isinstance(item, Passage):
-                        meet(item)
-                    elif take(item) is False:
-                        break
-                    if progress is not None:
-                        progress(reader.position)
-            except CorruptCaptureError as error:
-                return error
-        return None
+            return read_through(reader, take, meet, progress)
 
 
 def _tpid_of(vnid_map: VnidMap | None) -> int:

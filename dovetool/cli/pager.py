@@ -25,7 +25,7 @@ def paged_output(*, wanted: bool) -> Iterator[IO[str]]:
         yield sys.stdout
         return
     environment = {"LESS": _LESS_OPTIONS, **os.environ}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, text=True) as process:  # noqa: S603  (the user's own pager)
         assert process.stdin is not None  # noqa: S101  (it was asked for)
         try:
             with suppress(BrokenPipeError):

@@ -92,7 +92,7 @@ def split(
 
     if directory == STDIO:
         raise UsageError("split writes files: name a directory, not -")
-    sorter, remarks = _sorting(by, map_file, decode_as, tpid, depth, annotate=annotate)
+    sorter, remarks = _sorting(source, by, map_file, decode_as, tpid, depth, annotate=annotate)
     began = time.monotonic()
     with CaptureReader(source) as reader:
         to_pcapng = to is Format.PCAPNG or (to is None and reader.pcap is None)
@@ -130,25 +130,28 @@ def _split(
 
 
 def _sorting(
-    by: By, map_file: Path | None, decode_as: list[str] | None, tpid: str | None, depth: int, *, annotate: bool
+    source: Path,
+    by: By,
+    map_file: Path | None,
+    decode_as: list[str] | None,
+    tpid: str | None,
+    depth: int,
+    *,
+    annotate: bool,
 ) -> tuple[BatchSorter, Classifier[str] | None]:
     """What sorts the frames, and what says something about each where that is wanted."""
-    from dovetool.cli.parsing import decode_as_ports, map_ports, tpid_number
+    from dovetool.cli.looking import Looking
     from dovetool.errors import UsageError
     from dovetool.pipeline.classify import MANY, Classifier
     from dovetool.pipeline.splitting import ByReason
     from dovetool.stages.annotate import Annotator
-    from dovetool.stages.naming import Names as MapNames
-    from dovetool.stages.observe import Detail, Observe
+    from dovetool.stages.observe import Detail
     from dovetool.stages.sorting import ByEncap, ByTep, ByVnid, Sorter
     from dovetool.stages.vm_sorting import ByVm
-    from dovetool.vnid_map import VnidMap
 
-    vnid_map = VnidMap.load(map_file) if map_file is not None else None
-    ports = map_ports(vnid_map, decode_as) if vnid_map is not None else decode_as_ports(decode_as)
-    own_tpid = vnid_map.tpid if vnid_map is not None else 0x88B5
-    observe = Observe(ports, own_tpid if tpid is None else tpid_number(tpid), depth, Detail.TUNNELS)
-    underlay, names = Observe(observe.ports, observe.tpid, depth, Detail.UNDERLAY), MapNames(vnid_map)
+    looking = Looking.of(source, map_file, decode_as, tpid, depth)
+    names, vnid_map = looking.names, looking.names.vnid_map
+    observe, underlay = looking.observe(Detail.TUNNELS), looking.observe(Detail.UNDERLAY)
     annotator = Annotator(underlay, names)
     remarks = Classifier(lambda view: annotator.told(view, "split"), most=MANY) if annotate else None
     if by is By.REASON:

@@ -10,6 +10,7 @@ import typer
 
 from dovetool.cli import options, selection
 from dovetool.errors import UsageError
+from dovetool.stages.by import By
 
 if TYPE_CHECKING:
     from dovetool.pipeline.statistics import Group
@@ -22,18 +23,6 @@ dovetool stats underlay.pcap --by conversation --vnid 5001 --top 10
 
 dovetool stats underlay.pcap -m map.yaml --by vm --json | jq '.groups[0]'
 """
-
-
-class StatsBy(StrEnum):
-    """What traffic is summed up by."""
-
-    VNID = "vnid"
-    TEP = "tep"
-    PAIR = "pair"
-    VM = "vm"
-    ENCAP = "encap"
-    CONVERSATION = "conversation"
-    TIME = "time"
 
 
 class Sort(StrEnum):
@@ -55,7 +44,7 @@ def register(app: typer.Typer) -> None:
 
 def stats(
     source: options.Source,
-    by: Annotated[StatsBy, typer.Option("--by", help="what traffic is summed up by")] = StatsBy.VNID,
+    by: Annotated[By, typer.Option("--by", help="what traffic is summed up by")] = By.VNID,
     map_file: OptionalMap = None,
     top: Annotated[int, typer.Option("--top", metavar="N", min=0, help="groups in the table; 0: all")] = 50,
     sort: Annotated[
@@ -87,22 +76,21 @@ def stats(
     """
     from dovetool.cli.looking import Looking, show
     from dovetool.pipeline.statistics import Statistics
-    from dovetool.stages.grouping import DETAILS, By, Grouping
+    from dovetool.stages.grouping import DETAILS, Grouping
     from dovetool.views.statistics import Report
 
     if as_json and as_csv:
         raise UsageError("--json and --csv: choose one of them")
-    chosen = By(by.value)
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
-    observe = looking.observe(DETAILS[chosen] | wanted.detail)
+    observe = looking.observe(DETAILS[by] | wanted.detail)
     statistics = Statistics(
-        Grouping(chosen, observe, looking.names, wanted), None if interval is None else round(interval * 10**9)
+        Grouping(by, observe, looking.names, wanted), None if interval is None else round(interval * 10**9)
     )
     damage = looking.feed("stats", statistics.feed)
-    order = sort or (Sort.FIRST if chosen is By.TIME else Sort.OCTETS)
+    order = sort or (Sort.FIRST if by is By.TIME else Sort.OCTETS)
     groups = sorted(statistics.groups(), key=lambda group: _rank(group, order))
-    report = Report(chosen, groups, statistics.totals, statistics.bins.width_ns, looking.names.vnid_map is not None)
+    report = Report(by, groups, statistics.totals, statistics.bins.width_ns, looking.names.vnid_map is not None)
     if as_json:
         report.write_json()
     elif as_csv:

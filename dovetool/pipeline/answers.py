@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 
 from dovetool.capture.batch import Column
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.key_table import Ids
+from dovetool.pipeline.numbered import Numbered
 from dovetool.pipeline.report import Report
 from dovetool.stages.check import Check
 from dovetool.stages.examined import Broadcast, Entropy, Examined, Hop, SeenAddress
@@ -17,23 +17,6 @@ from dovetool.stages.examined import Broadcast, Entropy, Examined, Hop, SeenAddr
 NONE = -1
 _HOPS = tuple(Hop)
 _COLUMNS = ("hop", "findings", "checks", "broadcast", "seen_addresses", "entropy", "cut")
-
-Value = TypeVar("Value", bound=Hashable)
-
-
-class Numbered(Generic[Value]):
-    """Values by number, each once."""
-
-    def __init__(self) -> None:
-        self.values: list[Value] = []
-        self._numbers: dict[Value, int] = {}
-
-    def number(self, value: Value) -> int:
-        """The number of a value."""
-        number = self._numbers.setdefault(value, len(self.values))
-        if number == len(self.values):
-            self.values.append(value)
-        return number
 
 
 class Answers:

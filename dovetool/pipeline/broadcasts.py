@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
-from dovetool.pipeline.answers import NONE, Answers, Numbered
+from dovetool.pipeline.answers import NONE, Answers
 from dovetool.pipeline.key_table import Ids, hashed
+from dovetool.pipeline.numbered import Numbered
 from dovetool.pipeline.report import Entry, Report
 from dovetool.pipeline.sums import sum_of_runs
 from dovetool.stages.finding import Finding, Kind

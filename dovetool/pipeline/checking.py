@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,12 +73,12 @@ def _left_to_hardware(check: LeftToHardware, frames: Batch) -> Truth:
     return same
 
 
-_WORK: dict[type, Callable[[object, Batch], Truth]] = {
-    ChecksumRight: _checksum_right,  # type: ignore[dict-item]  # the key says which check the function takes
-    EntropyIsHash: _entropy_is_hash,  # type: ignore[dict-item]
-    HeaderSumRight: _header_sum_right,  # type: ignore[dict-item]
-    NotLonger: _not_longer,  # type: ignore[dict-item]
-    LeftToHardware: _left_to_hardware,  # type: ignore[dict-item]
+_WORK: dict[type, Callable[[Any, Batch], Truth]] = {  # the key says which check the function takes
+    ChecksumRight: _checksum_right,
+    EntropyIsHash: _entropy_is_hash,
+    HeaderSumRight: _header_sum_right,
+    NotLonger: _not_longer,
+    LeftToHardware: _left_to_hardware,
 }
 
 

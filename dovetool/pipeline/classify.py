@@ -6,10 +6,10 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from dovetool.capture.batch import Batch
-from dovetool.pipeline.context import Contexts
-from dovetool.pipeline.flow_cache import FlowCache
+from dovetool.pipeline.flows import Flows
 from dovetool.pipeline.key_table import Ids
-from dovetool.stages.view import FrameView, Shape
+from dovetool.pipeline.numbered import Numbered
+from dovetool.stages.view import FrameView
 
 Answer = TypeVar("Answer", bound=Hashable)
 
@@ -22,7 +22,6 @@ class Classifier(Generic[Answer]):
     """A question with the answers found so far.
 
     Attributes:
-        answers: the answers by their number, those of the last batch and of others before it.
         generation: how often all answers were forgotten; numbers begin again then.
     """
 
@@ -38,29 +37,20 @@ class Classifier(Generic[Answer]):
                 bounds; whoever goes by numbers from batch to batch has to watch `generation`. None: a number is for
                 good.
         """
-        self.answers: list[Answer] = []
         self.generation = 0
-        self._ask, self._most = ask, most
-        self._numbers: dict[Answer, int] = {}
-        self._contexts = Contexts(change_times_ns)
-        self._cache = FlowCache()
+        self._most = most
+        self._found: Numbered[Answer] = Numbered()
+        self._flows = Flows(lambda view: self._found.number(ask(view)), change_times_ns)
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The answers by their number, those of the last batch and of others before it."""
+        return self._found.values
 
     def numbers(self, batch: Batch) -> Ids:
         """The number (n,) of the answer about each frame of a batch."""
         if self._most is not None and len(self.answers) > self._most:
-            self.answers, self._numbers, self._cache = [], {}, FlowCache()
+            self._found = Numbered()
+            self._flows.forget()
             self.generation += 1
-        look = self._contexts.viewer(batch)
-
-        def decide(row: int) -> tuple[int, Shape]:
-            view = look(row)
-            number = self._number(self._ask(view))
-            return number, view.shape()
-
-        return self._cache.verdicts(batch, self._contexts.words(batch), decide)
-
-    def _number(self, answer: Answer) -> int:
-        number = self._numbers.setdefault(answer, len(self.answers))
-        if number == len(self.answers):
-            self.answers.append(answer)
-        return number
+        return self._flows.numbers(batch)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
-from dovetool.pipeline.answers import NONE, Answers, Numbered
+from dovetool.pipeline.answers import NONE, Answers
 from dovetool.pipeline.key_table import Ids
+from dovetool.pipeline.numbered import Numbered
 from dovetool.pipeline.report import Report
 from dovetool.stages.examined import SeenAddress
 from dovetool.stages.finding import Finding, Kind

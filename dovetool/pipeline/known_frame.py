@@ -11,7 +11,7 @@ import numpy as np
 from dovetool.capture.batch import Batch, Passage
 from dovetool.errors import FrameError
 from dovetool.stages.layers import link_layer
-from dovetool.stages.tunnel import Selectors, find_tunnel
+from dovetool.stages.tunnel import Selectors, find_tunnel, tunnel_ends
 from dovetool.stages.verdict import Frame
 from dovetool.stages.view import ETHERNET, FrameView
 
@@ -68,10 +68,14 @@ def known_frames(blocks: Iterable[Batch | Passage]) -> Iterator[KnownFrame]:
         if isinstance(batch, Passage):
             continue
         for row, ts_ns in enumerate(batch.ts_ns.tolist()):
-            interface = batch.interfaces[int(batch.interface[row])]
-            frame = Frame(batch.frame(row), int(batch.orig_len[row]))
-            number = batch.first_number + row
-            yield KnownFrame(frame, number, ts_ns, interface.link_type, interface.name)
+            yield known_frame(batch, row, batch.first_number + row, ts_ns)
+
+
+def known_frame(batch: Batch, row: int, number: int, ts_ns: int) -> KnownFrame:
+    """The frame of a row, which has that number in its capture, and was seen at that time."""
+    interface = batch.interfaces[int(batch.interface[row])]
+    frame = Frame(batch.frame(row), int(batch.orig_len[row]))
+    return KnownFrame(frame, number, ts_ns, interface.link_type, interface.name)
 
 
 def frame_numbered(blocks: Iterable[Batch | Passage], number: int) -> KnownFrame | int:
@@ -104,13 +108,6 @@ def tunnel_of(known: KnownFrame, ports: Selectors) -> TunnelEnds | None:
     try:
         link = link_layer(view)
         tunnel = find_tunnel(view, link, ports, 0) if link is not None else None
-        if tunnel is None:
-            return None
-        if tunnel.ip is None:
-            macs = view.take(0, 12)
-            return TunnelEnds(macs[6:], macs[:6], tunnel.header.encap)
-        length = tunnel.ip.address_len
-        addresses = view.take(tunnel.ip.src_at, 2 * length)
+        return None if tunnel is None else TunnelEnds(*tunnel_ends(view, tunnel), tunnel.header.encap)
     except FrameError:
         return None
-    return TunnelEnds(addresses[:length], addresses[length:], tunnel.header.encap)

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.choosing import Chooser
-from dovetool.pipeline.known_frame import KnownFrame
+from dovetool.pipeline.known_frame import KnownFrame, known_frame
 from dovetool.stages.sighting import Sight, Sighting
-from dovetool.stages.verdict import Frame
 
 Ranges = tuple[tuple[int, int], ...]
 """First and last of numbers."""
@@ -115,15 +114,9 @@ class Finder:
         chosen, sightings = self._chooser.choose(part)
         ts_ns = part.ts_ns
         for row, sighting in zip(chosen.tolist(), sightings, strict=True):
-            yield SeenFrame(_known(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])), sighting)
+            yield SeenFrame(known_frame(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])), sighting)
 
     def is_done(self, batch: Batch) -> bool:
         """True when no later frame can be wanted."""
         is_behind = batch.first_number + len(batch) > self.window.last_number
         return is_behind or (self.passing is not None and self.passing.is_over)
-
-
-def _known(batch: Batch, row: int, number: int, ts_ns: int) -> KnownFrame:
-    interface = batch.interfaces[int(batch.interface[row])]
-    frame = Frame(batch.frame(row), int(batch.orig_len[row]))
-    return KnownFrame(frame, number, ts_ns, interface.link_type, interface.name)

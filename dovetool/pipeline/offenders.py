@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from dovetool.capture.batch import Batch, Column, Passage
-from dovetool.capture.pcapng import INTERFACE, SECTION, PcapngWriter, commented
+from dovetool.capture.batch import Batch, Column
+from dovetool.pipeline.commented_frames import CommentedFrames
 from dovetool.pipeline.report import Report
 
 _NOTHING = -1
 _LONGEST = 60_000  # octets of a comment; a pcapng option has 16 bits for its length
 
 
-class Offenders:
-    """Takes the frames with findings, in their order.
-
-    Attributes:
-        writer: writes the pcapng file.
-    """
-
-    def __init__(self, writer: PcapngWriter) -> None:
-        self.writer = writer
-        self._little = True
-
-    def pass_on(self, passage: Passage) -> None:
-        """Sections and interfaces of the input are needed here too."""
-        if passage.kind == SECTION:
-            self._little = passage.little
-        if passage.kind in (SECTION, INTERFACE):
-            self.writer.pass_on(passage)
+class Offenders(CommentedFrames):
+    """Takes the frames with findings, in their order."""
 
     def keep(self, batch: Batch, rows: Column, found: Column, report: Report) -> None:
         """Write frames.
@@ -45,7 +30,7 @@ class Offenders:
         sets[np.repeat(np.arange(len(starts)), lengths), np.arange(len(rows)) - np.repeat(starts, lengths)] = found
         distinct, which = np.unique(sets, axis=0, return_inverse=True)
         texts = [_comment(report, each) for each in distinct.tolist()]
-        self.writer.write(commented(batch.take(rows[starts]), texts, which.reshape(-1), self._little))
+        self.write(batch.take(rows[starts]), texts, which.reshape(-1))
 
 
 def _comment(report: Report, findings: list[int]) -> str:

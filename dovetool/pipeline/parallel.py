@@ -32,7 +32,8 @@ from dovetool.capture.reader import CaptureReader
 from dovetool.capture.source import BLOCK
 from dovetool.capture.writer import PcapWriter
 from dovetool.errors import CaptureError, DovetoolError
-from dovetool.pipeline.run import Outputs, Pipeline, Progress, Result, run
+from dovetool.pipeline.reading import Progress
+from dovetool.pipeline.run import Outputs, Pipeline, Result, run
 from dovetool.pipeline.tally import Tally
 
 _WORTH_SHARING = 16 << 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from dovetool.capture.writer import CaptureWriter
 from dovetool.errors import CorruptCaptureError
 from dovetool.pipeline.choosing import Choices
 from dovetool.pipeline.gathering import Bounds
+from dovetool.pipeline.reading import Progress, read_through
 from dovetool.pipeline.rejects import Rejects
 from dovetool.pipeline.remarks import with_remarks
 from dovetool.pipeline.split import Splitter
@@ -25,8 +26,6 @@ from dovetool.pipeline.tally import Tally
 from dovetool.stages.hops import hops_of, is_underlay
 from dovetool.stages.sorting import Share
 from dovetool.stages.stage import Stage
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,16 +193,6 @@ def run(reader: CaptureReader, work: Work, progress: Progress | None = None) -> 
     Returns:
         The tallies. Damage to the input ends the run early; it is part of the result, and not raised.
     """
-    damage = None
-    try:
-        for item in reader:
-            if isinstance(item, Passage):
-                work.pass_on(item)
-            else:
-                work.feed(item)
-            if progress is not None:
-                progress(reader.position)
-    except CorruptCaptureError as error:
-        damage = error
+    damage = read_through(reader, work.feed, work.pass_on, progress)
     work.finish()
     return Result(work.tallies(), damage)

@@ -12,16 +12,15 @@ from dovetool.capture.framing import Framing
 from dovetool.capture.pcapng import changed
 from dovetool.pipeline.apply import apply
 from dovetool.pipeline.checking import frames_pass
-from dovetool.pipeline.context import Contexts
 from dovetool.pipeline.cutting import cut_frames
-from dovetool.pipeline.flow_cache import FlowCache
+from dovetool.pipeline.flows import Flows
 from dovetool.pipeline.gathering import UNDECIDED, Bounds, Gatherer
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.recipe import KEEP, NONE, Choice, VerdictTable
 from dovetool.pipeline.tally import Tally
 from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Forward, Reason
-from dovetool.stages.view import ETHERNET, Shape
+from dovetool.stages.view import ETHERNET
 
 _REASONS = [str(reason) for reason in Reason]
 _NO_ROWS: Column = np.empty(0, np.int64)
@@ -60,8 +59,7 @@ class StageRunner:
         self.table = VerdictTable()
         self._gatherer = Gatherer(self.table, bounds or Bounds())
         self._last: Batch | None = None
-        self._contexts = Contexts(stage.change_times_ns)
-        self._cache = FlowCache()
+        self._flows = Flows(lambda view: self.table.number(stage.decide(view)), stage.change_times_ns)
         self._counts: NDArray[np.int64] = np.zeros(0, np.int64)
         self._bytes_in = self._bytes_out = self._fragments = 0
         self._marked = (self._counts, 0, 0, 0, 0)
@@ -119,15 +117,7 @@ class StageRunner:
         return Outcome(batch, sent, by, rejected, reasons_of)
 
     def _decide(self, batch: Batch) -> Ids:
-        look = self._contexts.viewer(batch)
-
-        def decide(row: int) -> tuple[int, Shape]:
-            view = look(row)
-            number = self.table.number(self.stage.decide(view))
-            return number, view.shape()
-
-        verdicts = self._cache.verdicts(batch, self._contexts.words(batch), decide)
-        return self._within_limits(batch, self._guarded(batch, verdicts))
+        return self._within_limits(batch, self._guarded(batch, self._flows.numbers(batch)))
 
     def _guarded(self, batch: Batch, verdicts: Ids) -> Ids:
         """The verdicts, with others in place of those whose check a frame does not pass."""

@@ -11,7 +11,8 @@ from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.classify import MANY, Classifier
 from dovetool.pipeline.port_spread import PortSpread, Spread
 from dovetool.pipeline.time_bins import TimeBins
-from dovetool.stages.grouping import By, Grouping, Key, Share
+from dovetool.stages.by import By
+from dovetool.stages.grouping import Grouping, Key, Share
 
 _MOST_SERIES = 1024  # groups whose rate over time is kept
 _MOST_BINS = 256

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +17,7 @@ from dovetool.pipeline.duplicates import DuplicateWatch
 from dovetool.pipeline.entropy import EntropyWatch
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.offenders import Offenders
+from dovetool.pipeline.reading import Progress, read_through
 from dovetool.pipeline.report import Report
 from dovetool.stages.audit import Audit
 from dovetool.stages.check import ChecksumRight, LeftToHardware
@@ -124,23 +124,13 @@ class Validation:
 
 
 def validate(
-    reader: CaptureReader, validation: Validation, progress: Callable[[int], None] | None = None
+    reader: CaptureReader, validation: Validation, progress: Progress | None = None
 ) -> CorruptCaptureError | None:
     """Hold a capture against a map, to its end.
 
     Returns:
         What is wrong with the file from some point on; all before it was looked at.
     """
-    damage = None
-    try:
-        for item in reader:
-            if isinstance(item, Passage):
-                validation.pass_on(item)
-            else:
-                validation.feed(item)
-            if progress is not None:
-                progress(reader.position)
-    except CorruptCaptureError as error:
-        damage = error
+    damage = read_through(reader, validation.feed, validation.pass_on, progress)
     validation.finish()
     return damage

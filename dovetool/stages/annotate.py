@@ -78,7 +78,6 @@ class _Annotated:
         verdict = self.stage.decide(view)
         if isinstance(verdict, Reject):
             return verdict
-        view.behind = 0  # a second look begins at the beginning
         return self._telling(verdict, view, self.annotator.observe.observe(view))
 
     def _telling(self, verdict: Verdict, view: FrameView, seen: Observation) -> Verdict:

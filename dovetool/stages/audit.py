@@ -28,10 +28,9 @@ from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Network, VnidMap
 from dovetool.wire.dove_tag import DoveTag
-from dovetool.wire.fields import EtherType
+from dovetool.wire.fields import BROADCAST, EtherType
 
 _ECN = 0x03
-_BROADCAST = b"\xff" * 6
 _UNREADABLE = {
     Kind.MALFORMED: "it does not fit in, or is longer than what it is carried in",
     Kind.BAD_OVERLAY_HEADER: "no valid header, where the port or type says that there is one",
@@ -58,7 +57,8 @@ class Audit:
         return self.vnid_map.change_times_ns
 
     def examine(self, view: FrameView) -> Examined:
-        """What there is to say about one frame; never raises for what a frame may hold."""
+        """What there is to say about one frame, from its beginning; never raises for what a frame may hold."""
+        view.behind = 0
         try:
             return self._outermost(view)
         except FrameError as error:
@@ -160,7 +160,7 @@ class Audit:
 
         Those to other groups may go to fewer (IGMP snooping), as those to unknown addresses once they are learned.
         """
-        if scene.sender is None or scene.sender.is_gateway or scene.talk.dst_mac != _BROADCAST:
+        if scene.sender is None or scene.sender.is_gateway or scene.talk.dst_mac != BROADCAST:
             return None
         if any(finding.kind.severity is Severity.ERROR for finding in about):
             return None  # it does not belong into the network, or not to this sender

@@ -13,9 +13,9 @@ from dovetool.stages.layers import Link, link_layer
 from dovetool.stages.outer import backbone_group
 from dovetool.stages.patch import Patch
 from dovetool.stages.target import target_station
-from dovetool.stages.tunnel import FRAMES, Selectors, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.tunnel import FRAMES, Selectors, Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
 from dovetool.stages.verdict import Copies, Forward, Gather, Guard, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import Vnid, is_group
@@ -104,15 +104,9 @@ class Decap:
 
     def _ends(self, view: FrameView, tunnel: Tunnel) -> tuple[Tep | None, Tep | None, bytes]:
         """The two tunnel end points, None for what is none, and the address that the packet goes to."""
-        ip = tunnel.ip
-        if ip is not None:
-            addresses = view.take(ip.src_at, 2 * ip.address_len, layer="IP")
-            source, target = addresses[: ip.address_len], addresses[ip.address_len :]
-            return self.vnid_map.tep_by_ip(source), self.vnid_map.tep_by_ip(target), target
-        if view.link_type != ETHERNET:
-            return None, None, b""
-        macs = view.take(0, 12, layer="Ethernet")
-        return self.vnid_map.tep_by_mac(macs[6:]), self.vnid_map.tep_by_mac(macs[:6]), macs[:6]
+        source, target = tunnel_ends(view, tunnel)
+        tep = self.vnid_map.tep_by_mac if tunnel.ip is None else self.vnid_map.tep_by_ip
+        return tep(source), tep(target), target
 
     def _fault(
         self, view: FrameView, tunnel: Tunnel, link: Link, network: Network, receiver: Tep | None

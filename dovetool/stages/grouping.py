@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
+from dovetool.stages.by import By
 from dovetool.stages.naming import Names, address_text
 from dovetool.stages.observation import Observation
 from dovetool.stages.observe import Detail, Observe
@@ -15,18 +15,6 @@ from dovetool.stages.view import FrameView
 from dovetool.stages.wanted import Wanted
 
 Key = tuple[str | int | None, ...]
-
-
-class By(StrEnum):
-    """What traffic is summed up by."""
-
-    VNID = "vnid"
-    TEP = "tep"
-    PAIR = "pair"
-    VM = "vm"
-    ENCAP = "encap"
-    CONVERSATION = "conversation"
-    TIME = "time"
 
 
 COLUMNS: Mapping[By, tuple[str, ...]] = {

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from enum import IntFlag
 
 from dovetool.errors import FrameError, TruncatedError
-from dovetool.stages.layers import IpLayer, Link, link_layer
+from dovetool.stages.layers import WITH_PORTS, IpLayer, Link, link_layer
 from dovetool.stages.observation import DOVE, Level, Observation, Overlay
 from dovetool.stages.tags import Tags, read_tags
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, frame_ip_layer, read_tunnel
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, frame_ip_layer, ip_ends, read_tunnel, tunnel_ends
 from dovetool.stages.verdict import Reason
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import DoveTag
@@ -22,7 +22,6 @@ from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier
 
-_WITH_PORTS = frozenset({6, 17, 132, 33, 136})  # TCP, UDP, SCTP, DCCP, UDP-Lite begin with source and target port
 _ARP_LEN, _ARP_SENDER, _ARP_TARGET = 28, 14, 24  # for IPv4 over Ethernet (RFC 826)
 _ARP_SEEN = bytes(6) + b"\xff\xff" + bytes(6) + b"\xff" * 4 + bytes(6) + b"\xff" * 4  # operation and addresses
 _NOTHING = Link(0, 0)
@@ -57,7 +56,8 @@ class Observe:
     detail: Detail = Detail.ALL
 
     def observe(self, view: FrameView) -> Observation:
-        """What one frame is; never raises for what a frame may hold."""
+        """What one frame is, from its beginning, wherever others have come; never raises for what a frame may hold."""
+        view.behind = 0
         levels: list[Level] = []
         level, tags, refused = Level(), self._outermost(view), None
         while True:
@@ -113,8 +113,8 @@ class Observe:
 
     def _carrying(self, view: FrameView, level: Level, tunnel: Tunnel) -> Level:
         """The level with the tunnel header that it has."""
-        header, ip = tunnel.header, tunnel.ip
-        src, dst = self._underlay(view, level, ip)
+        header = tunnel.header
+        src, dst = tunnel_ends(view, tunnel, level.start) if self.detail & Detail.UNDERLAY else (b"", b"")
         overlay = Overlay(
             header.encap,
             header.vnid,
@@ -127,16 +127,6 @@ class Observe:
             header.extras,
         )
         return replace(level, overlays=(*level.overlays, overlay))
-
-    def _underlay(self, view: FrameView, level: Level, ip: IpLayer | None) -> tuple[bytes, bytes]:
-        """Source and destination of a tunnel."""
-        if not self.detail & Detail.UNDERLAY:
-            return b"", b""
-        if ip is None:
-            macs = view.take(level.start, 12) if level.start or view.link_type == ETHERNET else b""
-            return macs[6:], macs[:6]
-        addresses = view.take(ip.src_at, 2 * ip.address_len, layer="IP")
-        return addresses[: ip.address_len], addresses[ip.address_len :]
 
     def _ending(self, view: FrameView, level: Level, link: Link) -> Level:
         """The innermost level, with what it carries."""
@@ -158,9 +148,9 @@ class Observe:
         level = replace(level, protocol=ip.protocol, is_later=ip.is_later)
         try:
             if self.detail & Detail.IPS:
-                addresses = view.take(ip.src_at, 2 * ip.address_len, layer="IP")
-                level = replace(level, src_ip=addresses[: ip.address_len], dst_ip=addresses[ip.address_len :])
-            if self.detail & Detail.PORTS and ip.protocol in _WITH_PORTS and not ip.is_later:
+                src_ip, dst_ip = ip_ends(view, ip)
+                level = replace(level, src_ip=src_ip, dst_ip=dst_ip)
+            if self.detail & Detail.PORTS and ip.protocol in WITH_PORTS and not ip.is_later:
                 ports = view.take(ip.payload, 4, layer="ports")
                 src_port, dst_port = int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big")
                 return replace(level, src_port=src_port, dst_port=dst_port)

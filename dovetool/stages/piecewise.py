@@ -7,7 +7,7 @@ from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.fragment import find_piece
 from dovetool.stages.layers import IpLayer, Link
 from dovetool.stages.pieces import Kind as PieceKind
-from dovetool.stages.tunnel import Selectors, frame_ip_layer
+from dovetool.stages.tunnel import Selectors, frame_ip_layer, ip_ends
 from dovetool.stages.underlay import wrong_port
 from dovetool.stages.view import FrameView
 from dovetool.stages.wording import way_text
@@ -28,9 +28,7 @@ def loose_packet(view: FrameView, link: Link, vnid_map: VnidMap, selectors: Sele
     if ip is None or not (ip.is_fragment or ip.protocol == PROTOCOL):
         return None
     try:
-        addresses = view.take(ip.src_at, 2 * ip.address_len, layer="IP")
-        sender = vnid_map.tep_by_ip(addresses[: ip.address_len])
-        receiver = vnid_map.tep_by_ip(addresses[ip.address_len :])
+        sender, receiver = map(vnid_map.tep_by_ip, ip_ends(view, ip))
         if sender is None or receiver is None:
             return None
         if ip.is_fragment:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dovetool.stages.observation import Level
-from dovetool.wire.fields import EtherType
+from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType
 
-_FIRST_ETHERTYPE = 0x0600  # what is below is the length of an 802.3 frame (IEEE 802.3-2022 section 3.2.6)
 ETHERTYPE_NAMES = {
     EtherType.IPV4: "IPv4",
     EtherType.IPV6: "IPv6",
@@ -50,6 +49,6 @@ def protocol_name(level: Level) -> str:
     """What a frame carries: the protocol behind IP, else what its EtherType says."""
     if level.protocol is not None and level.protocol != _NO_NEXT_HEADER:
         return IP_PROTOCOL_NAMES.get(level.protocol, f"IP {level.protocol}")
-    if level.ethertype < _FIRST_ETHERTYPE:
+    if level.ethertype < FIRST_ETHERTYPE:
         return "LLC" if level.ethertype or level.src_mac else ""
     return ETHERTYPE_NAMES.get(level.ethertype, f"{level.ethertype:#06x}")

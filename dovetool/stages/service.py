@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dovetool.errors import FrameError
 from dovetool.stages.flow import FlowFields, flow_fields
-from dovetool.stages.layers import IpLayer, Link
+from dovetool.stages.layers import WITH_PORTS, IpLayer, Link
 from dovetool.stages.outer import Service
 from dovetool.stages.tunnel import frame_ip_layer
 from dovetool.stages.view import FrameView
@@ -12,7 +12,6 @@ from dovetool.vnid_map import Tep
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 
 _ECN, _DSCP_AND_ECN = 0x03, 0xFF
-_WITH_PORTS = frozenset({6, 17, 132, 33, 136})  # TCP, UDP, SCTP, DCCP, UDP-Lite begin with source and target port
 
 
 def service_for(view: FrameView, link: Link, tag: DoveTag, local: Tep) -> Service:
@@ -48,7 +47,7 @@ def _network_spans(view: FrameView, link: Link, ip: IpLayer | None) -> list[tupl
     try:
         view.take(ip.src_at, 2 * ip.address_len, bytes(2 * ip.address_len))
         spans += (ip.offset + (9 if ip.version == 4 else 6), 1), (ip.src_at, 2 * ip.address_len)
-        if ip.protocol in _WITH_PORTS and not ip.is_fragment:
+        if ip.protocol in WITH_PORTS and not ip.is_fragment:
             view.take(ip.payload, 4, bytes(4))
             spans.append((ip.payload, 4))
     except FrameError:

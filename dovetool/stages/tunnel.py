@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dovetool.errors import CriticalOptionError, FrameError, MalformedError, OverlayError
 from dovetool.stages.layers import IpLayer, Link, ethernet_layer, ip_layer
-from dovetool.stages.view import FrameView
+from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, OverlayHeader, Selector
@@ -124,6 +124,26 @@ def _selected(view: FrameView, ip: IpLayer, selectors: Selectors) -> str | None:
     except MalformedError:
         return None
     return None if number is None else selectors[carrier, number]
+
+
+def tunnel_ends(view: FrameView, tunnel: Tunnel, start: int = 0) -> tuple[bytes, bytes]:
+    """Source and destination of a tunnel in the frame at `start`: IP addresses, or on a layer-2 underlay MAC addresses.
+
+    Both are empty where a layer-2 underlay was captured without its Ethernet header.
+    """
+    ip = tunnel.ip
+    if ip is not None:
+        return ip_ends(view, ip)
+    if not start and view.link_type != ETHERNET:
+        return b"", b""
+    macs = view.take(start, 12, layer="Ethernet")
+    return macs[6:], macs[:6]
+
+
+def ip_ends(view: FrameView, ip: IpLayer) -> tuple[bytes, bytes]:
+    """Source and destination address of an IP packet; raises a FrameError when the header is cut within them."""
+    addresses = view.take(ip.src_at, 2 * ip.address_len, layer="IP")
+    return addresses[: ip.address_len], addresses[ip.address_len :]
 
 
 def begins_overlay(view: FrameView, ip: IpLayer, selectors: Selectors) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.outer import backbone_group
-from dovetool.stages.tunnel import Selectors, Tunnel
+from dovetool.stages.tunnel import Selectors, Tunnel, tunnel_ends
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.stages.wording import address_text, network_text, way_text
 from dovetool.vnid_map import Network, Tep, VnidMap
@@ -43,14 +43,9 @@ class Ends:
 
 def read_ends(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> Ends:
     """The ends of a tunnel."""
-    ip = tunnel.ip
-    if ip is not None:
-        addresses = view.take(ip.src_at, 2 * ip.address_len, layer="IP")
-        src, dst = addresses[: ip.address_len], addresses[ip.address_len :]
-        return Ends(src, dst, vnid_map.tep_by_ip(src), vnid_map.tep_by_ip(dst))
-    macs = view.take(0, 12, layer="Ethernet")
-    src, dst = macs[6:], macs[:6]
-    return Ends(src, dst, vnid_map.tep_by_mac(src), vnid_map.tep_by_mac(dst))
+    src, dst = tunnel_ends(view, tunnel)
+    tep = vnid_map.tep_by_mac if tunnel.ip is None else vnid_map.tep_by_ip
+    return Ends(src, dst, tep(src), tep(dst))
 
 
 def ends(found: Ends, network: Network | None, vnid_map: VnidMap) -> Iterator[Finding]:

@@ -154,19 +154,6 @@ class FrameView:
             self._caplen = (low, min(below, end))
             raise TruncatedError(layer, offset, need=need, have=max(len(self.octets) - offset, 0))
 
-    def again(self) -> FrameView:
-        """The same frame, on which nothing was looked at yet."""
-        return FrameView(
-            self.octets,
-            self.orig_len,
-            link_type=self.link_type,
-            interface=self.interface,
-            ts_ns=self.ts_ns,
-            ingress=self.ingress,
-            tep=self.tep,
-            local=self.local,
-        )
-
     def shape(self) -> Shape:
         """What was looked at so far."""
         masks: dict[int, int] = {}

@@ -65,7 +65,6 @@ class ByVm:
         return tuple(Share(name, is_given=True) for name in names) or (NO_VM,)
 
     def _seen(self, view: FrameView, detail: Detail) -> Observation:
-        view.behind = 0  # a second look begins at the beginning
         return replace(self.observe, detail=detail).observe(view)
 
     def _network(self, vnid: int | None) -> Network | None:

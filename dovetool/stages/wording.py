@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dovetool.stages import naming
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
-from dovetool.vnid_map.values import ip_text, mac_text
 
 _MOST_NAMES = 3
 
@@ -40,4 +40,4 @@ def way_text(sender: Tep | None, receiver: Tep | None) -> str:
 
 def address_text(address: bytes) -> str:
     """A MAC or IP address."""
-    return mac_text(address) if len(address) == 6 else ip_text(address) if address else "no address"
+    return naming.address_text(address) or "no address"

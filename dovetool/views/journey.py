@@ -19,12 +19,11 @@ from dovetool.views.plain import printable
 from dovetool.views.terminal import make_table
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.values import time_text
-from dovetool.wire.fields import is_group
+from dovetool.wire.fields import BROADCAST, is_group
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.model import MapFile
 
-_BROADCAST = b"\xff" * 6
 _UNBROKEN = ("#", "Time", "VNID", "MAC", "IP")
 _COLUMNS = ("#", "Time", "From", "For", "Network", "Tunnel", "What happened")
 
@@ -119,7 +118,7 @@ class _Teller:
         if macs is None:
             return ""
         if is_group(macs[0]):
-            return "broadcast" if macs[0] == _BROADCAST else macs[0].hex(":")
+            return "broadcast" if macs[0] == BROADCAST else macs[0].hex(":")
         receivers = [name for way in steps[-1].ways for name in way.receivers]
         owners = [station.vm for station in self._map.stations_with_mac(macs[0], steps[0].before.ts_ns)]
         return " or ".join(receivers or owners) or macs[0].hex(":")

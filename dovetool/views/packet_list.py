@@ -12,9 +12,9 @@ from dovetool.stages.protocols import protocol_name
 from dovetool.stages.sighting import Sighting
 from dovetool.views.numbers import seconds_text
 from dovetool.views.plain import printable
+from dovetool.wire.fields import BROADCAST
 
 _GAP = "  "
-_BROADCAST = b"\xff" * 6
 _ARP_REQUEST, _ARP_REPLY = 1, 2
 _MOST_KNOWN = 1 << 16
 _WIDEST = 39  # an IPv6 address
@@ -141,7 +141,7 @@ class PacketList:
             "/".join(map(str, seen.vnids)),
             "/".join(self.names.network(vnid) or "?" for vnid in seen.vnids) if self.names.vnid_map else "",
             sighting.src_vm or address_text(src),
-            sighting.dst_vm or ("broadcast" if inner.dst_mac == _BROADCAST else address_text(dst)),
+            sighting.dst_vm or ("broadcast" if inner.dst_mac == BROADCAST else address_text(dst)),
             protocol_name(inner),
             "",
             info_of(seen),

@@ -12,6 +12,9 @@ Vnid = NewType("Vnid", int)
 """A 24-bit virtual network identifier."""
 
 MAX_VNID = 0xFF_FFFF
+BROADCAST = b"\xff" * 6
+FIRST_ETHERTYPE = 0x0600
+"""What is below is the length of an 802.3 frame (IEEE 802.3-2022 section 3.2.6)."""
 
 
 class EtherType:

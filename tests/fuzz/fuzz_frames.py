@@ -22,12 +22,13 @@ from test_batch_equals_scalar import batch_of, check
 
 from dovetool.pipeline.classify import Classifier
 from dovetool.stages.audit import Audit
+from dovetool.stages.by import By
 from dovetool.stages.cutting import Cut
 from dovetool.stages.decap import Decap
 from dovetool.stages.dissection import dissect
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
-from dovetool.stages.grouping import By, Grouping
+from dovetool.stages.grouping import Grouping
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
 from dovetool.stages.ports import ports_of

@@ -14,8 +14,9 @@ from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.looking import Finder, Window
 from dovetool.pipeline.statistics import Statistics
 from dovetool.pipeline.time_bins import SECOND, TimeBins
+from dovetool.stages.by import By
 from dovetool.stages.dissection import dissect
-from dovetool.stages.grouping import DETAILS, By, Grouping
+from dovetool.stages.grouping import DETAILS, Grouping
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Sight

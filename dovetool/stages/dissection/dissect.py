@@ -9,7 +9,7 @@ from dovetool.errors import FrameError
 from dovetool.stages.dissection import headers, overlay_headers
 from dovetool.stages.dissection.layout import Layout, length_of, read_fields
 from dovetool.stages.dissection.summary import overlay_layer, title
-from dovetool.stages.dissection.tag import FIRST_ETHERTYPE, TAG_LEN, tag_layer
+from dovetool.stages.dissection.tag import TAG_LEN, tag_layer
 from dovetool.stages.dissection.tree import Dissection, Field, Layer
 from dovetool.stages.layers import (
     LINKTYPE_LINUX_SLL,
@@ -26,7 +26,7 @@ from dovetool.stages.tags import MOST_TAGS, read_tags
 from dovetool.stages.tunnel import Tunnel, frame_ip_layer, read_tunnel
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
-from dovetool.wire.fields import EtherType
+from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
 _LINKS: Mapping[int, tuple[str, str, Layout]] = {
@@ -54,7 +54,7 @@ def dissect(view: FrameView, observe: Observe, names: Names) -> Dissection:
     """
     walk = _Walk(view, observe, names)
     walk.go()
-    seen = observe.observe(view.again())
+    seen = observe.observe(view)
     layers = [layer for layer in walk.layers if layer.length or layer.fields]
     return Dissection((*layers, *overlay_layer(seen, names)))
 
@@ -121,9 +121,12 @@ class _Walk:
         at = start + TAG_OFFSET
         number = int.from_bytes(self.view.octets[at : at + 2], "big")
         is_length = number < FIRST_ETHERTYPE and len(self.view.octets) >= at + 2
-        self.vnid = self._tagged_vnid(start)
-        self._add("eth", "Ethernet", headers.ETHERNET_LENGTH if is_length else headers.ETHERNET, start)
-        tags = read_tags(self.view, start, self.observe.tpid)
+        try:
+            tags = read_tags(self.view, start, self.observe.tpid)
+            if tags.dove:
+                self.vnid = int(tags.dove[-1][1].vnid)  # names depend on the network, those of the MAC addresses too
+        finally:
+            self._add("eth", "Ethernet", headers.ETHERNET_LENGTH if is_length else headers.ETHERNET, start)
         last = tags.dove[MOST_TAGS][0] if len(tags.dove) > MOST_TAGS else None
         is_behind_tag = bool(tags.dove) and tags.dove[-1][0] + DoveTag.LEN == tags.link.offset - 2
         is_there = min(len(self.view.octets), self._end()) > tags.link.offset
@@ -131,14 +134,6 @@ class _Walk:
         while at + 2 < tags.link.offset or (is_cut and at + 2 == tags.link.offset):
             at += self._tag(int.from_bytes(self.view.octets[at : at + 2], "big"), at + 2, too_deep=at == last)
         return tags.link
-
-    def _tagged_vnid(self, start: int) -> int | None:
-        """The network that the tags of the frame at `start` put it in: names depend on it."""
-        try:
-            tags = read_tags(self.view.again(), start, self.observe.tpid)
-        except FrameError:
-            return self.vnid
-        return int(tags.dove[-1][1].vnid) if tags.dove else self.vnid
 
     def _tag(self, tpid: int, at: int, *, too_deep: bool) -> int:
         """The tag at `at`, behind its TPID; returns how far on the next one stands."""

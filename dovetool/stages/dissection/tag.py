@@ -11,9 +11,8 @@ from dovetool.stages.naming import Names
 from dovetool.stages.tags import MOST_TAGS
 from dovetool.stages.view import FrameView
 
-FIRST_ETHERTYPE = 0x0600
 _LONGEST = 1500
-"""What lies between the two is neither a length nor an EtherType (IEEE 802.3-2022 section 3.2.6)."""
+"""What lies between this and the first EtherType is no length either (IEEE 802.3-2022 section 3.2.6)."""
 TAG_LEN = length_of(DOVE) + length_of(DOVE_TYPE)
 """Octets of the tag without its TPID, and of the EtherType or length that follows."""
 

@@ -1,0 +1,41 @@
+"""Read a capture to its end, or to where it is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.reader import CaptureReader
+from dovetool.errors import CorruptCaptureError
+
+Progress = Callable[[int], None]
+
+
+def read_through(
+    reader: CaptureReader,
+    take: Callable[[Batch], object],
+    meet: Callable[[Passage], object],
+    progress: Progress | None = None,
+) -> CorruptCaptureError | None:
+    """Read a capture.
+
+    Args:
+        reader: the input.
+        take: gets every batch, and may answer False when it wants no more.
+        meet: gets every block without a frame.
+        progress: called with the number of octets read so far.
+
+    Returns:
+        What is wrong with the input from some point on; everything before it was taken.
+    """
+    try:
+        for item in reader:
+            if isinstance(item, Passage):
+                meet(item)
+            elif take(item) is False:
+                break
+            if progress is not None:
+                progress(reader.position)
+    except CorruptCaptureError as error:
+        return error
+    return None
