@@ -73,6 +73,16 @@ def test_bits_are_drawn_with_dots_for_others() -> None:
     assert drawn["vxlan.vni"] == ""
 
 
+@pytest.mark.parametrize("behind", [0, 2, 4, 9])
+def test_the_options_of_tcp_belong_to_it(behind: int) -> None:
+    """A header of 24 octets, as far as they are there; the rest is data."""
+    segment = bytes(12) + b"\x60" + bytes(7 + behind)
+    packet = ipv4(segment, src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1])
+    found = dissected(eth(*MACS, 0x0800, packet[:9] + b"\x06" + packet[10:]))
+    shown = [(layer.name, layer.length) for layer in found.layers]
+    assert shown[2:] == [("tcp", min(20 + behind, 24)), *([("data", behind - 4)] if behind > 4 else [])]
+
+
 @pytest.mark.parametrize("kept", range(0, 64, 3))
 def test_a_cut_frame_shows_what_is_there(kept: int) -> None:
     """No field reaches beyond what was captured, and what is behind the last one is shown as data or not at all."""

@@ -42,6 +42,7 @@ _TRANSPORTS: Mapping[int, tuple[str, str, Layout]] = {
     58: ("icmpv6", "ICMPv6", headers.ICMPV6),
 }
 _IPV6_LEN = length_of(headers.IPV6)
+_TCP_OFFSET_AT = 12
 
 
 def dissect(view: FrameView, observe: Observe, names: Names) -> Dissection:
@@ -222,10 +223,11 @@ class _Walk:
             self._rest(at)
             return
         name, kind, layout = _TRANSPORTS[ip.protocol]
-        fields = self._add(name, kind, layout, ip.payload)
-        header = fields.get("tcp.hdr_len")
-        length = int(header.value) if header is not None and isinstance(header.value, int) else length_of(layout)
-        self._rest(ip.payload + min(length, len(self.view.octets) - ip.payload))
+        octets, length = self.view.octets[ip.payload : self._end()], length_of(layout)
+        if name == "tcp" and len(octets) >= length:
+            length = max(length, octets[_TCP_OFFSET_AT] >> 4 << 2)  # with the options
+        self._add(name, kind, layout, ip.payload, length)
+        self._rest(ip.payload + min(length, len(octets)))
 
     def _rest(self, at: int) -> None:
         """Data, and what lies behind the end of the frame that a tunnel carries."""
