@@ -101,6 +101,21 @@ def test_damaged_data_is_a_clear_error(kind: str, data: st.DataObject) -> None:
     assert seen == frames(stored(CAPTURE[:20_000]))
 
 
+_READ_ALL = """
+import re, resource, sys
+from pathlib import Path
+from dovetool.capture.reader import CaptureReader
+
+assert not list(CaptureReader(Path(sys.argv[1])))
+status = Path("/proc/self/status")  # there, what a parent ever had does not count
+if status.exists():
+    print(int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read_text())[1]) << 10)
+else:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+"""
+"""A program that reads a capture to its end and prints the most memory that it took, in octets."""
+
+
 @pytest.mark.parametrize("kind", COMPRESS)
 def test_a_bomb_takes_little_memory(kind: str, tmp_path: Path) -> None:
     """Half a gigabyte of zeros, behind a header that promises a section of an unknown version: nothing is kept."""
@@ -112,13 +127,9 @@ def test_a_bomb_takes_little_memory(kind: str, tmp_path: Path) -> None:
         for _ in range(size >> 22):
             sink.write(bytes(1 << 22))
         sink.close()
-    script = "import sys, resource; from pathlib import Path; from dovetool.capture.reader import CaptureReader\n"
-    script += "assert not list(CaptureReader(Path(sys.argv[1])))\n"
-    script += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    command = [sys.executable, "-c", script, str(path)]
+    command = [sys.executable, "-c", _READ_ALL, str(path)]
     peak = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    unit = 1024 if sys.platform == "linux" else 1
-    assert peak * unit < 160 << 20
+    assert peak < 160 << 20
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst", ".lz4"])
