@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -35,7 +36,9 @@ def measure(command: Sequence[str], *, sample: bool = False) -> Measured:
         ToolError: the command is not there, or ended with another status than 0.
     """
     wrapper = [sys.executable, "-I", "-S", str(_WRAPPER), "--sample" if sample else "--time", *command]
-    with subprocess.Popen(wrapper, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        wrapper, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_settings()
+    ) as process:
         try:
             output, complaint = process.communicate()
         except BaseException:
@@ -47,6 +50,11 @@ def measure(command: Sequence[str], *, sample: bool = False) -> Measured:
     if result["status"] != 0:
         raise ToolError(f"{command[0]} ended with status {result['status']}: {_last_line(complaint)}")
     return Measured(result["seconds"], result["memory"])
+
+
+def _settings() -> dict[str, str]:
+    """The environment, in which Python keeps its bytecode, as it does of what is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _last_line(text: str) -> str:

@@ -7,6 +7,7 @@ run, so that `--help` is quick.
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import signal
@@ -21,6 +22,8 @@ from dovetool.errors import DovetoolError, MapError
 from dovetool.views.plain import printable
 
 _UsageProblem: type[Exception] = typer.BadParameter.__bases__[0].__bases__[0]  # the base of all Typer complains of
+_GC_THRESHOLD = 20_000
+"""New objects that let the interpreter look for garbage. Most of what a command loads stays to its end."""
 
 
 def main() -> None:
@@ -29,7 +32,11 @@ def main() -> None:
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
-    sys.exit(run(sys.argv[1:]))
+    gc.set_threshold(_GC_THRESHOLD)
+    try:
+        sys.exit(run(sys.argv[1:]))
+    finally:
+        gc.freeze()  # the interpreter would look for garbage once more, and then end the process anyway
 
 
 def _fill_standard_streams() -> None:
