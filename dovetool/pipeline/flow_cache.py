@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.key_table import Ids, KeyTable, Words, hashed
+from dovetool.pipeline.readings import Readings
 from dovetool.stages.view import Shape
 
 Context = Sequence[NDArray[np.uint64]]
@@ -29,51 +30,36 @@ class FlowCache:
 
     def __init__(self) -> None:
         self._tables: dict[Shape, KeyTable] = {}
-        self._order: list[KeyTable] = []
 
     def verdicts(self, batch: Batch, context: Context, decide: Decide) -> Ids:
         """The verdict of each frame of a batch.
 
         Args:
-            batch: n frames.
+            batch: n frames, one at least.
             context: (n,) words of what is known about a frame from outside; as many for every batch.
             decide: asked about frames of flows that are new.
         """
-        if len(self._tables) > _MOST_TABLES or sum(map(len, self._order)) > _MOST_KEYS:
+        if len(self._tables) > _MOST_TABLES or sum(map(len, self._tables.values())) > _MOST_KEYS:
             self._tables.clear()
-        self._order = sorted(self._tables.values(), key=lambda table: -table.hits)
-        wire = np.maximum(batch.caplen, batch.orig_len)
+        tables = sorted(self._tables.values(), key=lambda table: -table.hits)
+        readings = Readings(batch, context, max((table.width for table in tables), default=0))
         found = np.full(len(batch), -1, np.int32)
-        unknown: Column = np.arange(len(batch))
-        for table in self._order:
-            rows = None if len(unknown) == len(batch) else unknown
-            unknown = self._look_up(table, batch, wire, context, rows, found)
-            if not len(unknown):
-                break
+        for table in tables:
+            table.fill(readings, found)
+            if found.min() >= 0:
+                return found
+        unknown = np.flatnonzero(found < 0)
         while len(unknown):
-            unknown = self._learn(batch, wire, context, decide, unknown, found)
+            unknown = self._learn(readings, decide, unknown, found)
         return found
 
-    def _look_up(
-        self, table: KeyTable, batch: Batch, wire: Column, context: Context, rows: Column | None, found: Ids
-    ) -> Column:
-        """Fill in the verdicts that the table knows for `rows`, or for all; returns the rows that it does not."""
-        fits = table.candidates(batch, wire, rows)
-        asked = rows if fits is None else np.flatnonzero(fits) if rows is None else rows[fits]
-        if asked is not None and not len(asked):
-            return np.arange(len(batch)) if rows is None else rows
-        where = slice(None) if asked is None else asked
-        found[where] = table.find(table.words(batch, wire, context, asked), len(found[where]))
-        unknown = found < 0 if rows is None else found[rows] < 0
-        return np.flatnonzero(unknown) if rows is None else rows[unknown]
-
-    def _learn(self, batch: Batch, wire: Column, context: Context, decide: Decide, rows: Column, found: Ids) -> Column:
+    def _learn(self, readings: Readings, decide: Decide, rows: Column, found: Ids) -> Column:
         """Decide about the first unknown frame and about each key of its shape; returns the rows still unknown."""
         found[rows[0]], shape = decide(int(rows[0]))
-        table = self._tables.setdefault(shape, KeyTable(shape))
-        fits = table.candidates(batch, wire, rows)
-        asked = rows if fits is None else rows[fits]
-        words = table.words(batch, wire, context, asked)
+        table = self._tables.setdefault(shape, KeyTable(shape, len(readings.context)))
+        fits = readings.within(shape)
+        asked = rows if fits is None else rows[fits[rows]]
+        words = [readings[read][asked] for read in table.reads]
         _, first, group = np.unique(hashed(words, len(asked)), return_index=True, return_inverse=True)
         verdicts = np.full(len(first), -1, np.int32)
         for number, row in enumerate(asked[first].tolist()):

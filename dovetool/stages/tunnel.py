@@ -18,6 +18,7 @@ Selectors = Mapping[Selector, str]
 
 _TCP, _GRE = 6, 47
 _CARRIERS = {PROTOCOL: Carrier.UDP, _GRE: Carrier.GRE, _TCP: Carrier.TCP}
+_WITH_PORTS = (Carrier.UDP, Carrier.TCP)
 _NUMBER_LAYERS = {Carrier.UDP: "UDP", Carrier.GRE: "GRE type", Carrier.TCP: "TCP"}
 BEFORE_OVERLAY = frozenset({"IPv4", "IPv6", "IPv6 extension header", *_NUMBER_LAYERS.values()})
 """Layers that a frame may be cut in before it shows whether it carries an overlay."""
@@ -116,14 +117,17 @@ def read_tunnel(
 def _selected(view: FrameView, ip: IpLayer, selectors: Selectors) -> str | None:
     """The encapsulation that a packet's protocol and port, or type, stand for."""
     carrier = _CARRIERS.get(ip.protocol)
-    numbers = tuple(sorted(number for kind, number in selectors if kind is carrier))
-    if carrier is None or not numbers:
+    if carrier is None:
+        return None
+    alike = _WITH_PORTS if carrier in _WITH_PORTS else (carrier,)  # so that flows of TCP and of UDP are looked up alike
+    numbers = tuple(sorted({number for kind, number in selectors if kind in alike}))
+    if not numbers:
         return None
     try:
         number = view.one_of(ip.payload + 2, numbers, layer=_NUMBER_LAYERS[carrier])
     except MalformedError:
         return None
-    return None if number is None else selectors[carrier, number]
+    return None if number is None else selectors.get((carrier, number))
 
 
 def tunnel_ends(view: FrameView, tunnel: Tunnel, start: int = 0) -> tuple[bytes, bytes]:
