@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from dovetool.errors import FrameError
 from dovetool.stages.view import ETHERNET, FrameView
@@ -31,8 +33,7 @@ _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51,
 _EXTENSIONS = frozenset({_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION})
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Where the link layer ends.
 
     Attributes:
@@ -97,8 +98,7 @@ def _behind_vlan_tags(view: FrameView, link: Link, *, lenient: bool = False) -> 
     return link
 
 
-@dataclass(frozen=True, slots=True)
-class IpLayer:
+class IpLayer(NamedTuple):
     """An IPv4 or IPv6 header with its options or extension headers.
 
     Attributes:
@@ -157,20 +157,27 @@ def ip_layer(view: FrameView, link: Link, tos_mask: int = 0) -> IpLayer | None:
     Raises:
         TruncatedError: capturing cut the frame inside the header.
     """
-    try:
-        if link.ethertype == EtherType.IPV4:
-            return _ipv4(view, link.offset, tos_mask)
-        if link.ethertype == EtherType.IPV6:
-            return _ipv6(view, link.offset, tos_mask)
-    except FrameError as error:
-        if error.reason == "truncated":
-            raise
-    return None
+    if link.ethertype not in _IP_HEADERS:
+        return None
+    place = (link.ethertype, link.offset, tos_mask, view.behind)
+    ip = view.headers.get(place)
+    if not isinstance(ip, IpLayer):
+        try:
+            ip = view.headers[place] = _IP_HEADERS[link.ethertype](view, link.offset, tos_mask)
+        except FrameError as error:
+            if error.reason == "truncated":
+                raise
+            return None
+    return ip
+
+
+@lru_cache
+def _ipv4_seen(tos_mask: int) -> bytes:
+    return bytes((0xFF, tos_mask, 0, 0, 0, 0, 0x3F, 0xFF, 0, 0xFF)).ljust(Ipv4Header.LEN, b"\0")
 
 
 def _ipv4(view: FrameView, offset: int, tos_mask: int) -> IpLayer:
-    seen = bytes((0xFF, tos_mask, 0, 0, 0, 0, 0x3F, 0xFF, 0, 0xFF)).ljust(Ipv4Header.LEN, b"\0")
-    header = Ipv4Header.parse(view.take(offset, Ipv4Header.LEN, seen, layer="IPv4"))
+    header = Ipv4Header.parse(view.take(offset, Ipv4Header.LEN, _ipv4_seen(tos_mask), layer="IPv4"))
     payload, is_later = offset + header.header_len, header.fragment_offset > 0
     named_at = offset + _PROTOCOL_AT
     return IpLayer(4, offset, payload, header.protocol, header.tos, header.is_fragment, is_later, named_at=named_at)
@@ -189,9 +196,9 @@ def _ipv6(view: FrameView, offset: int, tos_mask: int) -> IpLayer:
             ip = _behind_fragment_header(view, ip, named_at)
         else:
             protocol, payload = _behind_extension(view, ip.protocol, at)
-            ip = replace(ip, protocol=protocol, payload=payload)
+            ip = ip._replace(protocol=protocol, payload=payload)
         named_at = at
-    return ip if ip.is_fragment else replace(ip, named_at=named_at)
+    return ip if ip.is_fragment else ip._replace(named_at=named_at)
 
 
 def _behind_fragment_header(view: FrameView, ip: IpLayer, named_at: int) -> IpLayer:
@@ -202,8 +209,7 @@ def _behind_fragment_header(view: FrameView, ip: IpLayer, named_at: int) -> IpLa
     at = ip.payload
     protocol, _, high, low = view.take(at, 4, b"\xff\0\xff\xf9", layer=_EXTENSION)
     is_later = bool(high or low & 0xF8)
-    return replace(
-        ip,
+    return ip._replace(
         payload=at + _FRAGMENT_LEN,
         protocol=protocol,
         is_fragment=is_later or bool(low & 1),
@@ -217,3 +223,6 @@ def _behind_extension(view: FrameView, kind: int, at: int) -> tuple[int, int]:
     """Next header, and where it begins (RFC 8200 section 4, RFC 4302)."""
     protocol, length = view.take(at, 2, layer=_EXTENSION)
     return protocol, at + ((length + 2) * 4 if kind == _AUTHENTICATION else (length + 1) * 8)
+
+
+_IP_HEADERS: Mapping[int, Callable[[FrameView, int, int], IpLayer]] = {EtherType.IPV4: _ipv4, EtherType.IPV6: _ipv6}

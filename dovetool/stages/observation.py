@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dovetool.stages.verdict import Reason
 from dovetool.wire.dove_tag import DoveTag
@@ -11,8 +12,7 @@ DOVE = "dove"
 """Stands for the DOVE tag among the names of encapsulations."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(NamedTuple):
     """An overlay header, or a DOVE tag.
 
     Attributes:
@@ -40,8 +40,7 @@ class Overlay:
     has_pad: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """A frame as captured, or the frame in a tunnel.
 
     Attributes:

@@ -7,7 +7,8 @@ does not split flows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import IntFlag
 
 from dovetool.errors import FrameError, TruncatedError
@@ -91,11 +92,10 @@ class Observe:
         """The level with its MAC addresses and tags."""
         macs = b""
         has_macs = tags.link.offset >= level.start + EthernetHeader.LEN and (level.start or view.link_type == ETHERNET)
-        if has_macs and self.detail & Detail.MACS:
+        if has_macs and Detail.MACS in self.detail:
             macs = view.take(level.start, 12, layer="Ethernet")
         overlays = tuple(_tag(at, tag) for at, tag in tags.dove)
-        return replace(
-            level,
+        return level._replace(
             src_mac=macs[6:],
             dst_mac=macs[:6],
             vlans=tags.vlans,
@@ -114,7 +114,7 @@ class Observe:
     def _carrying(self, view: FrameView, level: Level, tunnel: Tunnel) -> Level:
         """The level with the tunnel header that it has."""
         header = tunnel.header
-        src, dst = tunnel_ends(view, tunnel, level.start) if self.detail & Detail.UNDERLAY else (b"", b"")
+        src, dst = tunnel_ends(view, tunnel, level.start) if Detail.UNDERLAY in self.detail else (b"", b"")
         overlay = Overlay(
             header.encap,
             header.vnid,
@@ -126,14 +126,14 @@ class Observe:
             header.dei,
             header.extras,
         )
-        return replace(level, overlays=(*level.overlays, overlay))
+        return level._replace(overlays=(*level.overlays, overlay))
 
     def _ending(self, view: FrameView, level: Level, link: Link) -> Level:
         """The innermost level, with what it carries."""
-        if link.ethertype == EtherType.ARP and self.detail & Detail.IPS:
+        if link.ethertype == EtherType.ARP and Detail.IPS in self.detail:
             return self._with_arp(view, level, link)
-        wanted = self.detail & (Detail.IPS | Detail.PORTS)
-        ip = frame_ip_layer(view, link) if wanted else None
+        is_wanted = Detail.IPS in self.detail or Detail.PORTS in self.detail
+        ip = frame_ip_layer(view, link) if is_wanted else None
         return level if ip is None else self._with_ip(view, level, ip)
 
     def _with_arp(self, view: FrameView, level: Level, link: Link) -> Level:
@@ -142,21 +142,23 @@ class Observe:
         except FrameError:
             return level
         sender, target = arp[_ARP_SENDER : _ARP_SENDER + 4], arp[_ARP_TARGET : _ARP_TARGET + 4]
-        return replace(level, arp_operation=int.from_bytes(arp[6:8], "big"), src_ip=sender, dst_ip=target)
+        return level._replace(arp_operation=int.from_bytes(arp[6:8], "big"), src_ip=sender, dst_ip=target)
 
     def _with_ip(self, view: FrameView, level: Level, ip: IpLayer) -> Level:
-        level = replace(level, protocol=ip.protocol, is_later=ip.is_later)
-        try:
-            if self.detail & Detail.IPS:
-                src_ip, dst_ip = ip_ends(view, ip)
-                level = replace(level, src_ip=src_ip, dst_ip=dst_ip)
-            if self.detail & Detail.PORTS and ip.protocol in WITH_PORTS and not ip.is_later:
+        ends, ports = (b"", b""), b""
+        with suppress(FrameError):  # it is cut there
+            if Detail.IPS in self.detail:
+                ends = ip_ends(view, ip)
+            if Detail.PORTS in self.detail and ip.protocol in WITH_PORTS and not ip.is_later:
                 ports = view.take(ip.payload, 4, layer="ports")
-                src_port, dst_port = int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big")
-                return replace(level, src_port=src_port, dst_port=dst_port)
-        except FrameError:
-            return level
-        return level
+        return level._replace(
+            protocol=ip.protocol,
+            is_later=ip.is_later,
+            src_ip=ends[0],
+            dst_ip=ends[1],
+            src_port=int.from_bytes(ports[:2], "big") if ports else None,
+            dst_port=int.from_bytes(ports[2:], "big") if ports else None,
+        )
 
 
 def _tag(at: int, tag: DoveTag) -> Overlay:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dovetool.errors import CriticalOptionError, FrameError, MalformedError, OverlayError
 from dovetool.stages.layers import IpLayer, Link, ethernet_layer, ip_layer
@@ -26,8 +26,7 @@ FRAMES = frozenset({EtherType.TEB, EtherType.IPV4, EtherType.IPV6})
 """What an overlay carries that can come out as an Ethernet frame."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tunnel:
+class Tunnel(NamedTuple):
     """An overlay packet.
 
     Attributes:
@@ -110,8 +109,8 @@ def read_tunnel(
     except MalformedError as error:
         if not lenient:
             raise
-        return _bounding(view, replace(tunnel, problem=problem or error.reason))
-    return _bounding(view, replace(tunnel, behind=behind))
+        return _bounding(view, tunnel._replace(problem=problem or error.reason))
+    return _bounding(view, tunnel._replace(behind=behind))
 
 
 def _selected(view: FrameView, ip: IpLayer, selectors: Selectors) -> str | None:

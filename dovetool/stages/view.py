@@ -8,6 +8,7 @@ would be decided the same way. That record, the `Shape`, is what lets one decisi
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 from dovetool.errors import MalformedError, TruncatedError
@@ -55,10 +56,11 @@ class FrameView:
         tep: index of the tunnel end point that received it; -1 when not known.
         local: it did not leave its tunnel end point, so the underlay never saw it.
         behind: octets at its end that belong to what it is carried in, and not to the frame being read.
+        headers: what was found at a place, by whoever looked there, so that the next one need not look again.
     """
 
     __slots__ = (
-        *("_caplen", "_choices", "_lengths", "_seen", "_wire"),
+        *("_caplen", "_choices", "_lengths", "_seen", "_wire", "headers"),
         *("behind", "ingress", "interface", "link_type", "local", "octets", "orig_len", "tep", "ts_ns"),
     )
 
@@ -79,7 +81,8 @@ class FrameView:
         self.link_type, self.interface, self.ts_ns = link_type, interface, ts_ns
         self.ingress, self.tep, self.local = ingress, tep, local
         self.behind = 0
-        self._seen: dict[int, int] = {}
+        self.headers: dict[tuple[int, ...], object] = {}
+        self._seen = 0  # the bits that were read: octet n as bits 8n to 8n + 7
         self._lengths: dict[tuple[int, int], None] = {}
         self._choices: dict[tuple[int, tuple[int, ...]], None] = {}
         self._caplen = (0, NO_LIMIT)
@@ -94,12 +97,12 @@ class FrameView:
         """
         self._require(offset + length, offset, layer)
         octets = self.octets[offset : offset + length]
-        if mask is not None:
-            octets = bytes(map(int.__and__, octets, mask))
-        for at in range(length):
-            seen = 0xFF if mask is None else mask[at]
-            if seen:
-                self._seen[offset + at] = self._seen.get(offset + at, 0) | seen
+        if mask is None:
+            seen = (1 << 8 * length) - 1
+        else:
+            seen = int.from_bytes(mask, "little")
+            octets = (int.from_bytes(octets, "little") & seen).to_bytes(length, "little")
+        self._seen |= seen << 8 * offset
         return octets
 
     def word(self, offset: int, *, layer: str = "frame") -> int:
@@ -156,8 +159,7 @@ class FrameView:
 
     def shape(self) -> Shape:
         """What was looked at so far."""
-        masks: dict[int, int] = {}
-        for at, mask in self._seen.items():
-            masks[at // 8] = masks.get(at // 8, 0) | mask << at % 8 * 8
-        words = tuple((word * 8, masks[word]) for word in sorted(masks))
+        count = -(-self._seen.bit_length() // 64)
+        masks = struct.unpack(f"<{count}Q", self._seen.to_bytes(8 * count, "little"))
+        words = tuple((8 * number, mask) for number, mask in enumerate(masks) if mask)
         return Shape(words, tuple(self._lengths), tuple(self._choices), self._caplen, self._wire)

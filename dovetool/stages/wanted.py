@@ -52,6 +52,8 @@ class Wanted:
 
     def chooses(self, seen: Observation, ts_ns: int, interface: str = "") -> bool:
         """Say whether a frame that was seen at that time, at an interface, is wanted."""
+        if not (self.vnids or self.encaps or self.teps or self.macs or self.ips or self.vms):
+            return True
         overlays, inner = seen.overlays, seen.inner
         encaps = {overlay.encap for overlay in overlays} or {"none"}
         return (
