@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from dovetool.stages.observation import Observation, Overlay
@@ -12,6 +13,7 @@ from dovetool.wire.fields import is_group
 _MAC_LEN = 6
 
 
+@lru_cache(1 << 14)
 def address_text(address: bytes) -> str:
     """A packed MAC or IP address as it is written; empty for none."""
     if len(address) == _MAC_LEN:
