@@ -9,15 +9,19 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.classify import MANY, Classifier
+from dovetool.pipeline.conversations import Conversations
+from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.port_spread import PortSpread, Spread
 from dovetool.pipeline.time_bins import TimeBins
 from dovetool.stages.by import By
-from dovetool.stages.grouping import Grouping, Key, Share
+from dovetool.stages.grouping import Grouping, Key, Share, with_ports
 
 _MOST_SERIES = 1024  # groups whose rate over time is kept
 _MOST_BINS = 256
 _MOST_ROWS = 64  # when they are shown one by one
 _NEVER = np.iinfo(np.int64).max
+_MEMBER = ("place", "second_place", "overhead", "port_at", "ports_at")
+"""What is known of an answer; a place is the number of a group times two, and one more on the way back."""
 _KINDS = ("frames", "octets", "overhead")
 
 
@@ -69,7 +73,8 @@ class Statistics:
         self._classifier = Classifier(grouping.share, grouping.change_times_ns, most=MANY)
         self._generation = 0
         self._numbers: dict[Key, int] = {}
-        self._members: NDArray[np.int64] = np.zeros((0, 4), np.int64)  # of an answer: two groups, overhead, port_at
+        self._members: NDArray[np.int64] = np.zeros((0, len(_MEMBER)), np.int64)
+        self._conversations = Conversations(self._conversation)
         self._sums: NDArray[np.int64] = np.zeros((0, 2, len(_KINDS)), np.int64)
         self._times: NDArray[np.int64] = np.zeros((0, 2, 2), np.int64)  # first and last, there and back
         self._spread = PortSpread()
@@ -82,12 +87,14 @@ class Statistics:
         numbers = self._classifier.numbers(batch)
         if self._classifier.generation != self._generation:
             self._generation, self._members = self._classifier.generation, self._members[:0]
+            self._conversations.forget()
         self._learn(self._classifier.answers[len(self._members) :])
         members = self._members[numbers]
         rows = np.flatnonzero(members[:, 0] >= 0)
         if not len(rows):
             return
         members, ts_ns = members[rows], batch.ts_ns[rows]
+        self._add_ports(batch, rows, numbers[rows], members)
         octets = np.maximum(batch.orig_len, batch.caplen)[rows]
         amounts = np.stack([np.ones_like(octets), octets, members[:, 2]], axis=1)
         self._count_all(amounts, ts_ns)
@@ -103,18 +110,32 @@ class Statistics:
         """Take in new answers."""
         if shares:
             self._members = np.concatenate([self._members, np.array([self._member(share) for share in shares])])
-            missing = len(self._numbers) - len(self._sums)
-            if missing > 0:
-                room = max(missing, len(self._sums) // 2)
-                self._sums = np.concatenate([self._sums, np.zeros((room, *self._sums.shape[1:]), np.int64)])
-                times = np.zeros((room, 2, 2), np.int64) + np.array([_NEVER, -_NEVER])
-                self._times = np.concatenate([self._times, times])
 
-    def _member(self, share: Share) -> tuple[int, int, int, int]:
-        """Groups as their number times two, and one more on the way back."""
-        places = [self._numbers.setdefault(key, len(self._numbers)) << 1 | back for key, back in share.keys]
+    def _add_ports(self, batch: Batch, rows: Column, numbers: Ids, members: NDArray[np.int64]) -> None:
+        """Give the frames whose ports belong to their group their place in it, and have room for all groups."""
+        ported = np.flatnonzero(members[:, 4] >= 0)
+        if len(ported):
+            found = self._conversations.places(batch, rows[ported], numbers[ported], members[ported, 4])
+            members[ported, 0] = found
+        missing = len(self._numbers) - len(self._sums)
+        if missing > 0:
+            room = max(missing, len(self._sums) // 2)
+            self._sums = np.concatenate([self._sums, np.zeros((room, *self._sums.shape[1:]), np.int64)])
+            times = np.zeros((room, 2, 2), np.int64) + np.array([_NEVER, -_NEVER])
+            self._times = np.concatenate([self._times, times])
+
+    def _conversation(self, number: int, src_port: int, dst_port: int) -> int:
+        ((key, back),) = self._classifier.answers[number].keys
+        return self._place(*with_ports(key, src_port, dst_port, back=back))
+
+    def _place(self, key: Key, back: bool) -> int:
+        return self._numbers.setdefault(key, len(self._numbers)) << 1 | back
+
+    def _member(self, share: Share) -> tuple[int, ...]:
+        is_whole = share.ports_at is None
+        places = [self._place(*each) if is_whole else 0 for each in share.keys]
         first, second = (*places, -1, -1)[:2]
-        return first, second, share.overhead, -1 if share.port_at is None else share.port_at
+        return first, second, share.overhead, _or_none(share.port_at), _or_none(share.ports_at)
 
     def _count_all(self, amounts: NDArray[np.int64], ts_ns: Column) -> None:
         frames, octets, overhead = amounts.sum(axis=0).tolist()
@@ -181,3 +202,7 @@ class Statistics:
             tuple(self.bins.sums[number].tolist()) if with_series and number < len(self.bins.sums) else (),
             spread,
         )
+
+
+def _or_none(offset: int | None) -> int:
+    return -1 if offset is None else offset

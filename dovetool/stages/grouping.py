@@ -33,7 +33,7 @@ DETAILS: Mapping[By, Detail] = {
     By.PAIR: Detail.UNDERLAY,
     By.VM: Detail.MACS,
     By.ENCAP: Detail.TUNNELS,
-    By.CONVERSATION: Detail.ALL & ~Detail.UNDERLAY,
+    By.CONVERSATION: Detail.MACS | Detail.IPS | Detail.PORTS_AT,
     By.TIME: Detail.TUNNELS,
 }
 """What has to be seen of a frame for that."""
@@ -49,11 +49,13 @@ class Share:
         keys: the groups, and whether the frame goes back in them: to a tunnel end point or a VM, or from B to A.
         overhead: octets of it that its tunnels and tags cost.
         port_at: where its outer UDP source port stands; None without one.
+        ports_at: where source and target port stand that belong to the key as well, see `with_ports`; None without.
     """
 
     keys: tuple[tuple[Key, bool], ...]
     overhead: int = 0
     port_at: int | None = None
+    ports_at: int | None = None
 
 
 _NOTHING = Share(())
@@ -88,7 +90,8 @@ class Grouping:
             return _NOTHING
         port_at = seen.overlays[0].port_at if seen.overlays else None
         at = _At(view.ts_ns, self.names.home(seen, view.interface))
-        return Share(_KEYS[self.by](self.names, seen, at), seen.overhead, port_at)
+        ports_at = seen.inner.ports_at if self.by is By.CONVERSATION else None
+        return Share(_KEYS[self.by](self.names, seen, at), seen.overhead, port_at, ports_at)
 
 
 _Keys = tuple[tuple[Key, bool], ...]
@@ -131,18 +134,23 @@ def _encap(_: Names, seen: Observation, __: _At) -> _Keys:
 
 
 def _conversation(names: Names, seen: Observation, at: _At) -> _Keys:
-    """Both directions have one key; A is the lower of its ends."""
+    """Both directions have one key; A is the lower of its ends. The ports are added later."""
     inner, (ts_ns, vnid) = seen.inner, at
     if inner.src_ip:
-        ends = [
-            (inner.src_ip, inner.src_port, names.vm_by_ip(vnid, inner.src_ip, ts_ns)),
-            (inner.dst_ip, inner.dst_port, names.vm_by_ip(vnid, inner.dst_ip, ts_ns)),
-        ]
+        ends = [(ip, names.vm_by_ip(vnid, ip, ts_ns)) for ip in (inner.src_ip, inner.dst_ip)]
     else:
-        ends = [(mac, None, names.vm(vnid, mac, ts_ns)) for mac in (inner.src_mac, inner.dst_mac)]
-    back = (ends[0][0], ends[0][1] or 0) > (ends[1][0], ends[1][1] or 0)
-    sides = [part for end in (reversed(ends) if back else ends) for part in (end[2], address_text(end[0]), end[1])]
+        ends = [(mac, names.vm(vnid, mac, ts_ns)) for mac in (inner.src_mac, inner.dst_mac)]
+    back = ends[0][0] > ends[1][0]
+    sides = [part for end in (reversed(ends) if back else ends) for part in (end[1], address_text(end[0]), None)]
     return (((vnid, names.network(vnid), protocol_name(inner), *sides), back),)
+
+
+def with_ports(key: Key, src_port: int, dst_port: int, *, back: bool) -> tuple[Key, bool]:
+    """The key of a conversation, and whether the frame goes back in it, with the ports of the frame."""
+    (vnid, network, protocol, vm_a, a, _, vm_b, b, _) = key
+    back = src_port > dst_port if a == b else back  # of two ends with one address, the lower port is A
+    port_a, port_b = (dst_port, src_port) if back else (src_port, dst_port)
+    return (vnid, network, protocol, vm_a, a, port_a, vm_b, b, port_b), back
 
 
 def _all(_: Names, __: Observation, ___: _At) -> _Keys:

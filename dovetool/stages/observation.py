@@ -57,6 +57,7 @@ class Level(NamedTuple):
         arp_operation: of ARP, 1 for a request and 2 for a reply; None where there is no ARP.
         src_port: of TCP, UDP and the like.
         dst_port: likewise.
+        ports_at: where these stand.
         overlays: the DOVE tags in it, and the tunnel header that the next level is carried behind.
     """
 
@@ -73,6 +74,7 @@ class Level(NamedTuple):
     arp_operation: int | None = None
     src_port: int | None = None
     dst_port: int | None = None
+    ports_at: int | None = None
     overlays: tuple[Overlay, ...] = ()
 
 

@@ -25,6 +25,7 @@ from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier
 
 _ARP_LEN, _ARP_SENDER, _ARP_TARGET = 28, 14, 24  # for IPv4 over Ethernet (RFC 826)
 _ARP_SEEN = bytes(6) + b"\xff\xff" + bytes(6) + b"\xff" * 4 + bytes(6) + b"\xff" * 4  # operation and addresses
+_UNREAD = bytes(4)
 _NOTHING = Link(0, 0)
 DEFAULT_DEPTH = 8
 
@@ -38,6 +39,7 @@ class Detail(IntFlag):
     IPS = 4
     PORTS = 8
     ALL = 15
+    PORTS_AT = 16  # not the ports, but where they are, so that they do not split flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,13 @@ class Observe:
         """The innermost level, with what it carries."""
         if link.ethertype == EtherType.ARP and Detail.IPS in self.detail:
             return self._with_arp(view, level, link)
-        is_wanted = Detail.IPS in self.detail or Detail.PORTS in self.detail
+        is_wanted = Detail.IPS in self.detail or self._asks_ports
         ip = frame_ip_layer(view, link) if is_wanted else None
         return level if ip is None else self._with_ip(view, level, ip)
+
+    @property
+    def _asks_ports(self) -> bool:
+        return Detail.PORTS in self.detail or Detail.PORTS_AT in self.detail
 
     def _with_arp(self, view: FrameView, level: Level, link: Link) -> Level:
         try:
@@ -145,19 +151,21 @@ class Observe:
         return level._replace(arp_operation=int.from_bytes(arp[6:8], "big"), src_ip=sender, dst_ip=target)
 
     def _with_ip(self, view: FrameView, level: Level, ip: IpLayer) -> Level:
-        ends, ports = (b"", b""), b""
+        ends, ports, are_read = (b"", b""), b"", False
         with suppress(FrameError):  # it is cut there
             if Detail.IPS in self.detail:
                 ends = ip_ends(view, ip)
-            if Detail.PORTS in self.detail and ip.protocol in WITH_PORTS and not ip.is_later:
-                ports = view.take(ip.payload, 4, layer="ports")
+            if self._asks_ports and ip.protocol in WITH_PORTS and not ip.is_later:
+                are_read = Detail.PORTS in self.detail
+                ports = view.take(ip.payload, 4, None if are_read else _UNREAD, layer="ports")
         return level._replace(
             protocol=ip.protocol,
             is_later=ip.is_later,
             src_ip=ends[0],
             dst_ip=ends[1],
-            src_port=int.from_bytes(ports[:2], "big") if ports else None,
-            dst_port=int.from_bytes(ports[2:], "big") if ports else None,
+            src_port=int.from_bytes(ports[:2], "big") if ports and are_read else None,
+            dst_port=int.from_bytes(ports[2:], "big") if ports and are_read else None,
+            ports_at=ip.payload if ports else None,
         )
 
 

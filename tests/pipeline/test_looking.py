@@ -16,7 +16,7 @@ from dovetool.pipeline.statistics import Statistics
 from dovetool.pipeline.time_bins import SECOND, TimeBins
 from dovetool.stages.by import By
 from dovetool.stages.dissection import dissect
-from dovetool.stages.grouping import DETAILS, Grouping
+from dovetool.stages.grouping import DETAILS, Grouping, with_ports
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Sight
@@ -67,7 +67,12 @@ def test_sums_are_those_of_a_loop(by: By, frames: list[Captured]) -> None:
         share = grouping.share(view_of(one))
         length = max(one.frame.orig_len, len(one.frame.octets))
         overhead += share.overhead
-        for key, back in share.keys:
+        keys = share.keys
+        if share.ports_at is not None:
+            ports = one.frame.octets[share.ports_at : share.ports_at + 4]
+            src_port, dst_port = int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big")
+            keys = tuple(with_ports(key, src_port, dst_port, back=back) for key, back in keys)
+        for key, back in keys:
             counted[key, back] += 1
             octets[key, back] += length
     totals = statistics.totals
