@@ -166,11 +166,14 @@ class Statistics:
         if self._by is By.TIME:
             return self._spans()
         spreads = self._spread.spreads(len(self._numbers))
-        with_series = len(self._numbers) <= _MOST_SERIES
+        count = len(self._numbers)
+        frames = self._sums[:count, :, 0].sum(axis=1).tolist()
+        first_ns = self._times[:count, :, 0].min(axis=1).tolist()
+        last_ns = self._times[:count, :, 1].max(axis=1).tolist()
         return [
-            self._group(number, key, spreads[number], with_series=with_series)
+            self._group(number, key, (first_ns[number], last_ns[number]), spreads[number])
             for key, number in self._numbers.items()
-            if self._sums[number, :, 0].any()
+            if frames[number]
         ]
 
     def _spans(self) -> list[Group]:
@@ -190,16 +193,16 @@ class Statistics:
             if frames
         ]
 
-    def _group(self, number: int, key: Key, spread: Spread | None, *, with_series: bool) -> Group:
+    def _group(self, number: int, key: Key, times_ns: tuple[int, int], spread: Spread | None) -> Group:
+        with_series = number < len(self.bins.sums) and len(self._numbers) <= _MOST_SERIES
         (there, octets_there, cost_there), (back, octets_back, cost_back) = self._sums[number].tolist()
         return Group(
             key,
             (there, back),
             (octets_there, octets_back),
             cost_there + cost_back,
-            int(self._times[number, :, 0].min()),
-            int(self._times[number, :, 1].max()),
-            tuple(self.bins.sums[number].tolist()) if with_series and number < len(self.bins.sums) else (),
+            *times_ns,
+            tuple(self.bins.sums[number].tolist()) if with_series else (),
             spread,
         )
 
