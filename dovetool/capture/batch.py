@@ -146,6 +146,27 @@ class Batch:
         return self.octets[start : start + int(self.caplen[row])].tobytes()
 
 
+class RecordFormat(Protocol):
+    """How frames lie in a file, so that a block of it can be read by itself wherever a record begins."""
+
+    @property
+    def interfaces(self) -> tuple[Interface, ...]:
+        """Where they were captured."""
+
+    def read(self, octets: Octets, start: int, end: int, number: int) -> tuple[Batch, int]:
+        """Read the frames that lie wholly inside `octets[start:end]`, up to the first that is damaged.
+
+        Args:
+            octets: the block, with slack behind `end`.
+            start: where a record begins.
+            end: end of what was read of the file.
+            number: number of the first frame.
+
+        Returns:
+            The frames, and where the record begins that was not read.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A block of a pcapng file that holds no frame, on its way to the same place in the output.

@@ -71,6 +71,11 @@ class PcapFormat:
         return struct.pack(layout, magic, 2, 4, 0, 0, self.snaplen, self.link_type | self.fcs)
 
     @property
+    def interfaces(self) -> tuple[Interface, ...]:
+        """The one interface of the file, as one of one."""
+        return (self.interface,)
+
+    @property
     def interface(self) -> Interface:
         """The one interface of the file."""
         return Interface(self.link_type, self.snaplen)
@@ -93,6 +98,12 @@ class PcapFormat:
     def trail(self, caplen: Column, annex: Annex | None) -> int:
         """Nothing stands behind a frame."""
         return 0
+
+    def read(self, octets: Octets, start: int, end: int, number: int) -> tuple[Batch, int]:
+        """The frames of a block; see `RecordFormat`."""
+        records, stop = find_records(octets.data, start, end, self)
+        batch = read_columns(octets, records, self, number)
+        return batch, stop if len(batch) == len(records) else records[len(batch)] - 8
 
     def to_ns(self, stamps: Stamps, interface: Column) -> Column:
         """Stamps, eight octets as they stand in the file, to nanoseconds since 1970."""
@@ -150,7 +161,7 @@ def read_columns(octets: Octets, records: array[int], file_format: PcapFormat, n
         orig_len=words[:, 3].astype(np.int64),
         stamp=headers.view(np.uint64).reshape(-1, 2)[:, 0].copy(),
         interface=np.zeros(len(frame_at), np.int64),
-        interfaces=(file_format.interface,),
+        interfaces=file_format.interfaces,
         clock=file_format,
         first_number=number,
         framed_for=PcapFormat,

@@ -56,6 +56,12 @@ class Section:
         clock = self.clock.extended(timing_of(interface, little=self.little))
         return replace(self, interfaces=(*self.interfaces, interface), clock=clock)
 
+    def read(self, octets: Octets, start: int, end: int, number: int) -> tuple[Batch, int]:
+        """The frames of a block; see `RecordFormat`. A block that is no packet ends them."""
+        found, stop = find_packets(octets.data, start, end, little=self.little)
+        batch = read_packets(octets, np.array(found, np.int64), self, number)
+        return batch, stop if len(batch) == len(found) else found[len(batch)]
+
     @property
     def word(self) -> np.dtype[np.uint32]:
         """A 32-bit word in the byte order of the section."""

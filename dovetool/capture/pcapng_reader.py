@@ -6,8 +6,6 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.pcapng_blocks import (
     INTERFACE,
@@ -21,7 +19,7 @@ from dovetool.capture.pcapng_blocks import (
     parse_interface,
 )
 from dovetool.capture.pcapng_options import OptionError, options
-from dovetool.capture.pcapng_packets import Section, damage_of, find_packets, read_packets
+from dovetool.capture.pcapng_packets import Section, damage_of, find_packets
 from dovetool.capture.source import BlockBuffer
 from dovetool.errors import CorruptCaptureError
 
@@ -49,15 +47,22 @@ class PcapngBlocks:
 
     A batch is valid until the next one is asked for.
 
+    Attributes:
+        section: what was read so far of the section that the next block lies in; None outside of any.
+
     Raises, while it is iterated and after everything before that point:
         CorruptCaptureError: the file is damaged or ends inside a block.
     """
 
     def __init__(self, buffer: BlockBuffer, name: str) -> None:
         self._buffer, self._name = buffer, name
-        self._section: Section | None = None
+        self.section: Section | None = None
         self._number = 1
         self._skipping = 0
+
+    def resume(self, buffer: BlockBuffer, number: int) -> None:
+        """Go on in the same section, at another place: with the block that `buffer` begins with, and frame `number`."""
+        self._buffer, self._number = buffer, number
 
     def __iter__(self) -> Iterator[Batch | Passage]:
         buffer = self._buffer
@@ -79,8 +84,8 @@ class PcapngBlocks:
         """What the octets at hand contain in full."""
         while True:
             self._skip()
-            if self._section is not None and not self._skipping:
-                yield from self._packets(self._section)
+            if self.section is not None and not self._skipping:
+                yield from self._packets(self.section)
             head = None if self._skipping else self._head()
             if head is None or head.length > self._buffer.end - self._buffer.start:
                 return
@@ -96,16 +101,11 @@ class PcapngBlocks:
 
     def _packets(self, section: Section) -> Iterator[Batch]:
         buffer = self._buffer
-        found, stop = find_packets(buffer.view, buffer.start, buffer.end, little=section.little)
-        if not found:
-            return
-        batch = read_packets(buffer.octets, np.array(found, np.int64), section, self._number)
-        whole = len(batch) == len(found)
-        buffer.start = stop if whole else found[len(batch)]
+        batch, buffer.start = section.read(buffer.octets, buffer.start, buffer.end, self._number)
         self._number += len(batch)
         if len(batch):
             yield batch
-        if not whole:
+        if find_packets(buffer.view, buffer.start, buffer.end, little=section.little)[0]:
             raise BlockError(damage_of(buffer.view, buffer.start, section))
 
     def _head(self) -> _Head | None:
@@ -121,10 +121,10 @@ class PcapngBlocks:
         if view[start : start + 4] == SECTION_MAGIC:
             header = SectionHeader.parse(view, start)
             head = _Head(SECTION, header.block_len, header.little)
-        elif self._section is None:
+        elif self.section is None:
             raise BlockError("a block stands outside of any section")
         else:
-            little = self._section.little
+            little = self.section.little
             kind, length = struct.unpack_from(layout("II", little=little), view, start)
             head = _Head(kind, length, little)
         if head.length < head.options_at + 4 or head.length % 4 or head.length > MAX_BLOCK:
@@ -157,9 +157,9 @@ class PcapngBlocks:
             for _ in options(octets[head.options_at : -4], little=head.little):
                 pass  # walking them is the check
         if head.kind == SECTION:
-            self._section = Section.begun(little=head.little)
-        elif head.kind == INTERFACE and self._section is not None:
-            self._section = self._section.extended(parse_interface(octets, little=head.little))
+            self.section = Section.begun(little=head.little)
+        elif head.kind == INTERFACE and self.section is not None:
+            self.section = self.section.extended(parse_interface(octets, little=head.little))
         buffer.start += head.length
         return Passage(head.kind, octets, head.little)
 
@@ -173,5 +173,5 @@ class PcapngBlocks:
             return False
         if header.section_len < 0 or header.section_len % 4:
             raise BlockError(f"a section has version {header.major} and does not say where it ends")
-        self._section, self._skipping = None, header.block_len + header.section_len
+        self.section, self._skipping = None, header.block_len + header.section_len
         return True

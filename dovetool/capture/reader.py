@@ -7,9 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.batch import Batch, Passage, RecordFormat
 from dovetool.capture.compression import decompressed
-from dovetool.capture.pcap import PcapFormat, find_records, read_columns
+from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
 from dovetool.capture.source import STDIO, BlockBuffer, open_stream
 from dovetool.errors import CaptureError, CorruptCaptureError
@@ -41,6 +41,7 @@ class CaptureReader:
             self.compression = compression
             self._buffer = BlockBuffer(stream, head)
             self.pcap = self._recognise()
+            self._blocks = PcapngBlocks(self._buffer, self.name) if self.pcap is None else None
         except BaseException:
             self._raw.close()
             raise
@@ -72,37 +73,49 @@ class CaptureReader:
         """The open file, for reading ranges of it in other processes."""
         return self._raw.descriptor
 
+    @property
+    def records(self) -> RecordFormat | None:
+        """How the frames lie that come next; None when that is not known yet."""
+        return self.pcap if self._blocks is None else self._blocks.section
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the next record begins in a file that is not compressed, and the number of the next frame."""
+        return self._buffer.position, self._number
+
     def resume(self, start: int, number: int) -> None:
-        """Go on reading a plain pcap file from the record that begins at octet `start`, frame `number`."""
+        """Go on reading a plain file from the record that begins at octet `start`, frame `number`.
+
+        In a pcapng file that record has to lie in the section that was read last.
+        """
         self._number = number
         self._buffer = BlockBuffer(self._raw)
         self._buffer.base = self._raw.seek(start)
+        if self._blocks is not None:
+            self._blocks.resume(self._buffer, number)
 
     def __iter__(self) -> Iterator[Batch | Passage]:
-        blocks = PcapngBlocks(self._buffer, self.name) if self.pcap is None else self._pcap_batches(self.pcap)
-        frames = self._number - 1
+        """Read on from where the last iteration has ended."""
         try:
-            for block in blocks:
-                frames += len(block) if isinstance(block, Batch) else 0
+            for block in self._pcap_batches() if self._blocks is None else self._blocks:
+                self._number += len(block) if isinstance(block, Batch) else 0
                 yield block
         except CorruptCaptureError as error:  # a decompressor does not know about frames
-            raise CorruptCaptureError(self.name, self._buffer.position, frames, error.what) from error
+            raise CorruptCaptureError(self.name, self._buffer.position, self._number - 1, error.what) from error
 
-    def _pcap_batches(self, file_format: PcapFormat) -> Iterator[Batch]:
-        buffer, number = self._buffer, self._number
+    def _pcap_batches(self) -> Iterator[Batch]:
+        buffer, file_format = self._buffer, self.pcap
+        assert file_format is not None  # noqa: S101  (the caller has seen to it)
         while True:
-            records, stop = find_records(buffer.view, buffer.start, buffer.end, file_format)
-            batch = read_columns(buffer.octets, records, file_format, number)
-            buffer.start = stop if len(batch) == len(records) else records[len(batch)] - 8
-            number += len(batch)
+            batch, buffer.start = file_format.read(buffer.octets, buffer.start, buffer.end, self._number)
             if len(batch):
                 yield batch
-            if not buffer.refill(self._wanted(file_format, number)):
+            if not buffer.refill(self._wanted(file_format)):
                 break
         if buffer.end > buffer.start:
-            raise CorruptCaptureError(self.name, buffer.position, number - 1, "the file ends inside a record")
+            raise CorruptCaptureError(self.name, buffer.position, self._number - 1, "the file ends inside a record")
 
-    def _wanted(self, file_format: PcapFormat, number: int) -> int:
+    def _wanted(self, file_format: PcapFormat) -> int:
         """Octets needed from the buffer's start on before another record can be read."""
         buffer = self._buffer
         left = buffer.end - buffer.start
@@ -110,7 +123,8 @@ class CaptureReader:
             return left + 1
         caplen = file_format.caplen_at(buffer.view, buffer.start)
         if caplen > file_format.max_caplen:
-            raise CorruptCaptureError(self.name, buffer.position, number - 1, f"a record claims {caplen:,} octets")
+            what = f"a record claims {caplen:,} octets"
+            raise CorruptCaptureError(self.name, buffer.position, self._number - 1, what)
         return PcapFormat.RECORD_LEN + caplen
 
     def close(self) -> None:

@@ -125,6 +125,11 @@ class Pipeline:
         """True while a stage holds pieces of packets."""
         return any(runner.pending for runner in self.runners)
 
+    def forget_counts(self) -> None:
+        """Count from 0 again."""
+        for runner in self.runners:
+            runner.forget_counts()
+
     def mark(self) -> None:
         """Remember the counts as they are, to come back to by `roll_back`."""
         for runner in self.runners:
@@ -193,6 +198,10 @@ def run(reader: CaptureReader, work: Work, progress: Progress | None = None) -> 
     Returns:
         The tallies. Damage to the input ends the run early; it is part of the result, and not raised.
     """
-    damage = read_through(reader, work.feed, work.pass_on, progress)
+    return finished(work, read_through(reader, work.feed, work.pass_on, progress))
+
+
+def finished(work: Work, damage: CorruptCaptureError | None) -> Result:
+    """The result of a work, at the end of a capture or where that is damaged."""
     work.finish()
     return Result(work.tallies(), damage)

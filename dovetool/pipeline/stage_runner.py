@@ -81,6 +81,11 @@ class StageRunner:
         """True while pieces are held, so that a later frame may depend on what was seen so far."""
         return self._gatherer.pending
 
+    def forget_counts(self) -> None:
+        """Count from 0 again."""
+        self._counts = np.zeros(0, np.int64)
+        self._bytes_in = self._bytes_out = self._fragments = self._gatherer.absorbed = 0
+
     def mark(self) -> None:
         """Remember the counts as they are, to come back to by `roll_back`."""
         self._marked = (self._counts, self._bytes_in, self._bytes_out, self._fragments, self._gatherer.absorbed)

@@ -387,11 +387,14 @@ def endless(here: Path) -> Path:
     return path
 
 
-def under_way(here: Path, *words: str) -> subprocess.Popen[bytes]:
-    """A run that has already written a part of its output."""
-    process = started("strip", "endless.pcap", "out.pcap", *words, cwd=here)
+def under_way(here: Path, jobs: int, *words: str) -> subprocess.Popen[bytes]:
+    """A run that has already written a part of its output, with so many processes."""
+    process = started("strip", "endless.pcap", "out.pcap", "-j", str(jobs), *words, cwd=here)
     deadline = time.monotonic() + PATIENCE
-    while not any(path.stat().st_size > 100_000 for path in here.glob(".out.pcap.*.part")):
+    while not (
+        any(path.stat().st_size > 100_000 for path in here.glob(".out.pcap.*.part"))
+        and (jobs == 1 or len(children_of(process.pid)) == jobs)
+    ):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -415,17 +418,17 @@ def are_gone(processes: list[int]) -> bool:
 
 
 @pytest.mark.usefixtures("endless")
-@pytest.mark.parametrize("jobs", ["1", "3"])
+@pytest.mark.parametrize("jobs", [1, 3])
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=str
 )
 @pytest.mark.parametrize("to_group", [True, False])
-def test_a_run_that_is_interrupted(here: Path, jobs: str, number: int, code: int, to_group: bool) -> None:
+def test_a_run_that_is_interrupted(here: Path, jobs: int, number: int, code: int, to_group: bool) -> None:
     (here / "out.pcap").write_bytes(b"old")
     before = names_in(here)
-    process = under_way(here, "-j", jobs, "--rejects", "r.pcapng")
+    process = under_way(here, jobs, "--rejects", "r.pcapng")
     children = children_of(process.pid)
-    assert len(children) == (0 if jobs == "1" else int(jobs))
+    assert len(children) == (0 if jobs == 1 else jobs)
     (os.killpg if to_group else os.kill)(process.pid, number)
     assert process.communicate(timeout=PATIENCE) == (b"", b"")
     assert (process.returncode, names_in(here)) == (code, before)
@@ -437,7 +440,7 @@ def test_a_run_that_is_interrupted(here: Path, jobs: str, number: int, code: int
 @pytest.mark.parametrize("victim", [0, 1, 2])
 def test_a_worker_that_is_killed(here: Path, victim: int) -> None:
     before = names_in(here)
-    process = under_way(here, "-j", "3")
+    process = under_way(here, 3)
     children = children_of(process.pid)
     os.kill(children[victim], signal.SIGKILL)
     _, stderr = process.communicate(timeout=PATIENCE)
