@@ -53,7 +53,10 @@ class Level(NamedTuple):
         src_ip: source address of IP, or of the sender of ARP.
         dst_ip: destination address.
         protocol: of IP; None where there is no IP.
-        is_later: it carries a fragment that is not the first.
+        ip_at: where the IP header begins.
+        payload_at: where begins what IP carries.
+        is_fragment: it carries a fragment.
+        is_later: and that is not the first one.
         arp_operation: of ARP, 1 for a request and 2 for a reply; None where there is no ARP.
         src_port: of TCP, UDP and the like.
         dst_port: likewise.
@@ -70,6 +73,9 @@ class Level(NamedTuple):
     src_ip: bytes = b""
     dst_ip: bytes = b""
     protocol: int | None = None
+    ip_at: int = 0
+    payload_at: int = 0
+    is_fragment: bool = False
     is_later: bool = False
     arp_operation: int | None = None
     src_port: int | None = None

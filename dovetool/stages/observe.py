@@ -160,6 +160,9 @@ class Observe:
                 ports = view.take(ip.payload, 4, None if are_read else _UNREAD, layer="ports")
         return level._replace(
             protocol=ip.protocol,
+            ip_at=ip.offset,
+            payload_at=ip.payload,
+            is_fragment=ip.is_fragment,
             is_later=ip.is_later,
             src_ip=ends[0],
             dst_ip=ends[1],

@@ -42,6 +42,36 @@ IP_PROTOCOL_NAMES = {
     112: "VRRP",
     132: "SCTP",
 }
+ICMP_TYPE_NAMES = {
+    0: "Echo (ping) reply",
+    3: "Destination unreachable",
+    4: "Source quench",
+    5: "Redirect",
+    8: "Echo (ping) request",
+    9: "Router advertisement",
+    10: "Router solicitation",
+    11: "Time-to-live exceeded",
+    12: "Parameter problem",
+    13: "Timestamp request",
+    14: "Timestamp reply",
+}
+ICMPV6_TYPE_NAMES = {
+    1: "Destination Unreachable",
+    2: "Packet Too Big",
+    3: "Time Exceeded",
+    4: "Parameter Problem",
+    128: "Echo (ping) request",
+    129: "Echo (ping) reply",
+    130: "Multicast Listener Query",
+    131: "Multicast Listener Report",
+    132: "Multicast Listener Done",
+    133: "Router Solicitation",
+    134: "Router Advertisement",
+    135: "Neighbor Solicitation",
+    136: "Neighbor Advertisement",
+    137: "Redirect",
+    143: "Multicast Listener Report v2",
+}
 _NO_NEXT_HEADER = 59  # RFC 8200 section 4.7
 
 

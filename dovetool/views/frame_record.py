@@ -9,6 +9,7 @@ from dovetool.stages.dissection import Dissection, Field, Layer
 from dovetool.stages.naming import Names, address_text
 from dovetool.stages.observation import Level, Overlay
 from dovetool.stages.protocols import protocol_name
+from dovetool.views.frame_info import Info
 from dovetool.vnid_map.values import time_text
 
 
@@ -31,6 +32,7 @@ def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
         "dst_vm": sighting.dst_vm,
         "overlays": [_overlay(overlay, names) for overlay in seen.overlays],
         "frames": [_level(level) for level in seen.levels],
+        "info": Info.of(seen).text(known.frame) or None,
         "problem": None if seen.problem is None else str(seen.problem),
         "verdict": None if sighting.verdict is None else list(sighting.verdict),
     }

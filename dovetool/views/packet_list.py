@@ -7,33 +7,42 @@ from dataclasses import dataclass, field
 
 from dovetool.pipeline.looking import SeenFrame
 from dovetool.stages.naming import Names, address_text
-from dovetool.stages.observation import Level, Observation
 from dovetool.stages.protocols import protocol_name
 from dovetool.stages.sighting import Sighting
+from dovetool.views.frame_info import Info
 from dovetool.views.numbers import seconds_text
 from dovetool.views.plain import printable
 from dovetool.wire.fields import BROADCAST
 
 _GAP = "  "
-_ARP_REQUEST, _ARP_REPLY = 1, 2
 _MOST_KNOWN = 1 << 16
 _WIDEST = 39  # an IPv6 address
+_CUT = "..."
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column: head, whether it is set to the right, how easily it is spared (0: never; equals go together)."""
+    """A column of the list.
+
+    Attributes:
+        head: what stands over it.
+        is_number: it is set to the right.
+        spare: how easily it is spared; 0: never; equals go together.
+        least: it is never narrower.
+        squeezed: when there is little room, its cells are cut, but not to fewer characters; 0: they are not cut.
+    """
 
     head: str
     is_number: bool = False
     spare: int = 0
     least: int = 0
+    squeezed: int = 0
 
 
 _COLUMNS = (
     _Column("No.", is_number=True, least=5),
     _Column("Time", is_number=True, least=8),
-    _Column("Hop", spare=5),
+    _Column("Hop", spare=6),
     _Column("From", spare=2),
     _Column("To", spare=2),
     _Column("Encap", spare=1),
@@ -42,11 +51,13 @@ _COLUMNS = (
     _Column("Source"),
     _Column("Destination"),
     _Column("Protocol"),
-    _Column("Length", is_number=True, spare=4),
-    _Column("Info", spare=6),
+    _Column("Length", is_number=True, spare=5),
+    _Column("Info", spare=4, squeezed=16),
     _Column("Verdict"),
 )
-_NUMBER, _TIME, _LENGTH = 0, 1, 11
+_NUMBER, _TIME, _LENGTH, _INFO = 0, 1, 11, 12
+_OWN = (_NUMBER, _TIME, _LENGTH, _INFO)
+"""What a frame has for itself; the other cells are the same for all frames of a flow."""
 _Cells = tuple[str, ...]
 
 
@@ -64,7 +75,8 @@ class PacketList:
     start_ns: int
     width: int
     _widths: dict[int, int] = field(default_factory=dict)
-    _known: dict[int, tuple[Sighting, str, str]] = field(default_factory=dict)
+    _room: int = 0
+    _known: dict[int, tuple[Sighting, Info, tuple[str, str, str]]] = field(default_factory=dict)
 
     def lines(self, frames: Sequence[SeenFrame]) -> list[str]:
         """The lines of frames; the first time with the heads before them."""
@@ -75,21 +87,22 @@ class PacketList:
         return heads + list(map(self._line, frames))
 
     def _cells(self, frame: SeenFrame) -> _Cells:
-        number, time, length = self._own(frame)
-        cells = self._fixed(frame)
-        return (number, time, *cells[2:_LENGTH], length, *cells[_LENGTH + 1 :])
+        own = dict(zip(_OWN, self._own(frame, Info.of(frame.sighting.seen)), strict=True))
+        return tuple(own.get(at, cell) for at, cell in enumerate(self._fixed(frame)))
 
     def _choose(self, rows: Sequence[_Cells]) -> None:
         """Choose the columns, by what the first rows hold and what there is room for."""
         widths = {at: max(_COLUMNS[at].least, *(_width(row[at]) for row in rows)) for at in range(len(_COLUMNS))}
         filled = [at for at, width in widths.items() if width]
         widths = {at: min(max(widths[at], len(_COLUMNS[at].head)), _WIDEST) for at in filled}
-        while sum(widths[at] + len(_GAP) for at in filled) - len(_GAP) > self.width:
+        least = {at: min(widths[at], _COLUMNS[at].squeezed or widths[at]) for at in filled}
+        while sum(least[at] + len(_GAP) for at in filled) - len(_GAP) > self.width:
             spare = max(_COLUMNS[at].spare for at in filled)
             if not spare:
                 break
             filled = [at for at in filled if _COLUMNS[at].spare != spare]  # From and To say nothing alone
-        self._widths = {at: widths[at] for at in filled}
+        self._room = self.width - sum(widths[at] + len(_GAP) for at in filled if at != _INFO)
+        self._widths = {at: min(widths[at], self._room) if at == _INFO else widths[at] for at in filled}
 
     def _line(self, frame: SeenFrame) -> str:
         """The line of a frame; what all frames of a flow share is put together once."""
@@ -97,25 +110,30 @@ class PacketList:
         if known is None:
             if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
-            known = frame.sighting, *self._parts(self._fixed(frame))  # as long as it is here, its id is its own
+            info, parts = Info.of(frame.sighting.seen), self._parts(self._fixed(frame))
+            known = frame.sighting, info, parts  # as long as it is here, its id is its own
             self._known[id(frame.sighting)] = known
-        _, before, behind = known
-        number, time, length = self._own(frame)
-        head = f"{number:>{self._widths[_NUMBER]}}{_GAP}{time:>{self._widths[_TIME]}}{before}"
-        return f"{head}{length:>{self._widths[_LENGTH]}}{behind}".rstrip() if _LENGTH in self._widths else head.rstrip()
+        _, info, (before, middle, behind) = known
+        number, time, length, text = self._own(frame, info)
+        widths = self._widths
+        line = f"{number:>{widths[_NUMBER]}}{_GAP}{time:>{widths[_TIME]}}{before}"
+        line += f"{length:>{widths[_LENGTH]}}{middle}" if _LENGTH in widths else middle
+        return (f"{line}{text:<{widths[_INFO]}}{behind}" if _INFO in widths else line + behind).rstrip()
 
-    def _own(self, frame: SeenFrame) -> tuple[str, str, str]:
-        """What a frame has for itself: number, time and length."""
+    def _own(self, frame: SeenFrame, info: Info) -> tuple[str, str, str, str]:
+        """What a frame has for itself: number, time, length and info."""
         known = frame.known
-        length = max(known.frame.orig_len, len(known.frame.octets))
-        return str(known.number), seconds_text(known.ts_ns - self.start_ns, 6), str(length)
+        text, octets = info.text(known.frame), max(known.frame.orig_len, len(known.frame.octets))
+        if self._room and len(text) > self._room:
+            text = text[: self._room - len(_CUT)] + _CUT
+        return str(known.number), seconds_text(known.ts_ns - self.start_ns, 6), str(octets), text
 
-    def _parts(self, cells: _Cells) -> tuple[str, str]:
-        """The line between time and length, and behind the length."""
-        parts = [_GAP + self._cell(at, cells[at]) if at != _LENGTH else _GAP for at in self._widths if at > _TIME]
+    def _parts(self, cells: _Cells) -> tuple[str, str, str]:
+        """The line between time and length, between that and info, and behind it, with the gaps around."""
+        parts = [_GAP + (self._cell(at, cells[at]) if at not in _OWN else "") for at in self._widths if at > _TIME]
         places = [at for at in self._widths if at > _TIME]
-        middle = places.index(_LENGTH) + 1 if _LENGTH in places else len(places)
-        return "".join(parts[:middle]), "".join(parts[middle:])
+        first, second = (sum(at <= own for at in places) for own in (_LENGTH, _INFO))
+        return "".join(parts[:first]), "".join(parts[first:second]), "".join(parts[second:])
 
     def _cell(self, at: int, text: str) -> str:
         room = " " * (self._widths[at] - _width(text))
@@ -126,7 +144,7 @@ class PacketList:
         return [heads.rstrip(), "-" * (sum(self._widths.values()) + len(_GAP) * (len(self._widths) - 1))]
 
     def _fixed(self, frame: SeenFrame) -> _Cells:
-        """The cells that all frames of a flow share; number, time and length are empty."""
+        """The cells that all frames of a flow share; what they have for themselves is empty."""
         seen, sighting = frame.sighting.seen, frame.sighting
         inner, outer = seen.inner, seen.overlays[0] if seen.overlays else None
         is_ip = inner.protocol is not None
@@ -144,7 +162,7 @@ class PacketList:
             sighting.dst_vm or ("broadcast" if inner.dst_mac == BROADCAST else address_text(dst)),
             protocol_name(inner),
             "",
-            info_of(seen),
+            "",
             _verdict(sighting.verdict),
         )
         return tuple(map(printable, cells))
@@ -153,32 +171,11 @@ class PacketList:
         return self.names.tep(address) or address_text(address)
 
 
-def info_of(seen: Observation) -> str:
-    """What else there is to say about a frame, in short."""
-    inner = seen.inner
-    parts = [f"{inner.src_port} > {inner.dst_port}"] if inner.src_port is not None else []
-    parts += [_arp_text(inner)] if inner.arp_operation is not None else []
-    parts += ["later fragment"] if inner.is_later else []
-    parts += [f"VLAN {'/'.join(map(str, inner.vlans))}"] if inner.vlans else []
-    parts += [extra.replace("-", " ") for overlay in seen.overlays for extra in overlay.extras]
-    parts += ["pad bits set"] if any(overlay.has_pad for overlay in seen.overlays) else []
-    parts += [str(seen.problem)] if seen.problem is not None else []
-    return ", ".join(parts)
-
-
 def _verdict(reasons: tuple[str, ...] | None) -> str:
     """The first reason, and how many more there are."""
     if not reasons:
         return "" if reasons is None else "ok"
     return reasons[0] if len(reasons) == 1 else f"{reasons[0]} +{len(reasons) - 1}"
-
-
-def _arp_text(level: Level) -> str:
-    """What ARP asks or says (RFC 826; a probe or an announcement is for the sender's own address, RFC 5227)."""
-    sender, target = address_text(level.src_ip), address_text(level.dst_ip)
-    if level.arp_operation == _ARP_REPLY:
-        return f"{sender} is at {address_text(level.src_mac)}"
-    return f"who has {target}? tell {sender}" if level.arp_operation == _ARP_REQUEST else f"ARP {level.arp_operation}"
 
 
 def _width(text: str) -> int:

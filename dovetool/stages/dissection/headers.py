@@ -17,7 +17,7 @@ from dovetool.stages.dissection.layout import (
     named,
     offset_in_units_of,
 )
-from dovetool.stages.protocols import ETHERTYPE_NAMES, IP_PROTOCOL_NAMES
+from dovetool.stages.protocols import ETHERTYPE_NAMES, ICMP_TYPE_NAMES, ICMPV6_TYPE_NAMES, IP_PROTOCOL_NAMES
 
 ethertype = named(ETHERTYPE_NAMES, hexadecimal(4))
 _ECN = named({0: "not ECN-capable", 1: "ECT(1)", 2: "ECT(0)", 3: "congestion experienced"})
@@ -112,30 +112,15 @@ TCP: Layout = (
     Bits("tcp.checksum", "Checksum", 16, hexadecimal(4)),
     Bits("tcp.urgent_pointer", "Urgent pointer", 16),
 )
-_ICMP = named({0: "echo reply", 3: "destination unreachable", 5: "redirect", 8: "echo request", 11: "time exceeded"})
 ICMP: Layout = (
-    Bits("icmp.type", "Type", 8, _ICMP),
+    Bits("icmp.type", "Type", 8, named(ICMP_TYPE_NAMES)),
     Bits("icmp.code", "Code", 8),
     Bits("icmp.checksum", "Checksum", 16, hexadecimal(4)),
     Bits("icmp.ident", "Identifier", 16),
     Bits("icmp.seq", "Sequence number", 16),
 )
-_ICMPV6 = named(
-    {
-        1: "destination unreachable",
-        2: "packet too big",
-        3: "time exceeded",
-        128: "echo request",
-        129: "echo reply",
-        133: "router solicitation",
-        134: "router advertisement",
-        135: "neighbor solicitation",
-        136: "neighbor advertisement",
-        143: "multicast listener report",
-    }
-)
 ICMPV6: Layout = (
-    Bits("icmpv6.type", "Type", 8, _ICMPV6),
+    Bits("icmpv6.type", "Type", 8, named(ICMPV6_TYPE_NAMES)),
     Bits("icmpv6.code", "Code", 8),
     Bits("icmpv6.checksum", "Checksum", 16, hexadecimal(4)),
 )
