@@ -34,7 +34,31 @@ def test_logical_ports_of_ovn() -> None:
     found = dissected(over_udp(6081, GeneveHeader(vnid(7), options=(option,)).emit() + eth4()))
     assert values(found, "geneve.option.ovn.ingress") == [5]
     assert values(found, "geneve.option.ovn.egress") == [0x8001]
-    assert "Open Virtual Network" in next(found.fields("geneve.option.class")).shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (0x0100, "Linux (0x0100)"),
+        (0x0101, "Open vSwitch (0x0101)"),
+        (0x0102, "Open Virtual Networking (OVN) (0x0102)"),
+        (0x0108, "Amazon (0x0108)"),
+        (0x0110, "Amazon (0x0110)"),
+        (0x0111, "IBM (0x0111)"),
+        (0x00FF, "0x00ff"),
+        (0x7777, "0x7777"),
+        (0xFEFF, "0xfeff"),
+        (0xFF00, "experimental (0xff00)"),
+        (0xFFFF, "experimental (0xffff)"),
+    ],
+)
+def test_classes_of_options(number: int, shown: str) -> None:
+    """By the name that IANA's registry has for them; what it has no name for, by number."""
+    option = GeneveOption(number, 0x01)
+    found = dissected(over_udp(6081, GeneveHeader(vnid(7), options=(option,)).emit() + eth4()))
+    assert [each.shown for each in found.fields("geneve.option.class")] == [shown]
+    (layer,) = [layer for layer in found.layers if layer.name == "geneve.option"]
+    assert layer.title == f"Geneve option, class {shown}"
 
 
 def test_priority_of_the_tag_in_geneve() -> None:

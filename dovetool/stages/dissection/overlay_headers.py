@@ -16,6 +16,7 @@ from dovetool.stages.dissection.layout import (
     named,
     octets_shown,
 )
+from dovetool.stages.dissection.option_classes import OPTION_CLASS_NAMES
 
 DOVE: Layout = (
     Bits("dove.pcp", "Priority", 3),
@@ -61,11 +62,7 @@ GENEVE: Layout = (
     Bits("geneve.vni", "VNI", 24),
     gap(8),
 )
-_CLASSES = named(
-    {0x0102: "Open Virtual Network", 0x0103: "In-band network telemetry", 0x0104: "VMware", 0x0108: "Amazon"}
-    | dict.fromkeys(range(65520, 65536), "experimental"),
-    hexadecimal(4),
-)
+_CLASSES = named(OPTION_CLASS_NAMES, hexadecimal(4))
 GENEVE_OPTION: Layout = (
     Bits("geneve.option.class", "Class", 16, _CLASSES),
     Bits("geneve.option.type.critical", "Critical", 1, flag),
