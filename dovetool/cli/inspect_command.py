@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dovetool.cli import options, selection
+from dovetool.cli import options, selection, window
 from dovetool.errors import UsageError
 
 _EXAMPLES = """Examples:
@@ -16,6 +16,8 @@ _EXAMPLES = """Examples:
 dovetool inspect underlay.pcapng -m map.yaml
 
 dovetool inspect underlay.pcapng --vnid 5001 --ip 10.0.0.1 --from 2026-01-01T00:00:10Z
+
+dovetool inspect underlay.pcapng --from +1.5 --to +3
 
 dovetool inspect tagged.pcap --frame 17 -V -x
 
@@ -35,14 +37,6 @@ class Engine(StrEnum):
 OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and a verdict on each frame")
 ]
-Filter = Annotated[
-    str | None, typer.Option("-Y", "--display-filter", metavar="FILTER", help="only what Wireshark's filter chooses")
-]
-Frames = Annotated[
-    list[str] | None, typer.Option("--frame", metavar="N", help="only these frames: 17, or ranges as in 1-20,40-")
-]
-First = Annotated[str | None, typer.Option("--from", metavar="X", help="only from this frame number or time on")]
-Last = Annotated[str | None, typer.Option("--to", metavar="X", help="only up to this frame number or time")]
 Count = Annotated[int | None, typer.Option("-n", "--count", metavar="N", min=1, help="stop after N frames")]
 Verbose = Annotated[bool, typer.Option("-V", "--verbose", help="every frame in full, layer by layer, bit by bit")]
 Hex = Annotated[bool, typer.Option("-x", "--hex", help="the octets of every frame, each in the colour of its layer")]
@@ -62,14 +56,14 @@ def register(app: typer.Typer) -> None:
 def inspect(
     source: options.Source,
     map_file: OptionalMap = None,
-    frame: Frames = None,
+    frame: window.Frames = None,
     verbose: Verbose = False,
     hexadecimal: Hex = False,
-    display_filter: Filter = None,
+    display_filter: selection.Filter = None,
     engine: EngineName = Engine.DOVETOOL,
     count: Count = None,
-    first: First = None,
-    last: Last = None,
+    first: window.First = None,
+    last: window.Last = None,
     vnid: selection.Vnids = None,
     vm: selection.Vms = None,
     tep: selection.Teps = None,
@@ -88,16 +82,17 @@ def inspect(
     The capture may be from any hop.
 
     From and To are the ends of the outermost tunnel, source and destination those of the innermost frame; with a map
-    they have names. -V draws each frame bit by bit as Wireshark does, from a dissector of its own. The numbers are
-    those that Wireshark shows, but for pcapng files with custom blocks, which Wireshark counts as frames.
+    they have names. Info says what else there is: ports, TCP flags, the kind of an ICMP message, what ARP asks, VLANs,
+    the group policy ID, the ports of OVN. -V draws each frame bit by bit as Wireshark does, from a dissector of its
+    own. The numbers are those that Wireshark shows, but for pcapng files with custom blocks, which Wireshark counts
+    as frames.
 
     -Y asks tshark, with dovetool's plugin, which frames a display filter chooses: dove.vnid, overlay.vnid and all of
     Wireshark's own fields. Standard input is then read to its end first.
     """
     from dovetool.cli.inspection import Form, Inspection
     from dovetool.cli.looking import Looking
-    from dovetool.cli.window import window_of
-    from dovetool.pipeline.looking import Finder
+    from dovetool.pipeline.looking import Finder, Picker
     from dovetool.stages.observe import Detail
     from dovetool.stages.sighting import Sight
 
@@ -107,11 +102,11 @@ def inspect(
         raise UsageError("-x: is for people; JSON has the octets of each field with -V")
     if engine is Engine.TSHARK and (hexadecimal or not verbose):
         raise UsageError("--engine tshark: takes frames apart for -V, and knows no octets for -x")
-    window = window_of(frame, first, last)
+    picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
     observe = looking.observe(Detail.ALL)
-    finder = Finder(Sight(observe, looking.names, looking.judge(), wanted), window)
+    finder = Finder(Sight(observe, looking.names, looking.judge(), wanted), picker)
     form = Form(as_json=as_json, as_lines=as_lines, verbose=verbose, hexadecimal=hexadecimal)
     if display_filter is None and engine is Engine.DOVETOOL:
         return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)

@@ -58,7 +58,7 @@ class Inspection:
         from dovetool.cli.asking_tshark import passing, refuse_custom_block
 
         with passing(self.looking.source, text, decode_as, self.looking.names) as frames:
-            self.finder.passing = frames
+            self.finder.picker.passing = frames
             return self.carry_out(refuse_custom_block, paged=paged)
 
     def carry_out(self, meet: Callable[[Passage], object] = bool, *, paged: bool) -> int:
@@ -103,7 +103,7 @@ class Inspection:
             output.flush()
         if self.most is not None:
             self.most -= len(frames)
-        return self.most != 0 and not self.finder.is_done(batch)
+        return self.most != 0 and not self.finder.picker.is_done(batch)
 
 
 def _width() -> int:

@@ -39,6 +39,9 @@ Teps = Annotated[
 Macs = Annotated[list[str] | None, typer.Option("--mac", metavar="MAC", help="to or from this inner MAC")]
 Ips = Annotated[list[str] | None, typer.Option("--ip", metavar="IP", help="to or from this inner IP")]
 Vms = Annotated[list[str] | None, typer.Option("--vm", metavar="VM", help="to or from this VM of the map")]
+Filter = Annotated[
+    str | None, typer.Option("-Y", "--display-filter", metavar="FILTER", help="only what Wireshark's filter chooses")
+]
 OptionalTpid = Annotated[
     str | None, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag; not said: the map's, or 0x88B5")
 ]

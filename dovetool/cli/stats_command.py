@@ -8,18 +8,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dovetool.cli import options, selection
+from dovetool.cli import options, selection, window
 from dovetool.errors import UsageError
 from dovetool.stages.by import By
 
 if TYPE_CHECKING:
-    from dovetool.pipeline.statistics import Group
+    from dovetool.capture.batch import Batch
+    from dovetool.cli.looking import Looking
+    from dovetool.errors import CorruptCaptureError
+    from dovetool.pipeline.looking import Picker
+    from dovetool.pipeline.statistics import Group, Statistics
 
 _EXAMPLES = """Examples:
 
 dovetool stats underlay.pcap
 
 dovetool stats underlay.pcap --by conversation --vnid 5001 --top 10
+
+dovetool stats underlay.pcap --by pair --from +10 --to +20
+
+dovetool stats underlay.pcap --by vnid -Y 'tcp.analysis.retransmission'
 
 dovetool stats underlay.pcap -m map.yaml --by vm --json | jq '.groups[0]'
 """
@@ -55,6 +63,10 @@ def stats(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object, with all groups")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, a line a group")] = False,
+    frame: window.Frames = None,
+    display_filter: selection.Filter = None,
+    first: window.First = None,
+    last: window.Last = None,
     vnid: selection.Vnids = None,
     encap: selection.Encaps = None,
     tep: selection.Teps = None,
@@ -72,22 +84,26 @@ def stats(
     vnid: the network of the innermost frame. encap: all headers, the outermost first. tep, pair: who sends the
     outermost tunnel to whom; a pair also tells how many source ports its tunnels use, and how evenly (1.00 is best),
     as ECMP spreads flows by them. vm, conversation: the innermost frame; they are told apart by network, so tenants
-    with the same addresses never merge. time: one row an interval. Times are seconds after the first frame.
+    with the same addresses never merge. time: one row an interval. Times are seconds after the first frame that counts.
+
+    -Y asks tshark which frames a display filter chooses, as for `inspect`.
     """
     from dovetool.cli.looking import Looking, show
+    from dovetool.pipeline.looking import Picker
     from dovetool.pipeline.statistics import Statistics
     from dovetool.stages.grouping import DETAILS, Grouping
     from dovetool.views.statistics import Report
 
     if as_json and as_csv:
         raise UsageError("--json and --csv: choose one of them")
+    picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
     observe = looking.observe(DETAILS[by] | wanted.detail)
     statistics = Statistics(
         Grouping(by, observe, looking.names, wanted), None if interval is None else round(interval * 10**9)
     )
-    damage = looking.feed("stats", statistics.feed)
+    damage = _count(looking, picker, statistics, display_filter, decode_as or [])
     order = sort or (Sort.FIRST if by is By.TIME else Sort.OCTETS)
     groups = sorted(statistics.groups(), key=lambda group: _rank(group, order))
     report = Report(by, groups, statistics.totals, statistics.bins.width_ns, looking.names.vnid_map is not None)
@@ -100,6 +116,23 @@ def stats(
     if damage is not None:
         raise damage
     return 0
+
+
+def _count(
+    looking: Looking, picker: Picker, statistics: Statistics, display_filter: str | None, decode_as: list[str]
+) -> CorruptCaptureError | None:
+    """Count the picked frames of a capture; returns what is wrong with it from some point on."""
+
+    def take(batch: Batch) -> bool:
+        statistics.feed(picker.picked(batch))
+        return not picker.is_done(batch)
+
+    if display_filter is None:
+        return looking.feed("stats", take)
+    from dovetool.cli.asking_tshark import passing, refuse_custom_block, whole_file
+
+    with whole_file(looking.source) as path, passing(path, display_filter, decode_as, looking.names) as picker.passing:
+        return looking.at(path).feed("stats", take, refuse_custom_block)
 
 
 def _rank(group: Group, sort: Sort) -> tuple[object, ...]:

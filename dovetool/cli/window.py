@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from dovetool.errors import UsageError
 
@@ -13,8 +16,41 @@ if TYPE_CHECKING:
 
 _RANGE = re.compile(r"(\d+)(?:-(\d*))?")
 _NUMBER = re.compile(r"\d+")
+_SPAN = re.compile(r"\+(\d+)(?:\.(\d{1,9}))?s?", re.ASCII)
+_MOST_SECONDS = 10**9  # with it, times of ns stay within 64 bits up to the year 2230
 _FRAMES = "expected frame numbers, as in 17 or 1-20,40-"
-_ENDS = "expected a frame number, or a time as in 2026-01-01T00:00:10.5Z"
+_ENDS = (
+    "expected a frame number (17), seconds after the first frame with a plus sign (+1.5), "
+    "or a time (2026-01-01T00:00:10.5Z)"
+)
+
+Frames = Annotated[
+    list[str] | None, typer.Option("--frame", metavar="N", help="only these frames: 17, or ranges as in 1-20,40-")
+]
+First = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="X",
+        help="only from here on: a frame number (17), seconds after the capture's first frame, with a plus sign"
+        " (+1.5 or +1.5s), or a time (2026-01-01T00:00:10Z)",
+    ),
+]
+Last = Annotated[str | None, typer.Option("--to", metavar="X", help="only up to here, and this one too; likewise")]
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """An end of a window: one of these."""
+
+    number: int | None = None
+    ns: int | None = None
+    after_ns: int | None = None
+
+    def is_behind(self, other: _End) -> bool:
+        """True for what cannot come before the other, as far as it can be told without the capture."""
+        pairs = ((self.number, other.number), (self.ns, other.ns), (self.after_ns, other.after_ns))
+        return any(a is not None and b is not None and a > b for a, b in pairs)
 
 
 def window_of(frames: list[str] | None, first: str | None, last: str | None) -> Window:
@@ -22,17 +58,17 @@ def window_of(frames: list[str] | None, first: str | None, last: str | None) -> 
     from dovetool.pipeline.looking import NO_END, Window
 
     ranges = _merged(sorted(_ranges(frames)))
-    low = _end("--from", first) if first is not None else (1, -NO_END)
-    high = _end("--to", last) if last is not None else (NO_END, NO_END)
-    if any(a is not None and b is not None and a > b for a, b in zip(low, high, strict=True)):
+    low = _end("--from", first) if first is not None else _End()
+    high = _end("--to", last) if last is not None else _End()
+    if low.is_behind(high):
         raise UsageError(f"--from {first} is behind --to {last}")
-    numbers = (low[0] if low[0] is not None else 1, high[0] if high[0] is not None else NO_END)
+    numbers = (low.number if low.number is not None else 1, high.number if high.number is not None else NO_END)
     if numbers != (1, NO_END):
         within = ((max(start, numbers[0]), min(end, numbers[1])) for start, end in ranges or ((1, NO_END),))
         ranges = tuple(each for each in within if each[0] <= each[1]) or ((0, 0),)
-    first_ns = low[1] if low[1] is not None else -NO_END
-    last_ns = high[1] if high[1] is not None else NO_END
-    return Window(ranges, first_ns, last_ns)
+    first_ns = low.ns if low.ns is not None else -NO_END
+    last_ns = high.ns if high.ns is not None else NO_END
+    return Window(ranges, first_ns, last_ns, low.after_ns, high.after_ns)
 
 
 def _ranges(words: list[str] | None) -> Iterator[tuple[int, int]]:
@@ -59,15 +95,24 @@ def _merged(ranges: list[tuple[int, int]]) -> Ranges:
     return tuple(merged)
 
 
-def _end(option: str, word: str) -> tuple[int | None, int | None]:
-    """A frame number, or a time in ns."""
+def _end(option: str, word: str) -> _End:
     if _NUMBER.fullmatch(word):
-        return int(word), None
+        return _End(number=int(word))
+    span = _SPAN.fullmatch(word)
+    if span is not None:
+        return _End(after_ns=_span_ns(option, word, int(span[1]), int((span[2] or "").ljust(9, "0"))))
     from pydantic_core import PydanticCustomError
 
     from dovetool.vnid_map.values import parse_time
 
     try:
-        return None, parse_time(word)
+        return _End(ns=parse_time(word))
     except PydanticCustomError as error:
         raise UsageError(f"{option} {word}: {_ENDS}") from error
+
+
+def _span_ns(option: str, word: str, seconds: int, ns: int) -> int:
+    """A span in ns, which no time of a capture can be too large for when it is added."""
+    if seconds > _MOST_SECONDS:
+        raise UsageError(f"{option} {word}: no capture lasts for so many seconds")
+    return seconds * 10**9 + ns

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,19 +27,29 @@ class Window:
         numbers: ranges of frame numbers, ascending; empty for all.
         first_ns: no frame before this time, in ns since 1970.
         last_ns: no frame after it.
+        first_after_ns: no frame before this span of ns after the capture's first frame; None: it does not matter.
+        last_after_ns: no frame after that one, likewise.
     """
 
     numbers: Ranges = ()
     first_ns: int = -NO_END
     last_ns: int = NO_END
+    first_after_ns: int | None = None
+    last_after_ns: int | None = None
 
     @property
     def last_number(self) -> int:
         """The last frame that may be wanted."""
         return self.numbers[-1][1] if self.numbers else NO_END
 
+    def begun(self, start_ns: int) -> Self:
+        """The same in times alone, for a capture whose first frame was seen at that time."""
+        first_ns = self.first_ns if self.first_after_ns is None else start_ns + self.first_after_ns
+        last_ns = self.last_ns if self.last_after_ns is None else start_ns + self.last_after_ns
+        return replace(self, first_ns=first_ns, last_ns=last_ns, first_after_ns=None, last_after_ns=None)
+
     def rows(self, batch: Batch) -> Column:
-        """The rows (m,) of a batch that lie in it."""
+        """The rows (m,) of a batch that lie in it; it must have `begun` where spans matter."""
         inside: NDArray[np.bool_] = np.ones(len(batch), np.bool_)
         if self.numbers:
             number = batch.first_number + np.arange(len(batch))
@@ -86,18 +97,49 @@ class Passing:
 
 
 @dataclass(slots=True)
+class Picker:
+    """Picks frames by number and time, and by what another tool chose; it is given all batches of a capture in order.
+
+    Attributes:
+        window: chooses by number and time.
+        passing: frame numbers that another tool chose; None: all.
+    """
+
+    window: Window
+    passing: Passing | None = None
+    _has_begun: bool = False
+
+    def rows(self, batch: Batch) -> Column:
+        """The rows (m,) of the frames of a batch that are picked."""
+        if not self._has_begun and len(batch):
+            self.window, self._has_begun = self.window.begun(int(batch.ts_ns[0])), True
+        rows = self.window.rows(batch)
+        if self.passing is not None:
+            rows = np.intersect1d(rows, self.passing.rows(batch), assume_unique=True)
+        return rows
+
+    def picked(self, batch: Batch) -> Batch:
+        """The frames of a batch that are picked."""
+        rows = self.rows(batch)
+        return batch if len(rows) == len(batch) else batch.take(rows)
+
+    def is_done(self, batch: Batch) -> bool:
+        """True when no frame behind a batch can be picked."""
+        is_behind = batch.first_number + len(batch) > self.window.last_number
+        return is_behind or (self.passing is not None and self.passing.is_over)
+
+
+@dataclass(slots=True)
 class Finder:
     """Finds the frames that are wanted.
 
     Attributes:
         sight: looks at frames, and chooses by what they are.
-        window: chooses by number and time.
-        passing: frame numbers that another tool chose; None: all.
+        picker: chooses by what else there is.
     """
 
     sight: Sight
-    window: Window
-    passing: Passing | None = None
+    picker: Picker
     _chooser: Chooser = field(init=False)
 
     def __post_init__(self) -> None:
@@ -105,9 +147,7 @@ class Finder:
 
     def found(self, batch: Batch) -> Iterator[SeenFrame]:
         """The wanted frames of a batch, in order."""
-        rows = self.window.rows(batch)
-        if self.passing is not None:
-            rows = np.intersect1d(rows, self.passing.rows(batch), assume_unique=True)
+        rows = self.picker.rows(batch)
         if not len(rows):
             return
         part = batch.take(rows)
@@ -115,8 +155,3 @@ class Finder:
         ts_ns = part.ts_ns
         for row, sighting in zip(chosen.tolist(), sightings, strict=True):
             yield SeenFrame(known_frame(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])), sighting)
-
-    def is_done(self, batch: Batch) -> bool:
-        """True when no later frame can be wanted."""
-        is_behind = batch.first_number + len(batch) > self.window.last_number
-        return is_behind or (self.passing is not None and self.passing.is_over)

@@ -10,7 +10,21 @@ from pathlib import Path
 
 import pytest
 from cli_process import PATIENCE, dovetool, started
-from cli_traffic import BROADCAST, MAP, VM1, VM2, block, ethernet, pcap, pcapng, pcapng_record, tagged, vm_frame, vxlan
+from cli_traffic import (
+    BROADCAST,
+    MAP,
+    VM1,
+    VM2,
+    Flavour,
+    block,
+    ethernet,
+    pcap,
+    pcapng,
+    pcapng_record,
+    tagged,
+    vm_frame,
+    vxlan,
+)
 
 FRAMES = [vxlan(vm_frame()), tagged(vm_frame(100), pcp=5), vxlan(tagged(vm_frame()), 5002), vm_frame(60, VM1, VM2)]
 ARP = ethernet(
@@ -67,6 +81,29 @@ def test_choosing_frames(folder: Path) -> None:
     assert numbers(folder, "-m", "map.yaml", "--vm", "vm2") == [1, 2, 3, 4]
 
 
+def test_seconds_after_the_first_frame(folder: Path) -> None:
+    """A plus sign makes them: the first frame is at 0.1 s of a second, the others 0.2 s apart."""
+    stamped = [Flavour().record(frame, 100_000 + 200_000 * at) for at, frame in enumerate(FRAMES)]
+    (folder / "in.pcap").write_bytes(Flavour().head() + b"".join(stamped))
+    assert numbers(folder, "--from", "+0.2") == [2, 3, 4]
+    assert numbers(folder, "--from", "+0.200001s", "--to", "+0.4s") == [3]
+    assert numbers(folder, "--to", "+0") == [1]
+    assert numbers(folder, "--to", "+0.4") == [1, 2, 3]
+    assert numbers(folder, "--from", "+1s") == []
+    assert numbers(folder, "--from", "3", "--to", "+0.5") == [3], "a number is one of a frame"
+    assert numbers(folder, "--from", "2023-11-14T22:13:20.3Z", "--to", "+0.4") == [2, 3]
+    assert numbers(folder, "--frame", "2-", "--vnid", "5001", "--to", "+0.3") == [2], "from the first frame of all"
+
+
+@pytest.mark.parametrize(
+    "word", ["1.5", "1s", "+", "+1.", "+-1", "-1", "+1.1234567891", "+1ms", "+99999999999", "noon"]
+)
+def test_what_is_no_place_in_a_capture(folder: Path, word: str) -> None:
+    ended = dovetool("inspect", "in.pcap", f"--from={word}", cwd=folder)
+    assert (ended.code, ended.stdout) == (2, b"")
+    assert f"--from {word}" in ended.complaint
+
+
 def test_the_tag_bit_by_bit(folder: Path) -> None:
     """As Wireshark draws it, with the name of the network."""
     ended = dovetool("inspect", "in.pcap", "--frame", "2", "-V", "-m", "map.yaml", cwd=folder)
@@ -103,6 +140,7 @@ def test_json_is_one_array(folder: Path) -> None:
     assert tag["overlays"][0]["pcp"] == 5
     (vnid,) = [each for layer in tag["layers"] for each in layer["fields"] if each["name"] == "dove.vnid"]
     assert (vnid["value"], vnid["offset"], vnid["mask"]) == (5001, 14, "0x0ffffff0")
+    assert (first["info"], tag["info"]) == ("50000 > 7", "50000 > 7")
     assert json.loads(dovetool("inspect", "in.pcap", "--json", "--vnid", "9", cwd=folder).stdout) == []
 
 

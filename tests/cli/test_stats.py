@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool
-from cli_traffic import MAP, VM1, VM2, VM3, ethernet, ipv4, pcap, tagged, udp, vm_frame, vxlan
+from cli_traffic import MAP, VM1, VM2, VM3, Flavour, ethernet, ipv4, pcap, tagged, udp, vm_frame, vxlan
 
 
 @pytest.fixture
@@ -238,3 +238,46 @@ def test_another_use_of_the_ethertype_is_no_network(tmp_path: Path) -> None:
     for options in ((), ("-m", "map.yaml")):
         found = {group["vnid"]: group["frames"] for group in groups(tmp_path, *options)}
         assert found == {5001: 1, None: 1}
+
+
+def counted(folder: Path, *options: str, source: str = "in.pcap", stdin: bytes = b"") -> dict[object, object]:
+    """Frames by network."""
+    ended = dovetool("stats", source, "--json", *options, cwd=folder, stdin=stdin)
+    assert (ended.code, ended.stderr) == (0, "")
+    return {group["vnid"]: group["frames"] for group in json.loads(ended.stdout)["groups"]}
+
+
+def test_a_part_of_the_capture(folder: Path) -> None:
+    """The frames that `inspect` would show: by number, by time, by seconds after the first one."""
+    octets = (folder / "in.pcap").read_bytes()
+    assert counted(folder, "--frame", "2,4-") == {5001: 1, 5002: 1, None: 1}
+    assert counted(folder, "--from", "2", "--to", "3") == {5001: 2}
+    assert counted(folder, "--from", "2", "--vnid", "5001", source="-", stdin=octets) == {5001: 2}
+    frames = [vxlan(vm_frame()), tagged(vm_frame()), vxlan(vm_frame(), 5002)]
+    stamped = [Flavour().record(frame, 100_000 + 200_000 * at) for at, frame in enumerate(frames)]
+    (folder / "in.pcap").write_bytes(Flavour().head() + b"".join(stamped))
+    assert counted(folder, "--from", "+0.1", "--to", "+0.4s") == {5001: 1, 5002: 1}
+    assert counted(folder, "--from", "2023-11-14T22:13:20.5Z") == {5002: 1}
+    assert counted(folder, "--to", "+0.3") == {5001: 2}
+    assert counted(folder, "--from", "+1") == {}
+    assert "--from 0.1" in dovetool("stats", "in.pcap", "--from", "0.1", cwd=folder).complaint
+
+
+def test_damage_behind_the_part_does_not_matter(folder: Path) -> None:
+    """What is behind the last frame that may count is not read."""
+    (folder / "in.pcap").write_bytes((folder / "in.pcap").read_bytes()[:-10])
+    assert dovetool("stats", "in.pcap", "--json", cwd=folder).code == 3
+    ended = dovetool("stats", "in.pcap", "--json", "--to", "3", cwd=folder)
+    assert (ended.code, json.loads(ended.stdout)["frames"]) == (0, 3)
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+def test_a_display_filter(folder: Path) -> None:
+    octets = (folder / "in.pcap").read_bytes()
+    assert counted(folder, "-Y", "dove") == {5001: 2}
+    assert counted(folder, "-Y", "vxlan", source="-", stdin=octets) == {5001: 1, 5002: 1}
+    assert counted(folder, "-Y", 'overlay.network == "red"', "-m", "map.yaml", "--from", "2") == {5002: 1}
+    assert counted(folder, "-Y", "vxlan", "--to", "3") == {5001: 1}
+    ended = dovetool("stats", "in.pcap", "-Y", "no.such.field", cwd=folder)
+    assert (ended.code, ended.stdout) == (2, b"")
+    assert "no.such.field" in ended.complaint

@@ -11,7 +11,7 @@ from strategies import Captured, captures, overlay_frames, sample_map, tagged_fr
 from test_batch_equals_scalar import batch_of
 
 from dovetool.pipeline.classify import Classifier
-from dovetool.pipeline.looking import Finder, Window
+from dovetool.pipeline.looking import Finder, Picker, Window
 from dovetool.pipeline.statistics import Statistics
 from dovetool.pipeline.time_bins import SECOND, TimeBins
 from dovetool.stages.by import By
@@ -101,7 +101,7 @@ def test_a_finder_finds_what_is_wanted(frames: list[Captured], data: st.DataObje
     vnids = frozenset(data.draw(st.sets(st.sampled_from([5001, 5002, 5003]))))
     encaps = frozenset(data.draw(st.sets(st.sampled_from(["vxlan", "dove", "none"]))))
     wanted = Wanted(NAMES, vnids, encaps)
-    finder = Finder(Sight(Observe(), NAMES, wanted=wanted), Window(((first, last),), after_ns))
+    finder = Finder(Sight(Observe(), NAMES, wanted=wanted), Picker(Window(((first, last),), after_ns)))
     expected = [
         number
         for number, one in enumerate(frames, 1)
@@ -110,6 +110,21 @@ def test_a_finder_finds_what_is_wanted(frames: list[Captured], data: st.DataObje
         and wanted.chooses(Observe().observe(view_of(one)), one.ts_ns)
     ]
     assert [seen.known.number for seen in finder.found(batch_of(frames))] == expected
+
+
+@SOME
+@given(captures(FRAMES), st.integers(0, 6), st.integers(0, 10), st.data())
+def test_spans_begin_with_the_first_frame_of_the_capture(
+    frames: list[Captured], first: int, last: int, data: st.DataObject
+) -> None:
+    """Wherever batches end, and whatever the order of the times is."""
+    picker = Picker(Window(first_after_ns=first * SECOND, last_after_ns=last * SECOND))
+    half = data.draw(st.integers(1, len(frames)))
+    parts = [batch_of(frames[:half]), *([batch_of(frames[half:])] if frames[half:] else [])]
+    start_ns = frames[0].ts_ns
+    inside = [start_ns + first * SECOND <= one.ts_ns <= start_ns + last * SECOND for one in frames]
+    found = [number for part, before in zip(parts, (0, half), strict=False) for number in picker.rows(part) + before]
+    assert found == [at for at, is_in in enumerate(inside) if is_in]
 
 
 @SOME
