@@ -202,8 +202,10 @@ def test_what_makes_no_sense_is_refused(folder: Path) -> None:
         (("--frame", "1,5-3"), "--frame 5-3: the range ends before it begins"),
         (
             ("--from", "noon"),
-            "--from noon: expected a frame number (17), seconds after the first frame with a plus sign (+1.5), "
-            "or a time (2026-01-01T00:00:10.5Z)",
+            (
+                "--from noon: expected a frame number (17), seconds after the first frame with a plus sign (+1.5), "
+                "or a time (2026-01-01T00:00:10.5Z)"
+            ),
         ),
         (("--from", "+2", "--to", "+1.5"), "--from +2 is behind --to +1.5"),
         (("--from", "4", "--to", "3"), "--from 4 is behind --to 3"),
