@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(directory: Keep = None) -> int:
-    """Show the whole path, from VM to VM, on the sample that comes with dovetool.
+    """Show the way from VM to VM on a sample of dovetool's own.
 
     15 frames: two tenants with the same addresses, a broadcast, traffic that a policy allows and denies, and a VM that
     moves. A table tells what happened to each.

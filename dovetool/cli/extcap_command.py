@@ -60,7 +60,9 @@ def extcap(
     depth: Annotated[str | None, _word("--depth", "N", "tunnels to take off a frame at most")] = None,
     tpid: Annotated[str | None, _word("--tpid", "N", "TPID of the DOVE tag")] = None,
 ) -> int | None:
-    """Capture interfaces for Wireshark: live traffic or a file, stripped, tagged or translated on its way in.
+    """Capture interfaces for Wireshark, which calls this.
+
+    Live traffic or a file is stripped, tagged or translated on its way in.
 
     Wireshark and tshark call this when `dovetool wireshark install --extcap` has told them of it; the interfaces are
     dove-strip, dove-tag and dove-translate. --vnid chooses among whole packets: outer fragments are left out then.

@@ -17,7 +17,7 @@ def tag(
     strict: options.Strict = False,
     jobs: options.Jobs = 0,
 ) -> int:
-    """Switch, outgoing: tag the frames of VMs with the VNID of the network that their target belongs to.
+    """Switch, outgoing: tag frames with their target's VNID.
 
     The port of a frame is --ingress, or its pcapng interface when that is named SWITCH/PORT, or the place of the one VM
     that has its source MAC address.
@@ -55,7 +55,10 @@ def encap(
     strict: options.Strict = False,
     jobs: options.Jobs = 0,
 ) -> int:
-    """TEP, outgoing: turn the tag into an overlay header, addressed to the tunnel end point of the target."""
+    """TEP, outgoing: turn the tag into an overlay header.
+
+    It is addressed to the tunnel end point of the target.
+    """
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import encap_named, map_annotator, tep_named
     from dovetool.stages.encap import Encap
@@ -127,7 +130,7 @@ def untag(
     strict: options.Strict = False,
     jobs: options.Jobs = 0,
 ) -> int:
-    """Switch, incoming: take the tag off and give the frame to the port of its target VM."""
+    """Switch, incoming: take off the tag, find the VM's port."""
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import map_annotator, tep_named
     from dovetool.stages.switch import Untag

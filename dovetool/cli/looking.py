@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.reader import CaptureReader
-from dovetool.cli.parsing import decode_as_ports, map_ports, tpid_number
+from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import CorruptCaptureError
 from dovetool.pipeline.reading import read_through
@@ -18,10 +18,11 @@ from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Judge
 from dovetool.stages.tunnel import Selectors
 from dovetool.views.terminal import WIDE, make_console
-from dovetool.vnid_map import VnidMap
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from dovetool.vnid_map import VnidMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Looking:
     @classmethod
     def of(cls, source: Path, map_file: Path | None, decode_as: list[str] | None, tpid: str | None, depth: int) -> Self:
         """What the options of a command say; raises a UsageError or MapError."""
-        vnid_map = VnidMap.load(map_file) if map_file is not None else None
+        vnid_map = loaded_map(map_file, tpid) if map_file is not None else None
         ports = map_ports(vnid_map, decode_as) if vnid_map is not None else decode_as_ports(decode_as)
         number = tpid_number(tpid) if tpid is not None else None
         return cls(source, Names(vnid_map), ports, number or _tpid_of(vnid_map), depth)

@@ -21,7 +21,7 @@ AllRows = Annotated[bool, typer.Option("--all", help="show all rows")]
 
 @app.command(epilog="Examples:\n\ndovetool map check map.yaml\n\ngenerate-map | dovetool map check -")
 def check(file: MapPath) -> None:
-    """Read a map file and report every mistake in it, with line and column.
+    """Report every mistake in a map file by line and column.
 
     Exit code 0: it is right; 2: it is not.
     """
@@ -44,7 +44,10 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 @app.command(epilog="Examples:\n\ndovetool map show map.yaml\n\ndovetool map show map.yaml --all | less")
 def show(file: MapPath, rows: RowLimit = 50, show_all: AllRows = False) -> None:
-    """Show a map as tables: networks, TEPs and the encapsulations between them, switches, VMs, policies."""
+    """Show a map as tables.
+
+    Networks, TEPs and the encapsulations between them, switches, VMs, policies.
+    """
     from dovetool.views.map_tables import map_tables
     from dovetool.views.terminal import UNFOLDED, make_console
     from dovetool.vnid_map.load import load

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from dovetool.errors import UsageError
 from dovetool.pipeline.gathering import Bounds
@@ -82,6 +83,15 @@ def tpid_number(word: str) -> int:
     if not 0x0600 <= number <= 0xFFFF:
         raise UsageError(f"--tpid {word}: expected an EtherType, 0x0600..0xFFFF")
     return number
+
+
+def loaded_map(path: Path, tpid: str | None = None) -> VnidMap:
+    """The map of a file, with another TPID than its own where one is given; raises a UsageError or MapError."""
+    number = tpid_number(tpid) if tpid is not None else None
+    vnid_map = VnidMap.load(path)
+    if number is not None:
+        vnid_map.tpid = number
+    return vnid_map
 
 
 def time_named(word: str) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dovetool.cli import options
+from dovetool.cli import options, selection
 
 if TYPE_CHECKING:
     from dovetool.pipeline.known_frame import KnownFrame
@@ -61,6 +61,7 @@ def register(app: typer.Typer) -> None:
         epilog="Examples:\n\ndovetool trace vms.pcapng --frame 3 -m map.yaml\n\n"
         "xxd frame.bin | dovetool trace --hex - --ingress sw1/p1 -m map.yaml\n\n"
         "dovetool trace underlay.pcap --frame 8 -m map.yaml --json | jq .outcome\n\n"
+        "dovetool trace tagged.pcap --frame 2 -m map.yaml --tpid 0x9100\n\n"
         "Exit codes: 0 the frame was traced, even if it was rejected; 1 --strict and it was; 2 wrong usage."
     )(trace)
 
@@ -74,6 +75,7 @@ def trace(
     time: Time = None,
     encap: options.EncapName = None,
     decode_as: options.DecodeAs = None,
+    tpid: selection.OptionalTpid = None,
     begin_at: From = None,
     show_all: All = False,
     as_json: AsJson = False,
@@ -91,13 +93,12 @@ def trace(
     od and tcpdump -x make them. A bare IP packet is recognised by its length and checksum.
     """
     from dovetool.cli.exit_code import ExitCode
-    from dovetool.cli.parsing import encap_named, map_ports, port_named
+    from dovetool.cli.parsing import encap_named, loaded_map, map_ports, port_named
     from dovetool.pipeline.tracing import Tracer
-    from dovetool.vnid_map import VnidMap
 
     _check(source, number, hex_text)
     _check_standard_input(map_file, source, hex_text)
-    vnid_map = VnidMap.load(map_file)
+    vnid_map = loaded_map(map_file, tpid)
     port, selectors = port_named(vnid_map, ingress), map_ports(vnid_map, decode_as)
     known = _at(_frame_of(source, number or 1) if source is not None else _given(hex_text or ""), time)
     name = "the frame given by --hex" if source is None else f"frame {known.number} of {_file_name(source)}"

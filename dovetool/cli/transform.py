@@ -45,7 +45,7 @@ def strip(
     fragment_packets: options.FragmentPackets = 4096,
     fragment_timeout: options.FragmentTimeout = 30.0,
 ) -> int:
-    """Take overlay headers and DOVE tags off: out come the inner Ethernet frames.
+    """Take off overlay headers and tags; inner frames come out.
 
     Nested tunnels come off down to --depth. Frames that carry no overlay pass unchanged. No map is needed.
     """
@@ -85,7 +85,7 @@ def translate(
     fragment_packets: options.FragmentPackets = 4096,
     fragment_timeout: options.FragmentTimeout = 30.0,
 ) -> int:
-    """Turn one encapsulation into another, as a gateway between two kinds of tunnel end points does.
+    """Turn one encapsulation into another, as a gateway does.
 
     Without a map, every overlay packet gets the encapsulation --to; addresses, VNID, DSCP, ECN, TTL and source port
     stay, and other frames pass unchanged. With a map, the gateway --tep takes what is sent to it, and sends it on to

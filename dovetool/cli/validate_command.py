@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
-from dovetool.cli import options
+from dovetool.cli import options, selection
 from dovetool.errors import UsageError
 
 _EXAMPLES = (
     "validate underlay.pcapng -m map.yaml",
+    "validate underlay.pcapng",
+    "validate tagged.pcap -m map.yaml --tpid 0x9100",
     "validate underlay.pcap -m map.yaml --rejects wrong.pcapng --fail-on warning",
     "validate - -m map.yaml --only isolation-violation,policy-denied --json",
     "validate --list",
@@ -30,7 +32,10 @@ Source = Annotated[
     Path | None,
     typer.Argument(metavar="IN", help="capture to read; - is standard input", show_default=False),
 ]
-MapPath = Annotated[Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where")]
+MapPath = Annotated[
+    Path | None,
+    typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where; none: the form of frames alone"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object in place of the table")]
 Sarif = Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="also write a SARIF 2.1.0 log")]
 Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="also write the XML of JUnit")]
@@ -50,7 +55,9 @@ Only = Annotated[
 Ignore = Annotated[
     list[str] | None, typer.Option("--ignore", metavar="REASON[,REASON]", help="do not look for this; repeatable")
 ]
-ListRules = Annotated[bool, typer.Option("--list", help="show every reason with its severity and source, and exit")]
+ListRules = Annotated[
+    bool, typer.Option("--list", help="show every reason: its severity, its source, and whether it needs a map; exit")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -71,11 +78,13 @@ def validate(
     only: Only = None,
     ignore: Ignore = None,
     decode_as: options.DecodeAs = None,
+    tpid: selection.OptionalTpid = None,
     list_rules: ListRules = False,
 ) -> int:
     """Say whether a capture obeys the map, and RFCs.
 
-    A capture from any hop or several; isolation, placement, and the form of headers.
+    A capture from any hop or several; isolation, placement, and the form of headers. Without a map it is the form
+    alone: headers, lengths, checksums, reserved bits, first fragments.
 
     Each finding says what was found and what was expected, in how many frames and which, and the RFC section or entry
     of the map that it rests on. Warnings are what may have an innocent cause that the capture does not show. Outer
@@ -86,16 +95,12 @@ def validate(
 
         show_rules()
         return 0
-    if source is None or map_file is None:
-        raise UsageError("validate needs a capture IN and a map (-m MAP)")
-    from dovetool.cli.parsing import map_ports
-    from dovetool.cli.validate_job import ValidateJob, chosen_kinds
-    from dovetool.stages.audit import Audit
+    if source is None:
+        raise UsageError("validate needs a capture IN")
+    from dovetool.cli.validate_job import ValidateJob, audit_of, chosen_kinds
     from dovetool.stages.rule import Severity
-    from dovetool.vnid_map import VnidMap
 
-    kinds = chosen_kinds(only, ignore)
-    vnid_map = VnidMap.load(map_file)
+    kinds = chosen_kinds(only, ignore, has_map=map_file is not None)
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else Severity)
     job = ValidateJob(source, map_file, kinds, as_json, sarif, junit, rejects, failing)
-    return job.carry_out(Audit(vnid_map, map_ports(vnid_map, decode_as)))
+    return job.carry_out(audit_of(map_file, decode_as, tpid))

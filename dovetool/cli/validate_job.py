@@ -14,16 +14,19 @@ from dovetool.capture.source import STDIO
 from dovetool.capture.target import Target
 from dovetool.capture.writer import create_pcapng
 from dovetool.cli.exit_code import ExitCode
+from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
 from dovetool.pipeline.offenders import Offenders
 from dovetool.pipeline.validation import Validation, validate
 from dovetool.stages.audit import Audit
-from dovetool.stages.finding import KINDS, Kind
+from dovetool.stages.finding import KINDS, OF_FORM, Kind
+from dovetool.stages.form_audit import FormAudit
 from dovetool.stages.rule import Severity
 from dovetool.views.junit import junit
 from dovetool.views.report import show_json, show_report
 from dovetool.views.sarif import sarif
+from dovetool.wire.fields import EtherType
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class ValidateJob:
 
     Attributes:
         source: the capture.
-        map_file: the map.
+        map_file: the map; None for the form of frames alone.
         kinds: what to look for.
         as_json: JSON in place of the table.
         sarif: where the SARIF log goes.
@@ -42,7 +45,7 @@ class ValidateJob:
     """
 
     source: Path
-    map_file: Path
+    map_file: Path | None
     kinds: frozenset[Kind]
     as_json: bool = False
     sarif: Path | None = None
@@ -50,10 +53,10 @@ class ValidateJob:
     rejects: Path | None = None
     failing: frozenset[Severity] = frozenset({Severity.ERROR})
 
-    def carry_out(self, audit: Audit) -> int:
+    def carry_out(self, audit: Audit | FormAudit) -> int:
         """Do it; returns the exit code."""
         self._check()
-        began = time.monotonic()
+        began, has_map = time.monotonic(), self.map_file is not None
         with CaptureReader(self.source) as reader, ExitStack() as stack:
             sarif_target = stack.enter_context(Target(self.sarif)) if self.sarif is not None else None
             junit_target = stack.enter_context(Target(self.junit)) if self.junit is not None else None
@@ -64,10 +67,10 @@ class ValidateJob:
                 damage = validate(reader, validation, progress)
             entries, seconds = validation.report.found(), time.monotonic() - began
             if sarif_target is not None:
-                sarif_target.write(sarif(entries, self.source))
+                sarif_target.write(sarif(entries, self.source, has_map=has_map))
             if junit_target is not None:
-                junit_target.write(junit(entries, self.source, self.failing, seconds))
-        (show_json if self.as_json else show_report)(validation.report, entries, seconds)
+                junit_target.write(junit(entries, self.source, self.failing, seconds, has_map=has_map))
+        (show_json if self.as_json else show_report)(validation.report, entries, seconds, has_map=has_map)
         if damage is not None:
             raise damage
         fails = any(entry.finding.kind.severity in self.failing for entry in entries)
@@ -76,7 +79,7 @@ class ValidateJob:
     def _check(self) -> None:
         """Every file of its own: nothing is written into another, nor over the capture or the map."""
         named = {"--sarif": self.sarif, "--junit": self.junit, "--rejects": self.rejects}
-        taken = {os.path.realpath(self.source), os.path.realpath(self.map_file)}
+        taken = {os.path.realpath(path) for path in (self.source, self.map_file) if path is not None}
         for option, path in named.items():
             if path is None:
                 continue
@@ -85,10 +88,22 @@ class ValidateJob:
             taken.add(os.path.realpath(path))
 
 
-def chosen_kinds(only: list[str] | None, ignore: list[str] | None) -> frozenset[Kind]:
-    """The kinds of findings that `--only` and `--ignore` leave."""
-    wanted = _named("--only", only) if only else frozenset(Kind)
-    return wanted - _named("--ignore", ignore)
+def audit_of(map_file: Path | None, decode_as: list[str] | None, tpid: str | None) -> Audit | FormAudit:
+    """What looks at the frames: by a map, or without one at their form alone."""
+    if map_file is None:
+        return FormAudit(tpid_number(tpid) if tpid is not None else EtherType.DOVE, decode_as_ports(decode_as))
+    vnid_map = loaded_map(map_file, tpid)
+    return Audit(vnid_map, map_ports(vnid_map, decode_as))
+
+
+def chosen_kinds(only: list[str] | None, ignore: list[str] | None, *, has_map: bool) -> frozenset[Kind]:
+    """The kinds of findings that `--only` and `--ignore` leave; without a map those that need none."""
+    wanted = _named("--only", only)
+    lacking = sorted(kind.reason for kind in wanted if kind.needs_map and not has_map)
+    if lacking:
+        raise UsageError(f"--only {lacking[0]}: needs a map (-m MAP)")
+    known = frozenset(Kind) if has_map else OF_FORM
+    return (wanted or known) - _named("--ignore", ignore)
 
 
 def _named(option: str, words: list[str] | None) -> frozenset[Kind]:

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from dovetool.vnid_map.model import MapFile
     from dovetool.wireshark.files import Change
 
-app = typer.Typer(
-    no_args_is_help=True, help="Let Wireshark read the tag: plugin, profile, and what is wrong with them."
-)
+app = typer.Typer(no_args_is_help=True, help="Let Wireshark read the tag: plugin, profile, status.")
 
 OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: Wireshark shows the names of its networks")
@@ -42,7 +40,9 @@ PrintOnly = Annotated[bool, typer.Option("--print", help="print the command line
     "dovetool wireshark install --extcap && tshark -D\n\nsudo dovetool wireshark install --system"
 )
 def install(map_file: OptionalMap = None, for_all: ForAll = False, with_extcap: WithExtcap = False) -> None:
-    """Put the plugin where Wireshark and tshark load it from, and with a map the names of its networks.
+    """Put the plugin where Wireshark and tshark load it from.
+
+    With a map, the names of its networks too.
 
     `dovetool wireshark uninstall` takes away what this wrote. Files that are not dovetool's are never overwritten.
     """
@@ -65,7 +65,10 @@ def install(map_file: OptionalMap = None, for_all: ForAll = False, with_extcap: 
 
 @app.command(epilog="Examples:\n\ndovetool wireshark uninstall\n\nsudo dovetool wireshark uninstall --system")
 def uninstall(for_all: ForAll = False) -> None:
-    """Remove what install wrote, and nothing else; `dovetool wireshark profile --remove` removes the profile."""
+    """Remove what install wrote, and nothing else.
+
+    `dovetool wireshark profile --remove` removes the profile.
+    """
     from dovetool.wireshark import extcap_launcher, plugin
     from dovetool.wireshark.folders import ask_folders
     from dovetool.wireshark.programs import find_program
@@ -78,7 +81,9 @@ def uninstall(for_all: ForAll = False) -> None:
 
 @app.command(epilog="Examples:\n\ndovetool wireshark status\n\ndovetool wireshark status || dovetool wireshark install")
 def status() -> int:
-    """Say what is installed, and whether tshark loads it: it is run on a frame with a tag.
+    """Say what is installed, and whether tshark loads it.
+
+    It is run on a frame with a tag.
 
     Exit code 0: it loads the plugin; 1: it does not; 2: tshark is not there, or too old.
     """
@@ -99,7 +104,9 @@ def status() -> int:
     "dovetool wireshark profile --remove"
 )
 def profile(map_file: OptionalMap = None, decode_as: options.DecodeAs = None, remove: Remove = False) -> None:
-    """Write a profile of Wireshark's for overlays, `dovetool`: `wireshark -C dovetool`.
+    """Write a profile of Wireshark's for overlays.
+
+    It is named dovetool: `wireshark -C dovetool`.
 
     It has columns for the outer addresses, the VNID, its network, the encapsulation and the inner addresses, filter
     buttons, and with a map a colour and a button for each of its first 32 networks, the names of all, and the UDP ports
@@ -130,16 +137,19 @@ def profile(map_file: OptionalMap = None, decode_as: options.DecodeAs = None, re
 def open_capture(
     capture: Capture, map_file: OptionalMap = None, decode_as: options.DecodeAs = None, print_only: PrintOnly = False
 ) -> None:
-    """Start Wireshark on a capture, with the plugin, the profile, and unusual ports.
+    """Start Wireshark on a capture, with plugin and profile.
 
-    The plugin need not be installed. The profile is written when there is none, or when a map is given, which says what
-    is in it.
+    Unusual ports are set too. The plugin need not be installed. The profile is written when there is none, or when a
+    map is given, which says what is in it.
     """
     from dovetool.wireshark import profile as profiles
+    from dovetool.wireshark.files import check_home
     from dovetool.wireshark.folders import ask_folders
-    from dovetool.wireshark.gui import open_command
+    from dovetool.wireshark.gui import check_capture, open_command
     from dovetool.wireshark.programs import find_program
 
+    check_capture(capture)
+    check_home()  # before Wireshark is asked for its version, as it makes one
     program, folders = find_program("wireshark"), ask_folders(find_program())
     content = profiles.ProfileMap() if map_file is None else profiles.profile_map(_load(map_file))
     command = open_command(program, capture, decode_as or (), content.ports)

@@ -1,4 +1,7 @@
-"""Hold a capture against a map: by flow, frame by frame where frames of a flow differ, and across frames."""
+"""Hold a capture against a map: by flow, frame by frame where frames of a flow differ, and across frames.
+
+Without a map it is the form of the frames alone that is looked at.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from dovetool.stages.audit import Audit
 from dovetool.stages.check import ChecksumRight, LeftToHardware
 from dovetool.stages.examined import Examined, Hop
 from dovetool.stages.finding import Kind
+from dovetool.stages.form_audit import FormAudit
 from dovetool.stages.view import FrameView
 
 _HOPS = tuple(Hop)
@@ -40,7 +44,10 @@ class Validation:
     """
 
     def __init__(
-        self, audit: Audit, offenders: Offenders | None = None, kinds: frozenset[Kind] = frozenset(Kind)
+        self,
+        audit: Audit | FormAudit,
+        offenders: Offenders | None = None,
+        kinds: frozenset[Kind] = frozenset(Kind),
     ) -> None:
         """Look for findings of `kinds` in what `audit` says; `offenders` keeps the frames that have some."""
         self.report = Report(kinds)

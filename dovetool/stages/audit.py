@@ -9,8 +9,8 @@ from __future__ import annotations
 from dovetool.errors import FrameError
 from dovetool.stages.bare import bare_header
 from dovetool.stages.examined import GROUP, Broadcast, Entropy, Examined, Hop, SeenAddress
-from dovetool.stages.finding import OF_FRAME_ERRORS, Finding, Kind
-from dovetool.stages.form import Form, checks, form
+from dovetool.stages.finding import Finding, Kind
+from dovetool.stages.form import Form, checks, form, pad_bits
 from dovetool.stages.guest import guest
 from dovetool.stages.isolation import identity, membership
 from dovetool.stages.layers import Link, ip_layer, link_layer
@@ -21,21 +21,16 @@ from dovetool.stages.rule import Severity
 from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
 from dovetool.stages.service import flow_of
 from dovetool.stages.tags import Tags, read_tags
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel
+from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel
 from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
+from dovetool.stages.unreadable import unreadable
 from dovetool.stages.verdict import Reason
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Network, VnidMap
-from dovetool.wire.dove_tag import DoveTag
-from dovetool.wire.fields import BROADCAST, EtherType
+from dovetool.wire.fields import BROADCAST
 
 _ECN = 0x03
-_UNREADABLE = {
-    Kind.MALFORMED: "it does not fit in, or is longer than what it is carried in",
-    Kind.BAD_OVERLAY_HEADER: "no valid header, where the port or type says that there is one",
-    Kind.CRITICAL_OPTION: "a critical option that is not known, so that the packet must be dropped",
-}
 
 
 class Audit:
@@ -62,7 +57,7 @@ class Audit:
         try:
             return self._outermost(view)
         except FrameError as error:
-            return _unreadable(error)
+            return unreadable(error)
 
     def _outermost(self, view: FrameView) -> Examined:
         tags = self._tags(view)
@@ -91,7 +86,7 @@ class Audit:
         network = self.vnid_map.network(tag.vnid)
         if network is None and tag.pad:
             return Examined()  # another use of the EtherType
-        findings = _pad(tag)
+        findings = pad_bits(tag)
         if len(tags.dove) > 1:
             findings += (Finding(Kind.ALREADY_TAGGED, "a tagged frame has another DOVE tag behind the first"),)
         if network is None:
@@ -114,7 +109,7 @@ class Audit:
         try:
             return self._with_inside(view, tunnel, found, network, findings)
         except FrameError as error:
-            outside = _unreadable(error)
+            outside = unreadable(error)
             return Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
 
     def _with_inside(
@@ -122,9 +117,6 @@ class Audit:
     ) -> Examined:
         link = self._inner_link(view, tunnel)
         inner_ip = ip_layer(view, link, _ECN)
-        if inner_ip is None and link.ethertype in (EtherType.IPV4, EtherType.IPV6):
-            way = way_text(found.sender, found.receiver)
-            findings.append(Finding(Kind.MALFORMED, f"the inner frame{way} has no whole IP header where it says so"))
         packet = Form(view, tunnel, link, inner_ip, found.sender, found.receiver, found.to_group)
         findings += form(packet)
         if link.tag is not None:
@@ -214,22 +206,5 @@ def _seen_addresses(scene: Scene, link: Link, start: int, about: tuple[Finding, 
     return tuple(watched)
 
 
-def _pad(tag: DoveTag) -> tuple[Finding, ...]:
-    if not tag.pad:
-        return ()
-    return (Finding(Kind.NONZERO_PAD, f"a tag of VNID {tag.vnid} has pad bits {tag.pad:#x}, expected 0"),)
-
-
 def _unknown_vnid(vnid: int, what: str) -> Finding:
     return Finding(Kind.UNKNOWN_VNID, f"{what} carries VNID {vnid}, which is no network of the map")
-
-
-def _unreadable(error: FrameError) -> Examined:
-    """A frame that ends too early: cut by capturing, or wrong.
-
-    How many octets are missing differs from frame to frame of what is one flow here, so the text leaves it out.
-    """
-    kind = OF_FRAME_ERRORS.get(Reason(error.reason))
-    if kind is None:
-        return Examined(is_cut=error.layer not in BEFORE_OVERLAY)
-    return Examined(Hop.UNDERLAY, (Finding(kind, f"{error.layer} at octet {error.offset}: {_UNREADABLE[kind]}"),))

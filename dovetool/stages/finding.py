@@ -207,6 +207,11 @@ class Kind(Enum):
         """How much it weighs."""
         return self.rule.severity
 
+    @property
+    def needs_map(self) -> bool:
+        """It cannot be told without a map."""
+        return self not in OF_FORM
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -228,6 +233,26 @@ class Finding:
         return self.source or self.kind.rule.source
 
 
+OF_FORM = frozenset(
+    {
+        Kind.NONZERO_PAD,
+        Kind.MALFORMED,
+        Kind.LENGTH_MISMATCH,
+        Kind.BAD_OVERLAY_HEADER,
+        Kind.CRITICAL_OPTION,
+        Kind.RESERVED_BITS,
+        Kind.RESERVED_VNID,
+        Kind.NO_ENTROPY,
+        Kind.BAD_CHECKSUM,
+        Kind.BAD_INNER_CHECKSUM,
+        Kind.INNER_VLAN,
+        Kind.ECN_DROP,
+        Kind.ECN_MISMATCH,
+        Kind.OUTER_FRAGMENT,
+        Kind.LOW_TTL,
+    }
+)
+"""What a packet shows by itself; a map makes some of them stricter."""
 KINDS = {kind.reason: kind for kind in Kind}
 """Every kind by its reason."""
 OF_FRAME_ERRORS = {

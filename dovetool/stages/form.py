@@ -15,6 +15,8 @@ from dovetool.stages.tunnel import Tunnel
 from dovetool.stages.view import FrameView
 from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Tep
+from dovetool.wire.dove_tag import DoveTag
+from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
 _ECN = 0x03
@@ -41,6 +43,7 @@ class Form:
         sender: the tunnel end point that it left by; None where the map has none.
         receiver: the one that it goes to; likewise.
         to_group: it goes to an underlay group.
+        between: names the two ends in texts where the map has neither, as in ` from 192.0.2.1 to 192.0.2.2`.
     """
 
     view: FrameView
@@ -50,11 +53,12 @@ class Form:
     sender: Tep | None
     receiver: Tep | None
     to_group: bool
+    between: str = ""
 
     @property
     def way(self) -> str:
         """The way through the underlay, for texts."""
-        return way_text(self.sender, self.receiver)
+        return way_text(self.sender, self.receiver) or self.between
 
     @property
     def is_udp(self) -> bool:
@@ -64,10 +68,23 @@ class Form:
 
 def form(packet: Form) -> Iterator[Finding]:
     """What is wrong with the form of an overlay packet, as far as that is the same for a whole flow."""
-    for look in (_reserved_bits, _reserved_vnid, _inner_vlan, _ecn, _ttl, _lengths, _source_port):
+    for look in (_inner_header, _reserved_bits, _reserved_vnid, _inner_vlan, _ecn, _ttl, _lengths, _source_port):
         found = look(packet)
         if found is not None:
             yield found
+
+
+def pad_bits(tag: DoveTag) -> tuple[Finding, ...]:
+    """What is wrong with a DOVE tag."""
+    if not tag.pad:
+        return ()
+    return (Finding(Kind.NONZERO_PAD, f"a tag of VNID {tag.vnid} has pad bits {tag.pad:#x}, expected 0"),)
+
+
+def _inner_header(packet: Form) -> Finding | None:
+    if packet.inner_ip is not None or packet.link.ethertype not in (EtherType.IPV4, EtherType.IPV6):
+        return None
+    return Finding(Kind.MALFORMED, f"the inner frame{packet.way} has no whole IP header where it says so")
 
 
 def _reserved_bits(packet: Form) -> Finding | None:

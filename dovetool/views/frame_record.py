@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dovetool.pipeline.looking import SeenFrame
 from dovetool.stages.dissection import Dissection, Field, Layer
 from dovetool.stages.naming import Names, address_text
-from dovetool.stages.observation import Level, Overlay
+from dovetool.stages.observation import DOVE, Level, Overlay
 from dovetool.stages.protocols import protocol_name
 from dovetool.views.frame_info import Info
 from dovetool.vnid_map.values import time_text
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+
+_IP_LENGTHS = (4, 16)
+_PROTOCOLS = {Carrier.UDP: 17, Carrier.GRE: 47, Carrier.TCP: 6}
 
 
 def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
@@ -31,7 +35,7 @@ def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
         "src_vm": sighting.src_vm,
         "dst_vm": sighting.dst_vm,
         "overlays": [_overlay(overlay, names) for overlay in seen.overlays],
-        "frames": [_level(level) for level in seen.levels],
+        "frames": [_level(level, known.frame.octets) for level in seen.levels],
         "info": Info.of(seen).text(known.frame) or None,
         "problem": None if seen.problem is None else str(seen.problem),
         "verdict": None if sighting.verdict is None else list(sighting.verdict),
@@ -53,19 +57,32 @@ def _overlay(overlay: Overlay, names: Names) -> Mapping[str, object]:
     }
 
 
-def _level(level: Level) -> Mapping[str, object]:
-    """The frame as captured, or one in a tunnel: addresses of all, protocol and ports of the innermost."""
+def _level(level: Level, octets: bytes) -> Mapping[str, object]:
+    """The frame as captured, or one in a tunnel; what carries a tunnel has the addresses and UDP ports of that."""
+    src_ip, dst_ip, protocol, ports = level.src_ip, level.dst_ip, level.protocol, (level.src_port, level.dst_port)
+    carried = level.overlays[-1] if level.overlays and level.overlays[-1].encap != DOVE else None
+    if carried is not None and len(carried.src) in _IP_LENGTHS:
+        src_ip, dst_ip = carried.src, carried.dst
+        protocol = _PROTOCOLS[ENCAPSULATIONS[carried.encap].carrier]
+        ports = _ports(octets, carried.port_at)
     return {
         "src_mac": address_text(level.src_mac) or None,
         "dst_mac": address_text(level.dst_mac) or None,
         "vlans": list(level.vlans),
         "ethertype": level.ethertype,
-        "src_ip": address_text(level.src_ip) or None,
-        "dst_ip": address_text(level.dst_ip) or None,
-        "ip_protocol": level.protocol,
-        "src_port": level.src_port,
-        "dst_port": level.dst_port,
+        "src_ip": address_text(src_ip) or None,
+        "dst_ip": address_text(dst_ip) or None,
+        "ip_protocol": protocol,
+        "src_port": ports[0],
+        "dst_port": ports[1],
     }
+
+
+def _ports(octets: bytes, at: int | None) -> tuple[int | None, int | None]:
+    """Source and destination port of the UDP header that begins at `at`."""
+    if at is None:
+        return None, None
+    return int.from_bytes(octets[at : at + 2], "big"), int.from_bytes(octets[at + 2 : at + 4], "big")
 
 
 def layers_record(dissection: Dissection) -> list[Mapping[str, object]]:

@@ -9,9 +9,10 @@ from dovetool.pipeline.report import Entry
 from dovetool.stages.finding import Kind
 from dovetool.stages.rule import Severity
 from dovetool.views.plain import printable
+from dovetool.views.report import NO_MAP
 
 
-def junit(entries: list[Entry], source: Path, failing: frozenset[Severity], seconds: float) -> bytes:
+def junit(entries: list[Entry], source: Path, failing: frozenset[Severity], seconds: float, *, has_map: bool) -> bytes:
     """The XML.
 
     Args:
@@ -19,22 +20,31 @@ def junit(entries: list[Entry], source: Path, failing: frozenset[Severity], seco
         source: the capture.
         failing: the severities that make a case fail; findings of another one are its output.
         seconds: what the work took.
+        has_map: there was a map; without one, cases that need it are skipped.
     """
     found: dict[Kind, list[Entry]] = {kind: [] for kind in Kind}
     for entry in entries:
         found[entry.finding.kind].append(entry)
     failures = sum(bool(those) and kind.severity in failing for kind, those in found.items())
     name = f"dovetool validate {printable(str(source))}"
-    counts = f'tests="{len(found)}" failures="{failures}" errors="0" skipped="0" time="{seconds:.3f}"'
+    skipped = 0 if has_map else sum(kind.needs_map for kind in found)
+    counts = f'tests="{len(found)}" failures="{failures}" errors="0" skipped="{skipped}" time="{seconds:.3f}"'
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>"]
     lines.append(f"  <testsuite name={quoteattr(name)} {counts}>")
     for kind, those in found.items():
-        lines += _case(kind, those, fails=kind.severity in failing)
+        if kind.needs_map and not has_map:
+            lines += [f"{_head(kind)}>", f"      <skipped message={quoteattr(NO_MAP)}/>", "    </testcase>"]
+        else:
+            lines += _case(kind, those, fails=kind.severity in failing)
     return "\n".join([*lines, "  </testsuite>", "</testsuites>", ""]).encode()
 
 
+def _head(kind: Kind) -> str:
+    return f'    <testcase classname="dovetool.{kind.severity}" name="{kind.reason}" time="0"'
+
+
 def _case(kind: Kind, entries: list[Entry], *, fails: bool) -> list[str]:
-    head = f'    <testcase classname="dovetool.{kind.severity}" name="{kind.reason}" time="0"'
+    head = _head(kind)
     if not entries:
         return [f"{head}/>"]
     text = escape("\n".join(_line(entry) for entry in entries))

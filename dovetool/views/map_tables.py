@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, starmap
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from dovetool.views.terminal import make_table
 from dovetool.vnid_map import VnidMap, choosing, entities
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def map_tables(model: MapFile, row_limit: int | None) -> Iterator[RenderableType
         yield _table(title, columns, islice(rows, row_limit))
         hidden = 0 if row_limit is None else total - row_limit
         if hidden > 0:
-            yield Text(f"  {hidden:,} of {total:,} rows are not shown; --all shows them.\n")
+            yield Text(f"{hidden:,} of {total:,} rows are not shown; --all shows them.")
+        yield Text()
 
 
 def _contents(model: MapFile) -> Iterator[_Content]:
@@ -76,7 +77,7 @@ def as_text(value: object) -> Text:
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[_Row]) -> Table:
     heading = Text(title, "table.title", no_wrap=True, overflow="ignore")
-    table = Table(title=heading, box=SIMPLE_HEAD, title_justify="left")
+    table = make_table(heading)
     for column in columns:
         table.add_column(as_text(column), overflow="fold", no_wrap=column in _UNBROKEN)
     for row in rows:

@@ -12,6 +12,7 @@ from dovetool.stages.sighting import Sighting
 from dovetool.views.frame_info import Info
 from dovetool.views.numbers import seconds_text
 from dovetool.views.plain import printable
+from dovetool.views.terminal import rule
 from dovetool.wire.fields import BROADCAST
 
 _GAP = "  "
@@ -141,7 +142,7 @@ class PacketList:
 
     def _heads(self) -> list[str]:
         heads = _GAP.join(self._cell(at, _COLUMNS[at].head) for at in self._widths)
-        return [heads.rstrip(), "-" * (sum(self._widths.values()) + len(_GAP) * (len(self._widths) - 1))]
+        return [heads.rstrip(), rule(sum(self._widths.values()) + len(_GAP) * (len(self._widths) - 1))]
 
     def _fixed(self, frame: SeenFrame) -> _Cells:
         """The cells that all frames of a flow share; what they have for themselves is empty."""

@@ -9,33 +9,33 @@ from dovetool.pipeline.report import Entry, Report
 from dovetool.stages.examined import Hop
 from dovetool.stages.finding import Kind
 from dovetool.stages.rule import Severity
+from dovetool.views.kind_rows import Row, show_rows
 from dovetool.views.plain import printable
-from dovetool.views.terminal import UNFOLDED, make_console, make_table
+from dovetool.views.terminal import UNFOLDED, make_console
 
-_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+NO_MAP = "isolation and placement were not checked (no map)"
+"""What a report without a map says of itself."""
+_WITHOUT_MAP = {Hop.OTHER: "of another link type"}
 
 
-def show_report(report: Report, entries: list[Entry], seconds: float) -> None:
+def show_report(report: Report, entries: list[Entry], seconds: float, *, has_map: bool) -> None:
     """Show the findings on standard output."""
     from rich.text import Text
 
     console = make_console(UNFOLDED)
     if entries:
-        table = make_table()
-        for name in ("Severity", "Reason", "What", "Frames", "Numbers", "Source"):
-            table.add_column(name, justify="right" if name == "Frames" else "left", overflow="fold")
-        for entry in entries:
-            kind = entry.finding.kind
-            table.add_row(
-                Text(kind.severity, style=_STYLES[kind.severity]),
-                kind.reason,
-                Text(printable(entry.finding.text)),
-                f"{entry.count:,}",
-                _numbers(entry),
-                entry.finding.basis,
-            )
-        console.print(table)
-    console.print(Text(_closing(report, entries, seconds)))
+        show_rows(console, ("What", "Frames", "Numbers", "Source"), list(map(_row, entries)), right=("Frames",))
+    console.print(Text(_closing(report, entries, seconds, has_map=has_map)))
+    if not has_map:
+        console.print(Text(f"{NO_MAP[:1].upper()}{NO_MAP[1:]}"))
+
+
+def _row(entry: Entry) -> Row:
+    kind, finding = entry.finding.kind, entry.finding
+    count, numbers = f"{entry.count:,}", _numbers(entry)
+    noun = "frame" if entry.count == 1 else "frames"
+    text = printable(finding.text)
+    return Row(kind, (text, count, numbers, finding.basis), f"{count} {noun}: {numbers}", (text, finding.basis))
 
 
 def _numbers(entry: Entry) -> str:
@@ -43,9 +43,10 @@ def _numbers(entry: Entry) -> str:
     return ", ".join(map(str, entry.numbers)) + more
 
 
-def _closing(report: Report, entries: list[Entry], seconds: float) -> str:
+def _closing(report: Report, entries: list[Entry], seconds: float, *, has_map: bool) -> str:
     """The last line: how much was looked at, and what came of it."""
-    seen = ", ".join(f"{report.hops[hop]:,} {_HOPS[hop]}" for hop in _HOPS if report.hops[hop])
+    names = _HOPS if has_map else _HOPS | _WITHOUT_MAP
+    seen = ", ".join(f"{report.hops[hop]:,} {names[hop]}" for hop in names if report.hops[hop])
     cut = f"; capturing cut {report.cut:,} of them too early to see all" if report.cut else ""
     checked = f"{report.frames:,} {'frame' if report.frames == 1 else 'frames'} checked ({seen or 'none'}{cut})"
     counts = {severity: sum(entry.finding.kind.severity is severity for entry in entries) for severity in Severity}
@@ -63,8 +64,8 @@ _HOPS = {
 }
 
 
-def show_json(report: Report, entries: list[Entry], seconds: float) -> None:
-    """Write the findings as one JSON object to standard output."""
+def show_json(report: Report, entries: list[Entry], seconds: float, *, has_map: bool) -> None:
+    """Write the findings as one JSON object to standard output; `not_checked` has the reasons that lack a map."""
     record = {
         "command": "validate",
         "frames": report.frames,
@@ -73,6 +74,8 @@ def show_json(report: Report, entries: list[Entry], seconds: float) -> None:
         "cut": report.cut,
         "errors": sum(entry.finding.kind.severity is Severity.ERROR for entry in entries),
         "warnings": sum(entry.finding.kind.severity is Severity.WARNING for entry in entries),
+        "map": has_map,
+        "not_checked": [kind.reason for kind in Kind if kind.needs_map and not has_map],
         "findings": [as_record(entry) for entry in entries],
         "seconds": round(seconds, 3),
     }
@@ -93,14 +96,14 @@ def as_record(entry: Entry) -> dict[str, object]:
 
 
 def show_rules() -> None:
-    """Show every reason with its severity, what it means and its source."""
-    from rich.text import Text
-
-    console = make_console(UNFOLDED)
-    table = make_table()
-    for name in ("Severity", "Reason", "The frame", "Source"):
-        table.add_column(name, overflow="fold")
-    for kind in Kind:
-        severity = Text(kind.severity, style=_STYLES[kind.severity])
-        table.add_row(severity, kind.reason, kind.rule.meaning, kind.rule.source)
-    console.print(table)
+    """Show every reason with its severity, whether it needs a map, what it means and its source."""
+    rows = [
+        Row(
+            kind,
+            ("needed" if kind.needs_map else "", kind.rule.meaning, kind.rule.source),
+            "needs a map" if kind.needs_map else "",
+            (f"The frame {kind.rule.meaning}.", kind.rule.source),
+        )
+        for kind in Kind
+    ]
+    show_rows(make_console(UNFOLDED), ("Map", "The frame", "Source"), rows)

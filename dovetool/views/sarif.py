@@ -14,12 +14,13 @@ from dovetool import __version__
 from dovetool.pipeline.report import Entry
 from dovetool.stages.finding import Kind
 from dovetool.views.plain import printable
+from dovetool.views.report import NO_MAP
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _PLACES = {kind.reason: place for place, kind in enumerate(Kind)}
 
 
-def sarif(entries: list[Entry], source: Path) -> bytes:
+def sarif(entries: list[Entry], source: Path, *, has_map: bool) -> bytes:
     """The SARIF log of one capture."""
     driver = {
         "name": "dovetool",
@@ -27,14 +28,26 @@ def sarif(entries: list[Entry], source: Path) -> bytes:
         "version": __version__,
         "rules": [_rule(kind) for kind in Kind],
     }
-    run = {
+    run: dict[str, object] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "artifacts": [{"location": {"uri": _uri(source)}, "roles": ["analysisTarget"]}],
         "results": [_result(entry, source) for entry in entries],
     }
+    if not has_map:
+        run["invocations"] = [_without_map()]
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2).encode() + b"\n"
+
+
+def _without_map() -> dict[str, object]:
+    """What a run without a map left out: the rules that need one are off."""
+    off = [{"descriptor": {"index": _PLACES[kind.reason], "id": kind.reason}} for kind in Kind if kind.needs_map]
+    return {
+        "executionSuccessful": True,
+        "ruleConfigurationOverrides": [{**each, "configuration": {"enabled": False}} for each in off],
+        "toolConfigurationNotifications": [{"level": "note", "message": {"text": NO_MAP}}],
+    }
 
 
 def _rule(kind: Kind) -> dict[str, object]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from dovetool.pipeline.tally import Tally
-from dovetool.views.terminal import make_console
+from dovetool.views.terminal import make_console, make_table
 
 _MOST_VNIDS = 8
 _MOST_FILES = 16
@@ -69,11 +69,9 @@ def _counts(tally: Tally) -> dict[str, object]:
 
 
 def _table(command: str, tallies: Sequence[Tally], remarks: Sequence[str]) -> object:
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=f"dovetool {command}", box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table = make_table(f"dovetool {command}")
     for name in ("stage", "frames in", "forwarded", "rejected", "replicas", "frames out", "octets out"):
         table.add_column(name, justify="left" if name == "stage" else "right", no_wrap=True)
     for tally in tallies:

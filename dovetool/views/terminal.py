@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 WIDE = 250
 """Columns in a pipe that hold any table with names of a usual length."""
@@ -25,9 +27,16 @@ def make_console(pipe_width: int, *, stderr: bool = False) -> Console:
     return console
 
 
-def make_table() -> Table:
-    """An empty table of the kind that all commands show: a line below the heads, and no more."""
+def rule(width: int) -> str:
+    """The line below the heads of a list on standard output, as tables have it."""
+    return ("─" if (sys.stdout.encoding or "").lower().startswith("utf") else "-") * width
+
+
+def make_table(title: Text | str | None = None) -> Table:
+    """An empty table of the kind that all commands show: a line below the heads, and no more but perhaps a title."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    return Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, show_edge=False)
+    return Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, show_edge=False
+    )

@@ -104,6 +104,7 @@ def check_home() -> None:
         UsageError: there is none.
     """
     home = os.path.expanduser("~")  # noqa: PTH111  (Path.home raises where this returns "~")
-    if not os.path.isdir(home):  # noqa: PTH112  (a text that may be no path)
-        text = "this user has no home folder" if home == "~" else f"the home folder {home} is not there"
+    is_none = home == "~" or os.environ.get("HOME") == ""  # of which "/" is made here, and "." by Wireshark
+    if is_none or not os.path.isdir(home):  # noqa: PTH112  (a text that may be no path)
+        text = "this user has no home folder" if is_none else f"the home folder {home} is not there"
         raise UsageError(f"{text}, so there is no place for files of its own; set HOME, or use install --system")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,20 @@ from dovetool.errors import CaptureError
 from dovetool.wireshark import plugin_file, profile
 from dovetool.wireshark.decode_as import decode_as_arguments
 from dovetool.wireshark.programs import Program
+
+
+def check_capture(capture: Path) -> None:
+    """See to it that there is a capture, in the words of the commands that read one.
+
+    Raises:
+        CaptureError: there is no such file, or it is a directory.
+    """
+    try:
+        is_directory = stat.S_ISDIR(capture.stat().st_mode)
+    except OSError as error:
+        raise CaptureError(f"{capture}: {error.strerror}") from error
+    if is_directory:
+        raise CaptureError(f"{capture}: is a directory, not a capture file")
 
 
 def open_command(wireshark: Program, capture: Path, decode_as: Sequence[str], ports: Mapping[int, str]) -> list[str]:
@@ -23,11 +38,8 @@ def open_command(wireshark: Program, capture: Path, decode_as: Sequence[str], po
         ports: UDP port -> encapsulation, from a map.
 
     Raises:
-        CaptureError: there is no such file.
         UsageError: Wireshark has no place for one of `decode_as`.
     """
-    if not capture.is_file():
-        raise CaptureError(f"cannot read {capture}: there is no such file")
     plugin = Path(__file__).with_name(plugin_file.NAME)
     arguments = ("-X", f"lua_script:{plugin}", "-C", profile.NAME, *decode_as_arguments(decode_as, ports))
     return [str(wireshark.path), *arguments, "-r", str(capture)]

@@ -231,3 +231,27 @@ def test_a_damaged_capture_shows_what_is_good(folder: Path) -> None:
     assert ended.code == 3
     assert "after 4 good frames" in ended.complaint
     assert len(ended.stdout.splitlines()) == 2 + 4
+
+
+def test_what_carries_a_tunnel_has_the_outer_addresses_and_ports(folder: Path) -> None:
+    """The frame around a tunnel is told like any other; the keys of all frames are the same."""
+    ended = dovetool("inspect", "in.pcap", "--json", cwd=folder)
+    seen = json.loads(ended.stdout)
+    outer, inner = seen[0]["frames"]
+    assert (outer["src_ip"], outer["dst_ip"]) == (seen[0]["overlays"][0]["src"], seen[0]["overlays"][0]["dst"])
+    assert outer["src_ip"] == "192.0.2.1"
+    assert outer["ip_protocol"] == 17
+    assert outer["dst_port"] == 4789
+    assert outer["src_port"] == int.from_bytes(FRAMES[0][34:36], "big")
+    assert (inner["src_ip"], inner["src_port"], inner["dst_port"]) == ("10.0.0.1", 50000, 7)
+    assert outer.keys() == inner.keys()
+    [tagged_frame] = seen[1]["frames"]
+    assert (tagged_frame["src_ip"], tagged_frame["dst_port"]) == ("10.0.0.1", 7)
+
+
+def test_the_rule_of_the_list_is_that_of_tables(folder: Path) -> None:
+    """A line, and where the output has no letter for it, dashes."""
+    lines = dovetool("inspect", "in.pcap", cwd=folder, settings={"PYTHONIOENCODING": "utf-8"}).stdout.decode()
+    assert set(lines.splitlines()[1]) == {"─"}
+    lines = dovetool("inspect", "in.pcap", cwd=folder, settings={"PYTHONIOENCODING": "ascii"}).stdout.decode()
+    assert set(lines.splitlines()[1]) == {"-"}

@@ -101,12 +101,12 @@ def test_show_says_what_it_leaves_out(map_file: Path) -> None:
 
 
 def table_of(title: str, text: str, *options: str) -> list[list[str]]:
-    """Return the words of each line of the table with that title, its head first, up to the next empty line."""
+    """Return the words of each line of the table with that title, its head first, without a note below."""
     lines = [line.strip() for line in output_of("show", "-", *options, stdin=text).splitlines()]
     if title not in lines:
         return []
-    body = lines[lines.index(title) + 2 :]  # an empty line is between
-    return [line.split("  ") for line in body[: body.index("")]]
+    body = lines[lines.index(title) + 1 :]
+    return [line.split("  ") for line in body[: body.index("")] if not line.endswith(" shows them.")]
 
 
 def cells_of(title: str, text: str, *options: str) -> list[list[str]]:

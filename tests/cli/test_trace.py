@@ -209,3 +209,12 @@ def test_names_are_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     told = plain(shown(capsys, "trace", tmp_path / "in.pcapng", "-n", 3, "-m", tmp_path / "map.yaml"))
     assert "interface \\x1b[31m" in told
     assert "\x1b" not in told
+
+
+def test_another_tpid_than_the_maps(capsys: pytest.CaptureFixture[str]) -> None:
+    """The tag is written with it, and read with it."""
+    tagged = object_of(capsys, *FIRST, "--frame", 3, "--tpid", "0x9999")["steps"][0]["after"][0]["octets"]
+    assert tagged[24:28] == "9999"
+    words = ("trace", "--hex", tagged, "-m", DEMO / "map.yaml", "--time", "2026-01-01T00:00:00Z")
+    assert "begins at encap" in plain(shown(capsys, *words, "--tpid", "0x9999"))
+    assert "begins at encap" not in plain(shown(capsys, *words))

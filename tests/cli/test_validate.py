@@ -229,7 +229,11 @@ def test_hostile_interface(here: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["clean.pcap"], "validate needs a capture IN and a map (-m MAP)"),
+        ([], "validate needs a capture IN"),
+        (["-m", "map.yaml"], "validate needs a capture IN"),
+        (["clean.pcap", "--only", "low-ttl,wrong-tep"], "--only wrong-tep: needs a map (-m MAP)"),
+        (["clean.pcap", "--tpid", "5"], "--tpid 5: expected an EtherType"),
+        (["clean.pcap", "-m", "map.yaml", "--tpid", "vlan"], "--tpid vlan: expected an EtherType"),
         (["clean.pcap", "-m", "map.yaml", "--fail-on", "never"], "'--fail-on': 'never' is not one of"),
         (
             ["clean.pcap", "-m", "map.yaml", "--only", "wrong-tap"],

@@ -176,6 +176,22 @@ def test_no_home_no_profile(tmp_path: Path) -> None:
     assert (ended.code, ended.complaint.split(",")[0]) == (2, f"the home folder {tmp_path / 'none'} is not there")
 
 
+@pytest.mark.parametrize("words", [("install",), ("profile",), ("open", UNDERLAY)], ids=lambda words: words[0])
+@pytest.mark.parametrize("name", ["none", ""])
+def test_no_home_is_made(words: tuple[str, ...], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them refuse in the same words, and leave no folder behind: neither the home nor one where they ran."""
+    (tmp_path / "here").mkdir()
+    settings = with_wireshark(new_home(tmp_path / "home"), tmp_path)
+    home = str(tmp_path / "users" / name) if name else ""
+    (tmp_path / "users").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    ended = command({**settings, "HOME": home}, *words)
+    said = f"the home folder {home} is not there" if home else "this user has no home folder"
+    assert (ended.code, ended.complaint.split(",")[0]) == (2, said)
+    assert not any((tmp_path / "users").iterdir())
+    assert not any((tmp_path / "here").iterdir())
+
+
 def with_wireshark(home: dict[str, str], tmp_path: Path) -> dict[str, str]:
     """A `wireshark` that says its version, and otherwise is tshark: it takes the same options."""
     script = f'[ "$1" = --version ] && exec echo Wireshark 4.0.17; exec {shutil.which("tshark")} "$@"'
@@ -210,5 +226,7 @@ def test_open_without_wireshark_or_a_file(home: dict[str, str], tmp_path: Path) 
     ended = command({**home, "PATH": str(tmp_path / "only")}, "open", UNDERLAY)
     assert (ended.code, ended.complaint.split(":")[0]) == (2, "wireshark is not installed")
     ended = command(with_wireshark(home, tmp_path), "open", tmp_path / "none.pcap")
-    assert (ended.code, ended.complaint) == (2, f"cannot read {tmp_path / 'none.pcap'}: there is no such file")
+    assert (ended.code, ended.complaint) == (2, f"{tmp_path / 'none.pcap'}: No such file or directory")
+    ended = command(with_wireshark(home, tmp_path), "open", tmp_path)
+    assert (ended.code, ended.complaint) == (2, f"{tmp_path}: is a directory, not a capture file")
     assert files_in(Path(home["HOME"])) == {}
