@@ -42,6 +42,9 @@ class Clock(Protocol):
     def from_ns(self, ts_ns: Column, interface: Column) -> Stamps:
         """Nanoseconds since 1970 (n,) to raw stamps (n,)."""
 
+    def with_twins(self) -> Self:
+        """The clock for as many interfaces more, each with the time of the one whose twin it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Annex:

@@ -120,6 +120,10 @@ class PcapFormat:
         words[:, 1] = (ts_ns - seconds * 1_000_000_000) // (1 if self.nanoseconds else 1000)
         return words.view(np.uint64).reshape(-1)
 
+    def with_twins(self) -> Self:
+        """All interfaces have the same time."""
+        return self
+
 
 def _layout(fields: str, *, little: bool) -> str:
     return ("<" if little else ">") + fields

@@ -102,6 +102,10 @@ class PcapngClock:
         """The clock with one more interface."""
         return replace(self, timings=(*self.timings, timing))
 
+    def with_twins(self) -> Self:
+        """The clock for as many interfaces more, each with the ticks of the one whose twin it is."""
+        return replace(self, timings=self.timings * 2)
+
     def to_ns(self, stamps: Stamps, interface: Column) -> Column:
         """Ticks (n,) to nanoseconds since 1970 (n,)."""
         ns = np.empty(len(stamps), np.int64)

@@ -10,14 +10,13 @@ import contextlib
 import gc
 import io
 import os
-import signal
 import sys
-from types import FrameType
 
 import typer
 
 from dovetool.cli.app import app
 from dovetool.cli.exit_code import ExitCode
+from dovetool.cli.stopping import stop_on_signals
 from dovetool.errors import DovetoolError, MapError
 from dovetool.views.plain import printable
 
@@ -29,9 +28,7 @@ _GC_THRESHOLD = 20_000
 def main() -> None:
     """Run the command line of this process, and end it with the command's exit code."""
     _fill_standard_streams()
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        if signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, _end)
+    stop_on_signals()
     gc.set_threshold(_GC_THRESHOLD)
     try:
         sys.exit(run(sys.argv[1:]))
@@ -53,11 +50,6 @@ def _fill_standard_streams() -> None:
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    """Told to end: as by Ctrl-C, no file is left half written."""
-    raise SystemExit(128 + number)
 
 
 def run(words: list[str]) -> int:

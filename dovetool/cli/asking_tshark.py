@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -27,12 +27,13 @@ _CUSTOM_BLOCKS = frozenset({0x0000_0BAD, 0x4000_0BAD})  # draft-ietf-opsawg-pcap
 
 @contextmanager
 def whole_file(source: Path) -> Iterator[Path]:
-    """A file that can be read twice: the source itself, or for standard input a copy of all that comes."""
-    if source != STDIO:
+    """A file that can be read twice: the source itself, or for a pipe a copy of all that comes."""
+    if source != STDIO and not source.is_fifo():
         yield source
         return
     with NamedTemporaryFile(prefix="dovetool-", suffix=".capture") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy)
+        with nullcontext(sys.stdin.buffer) if source == STDIO else source.open("rb") as pipe:
+            shutil.copyfileobj(pipe, copy)
         copy.flush()
         yield Path(copy.name)
 

@@ -88,7 +88,7 @@ def inspect(
     as frames.
 
     -Y asks tshark, with dovetool's plugin, which frames a display filter chooses: dove.vnid, overlay.vnid and all of
-    Wireshark's own fields. Standard input is then read to its end first.
+    Wireshark's own fields. A pipe is then read to its end first.
     """
     from dovetool.cli.inspection import Form, Inspection
     from dovetool.cli.looking import Looking

@@ -36,40 +36,44 @@ class EntropyWatch:
 
     def __init__(self, vnid_map: VnidMap, answers: Answers, report: Report) -> None:
         self._vnid_map, self._answers, self._report = vnid_map, answers, report
-        self._paths: dict[tuple[int, int], _Path] = {}
-        self._is_watched = np.empty(0, np.bool_)
-        """By the number of what is to be watched; False once its path has shown two ports."""
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._paths: dict[int, _Path] = {}
+        self._path = np.empty(0, np.int64)
+        self._port_at = np.empty(0, np.int64)
+        """Both by the number of what is to be watched: the number of its path, and where its source port is."""
+        self._has_varied = np.empty(0, np.bool_)
+        """By the number of a path; True once it has shown two ports."""
 
     def watch(self, batch: Batch, answers: Ids) -> tuple[Column, Column]:
         """The rows of frames without entropy, and the number of the finding about each."""
+        self._learn()
         numbers = self._answers.column("entropy", answers)
-        known = self._answers.entropies.values
-        if len(known) > len(self._is_watched):
-            varied = {path for path in self._varied() if path is not None}
-            self._is_watched = np.array([each.path not in varied for each in known], np.bool_)
         rows = np.flatnonzero(numbers != NONE)
-        rows = rows[self._is_watched[numbers[rows]]]
-        pairs = [(_NO_ROWS, _NO_ROWS)]
-        by_path: dict[tuple[int, int], list[int]] = {}
-        for number in np.flatnonzero(np.bincount(numbers[rows], minlength=1)).tolist():
-            by_path.setdefault(known[number].path, []).append(number)
-        for path, kinds in by_path.items():
-            pairs.append(self._of_path(batch, rows[np.isin(numbers[rows], kinds)], numbers, path))
+        paths = self._path[numbers[rows]]
+        is_watched = ~self._has_varied[paths]
+        rows, paths = rows[is_watched], paths[is_watched]
+        order = np.argsort(paths, kind="stable")
+        by_path = np.split(order, np.flatnonzero(np.diff(paths[order])) + 1) if len(order) else []
+        found = [self._of_path(batch, rows[each], numbers[rows[each]], int(paths[each[0]])) for each in by_path]
+        pairs = [(_NO_ROWS, _NO_ROWS), *found]
         return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
 
-    def _varied(self) -> list[tuple[int, int] | None]:
-        known = self._answers.entropies.values
-        return [each.path if not on else None for each, on in zip(known, self._is_watched, strict=False)]
+    def _learn(self) -> None:
+        """Number the paths of what is to be watched since the last time; there may be as many as frames."""
+        new = self._answers.entropies.values[len(self._path) :]
+        paths = [self._numbers.setdefault(each.path, len(self._numbers)) for each in new]
+        self._path = np.concatenate([self._path, np.array(paths, np.int64)])
+        self._port_at = np.concatenate([self._port_at, np.array([each.port_at for each in new], np.int64)])
+        more = np.zeros(len(self._numbers) - len(self._has_varied), np.bool_)
+        self._has_varied = np.concatenate([self._has_varied, more])
 
-    def _of_path(self, batch: Batch, rows: Column, numbers: Column, path: tuple[int, int]) -> tuple[Column, Column]:
+    def _of_path(self, batch: Batch, rows: Column, kinds: Column, path: int) -> tuple[Column, Column]:
         known = self._answers.entropies.values
-        kinds = numbers[rows]
-        places = np.array([each.port_at for each in known], np.int64)[kinds]
-        ports = gather(batch.octets, batch.offset[rows] + places, 2).view(">u2").astype(np.int64)
+        ports = gather(batch.octets, batch.offset[rows] + self._port_at[kinds], 2).view(">u2").astype(np.int64)
         state = self._paths.setdefault(path, _Path(int(ports[0])))
         others = np.flatnonzero(ports != state.port)
         if len(others):
-            self._is_watched &= np.array([each.path != path for each in known], np.bool_)
+            self._has_varied[path] = True
             rows, kinds = rows[: others[0]], kinds[: others[0]]
         if not len(rows) or state.port == 0:  # with port 0 each frame is a finding by itself
             return _NO_ROWS, _NO_ROWS
@@ -77,8 +81,8 @@ class EntropyWatch:
         for kind in np.unique(kinds).tolist():
             flows[kinds == kind] = entropy_ports(batch.take(rows[kinds == kind]), known[kind].flow)
         begin = self._begin(state, flows)
-        found = np.full(len(rows) - begin, self._number(path, state.port) if begin < len(rows) else 0, np.int64)
-        return rows[begin:], found
+        number = self._number(known[int(kinds[0])].path, state.port) if begin < len(rows) else 0
+        return rows[begin:], np.full(len(rows) - begin, number, np.int64)
 
     def _begin(self, state: _Path, flows: Column) -> int:
         """From which of the frames on there are many flows; all of them are too few: how many frames there are."""

@@ -216,7 +216,9 @@ def _as_ethernet(batch: Batch, touched: NDArray[np.bool_]) -> Batch:
     foreign = np.array([interface.link_type != ETHERNET for interface in batch.interfaces])
     twins: tuple[Interface, ...] = tuple(replace(interface, link_type=ETHERNET) for interface in batch.interfaces)
     moved = touched & foreign[batch.interface]
-    clock = batch.clock.with_twins() if hasattr(batch.clock, "with_twins") else batch.clock
     return replace(
-        batch, interface=batch.interface + moved * count, interfaces=(*batch.interfaces, *twins), clock=clock
+        batch,
+        interface=batch.interface + moved * count,
+        interfaces=(*batch.interfaces, *twins),
+        clock=batch.clock.with_twins(),
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,16 @@ def test_filters_of_the_plugin_and_of_wireshark(folder: Path) -> None:
 def test_a_pipe_is_read_twice_by_way_of_a_copy(folder: Path) -> None:
     octets = (folder / "in.pcap").read_bytes()
     assert numbers(folder, "-Y", "dove", "--encap", "dove", stdin=octets, source="-") == [2, 3, 6, 7, 10, 11]
+
+
+def test_a_pipe_with_a_name_too(folder: Path) -> None:
+    """As a shell's `<(...)` makes one."""
+    os.mkfifo(folder / "pipe")
+    with subprocess.Popen(["sh", "-c", "cat in.pcap > pipe"], cwd=folder, start_new_session=True) as sender:
+        try:
+            assert numbers(folder, "-Y", "dove", "--encap", "dove", source="pipe") == [2, 3, 6, 7, 10, 11]
+        finally:
+            os.killpg(sender.pid, signal.SIGKILL)
 
 
 def test_a_port_that_only_d_knows(folder: Path) -> None:

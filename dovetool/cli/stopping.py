@@ -1,0 +1,43 @@
+"""Ctrl-C and signals that ask to end, so that no file is left half written and none of them is lost."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+_SOON_S = 0.005
+_lost: list[BaseException] = []
+"""What was to end this process, and was raised where it could not pass."""
+
+
+def stop_on_signals() -> None:
+    """Be told to end as by Ctrl-C: whatever is open is cleaned up.
+
+    A handler runs between any two instructions, so also in a finalizer or a callback of a weak reference, such as the
+    import system's own. Nothing that is raised there ends the process: it is reported, and the work goes on. So it is
+    raised once more, a moment later.
+    """
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
+    signal.signal(signal.SIGALRM, _raise_again)
+    sys.unraisablehook = _keep
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _keep(unraisable: sys.UnraisableHookArgs) -> None:
+    if isinstance(unraisable.exc_value, KeyboardInterrupt | SystemExit):
+        _lost[:] = [unraisable.exc_value]
+        signal.setitimer(signal.ITIMER_REAL, _SOON_S)
+    else:
+        sys.__unraisablehook__(unraisable)
+
+
+def _raise_again(number: int, frame: FrameType | None) -> None:
+    if _lost:
+        raise _lost.pop().with_traceback(None)

@@ -1,0 +1,48 @@
+"""A signal that asks to end does so, wherever in the program it comes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from cli_process import PATIENCE
+
+_IN_A_FINALIZER = """
+import os, sys, time
+from dovetool.cli.stopping import stop_on_signals
+
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), int(sys.argv[1]))
+        for _ in range(1000):
+            pass
+
+stop_on_signals()
+try:
+    Dying()
+    time.sleep(1000)
+except KeyboardInterrupt:
+    print("interrupted")
+finally:
+    print("cleaned up")
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [(signal.SIGINT, 0, "interrupted\ncleaned up\n"), (signal.SIGTERM, 128 + signal.SIGTERM, "cleaned up\n")],
+)
+def test_a_signal_in_a_finalizer_is_not_lost(number: signal.Signals, code: int, said: str) -> None:
+    words = [sys.executable, "-c", _IN_A_FINALIZER, str(int(number))]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, said, "")
+
+
+def test_other_mistakes_in_a_finalizer_are_told() -> None:
+    script = _IN_A_FINALIZER.replace("os.kill(", "undefined(").replace("time.sleep(1000)", "pass")
+    words = [sys.executable, "-c", script, "0"]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert (ended.returncode, ended.stdout) == (0, "cleaned up\n")
+    assert "NameError" in ended.stderr
