@@ -22,8 +22,9 @@ def stop_on_signals() -> None:
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
-    signal.signal(signal.SIGALRM, _raise_again)
-    sys.unraisablehook = _keep
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, _raise_again)
+        sys.unraisablehook = _keep
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
