@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dovetool.pipeline.looking import SeenFrame
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _STYLES = ("cyan", "green", "yellow", "magenta", "blue", "bright_red", "bright_cyan", "bright_green")
 _NOTE_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _PER_LINE = 16
+_GAPS = (" ",) * 7 + ("  ",) + (" ",) * 8
+"""What stands behind each octet of a line."""
 
 
 def frame_title(frame: SeenFrame) -> str:
@@ -70,10 +73,11 @@ def hex_view(octets: bytes, dissection: Dissection) -> Iterator[Text]:
     styles, owners = layer_styles(dissection), _owners(octets, dissection)
     for start in range(0, len(octets), _PER_LINE):
         line, letters = Text(f"{start:04x}  "), Text("")
-        for at in range(start, min(start + _PER_LINE, len(octets))):
-            style = styles[owners[at]] if owners[at] >= 0 else ""
-            line.append(f"{octets[at]:02x}", style=style).append("  " if at % _PER_LINE == 7 else " ")
-            letters.append(chr(octets[at]) if 32 <= octets[at] < 127 else ".", style=style)
+        for owner, run in groupby(range(start, min(start + _PER_LINE, len(octets))), owners.__getitem__):
+            places = list(run)
+            style = styles[owner] if owner >= 0 else ""
+            line.append("".join(f"{octets[at]:02x}{_GAPS[at % _PER_LINE]}" for at in places), style=style)
+            letters.append("".join(chr(octets[at]) if 32 <= octets[at] < 127 else "." for at in places), style=style)
         line.append(" " * (6 + _PER_LINE * 3 + 2 - len(line.plain)))
         yield line.append(letters)
     legend = Text("      ")

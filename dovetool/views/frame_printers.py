@@ -14,6 +14,7 @@ from dovetool.views.frame_record import frame_record, layers_record
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from dovetool.views.packet_list import PacketList
 
@@ -66,18 +67,25 @@ class DetailPrinter:
 
     def show(self, frames: Sequence[SeenFrame]) -> None:
         """Show some more frames."""
+        from rich.text import Text
+
         from dovetool.views.frame_detail import detail, frame_title, hex_view
 
         for frame, dissection in zip(frames, self.dissect(frames), strict=True):
             if self.verbose:
-                for line in detail(frame, dissection):
-                    self.console.print(line, soft_wrap=True)
+                self._print(detail(frame, dissection))
             else:
-                self.console.print(frame_title(frame), style="bold", markup=False, soft_wrap=True)
+                self._print([Text(frame_title(frame), style="bold")])
             if self.hexadecimal:
-                for line in hex_view(frame.known.frame.octets, dissection):
-                    self.console.print(line, soft_wrap=True)
-            self.console.print()
+                self._print(hex_view(frame.known.frame.octets, dissection))
+            self._print([Text()])
+
+    def _print(self, lines: Iterable[Text]) -> None:
+        for line in lines:
+            if self.console.is_terminal:
+                self.console.print(line, soft_wrap=True)
+            else:  # the console would take far longer to find out that there is nothing to colour
+                self.console.file.write(f"{line.plain}\n")
 
     def end(self) -> None:
         """Nothing is left to say."""
