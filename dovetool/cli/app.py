@@ -44,8 +44,8 @@ dovetool inspect underlay.pcapng --vnid 5001
 dovetool validate underlay.pcapng -m map.yaml
 
 Exit codes: 0 done; 1 --strict and a frame was rejected, or validate found errors; 2 wrong usage, bad map, unreadable
-input, no space; 3 the input is cut or corrupt (what came before was written); 130 interrupted; 141 the reader of a pipe
-went away.
+input, no space; 3 the input is cut or corrupt (what came before was written); 129, 130, 143 ended by a signal; 141 the
+reader of a pipe went away.
 """
 
 app = typer.Typer(

@@ -10,7 +10,7 @@ from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.pcapng import PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import create_pcapng
-from dovetool.pipeline.directory import make_directory
+from dovetool.pipeline.directory import directory_for_files
 from dovetool.stages.hops import hops_of
 from dovetool.stages.stage import Stage
 
@@ -26,6 +26,6 @@ def open_taps(
         reader: the input of the run.
         files: completes the files, or removes them after an error.
     """
-    make_directory(directory)
+    files.enter_context(directory_for_files(directory))
     targets = [files.enter_context(CaptureTarget(directory / f"{hop}.pcapng")) for hop in hops_of(stages)]
     return tuple(create_pcapng(target.write, reader, grows=True) for target in targets)

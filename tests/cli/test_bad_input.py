@@ -238,6 +238,7 @@ def test_a_map_that_cannot_be_read(here: Path, command: str) -> None:
         ("run in.pcap out.pcap -m map.yaml --ingress sw1", ["--ingress sw1: the map has no such port; it has sw1/p1"]),
         ("run in.pcap out.pcap -m map.yaml --taps none/hops", ["cannot make the directory none/hops: No such file"]),
         ("run in.pcap out.pcap -m map.yaml --taps in.pcap", ["cannot make the directory in.pcap: File exists"]),
+        ("run in.pcap out.pcap -m map.yaml --taps hops --split in.pcap", ["cannot make the directory in.pcap"]),
         ("untag in.pcap out.pcap -m map.yaml --split in.pcap", ["cannot make the directory in.pcap: File exists"]),
     ],
 )
