@@ -41,7 +41,7 @@ class CaptureReader:
             self.compression = compression
             self._buffer = BlockBuffer(stream, head)
             self.pcap = self._recognise()
-            self._blocks = PcapngBlocks(self._buffer, self.name) if self.pcap is None else None
+            self._blocks = PcapngBlocks(self._buffer, self.name)
         except BaseException:
             self._raw.close()
             raise
@@ -76,7 +76,7 @@ class CaptureReader:
     @property
     def records(self) -> RecordFormat | None:
         """How the frames lie that come next; None when that is not known yet."""
-        return self.pcap if self._blocks is None else self._blocks.section
+        return self._blocks.section if self.pcap is None else self.pcap
 
     @property
     def place(self) -> tuple[int, int]:
@@ -91,21 +91,19 @@ class CaptureReader:
         self._number = number
         self._buffer = BlockBuffer(self._raw)
         self._buffer.base = self._raw.seek(start)
-        if self._blocks is not None:
-            self._blocks.resume(self._buffer, number)
+        self._blocks.resume(self._buffer, number)
 
     def __iter__(self) -> Iterator[Batch | Passage]:
         """Read on from where the last iteration has ended."""
         try:
-            for block in self._pcap_batches() if self._blocks is None else self._blocks:
+            for block in self._blocks if self.pcap is None else self._pcap_batches(self.pcap):
                 self._number += len(block) if isinstance(block, Batch) else 0
                 yield block
         except CorruptCaptureError as error:  # a decompressor does not know about frames
             raise CorruptCaptureError(self.name, self._buffer.position, self._number - 1, error.what) from error
 
-    def _pcap_batches(self) -> Iterator[Batch]:
-        buffer, file_format = self._buffer, self.pcap
-        assert file_format is not None  # noqa: S101  (the caller has seen to it)
+    def _pcap_batches(self, file_format: PcapFormat) -> Iterator[Batch]:
+        buffer = self._buffer
         while True:
             batch, buffer.start = file_format.read(buffer.octets, buffer.start, buffer.end, self._number)
             if len(batch):

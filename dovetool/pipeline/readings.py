@@ -74,9 +74,6 @@ class Readings:
         self._words: dict[Read, Word] = {}
         self._heads: NDArray[np.void] | None = None
 
-    def __len__(self) -> int:
-        return len(self._batch)
-
     def __contains__(self, read: Read) -> bool:
         """Say whether somebody has asked for a read."""
         return read in self._words

@@ -9,19 +9,20 @@ from __future__ import annotations
 from dovetool.errors import FrameError
 from dovetool.stages.bare import bare_header
 from dovetool.stages.examined import GROUP, Broadcast, Entropy, Examined, Hop, SeenAddress
+from dovetool.stages.examiner import ECN, Examiner
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.form import Form, checks, form, pad_bits
 from dovetool.stages.guest import guest
 from dovetool.stages.isolation import identity, membership
-from dovetool.stages.layers import Link, ip_layer, link_layer
+from dovetool.stages.layers import Link, ip_layer
 from dovetool.stages.piecewise import loose_packet
 from dovetool.stages.placement import placement
 from dovetool.stages.route import Router
 from dovetool.stages.rule import Severity
 from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
 from dovetool.stages.service import flow_of
-from dovetool.stages.tags import Tags, read_tags
-from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel
+from dovetool.stages.tags import Tags
+from dovetool.stages.tunnel import Selectors, Tunnel
 from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
 from dovetool.stages.unreadable import unreadable
 from dovetool.stages.verdict import Reason
@@ -30,55 +31,21 @@ from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Network, VnidMap
 from dovetool.wire.fields import BROADCAST
 
-_ECN = 0x03
 
-
-class Audit:
-    """Holds frames against a map.
-
-    Attributes:
-        vnid_map: who belongs where.
-        selectors: what marks an overlay packet.
-    """
+class Audit(Examiner):
+    """Holds frames against a map."""
 
     def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
-        self.vnid_map, self.selectors = vnid_map, selectors
+        super().__init__(vnid_map, selectors)
         self._neighbours = Neighbours(vnid_map)
         self._expected: dict[tuple[int, int], tuple[int, ...]] = {}
 
-    @property
-    def change_times_ns(self) -> tuple[int, ...]:
-        """When VMs come, go and move."""
-        return self.vnid_map.change_times_ns
-
-    def examine(self, view: FrameView) -> Examined:
-        """What there is to say about one frame, from its beginning; never raises for what a frame may hold."""
-        view.behind = 0
-        try:
-            return self._outermost(view)
-        except FrameError as error:
-            return unreadable(error)
-
-    def _outermost(self, view: FrameView) -> Examined:
-        tags = self._tags(view)
-        if tags is None:
-            return Examined()
-        if tags.dove:
-            return self._tagged(view, tags)
-        tunnel = find_tunnel(view, tags.link, self.selectors, _ECN)
-        if tunnel is not None and (tunnel.ip is not None or view.link_type == ETHERNET):
-            return self._tunnelled(view, tunnel)
-        found = loose_packet(view, tags.link, self.vnid_map, self.selectors)
+    def _plain(self, view: FrameView, link: Link) -> Examined:
+        found = loose_packet(view, link, self.vnid_map, self.selectors)
         if found is not None:
             return Examined(Hop.UNDERLAY, (found,))
-        findings = guest(view, tags.link, self.vnid_map) if view.link_type == ETHERNET else None
+        findings = guest(view, link, self.vnid_map) if view.link_type == ETHERNET else None
         return Examined() if findings is None else Examined(Hop.UNTAGGED, findings)
-
-    def _tags(self, view: FrameView) -> Tags | None:
-        if view.link_type == ETHERNET:
-            return read_tags(view, 0, self.vnid_map.tpid)
-        link = link_layer(view)
-        return None if link is None else Tags(link)
 
     def _tagged(self, view: FrameView, tags: Tags) -> Examined:
         """A frame between a switch and its tunnel end point."""
@@ -116,7 +83,7 @@ class Audit:
         self, view: FrameView, tunnel: Tunnel, found: Ends, network: Network | None, findings: list[Finding]
     ) -> Examined:
         link = self._inner_link(view, tunnel)
-        inner_ip = ip_layer(view, link, _ECN)
+        inner_ip = ip_layer(view, link, ECN)
         packet = Form(view, tunnel, link, inner_ip, found.sender, found.receiver, found.to_group)
         findings += form(packet)
         if link.tag is not None:

@@ -17,7 +17,8 @@ Selectors = Mapping[Selector, str]
 """Carrier and number -> name of the encapsulation."""
 
 _TCP, _GRE = 6, 47
-_CARRIERS = {PROTOCOL: Carrier.UDP, _GRE: Carrier.GRE, _TCP: Carrier.TCP}
+CARRIERS = {PROTOCOL: Carrier.UDP, _GRE: Carrier.GRE, _TCP: Carrier.TCP}
+"""Number of the IP protocol -> carrier."""
 _WITH_PORTS = (Carrier.UDP, Carrier.TCP)
 _NUMBER_LAYERS = {Carrier.UDP: "UDP", Carrier.GRE: "GRE type", Carrier.TCP: "TCP"}
 BEFORE_OVERLAY = frozenset({"IPv4", "IPv6", "IPv6 extension header", *_NUMBER_LAYERS.values()})
@@ -115,7 +116,7 @@ def read_tunnel(
 
 def _selected(view: FrameView, ip: IpLayer, selectors: Selectors) -> str | None:
     """The encapsulation that a packet's protocol and port, or type, stand for."""
-    carrier = _CARRIERS.get(ip.protocol)
+    carrier = CARRIERS.get(ip.protocol)
     if carrier is None:
         return None
     alike = _WITH_PORTS if carrier in _WITH_PORTS else (carrier,)  # so that flows of TCP and of UDP are looked up alike

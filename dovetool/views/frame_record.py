@@ -9,12 +9,13 @@ from dovetool.stages.dissection import Dissection, Field, Layer
 from dovetool.stages.naming import Names, address_text
 from dovetool.stages.observation import DOVE, Level, Overlay
 from dovetool.stages.protocols import protocol_name
+from dovetool.stages.tunnel import CARRIERS
 from dovetool.views.frame_info import Info
 from dovetool.vnid_map.values import time_text
-from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+from dovetool.wire.overlay import ENCAPSULATIONS
 
 _IP_LENGTHS = (4, 16)
-_PROTOCOLS = {Carrier.UDP: 17, Carrier.GRE: 47, Carrier.TCP: 6}
+_PROTOCOLS = {carrier: number for number, carrier in CARRIERS.items()}
 
 
 def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:

@@ -1,0 +1,70 @@
+"""The way to what there is to say about a frame, whether or not there is a map: which hop is it from?"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from dovetool.errors import FrameError
+from dovetool.stages.examined import Examined
+from dovetool.stages.layers import Link, link_layer
+from dovetool.stages.tags import Tags, read_tags
+from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel
+from dovetool.stages.unreadable import unreadable
+from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.vnid_map import VnidMap
+
+ECN = 0x03
+
+
+class Examiner(ABC):
+    """Says what is wrong with frames of any hop.
+
+    Attributes:
+        vnid_map: who belongs where.
+        selectors: what marks an overlay packet.
+    """
+
+    def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
+        self.vnid_map, self.selectors = vnid_map, selectors
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move."""
+        return self.vnid_map.change_times_ns
+
+    def examine(self, view: FrameView) -> Examined:
+        """What there is to say about one frame, from its beginning; never raises for what a frame may hold."""
+        view.behind = 0
+        try:
+            return self._outermost(view)
+        except FrameError as error:
+            return unreadable(error)
+
+    def _outermost(self, view: FrameView) -> Examined:
+        tags = self._tags(view)
+        if tags is None:
+            return Examined()
+        if tags.dove:
+            return self._tagged(view, tags)
+        tunnel = find_tunnel(view, tags.link, self.selectors, ECN)
+        if tunnel is not None and (tunnel.ip is not None or view.link_type == ETHERNET):
+            return self._tunnelled(view, tunnel)
+        return self._plain(view, tags.link)
+
+    def _tags(self, view: FrameView) -> Tags | None:
+        if view.link_type == ETHERNET:
+            return read_tags(view, 0, self.vnid_map.tpid)
+        link = link_layer(view)
+        return None if link is None else Tags(link)
+
+    @abstractmethod
+    def _tagged(self, view: FrameView, tags: Tags) -> Examined:
+        """A frame between a switch and its tunnel end point."""
+
+    @abstractmethod
+    def _tunnelled(self, view: FrameView, tunnel: Tunnel) -> Examined:
+        """A frame in a tunnel."""
+
+    @abstractmethod
+    def _plain(self, view: FrameView, link: Link) -> Examined:
+        """A frame without a tag or a whole overlay packet."""
