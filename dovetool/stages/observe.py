@@ -116,7 +116,9 @@ class Observe:
     def _carrying(self, view: FrameView, level: Level, tunnel: Tunnel) -> Level:
         """The level with the tunnel header that it has."""
         header = tunnel.header
+        view.behind = level.behind  # the addresses belong to this level, however little the packet claims to hold
         src, dst = tunnel_ends(view, tunnel, level.start) if Detail.UNDERLAY in self.detail else (b"", b"")
+        view.behind = tunnel.behind
         overlay = Overlay(
             header.encap,
             header.vnid,

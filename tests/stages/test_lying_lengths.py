@@ -1,0 +1,26 @@
+"""What is seen of a tunnel whose outer header claims another length than it has."""
+
+from __future__ import annotations
+
+import pytest
+from small_network import TEP_IPS, TEP_MACS, eth, eth4, ipv4, underlay
+
+from dovetool.stages.observe import Observe
+from dovetool.stages.view import FrameView
+from dovetool.wire import NvgreHeader, vnid
+
+_TOTAL_LENGTH_AT = 16
+
+
+def nvgre() -> bytes:
+    packet = ipv4(NvgreHeader(vnid(5001), 0).emit() + eth4(b"odd"), src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1])
+    return eth(TEP_MACS[1], TEP_MACS[0], 0x0800, packet[:9] + b"\x2f" + packet[10:])
+
+
+@pytest.mark.parametrize("frame", [underlay(eth4(b"odd"), 5001), nvgre()], ids=["vxlan", "nvgre"])
+@pytest.mark.parametrize("claimed", [*range(1, 80), 0xFFFF])
+def test_the_ends_of_the_tunnel_are_seen_whatever_the_packet_claims(frame: bytes, claimed: int) -> None:
+    """Even if it claims to end before its own addresses."""
+    lying = frame[:_TOTAL_LENGTH_AT] + claimed.to_bytes(2, "big") + frame[_TOTAL_LENGTH_AT + 2 :]
+    (overlay,) = Observe().observe(FrameView(lying)).overlays
+    assert (overlay.vnid, overlay.src, overlay.dst) == (5001, TEP_IPS[0], TEP_IPS[1])
