@@ -105,8 +105,8 @@ def inspect(
     picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
-    observe = looking.observe(Detail.ALL)
-    finder = Finder(Sight(observe, looking.names, looking.judge(), wanted), picker)
+    observe, seen = looking.observe(Detail.ALL), looking.observe(wanted.detail, later=Detail.ALL)
+    finder = Finder(Sight(seen, looking.names, looking.judge(), wanted), picker)
     form = Form(as_json=as_json, as_lines=as_lines, verbose=verbose, hexadecimal=hexadecimal)
     if display_filter is None and engine is Engine.DOVETOOL:
         return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)

@@ -55,9 +55,9 @@ class Looking:
         """The same, for a capture in another place."""
         return replace(self, source=source)
 
-    def observe(self, detail: Detail) -> Observe:
-        """Says what a frame is."""
-        return Observe(self.ports, self.tpid, self.depth, detail)
+    def observe(self, detail: Detail, later: Detail = Detail.TUNNELS) -> Observe:
+        """Says what a frame is, in this detail, and where the rest stands."""
+        return Observe(self.ports, self.tpid, self.depth, detail, later)
 
     def judge(self) -> Judge | None:
         """Says what is wrong with a frame by the map, as `validate` does for each by itself; None without a map."""

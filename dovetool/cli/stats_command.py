@@ -91,7 +91,7 @@ def stats(
     from dovetool.cli.looking import Looking, show
     from dovetool.pipeline.looking import Picker
     from dovetool.pipeline.statistics import Statistics
-    from dovetool.stages.grouping import DETAILS, Grouping
+    from dovetool.stages.grouping import DETAILS, LATER, Grouping
     from dovetool.views.statistics import Report
 
     if as_json and as_csv:
@@ -99,7 +99,7 @@ def stats(
     picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
-    observe = looking.observe(DETAILS[by] | wanted.detail)
+    observe = looking.observe(DETAILS[by] | wanted.detail, LATER[by])
     statistics = Statistics(
         Grouping(by, observe, looking.names, wanted), None if interval is None else round(interval * 10**9)
     )

@@ -9,18 +9,20 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.classify import MANY, Classifier
-from dovetool.pipeline.conversations import Conversations
+from dovetool.pipeline.completing import Completer
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.port_spread import PortSpread, Spread
 from dovetool.pipeline.time_bins import TimeBins
 from dovetool.stages.by import By
-from dovetool.stages.grouping import Grouping, Key, Share, with_ports
+from dovetool.stages.grouping import Grouping, Key, Share
+from dovetool.stages.observation import Observation
+from dovetool.stages.view import FrameView
 
 _MOST_SERIES = 1024  # groups whose rate over time is kept
 _MOST_BINS = 256
 _MOST_ROWS = 64  # when they are shown one by one
 _NEVER = np.iinfo(np.int64).max
-_MEMBER = ("place", "second_place", "overhead", "port_at", "ports_at")
+_MEMBER = ("place", "second_place", "overhead", "port_at", "is_open")
 """What is known of an answer; a place is the number of a group times two, and one more on the way back."""
 _KINDS = ("frames", "octets", "overhead")
 
@@ -69,12 +71,12 @@ class Statistics:
     """
 
     def __init__(self, grouping: Grouping, interval_ns: int | None = None) -> None:
-        self._by = grouping.by
+        self._grouping, self._by = grouping, grouping.by
         self._classifier = Classifier(grouping.share, grouping.change_times_ns, most=MANY)
         self._generation = 0
         self._numbers: dict[Key, int] = {}
         self._members: NDArray[np.int64] = np.zeros((0, len(_MEMBER)), np.int64)
-        self._conversations = Conversations(self._conversation)
+        self._completer = Completer(self._conversation, self._places_of, grouping.change_times_ns)
         self._sums: NDArray[np.int64] = np.zeros((0, 2, len(_KINDS)), np.int64)
         self._times: NDArray[np.int64] = np.zeros((0, 2, 2), np.int64)  # first and last, there and back
         self._spread = PortSpread()
@@ -87,14 +89,14 @@ class Statistics:
         numbers = self._classifier.numbers(batch)
         if self._classifier.generation != self._generation:
             self._generation, self._members = self._classifier.generation, self._members[:0]
-            self._conversations.forget()
+            self._completer.forget()
         self._learn(self._classifier.answers[len(self._members) :])
         members = self._members[numbers]
         rows = np.flatnonzero(members[:, 0] >= 0)
         if not len(rows):
             return
         members, ts_ns = members[rows], batch.ts_ns[rows]
-        self._add_ports(batch, rows, numbers[rows], members)
+        self._complete(batch, rows, numbers[rows], members)
         octets = np.maximum(batch.orig_len, batch.caplen)[rows]
         amounts = np.stack([np.ones_like(octets), octets, members[:, 2]], axis=1)
         self._count_all(amounts, ts_ns)
@@ -111,12 +113,12 @@ class Statistics:
         if shares:
             self._members = np.concatenate([self._members, np.array([self._member(share) for share in shares])])
 
-    def _add_ports(self, batch: Batch, rows: Column, numbers: Ids, members: NDArray[np.int64]) -> None:
-        """Give the frames whose ports belong to their group their place in it, and have room for all groups."""
-        ported = np.flatnonzero(members[:, 4] >= 0)
-        if len(ported):
-            found = self._conversations.places(batch, rows[ported], numbers[ported], members[ported, 4])
-            members[ported, 0] = found
+    def _complete(self, batch: Batch, rows: Column, numbers: Ids, members: NDArray[np.int64]) -> None:
+        """Give the frames whose group is still open their place in it, and have room for all groups."""
+        is_open = np.flatnonzero(members[:, 4])
+        if len(is_open):
+            part = batch if len(is_open) == len(batch) else batch.take(rows[is_open])
+            members[is_open, 0] = self._completer.numbers(part, numbers[is_open])
         missing = len(self._numbers) - len(self._sums)
         if missing > 0:
             room = max(missing, len(self._sums) // 2)
@@ -124,18 +126,26 @@ class Statistics:
             times = np.zeros((room, 2, 2), np.int64) + np.array([_NEVER, -_NEVER])
             self._times = np.concatenate([self._times, times])
 
-    def _conversation(self, number: int, src_port: int, dst_port: int) -> int:
-        ((key, back),) = self._classifier.answers[number].keys
-        return self._place(*with_ports(key, src_port, dst_port, back=back))
+    def _conversation(self, number: int, view: FrameView) -> int:
+        return self._place(*self._grouping.completed(self._open(number), view))
+
+    def _places_of(self, number: int) -> tuple[tuple[int, int], ...]:
+        return self._open(number).places
+
+    def _open(self, number: int) -> Observation:
+        """What frames are whose group is found by what is only located."""
+        seen = self._classifier.answers[number].seen
+        assert seen is not None  # noqa: S101  (only such are asked about)
+        return seen
 
     def _place(self, key: Key, back: bool) -> int:
         return self._numbers.setdefault(key, len(self._numbers)) << 1 | back
 
     def _member(self, share: Share) -> tuple[int, ...]:
-        is_whole = share.ports_at is None
-        places = [self._place(*each) if is_whole else 0 for each in share.keys]
+        is_open = share.seen is not None
+        places = [0] if is_open else [self._place(*each) for each in share.keys]
         first, second = (*places, -1, -1)[:2]
-        return first, second, share.overhead, _or_none(share.port_at), _or_none(share.ports_at)
+        return first, second, share.overhead, _or_none(share.port_at), is_open
 
     def _count_all(self, amounts: NDArray[np.int64], ts_ns: Column) -> None:
         frames, octets, overhead = amounts.sum(axis=0).tolist()

@@ -33,10 +33,15 @@ DETAILS: Mapping[By, Detail] = {
     By.PAIR: Detail.UNDERLAY,
     By.VM: Detail.MACS,
     By.ENCAP: Detail.TUNNELS,
-    By.CONVERSATION: Detail.MACS | Detail.IPS | Detail.PORTS_AT,
+    By.CONVERSATION: Detail.TUNNELS,
     By.TIME: Detail.TUNNELS,
 }
 """What has to be seen of a frame for that."""
+LATER: Mapping[By, Detail] = {
+    **dict.fromkeys(By, Detail.TUNNELS),
+    By.CONVERSATION: Detail.MACS | Detail.IPS | Detail.PORTS,
+}
+"""What has to be located, so that conversations do not split flows."""
 TWO_WAYS = frozenset({By.TEP, By.VM, By.CONVERSATION})
 """Where frames of the one and of the other direction are told apart."""
 
@@ -49,13 +54,13 @@ class Share:
         keys: the groups, and whether the frame goes back in them: to a tunnel end point or a VM, or from B to A.
         overhead: octets of it that its tunnels and tags cost.
         port_at: where its outer UDP source port stands; None without one.
-        ports_at: where source and target port stand that belong to the key as well, see `with_ports`; None without.
+        seen: what the frame is, when its group is found by what is only located; see `Grouping.completed`.
     """
 
     keys: tuple[tuple[Key, bool], ...]
     overhead: int = 0
     port_at: int | None = None
-    ports_at: int | None = None
+    seen: Observation | None = None
 
 
 _NOTHING = Share(())
@@ -67,7 +72,7 @@ class Grouping:
 
     Attributes:
         by: what traffic is summed up by.
-        observe: says what a frame is, in at least the detail that this needs.
+        observe: says what a frame is, in at least the detail that this needs, now or `LATER`.
         names: gives names.
         wanted: chooses the frames that count.
     """
@@ -89,9 +94,17 @@ class Grouping:
         if self.wanted is not None and not self.wanted.chooses(seen, view.ts_ns, view.interface):
             return _NOTHING
         port_at = seen.overlays[0].port_at if seen.overlays else None
-        at = _At(view.ts_ns, self.names.home(seen, view.interface))
-        ports_at = seen.inner.ports_at if self.by is By.CONVERSATION else None
-        return Share(_KEYS[self.by](self.names, seen, at), seen.overhead, port_at, ports_at)
+        if self.by is By.CONVERSATION:
+            return Share((), seen.overhead, port_at, seen)
+        return Share(_KEYS[self.by](self.names, seen, self._at(seen, view)), seen.overhead, port_at)
+
+    def completed(self, seen: Observation, view: FrameView) -> tuple[Key, bool]:
+        """The conversation of one of the frames that were seen to be this, and whether it goes back in it."""
+        whole = seen.completed(view.octets)
+        return _conversation(self.names, whole, self._at(whole, view))
+
+    def _at(self, seen: Observation, view: FrameView) -> _At:
+        return _At(view.ts_ns, self.names.home(seen, view.interface))
 
 
 _Keys = tuple[tuple[Key, bool], ...]
@@ -133,24 +146,18 @@ def _encap(_: Names, seen: Observation, __: _At) -> _Keys:
     return ((("/".join(overlay.encap for overlay in seen.overlays) or "none",), False),)
 
 
-def _conversation(names: Names, seen: Observation, at: _At) -> _Keys:
-    """Both directions have one key; A is the lower of its ends. The ports are added later."""
+def _conversation(names: Names, seen: Observation, at: _At) -> tuple[Key, bool]:
+    """Both directions have one key; A is the lower of its ends, by address and then by port."""
     inner, (ts_ns, vnid) = seen.inner, at
     if inner.src_ip:
         ends = [(ip, names.vm_by_ip(vnid, ip, ts_ns)) for ip in (inner.src_ip, inner.dst_ip)]
     else:
         ends = [(mac, names.vm(vnid, mac, ts_ns)) for mac in (inner.src_mac, inner.dst_mac)]
-    back = ends[0][0] > ends[1][0]
-    sides = [part for end in (reversed(ends) if back else ends) for part in (end[1], address_text(end[0]), None)]
-    return (((vnid, names.network(vnid), protocol_name(inner), *sides), back),)
-
-
-def with_ports(key: Key, src_port: int, dst_port: int, *, back: bool) -> tuple[Key, bool]:
-    """The key of a conversation, and whether the frame goes back in it, with the ports of the frame."""
-    (vnid, network, protocol, vm_a, a, _, vm_b, b, _) = key
-    back = src_port > dst_port if a == b else back  # of two ends with one address, the lower port is A
-    port_a, port_b = (dst_port, src_port) if back else (src_port, dst_port)
-    return (vnid, network, protocol, vm_a, a, port_a, vm_b, b, port_b), back
+    (src, src_vm), (dst, dst_vm) = ends
+    sides = (src_vm, address_text(src), inner.src_port), (dst_vm, address_text(dst), inner.dst_port)
+    back = (src, inner.ports[:2]) > (dst, inner.ports[2:])
+    a, b = reversed(sides) if back else sides
+    return (vnid, names.network(vnid), protocol_name(inner), *a, *b), back
 
 
 def _all(_: Names, __: Observation, ___: _At) -> _Keys:
@@ -163,6 +170,5 @@ _KEYS: Mapping[By, Callable[[Names, Observation, _At], _Keys]] = {
     By.PAIR: _pair,
     By.VM: _vm,
     By.ENCAP: _encap,
-    By.CONVERSATION: _conversation,
     By.TIME: _all,
 }

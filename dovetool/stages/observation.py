@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dovetool.stages.verdict import Reason
 from dovetool.wire.dove_tag import DoveTag
 
 DOVE = "dove"
 """Stands for the DOVE tag among the names of encapsulations."""
+
+
+class Later(NamedTuple):
+    """A value that was only located: each frame is asked for its own, so that values do not split flows.
+
+    Attributes:
+        name: of the attribute that it belongs to.
+        at: where it stands.
+        length: octets of it.
+    """
+
+    name: str
+    at: int
+    length: int
 
 
 class Overlay(NamedTuple):
@@ -26,6 +40,7 @@ class Overlay(NamedTuple):
         dei: drop eligible indicator, likewise.
         extras: names of what it carries besides.
         has_pad: a tag with set pad bits.
+        later: values that are still to be read.
     """
 
     encap: str
@@ -38,6 +53,7 @@ class Overlay(NamedTuple):
     dei: bool = False
     extras: tuple[str, ...] = ()
     has_pad: bool = False
+    later: tuple[Later, ...] = ()
 
 
 class Level(NamedTuple):
@@ -58,10 +74,9 @@ class Level(NamedTuple):
         is_fragment: it carries a fragment.
         is_later: and that is not the first one.
         arp_operation: of ARP, 1 for a request and 2 for a reply; None where there is no ARP.
-        src_port: of TCP, UDP and the like.
-        dst_port: likewise.
-        ports_at: where these stand.
+        ports: source and destination port of TCP, UDP and the like, as they stand in the frame; empty without.
         overlays: the DOVE tags in it, and the tunnel header that the next level is carried behind.
+        later: values that are still to be read.
     """
 
     start: int = 0
@@ -78,10 +93,19 @@ class Level(NamedTuple):
     is_fragment: bool = False
     is_later: bool = False
     arp_operation: int | None = None
-    src_port: int | None = None
-    dst_port: int | None = None
-    ports_at: int | None = None
+    ports: bytes = b""
     overlays: tuple[Overlay, ...] = ()
+    later: tuple[Later, ...] = ()
+
+    @property
+    def src_port(self) -> int | None:
+        """The source port; None without one."""
+        return int.from_bytes(self.ports[:2], "big") if self.ports else None
+
+    @property
+    def dst_port(self) -> int | None:
+        """The destination port; None without one."""
+        return int.from_bytes(self.ports[2:], "big") if self.ports else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +119,16 @@ class Observation:
 
     levels: tuple[Level, ...]
     problem: Reason | None = None
+
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """Where values stand that were only located, and how many octets each has."""
+        parts: list[Level | Overlay] = [*self.levels, *self.overlays]
+        return tuple((at, length) for part in parts for _, at, length in part.later)
+
+    def completed(self, octets: bytes) -> Observation:
+        """The same of one of the frames that were seen to be this, with the values at those places of its octets."""
+        return Observation(tuple(_completed_level(level, octets) for level in self.levels), self.problem)
 
     @property
     def inner(self) -> Level:
@@ -114,7 +148,8 @@ class Observation:
     @property
     def vnid(self) -> int | None:
         """The virtual network of the innermost frame."""
-        return self.vnids[-1] if self.vnids else None
+        vnids = self.vnids
+        return vnids[-1] if vnids else None
 
     @property
     def hop(self) -> str:
@@ -129,3 +164,16 @@ class Observation:
         """Octets that its tunnels and tags cost: what lies around the innermost frame, and tags in that."""
         tags = sum(overlay.encap == DOVE for overlay in self.inner.overlays)
         return self.inner.start + self.inner.behind - self.levels[0].behind + tags * DoveTag.LEN
+
+
+def _completed_level(level: Level, octets: bytes) -> Level:
+    values = _values(level, octets)
+    if level.overlays:
+        values["overlays"] = tuple(overlay._replace(**_values(overlay, octets)) for overlay in level.overlays)
+    return level._replace(**values)
+
+
+def _values(part: Level | Overlay, octets: bytes) -> dict[str, Any]:
+    values: dict[str, Any] = {name: octets[at : at + length] for name, at, length in part.later}
+    values["later"] = ()
+    return values

@@ -7,15 +7,17 @@ does not split flows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntFlag
+from typing import Any, TypeVar
 
 from dovetool.errors import FrameError, TruncatedError
 from dovetool.stages.layers import WITH_PORTS, IpLayer, Link, link_layer
-from dovetool.stages.observation import DOVE, Level, Observation, Overlay
+from dovetool.stages.observation import DOVE, Later, Level, Observation, Overlay
 from dovetool.stages.tags import Tags, read_tags
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, frame_ip_layer, ip_ends, read_tunnel, tunnel_ends
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, frame_ip_layer, read_tunnel, tunnel_ends_at
 from dovetool.stages.verdict import Reason
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import DoveTag
@@ -24,10 +26,10 @@ from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier
 
 _ARP_LEN, _ARP_SENDER, _ARP_TARGET = 28, 14, 24  # for IPv4 over Ethernet (RFC 826)
-_ARP_SEEN = bytes(6) + b"\xff\xff" + bytes(6) + b"\xff" * 4 + bytes(6) + b"\xff" * 4  # operation and addresses
-_UNREAD = bytes(4)
+_ARP_SEEN = (bytes(6) + b"\xff\xff").ljust(_ARP_LEN, b"\0")  # the operation
 _NOTHING = Link(0, 0)
 DEFAULT_DEPTH = 8
+_Part = TypeVar("_Part", Level, Overlay)
 
 
 class Detail(IntFlag):
@@ -39,7 +41,6 @@ class Detail(IntFlag):
     IPS = 4
     PORTS = 8
     ALL = 15
-    PORTS_AT = 16  # not the ports, but where they are, so that they do not split flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,14 @@ class Observe:
         tpid: TPID of the DOVE tag.
         depth: tunnels looked into at most.
         detail: what is to be known besides the tunnels and their networks.
+        later: what of the rest is to be located, for `Observation.completed` to read it.
     """
 
     ports: Selectors = field(default_factory=lambda: SELECTORS)
     tpid: int = EtherType.DOVE
     depth: int = DEFAULT_DEPTH
     detail: Detail = Detail.ALL
+    later: Detail = Detail.TUNNELS
 
     def observe(self, view: FrameView) -> Observation:
         """What one frame is, from its beginning, wherever others have come; never raises for what a frame may hold."""
@@ -90,20 +93,29 @@ class Observe:
         except FrameError as error:
             return Tags(Link(0, tunnel.inner), problem=Reason(error.reason))
 
+    def _with(self, part: _Part, view: FrameView, detail: Detail, values: Iterable[Later]) -> _Part:
+        """A level or an overlay header with some values, or with the places where they stand, as was asked for."""
+        if detail in self.detail:
+            read: dict[str, Any] = {name: view.take(at, length, layer=name) for name, at, length in values}
+            return part._replace(**read)
+        if detail not in self.later:
+            return part
+        for name, at, length in values:
+            view.take(at, length, bytes(length), layer=name)  # it was captured
+        return part._replace(later=(*part.later, *values))
+
     def _linked(self, view: FrameView, level: Level, tags: Tags) -> Level:
         """The level with its MAC addresses and tags."""
-        macs = b""
-        has_macs = tags.link.offset >= level.start + EthernetHeader.LEN and (level.start or view.link_type == ETHERNET)
-        if has_macs and Detail.MACS in self.detail:
-            macs = view.take(level.start, 12, layer="Ethernet")
-        overlays = tuple(_tag(at, tag) for at, tag in tags.dove)
-        return level._replace(
-            src_mac=macs[6:],
-            dst_mac=macs[:6],
+        start = level.start
+        level = level._replace(
             vlans=tags.vlans,
             ethertype=tags.link.ethertype,
-            overlays=overlays,
+            overlays=tuple(_tag(at, tag) for at, tag in tags.dove),
         )
+        has_macs = tags.link.offset >= start + EthernetHeader.LEN and (start or view.link_type == ETHERNET)
+        if not has_macs:
+            return level
+        return self._with(level, view, Detail.MACS, (Later("dst_mac", start, 6), Later("src_mac", start + 6, 6)))
 
     def _tunnel(self, view: FrameView, link: Link) -> tuple[Tunnel | None, Reason | None]:
         """The tunnel behind a link layer, or why it cannot be read."""
@@ -116,62 +128,54 @@ class Observe:
     def _carrying(self, view: FrameView, level: Level, tunnel: Tunnel) -> Level:
         """The level with the tunnel header that it has."""
         header = tunnel.header
-        view.behind = level.behind  # the addresses belong to this level, however little the packet claims to hold
-        src, dst = tunnel_ends(view, tunnel, level.start) if Detail.UNDERLAY in self.detail else (b"", b"")
-        view.behind = tunnel.behind
         overlay = Overlay(
             header.encap,
             header.vnid,
-            src,
-            dst,
-            tunnel.inner - header.length,
-            tunnel.carrier_at if ENCAPSULATIONS[header.encap].carrier is Carrier.UDP else None,
-            header.pcp,
-            header.dei,
-            header.extras,
+            at=tunnel.inner - header.length,
+            port_at=tunnel.carrier_at if ENCAPSULATIONS[header.encap].carrier is Carrier.UDP else None,
+            pcp=header.pcp,
+            dei=header.dei,
+            extras=header.extras,
         )
+        view.behind = level.behind  # the addresses belong to this level, however little the packet claims to hold
+        ends = tunnel_ends_at(view, tunnel, level.start)
+        if ends is not None:
+            values = Later("src", ends.src, ends.length), Later("dst", ends.dst, ends.length)
+            overlay = self._with(overlay, view, Detail.UNDERLAY, values)
+        view.behind = tunnel.behind
         return level._replace(overlays=(*level.overlays, overlay))
 
     def _ending(self, view: FrameView, level: Level, link: Link) -> Level:
         """The innermost level, with what it carries."""
-        if link.ethertype == EtherType.ARP and Detail.IPS in self.detail:
+        asked = self.detail | self.later
+        if link.ethertype == EtherType.ARP and Detail.IPS in asked:
             return self._with_arp(view, level, link)
-        is_wanted = Detail.IPS in self.detail or self._asks_ports
-        ip = frame_ip_layer(view, link) if is_wanted else None
+        ip = frame_ip_layer(view, link) if asked & (Detail.IPS | Detail.PORTS) else None
         return level if ip is None else self._with_ip(view, level, ip)
-
-    @property
-    def _asks_ports(self) -> bool:
-        return Detail.PORTS in self.detail or Detail.PORTS_AT in self.detail
 
     def _with_arp(self, view: FrameView, level: Level, link: Link) -> Level:
         try:
             arp = view.take(link.offset, _ARP_LEN, _ARP_SEEN, layer="ARP")
         except FrameError:
             return level
-        sender, target = arp[_ARP_SENDER : _ARP_SENDER + 4], arp[_ARP_TARGET : _ARP_TARGET + 4]
-        return level._replace(arp_operation=int.from_bytes(arp[6:8], "big"), src_ip=sender, dst_ip=target)
+        level = level._replace(arp_operation=int.from_bytes(arp[6:8], "big"))
+        ends = Later("src_ip", link.offset + _ARP_SENDER, 4), Later("dst_ip", link.offset + _ARP_TARGET, 4)
+        return self._with(level, view, Detail.IPS, ends)
 
     def _with_ip(self, view: FrameView, level: Level, ip: IpLayer) -> Level:
-        ends, ports, are_read = (b"", b""), b"", False
-        with suppress(FrameError):  # it is cut there
-            if Detail.IPS in self.detail:
-                ends = ip_ends(view, ip)
-            if self._asks_ports and ip.protocol in WITH_PORTS and not ip.is_later:
-                are_read = Detail.PORTS in self.detail
-                ports = view.take(ip.payload, 4, None if are_read else _UNREAD, layer="ports")
-        return level._replace(
+        level = level._replace(
             protocol=ip.protocol,
             ip_at=ip.offset,
             payload_at=ip.payload,
             is_fragment=ip.is_fragment,
             is_later=ip.is_later,
-            src_ip=ends[0],
-            dst_ip=ends[1],
-            src_port=int.from_bytes(ports[:2], "big") if ports and are_read else None,
-            dst_port=int.from_bytes(ports[2:], "big") if ports and are_read else None,
-            ports_at=ip.payload if ports else None,
         )
+        with suppress(FrameError):  # it is cut there
+            ends = Later("src_ip", ip.src_at, ip.address_len), Later("dst_ip", ip.dst_at, ip.address_len)
+            level = self._with(level, view, Detail.IPS, ends)
+            if ip.protocol in WITH_PORTS and not ip.is_later:
+                level = self._with(level, view, Detail.PORTS, (Later("ports", ip.payload, 4),))
+        return level
 
 
 def _tag(at: int, tag: DoveTag) -> Overlay:

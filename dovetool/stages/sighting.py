@@ -50,10 +50,19 @@ class Sight:
     judge: Judge | None = None
     wanted: Wanted | None = None
 
-    def look(self, view: FrameView) -> Sighting:
-        """Look at one frame."""
+    def begin(self, view: FrameView) -> Sighting:
+        """Look at one frame as far as flows are split by: what is located later is left, and so are names."""
         seen = self.observe.observe(view)
         if self.wanted is not None and not self.wanted.chooses(seen, view.ts_ns, view.interface):
             return Sighting(seen, is_wanted=False)
-        verdict = self.judge(view) if self.judge is not None else None
-        return Sighting(seen, *self.names.ends(seen, view.ts_ns, view.interface), verdict)
+        return Sighting(seen, verdict=self.judge(view) if self.judge is not None else None)
+
+    def complete(self, begun: Sighting, view: FrameView) -> Sighting:
+        """What was seen of one of the frames that began so, and is wanted."""
+        seen = begun.seen.completed(view.octets)
+        return Sighting(seen, *self.names.ends(seen, view.ts_ns, view.interface), begun.verdict)
+
+    def look(self, view: FrameView) -> Sighting:
+        """Look at one frame."""
+        begun = self.begin(view)
+        return self.complete(begun, view) if begun.is_wanted else begun

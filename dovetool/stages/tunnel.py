@@ -16,6 +16,7 @@ from dovetool.wire.udp import PROTOCOL, UdpHeader
 Selectors = Mapping[Selector, str]
 """Carrier and number -> name of the encapsulation."""
 
+_MAC_LEN = 6
 _TCP, _GRE = 6, 47
 CARRIERS = {PROTOCOL: Carrier.UDP, _GRE: Carrier.GRE, _TCP: Carrier.TCP}
 """Number of the IP protocol -> carrier."""
@@ -130,18 +131,31 @@ def _selected(view: FrameView, ip: IpLayer, selectors: Selectors) -> str | None:
     return None if number is None else selectors.get((carrier, number))
 
 
-def tunnel_ends(view: FrameView, tunnel: Tunnel, start: int = 0) -> tuple[bytes, bytes]:
-    """Source and destination of a tunnel in the frame at `start`: IP addresses, or on a layer-2 underlay MAC addresses.
+class EndsAt(NamedTuple):
+    """Where source and destination address of a tunnel stand, and how many octets each has."""
 
-    Both are empty where a layer-2 underlay was captured without its Ethernet header.
+    src: int
+    dst: int
+    length: int
+
+
+def tunnel_ends_at(view: FrameView, tunnel: Tunnel, start: int = 0) -> EndsAt | None:
+    """Where a tunnel in the frame at `start` has its addresses: those of IP, or on a layer-2 underlay of Ethernet.
+
+    None where a layer-2 underlay was captured without its Ethernet header.
     """
     ip = tunnel.ip
     if ip is not None:
-        return ip_ends(view, ip)
-    if not start and view.link_type != ETHERNET:
+        return EndsAt(ip.src_at, ip.dst_at, ip.address_len)
+    return None if not start and view.link_type != ETHERNET else EndsAt(start + _MAC_LEN, start, _MAC_LEN)
+
+
+def tunnel_ends(view: FrameView, tunnel: Tunnel, start: int = 0) -> tuple[bytes, bytes]:
+    """Source and destination of a tunnel, see `tunnel_ends_at`; both are empty where they were not captured."""
+    at = tunnel_ends_at(view, tunnel, start)
+    if at is None:
         return b"", b""
-    macs = view.take(start, 12, layer="Ethernet")
-    return macs[6:], macs[:6]
+    return view.take(at.src, at.length, layer="outer"), view.take(at.dst, at.length, layer="outer")
 
 
 def ip_ends(view: FrameView, ip: IpLayer) -> tuple[bytes, bytes]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache, reduce
+from operator import or_
 
 from dovetool.errors import MalformedError, TruncatedError
 
@@ -41,6 +43,15 @@ class Shape:
     def extent(self) -> int:
         """Octets from the frame's start that hold all words."""
         return self.words[-1][0] + 8 if self.words else 0
+
+
+@lru_cache(1 << 10)
+def shape_of(places: tuple[tuple[int, int], ...]) -> Shape:
+    """The shape of what depends on nothing but the octets at some places (offset, octets), which are all there."""
+    seen = reduce(or_, (((1 << 8 * length) - 1) << 8 * at for at, length in places), 0)
+    return Shape(
+        _words(seen), (), (), (max((at + length for at, length in places), default=0), NO_LIMIT), (0, NO_LIMIT)
+    )
 
 
 class FrameView:
@@ -159,7 +170,11 @@ class FrameView:
 
     def shape(self) -> Shape:
         """What was looked at so far."""
-        count = -(-self._seen.bit_length() // 64)
-        masks = struct.unpack(f"<{count}Q", self._seen.to_bytes(8 * count, "little"))
-        words = tuple((8 * number, mask) for number, mask in enumerate(masks) if mask)
-        return Shape(words, tuple(self._lengths), tuple(self._choices), self._caplen, self._wire)
+        return Shape(_words(self._seen), tuple(self._lengths), tuple(self._choices), self._caplen, self._wire)
+
+
+def _words(seen: int) -> tuple[tuple[int, int], ...]:
+    """Offset and mask of the 64-bit words in which bits were read; octet n has bits 8n to 8n + 7 of `seen`."""
+    count = -(-seen.bit_length() // 64)
+    masks = struct.unpack(f"<{count}Q", seen.to_bytes(8 * count, "little"))
+    return tuple((8 * number, mask) for number, mask in enumerate(masks) if mask)

@@ -21,7 +21,7 @@ _PROTOCOLS = {carrier: number for number, carrier in CARRIERS.items()}
 def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
     """All that was seen of a frame; keys are always there, and null where there is nothing to say."""
     known, sighting = frame.known, frame.sighting
-    seen, inner = sighting.seen, sighting.seen.inner
+    seen, inner, overlays, vnid = sighting.seen, sighting.seen.inner, sighting.seen.overlays, sighting.seen.vnid
     return {
         "number": known.number,
         "time_ns": known.ts_ns,
@@ -30,12 +30,12 @@ def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
         "captured": len(known.frame.octets),
         "interface": known.interface or None,
         "hop": seen.hop,
-        "vnid": seen.vnid,
-        "network": names.network(seen.vnid),
+        "vnid": vnid,
+        "network": names.network(vnid),
         "protocol": protocol_name(inner) or None,
         "src_vm": sighting.src_vm,
         "dst_vm": sighting.dst_vm,
-        "overlays": [_overlay(overlay, names) for overlay in seen.overlays],
+        "overlays": [_overlay(overlay, names) for overlay in overlays],
         "frames": [_level(level, known.frame.octets) for level in seen.levels],
         "info": Info.of(seen).text(known.frame) or None,
         "problem": None if seen.problem is None else str(seen.problem),

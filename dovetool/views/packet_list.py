@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from dovetool.pipeline.looking import SeenFrame
 from dovetool.stages.naming import Names, address_text
@@ -77,6 +78,7 @@ class PacketList:
     width: int
     _widths: dict[int, int] = field(default_factory=dict)
     _room: int = 0
+    _groups: list[list[int]] = field(default_factory=list)
     _known: dict[int, tuple[Sighting, Info, tuple[str, str, str]]] = field(default_factory=dict)
 
     def lines(self, frames: Sequence[SeenFrame]) -> list[str]:
@@ -104,6 +106,9 @@ class PacketList:
             filled = [at for at in filled if _COLUMNS[at].spare != spare]  # From and To say nothing alone
         self._room = self.width - sum(widths[at] + len(_GAP) for at in filled if at != _INFO)
         self._widths = {at: min(widths[at], self._room) if at == _INFO else widths[at] for at in filled}
+        behind = [at for at in filled if at > _TIME]
+        edges = (-1, _LENGTH, _INFO, len(_COLUMNS))
+        self._groups = [[at for at in behind if low < at <= high] for low, high in pairwise(edges)]
 
     def _line(self, frame: SeenFrame) -> str:
         """The line of a frame; what all frames of a flow share is put together once."""
@@ -131,14 +136,15 @@ class PacketList:
 
     def _parts(self, cells: _Cells) -> tuple[str, str, str]:
         """The line between time and length, between that and info, and behind it, with the gaps around."""
-        parts = [_GAP + (self._cell(at, cells[at]) if at not in _OWN else "") for at in self._widths if at > _TIME]
-        places = [at for at in self._widths if at > _TIME]
-        first, second = (sum(at <= own for at in places) for own in (_LENGTH, _INFO))
-        return "".join(parts[:first]), "".join(parts[first:second]), "".join(parts[second:])
+        first, second, third = ("".join([_GAP + self._shared(at, cells) for at in group]) for group in self._groups)
+        return first, second, third
+
+    def _shared(self, at: int, cells: _Cells) -> str:
+        return self._cell(at, cells[at]) if at not in _OWN else ""
 
     def _cell(self, at: int, text: str) -> str:
-        room = " " * (self._widths[at] - _width(text))
-        return room + text if _COLUMNS[at].is_number else text + room
+        width = self._widths[at] - _width(text) + len(text)
+        return text.rjust(width) if _COLUMNS[at].is_number else text.ljust(width)
 
     def _heads(self) -> list[str]:
         heads = _GAP.join(self._cell(at, _COLUMNS[at].head) for at in self._widths)
@@ -147,18 +153,19 @@ class PacketList:
     def _fixed(self, frame: SeenFrame) -> _Cells:
         """The cells that all frames of a flow share; what they have for themselves is empty."""
         seen, sighting = frame.sighting.seen, frame.sighting
-        inner, outer = seen.inner, seen.overlays[0] if seen.overlays else None
+        inner, overlays = seen.inner, seen.overlays
+        vnids = [overlay.vnid for overlay in overlays if overlay.vnid is not None]
         is_ip = inner.protocol is not None
         src, dst = (inner.src_ip, inner.dst_ip) if is_ip else (inner.src_mac, inner.dst_mac)
         cells = (
             "",
             "",
             seen.hop,
-            self._tep(outer.src) if outer is not None else "",
-            self._tep(outer.dst) if outer is not None else "",
-            "/".join(overlay.encap for overlay in seen.overlays),
-            "/".join(map(str, seen.vnids)),
-            "/".join(self.names.network(vnid) or "?" for vnid in seen.vnids) if self.names.vnid_map else "",
+            self._tep(overlays[0].src) if overlays else "",
+            self._tep(overlays[0].dst) if overlays else "",
+            "/".join([overlay.encap for overlay in overlays]),
+            "/".join(map(str, vnids)),
+            "/".join([self.names.network(vnid) or "?" for vnid in vnids]) if self.names.vnid_map else "",
             sighting.src_vm or address_text(src),
             sighting.dst_vm or ("broadcast" if inner.dst_mac == BROADCAST else address_text(dst)),
             protocol_name(inner),
@@ -166,7 +173,7 @@ class PacketList:
             "",
             _verdict(sighting.verdict),
         )
-        return tuple(map(printable, cells))
+        return cells if "".join(cells).isprintable() else tuple(map(printable, cells))
 
     def _tep(self, address: bytes) -> str:
         return self.names.tep(address) or address_text(address)

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
 from test_batch_equals_scalar import batch_of
 
+from dovetool.pipeline.choosing import Chooser
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.looking import Finder, Picker, Window
 from dovetool.pipeline.statistics import Statistics
 from dovetool.pipeline.time_bins import SECOND, TimeBins
 from dovetool.stages.by import By
 from dovetool.stages.dissection import dissect
-from dovetool.stages.grouping import DETAILS, Grouping, with_ports
+from dovetool.stages.grouping import DETAILS, LATER, Grouping
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Sight
@@ -42,13 +43,28 @@ def test_one_observation_serves_a_flow(frames: list[Captured], detail: Detail) -
 
 
 @SOME
+@given(captures(FRAMES), st.sampled_from([*Detail, Detail.ALL]))
+def test_what_is_read_later_is_what_would_have_been_read_at_once(frames: list[Captured], detail: Detail) -> None:
+    """Of every frame, though the observation was made of another one of its flow."""
+    observe = Observe(detail=detail, later=Detail.ALL)
+    classifier = Classifier(observe.observe)
+    numbers = classifier.numbers(batch_of(frames)).tolist()
+    found = [
+        classifier.answers[number].completed(one.frame.octets) for number, one in zip(numbers, frames, strict=True)
+    ]
+    assert found == [Observe().observe(view_of(one)) for one in frames]
+
+
+@SOME
 @given(captures(FRAMES))
 def test_names_follow_the_time(frames: list[Captured]) -> None:
     """A VM that moves keeps its name; who has its address later does not get it earlier."""
-    sight = Sight(Observe(), NAMES)
-    classifier = Classifier(sight.look, NAMES.change_times_ns)
-    numbers = classifier.numbers(batch_of(frames)).tolist()
-    assert [classifier.answers[number] for number in numbers] == [sight.look(view_of(one)) for one in frames]
+    chooser = Chooser(Sight(Observe(detail=Detail.TUNNELS, later=Detail.ALL), NAMES))
+    half, found = len(frames) // 2, []
+    for part in (frames[:half], frames[half:]):
+        if part:
+            found += chooser.choose(batch_of(part))[1]
+    assert found == [Sight(Observe(), NAMES).look(view_of(one)) for one in frames]
 
 
 @pytest.mark.parametrize("by", list(By))
@@ -56,7 +72,7 @@ def test_names_follow_the_time(frames: list[Captured]) -> None:
 @given(frames=captures(FRAMES))
 def test_sums_are_those_of_a_loop(by: By, frames: list[Captured]) -> None:
     """Frames, octets and overhead of every group, in two batches."""
-    grouping = Grouping(by, Observe(detail=DETAILS[by]), NAMES)
+    grouping = Grouping(by, Observe(detail=DETAILS[by], later=LATER[by]), NAMES)
     statistics = Statistics(grouping)
     half = len(frames) // 2
     for part in (frames[:half], frames[half:]):
@@ -67,11 +83,7 @@ def test_sums_are_those_of_a_loop(by: By, frames: list[Captured]) -> None:
         share = grouping.share(view_of(one))
         length = max(one.frame.orig_len, len(one.frame.octets))
         overhead += share.overhead
-        keys = share.keys
-        if share.ports_at is not None:
-            ports = one.frame.octets[share.ports_at : share.ports_at + 4]
-            src_port, dst_port = int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big")
-            keys = tuple(with_ports(key, src_port, dst_port, back=back) for key, back in keys)
+        keys = share.keys if share.seen is None else [grouping.completed(share.seen, view_of(one))]
         for key, back in keys:
             counted[key, back] += 1
             octets[key, back] += length
