@@ -61,11 +61,12 @@ class Gatherer:
 
     Attributes:
         absorbed: pieces that went into a packet, all but one of each.
+        table: the verdicts by number; another one only while nothing is held.
     """
 
     def __init__(self, table: VerdictTable, bounds: Bounds) -> None:
         self.absorbed = 0
-        self._table = table
+        self.table = table
         self._reassembler = Reassembler(
             most_octets=bounds.octets, most_packets=bounds.packets, timeout_ns=bounds.timeout_ns
         )
@@ -87,7 +88,7 @@ class Gatherer:
             The frames that go on or are rejected now, with their verdicts; `UNDECIDED` for a frame that is whole.
         """
         self._batch += 1
-        is_piece = self._table.column("piece")[verdicts] != NONE
+        is_piece = self.table.column("piece")[verdicts] != NONE
         entries: list[Entry] = []
         times = batch.ts_ns
         for row in np.flatnonzero(is_piece).tolist():
@@ -98,7 +99,7 @@ class Gatherer:
     def _fed(self, batch: Batch, row: int, ts_ns: int, verdict: int) -> list[Entry]:
         single = alone(batch, row)
         token = _Token(single, verdict, self._batch, row)
-        piece = self._table.pieces[int(self._table.column("piece")[verdict])]
+        piece = self.table.pieces[int(self.table.column("piece")[verdict])]
         fragment = Fragment(batch.frame(row), int(batch.orig_len[row]), ts_ns, int(batch.interface[row]), token, piece)
         fed = self._reassembler.feed(fragment)
         entries = self._settled(fed, row)
@@ -116,9 +117,9 @@ class Gatherer:
 
     def _settled(self, fed: Fed, row: int) -> list[Entry]:
         self.absorbed += len(fed.absorbed)
-        otherwise = self._table.column("otherwise")
+        otherwise = self.table.column("otherwise")
         settled = [(_token(fragment), int(otherwise[_token(fragment).verdict])) for fragment in fed.passed]
-        settled += [(_token(fragment), self._table.number(Reject(Reason(reason)))) for fragment, reason in fed.rejected]
+        settled += [(_token(fragment), self.table.number(Reject(Reason(reason)))) for fragment, reason in fed.rejected]
         return [
             Entry((token.row if token.batch == self._batch else row, at), verdict, token.alone)
             for at, (token, verdict) in enumerate(settled)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from dovetool.stages.view import NO_LIMIT
 NONE = -1
 KEEP = -2
 """In the place of a port or a tunnel end point: what is known of it stays."""
+_REASONS = {reason: number for number, reason in enumerate(Reason)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +48,26 @@ class Recipe:
     pieces: tuple[Piece, ...]
     rest: int
     patches: tuple[Patch, ...]
-    _constants: list[bytes] = field(default_factory=list)
-    _params: list[tuple[int, ...]] = field(default_factory=list)
-    _arrays: tuple[NDArray[np.uint8], NDArray[np.int64]] | None = None
+    _count: int = 0
+    _new: list[tuple[bytes, tuple[int, ...]]] = field(default_factory=list)
+    _constants: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    _params: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     def add(self, constants: bytes, params: tuple[int, ...]) -> int:
         """Take in the constants of one more verdict; returns their row."""
-        self._constants.append(constants)
-        self._params.append(params)
-        self._arrays = None
-        return len(self._constants) - 1
+        self._new.append((constants, params))
+        self._count += 1
+        return self._count - 1
 
     @property
     def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Constant octets of the head, all rows one behind the other, and constants of the patches, a row a verdict."""
-        if self._arrays is None:
-            constants = np.frombuffer(b"".join(self._constants), np.uint8)
-            self._arrays = constants, np.array(self._params, np.int64).reshape(len(self._params), -1)
-        return self._arrays
+        if self._new:
+            constants, params = zip(*self._new, strict=True)
+            self._constants = np.concatenate([self._constants, np.frombuffer(b"".join(constants), np.uint8)])
+            self._params = np.concatenate([self._params, np.array(params, np.int64).ravel()])
+            self._new = []
+        return self._constants, self._params.reshape(self._count, -1)
 
     @property
     def constant_len(self) -> int:
@@ -117,6 +120,8 @@ class VerdictTable:
         *("check", "failed", "piece", "otherwise", "cut"),
     )
 
+    _BLANK: ClassVar[dict[str, int]] = {**dict.fromkeys(COLUMNS, NONE), "longest": NO_LIMIT}
+
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
         self.recipes: list[Recipe] = []
@@ -126,18 +131,19 @@ class VerdictTable:
         self._children: list[tuple[int, ...]] = []
         self._numbers: dict[Verdict, int] = {}
         self._layouts: dict[Hashable, int] = {}
-        self._rows: list[tuple[int, ...]] = []
+        self._new: list[tuple[int, ...]] = []
         self._table: NDArray[np.int64] = np.empty((0, len(self.COLUMNS)), np.int64)
 
     def number(self, verdict: Verdict) -> int:
         """The number of a verdict, a new one when it has none yet."""
-        if verdict not in self._numbers:
+        number = self._numbers.get(verdict)
+        if number is None:
             row, children = self._row(verdict)  # may number other verdicts first
-            self._numbers[verdict] = len(self.verdicts)
+            number = self._numbers[verdict] = len(self.verdicts)
             self.verdicts.append(verdict)
-            self._rows.append(row)
-            self._children.append(children or (len(self.verdicts) - 1,))
-        return self._numbers[verdict]
+            self._new.append(row)
+            self._children.append(children or (number,))
+        return number
 
     def of(self, name: str, choice: Choice) -> NDArray[np.int64] | int:
         """A property of the verdicts of a batch: (n,) values, or one number when all of them agree in it."""
@@ -150,8 +156,9 @@ class VerdictTable:
 
     def column(self, name: str) -> NDArray[np.int64]:
         """A property of every verdict, by number."""
-        if len(self._table) != len(self._rows):
-            self._table = np.array(self._rows, np.int64)
+        if self._new:
+            self._table = np.concatenate([self._table, np.array(self._new, np.int64)])
+            self._new = []
         return self._table[:, self.COLUMNS.index(name)]
 
     def copy_verdicts(self, verdicts: Ids, copy: NDArray[np.int64]) -> Ids:
@@ -163,9 +170,9 @@ class VerdictTable:
         return made_by
 
     def _row(self, verdict: Verdict) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        blank = dict.fromkeys(self.COLUMNS, NONE) | {"longest": NO_LIMIT}
+        blank = self._BLANK.copy()
         if isinstance(verdict, Reject):
-            blank |= {"rejected": list(Reason).index(verdict.reason), "copies": 0}
+            blank |= {"rejected": _REASONS[verdict.reason], "copies": 0}
             return tuple(blank.values()), ()
         if isinstance(verdict, Copies):
             children = tuple(self.number(copy) for copy in verdict.verdicts)
@@ -195,7 +202,7 @@ class VerdictTable:
             "trim": verdict.trim,
             "copies": 1,
             "vnid": _or_none(verdict.vnid),
-            "note": NONE if verdict.note is None else list(Reason).index(verdict.note),
+            "note": NONE if verdict.note is None else _REASONS[verdict.note],
             "ingress": KEEP if verdict.ingress is None else verdict.ingress,
             "tep": KEEP if verdict.tep is None else verdict.tep,
             "local": int(verdict.local),

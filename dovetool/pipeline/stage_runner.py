@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from dovetool.stages.view import ETHERNET
 
 _REASONS = [str(reason) for reason in Reason]
 _NO_ROWS: Column = np.empty(0, np.int64)
+_MOST_VERDICTS = 48_000
+"""Verdicts that are kept at a time. One takes 1.5 KB, and memory is to stay below 150 MB at any number of flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,15 @@ class Outcome:
     reasons: Column
 
 
+class _State(NamedTuple):
+    """The counts of a stage at some time, and the verdicts that they are counted by."""
+
+    table: VerdictTable
+    past: Tally
+    counts: NDArray[np.int64]
+    sums: tuple[int, int, int, int]
+
+
 class StageRunner:
     """A stage with what it has learned so far.
 
@@ -62,10 +74,13 @@ class StageRunner:
         self._flows = Flows(lambda view: self.table.number(stage.decide(view)), stage.change_times_ns)
         self._counts: NDArray[np.int64] = np.zeros(0, np.int64)
         self._bytes_in = self._bytes_out = self._fragments = 0
-        self._marked = (self._counts, 0, 0, 0, 0)
+        self._past = Tally(stage.name)
+        self._marked = self._state()
 
     def process(self, batch: Batch, framing: Framing) -> Outcome:
         """Put the frames of a batch through the stage."""
+        if len(self.table.verdicts) > _MOST_VERDICTS and not self.pending:
+            self._forget_verdicts()
         self._bytes_in += int(batch.orig_len.sum())
         self._last = batch
         return self._carry_on(*self._gathered(batch, self._decide(batch)), framing)
@@ -83,16 +98,36 @@ class StageRunner:
 
     def forget_counts(self) -> None:
         """Count from 0 again."""
-        self._counts = np.zeros(0, np.int64)
+        self._counts, self._past = np.zeros(0, np.int64), Tally(self.stage.name)
         self._bytes_in = self._bytes_out = self._fragments = self._gatherer.absorbed = 0
+
+    def _forget_verdicts(self) -> None:
+        """Decide anew about all flows; what was counted by verdict becomes part of the past."""
+        past = self.tally()
+        self.forget_counts()
+        self._past = past
+        self._start_with(VerdictTable())
+
+    def _start_with(self, table: VerdictTable) -> None:
+        self.table = table
+        self._gatherer.table = table
+        self._flows.forget()
+
+    def _state(self) -> _State:
+        sums = self._bytes_in, self._bytes_out, self._fragments, self._gatherer.absorbed
+        return _State(self.table, self._past, self._counts, sums)
 
     def mark(self) -> None:
         """Remember the counts as they are, to come back to by `roll_back`."""
-        self._marked = (self._counts, self._bytes_in, self._bytes_out, self._fragments, self._gatherer.absorbed)
+        self._marked = self._state()
 
     def roll_back(self) -> None:
         """Take the counts back to what they were at the last `mark`."""
-        self._counts, self._bytes_in, self._bytes_out, self._fragments, self._gatherer.absorbed = self._marked
+        marked = self._marked
+        if marked.table is not self.table:
+            self._start_with(marked.table)
+        self._past, self._counts = marked.past, marked.counts
+        self._bytes_in, self._bytes_out, self._fragments, self._gatherer.absorbed = marked.sums
 
     def _gathered(self, batch: Batch, verdicts: Ids) -> tuple[Batch, Ids]:
         """The batch without pieces, and with what has become whole, which is decided about in its turn."""
@@ -198,6 +233,7 @@ class StageRunner:
                 tally.notes[_REASONS[note]] += count
             for kind in getattr(verdict, "loss", ()):
                 tally.loss[kind] += count
+        tally.add(self._past)
         tally.check()
         return tally
 

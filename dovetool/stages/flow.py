@@ -6,8 +6,10 @@ that the same arithmetic serves one frame in Python and a whole batch in NumPy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
+Spans = tuple[tuple[int, int], ...]
+"""(offset, octets) of ranges of a frame."""
 FlowFields = tuple[tuple[int, int], ...]
 """(offset in the frame, mask) of little-endian 64-bit words; masked-out octets may lie beyond the frame's end."""
 
@@ -32,8 +34,9 @@ FINISHER = 0xFF51_AFD7_ED55_8CCD
 _WORD = 0xFFFF_FFFF_FFFF_FFFF
 
 
-def flow_fields(*groups: Iterable[tuple[int, int]]) -> FlowFields:
-    """Cover (offset, octets) ranges of a frame by masked words.
+@lru_cache(1 << 10)
+def flow_fields(*groups: Spans) -> FlowFields:
+    """Cover ranges of a frame by masked words.
 
     Args:
         groups: the ranges. Words begin where a group does and, within it, where the first octet
@@ -43,7 +46,7 @@ def flow_fields(*groups: Iterable[tuple[int, int]]) -> FlowFields:
     return tuple(field for group in groups for field in _covered(group))
 
 
-def _covered(group: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _covered(group: Spans) -> list[tuple[int, int]]:
     fields: list[tuple[int, int]] = []
     for at in sorted({at for start, length in group for at in range(start, start + length)}):
         if not fields or at >= fields[-1][0] + 8:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dovetool.stages.cutting import Cut
 from dovetool.stages.flow import FlowFields
@@ -124,6 +125,7 @@ def _mtu(local: Tep) -> int | None:
     return local.mtu if local.on_mtu == "reject" else None
 
 
+@lru_cache
 def _ip_length(ip_at: int, carrier_at: int, *, is_ipv4: bool) -> LengthWord:
     if is_ipv4:
         return LengthWord(ip_at + Ipv4Header.TOTAL_LENGTH_AT, ip_at, ip_at + Ipv4Header.CHECKSUM_AT)
@@ -131,11 +133,16 @@ def _ip_length(ip_at: int, carrier_at: int, *, is_ipv4: bool) -> LengthWord:
 
 
 def _udp_patches(local: Tep, to: Destination, udp_at: int, encap: str) -> list[Patch]:
-    patches: list[Patch] = [LengthWord(udp_at + UdpHeader.LENGTH_AT, udp_at)]
+    patches: list[Patch] = [_udp_length(udp_at)]
     if has_udp_checksum(local, encap):
         pseudo = ones_sum(local.ip + to.ip, PROTOCOL)
         patches.append(UdpChecksum(udp_at + UdpHeader.CHECKSUM_AT, udp_at, pseudo))
     return patches
+
+
+@lru_cache
+def _udp_length(udp_at: int) -> LengthWord:
+    return LengthWord(udp_at + UdpHeader.LENGTH_AT, udp_at)
 
 
 def has_udp_checksum(tep: Tep, encap: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dovetool.errors import FrameError
-from dovetool.stages.flow import FlowFields, flow_fields
+from dovetool.stages.flow import FlowFields, Spans, flow_fields
 from dovetool.stages.layers import WITH_PORTS, IpLayer, Link
 from dovetool.stages.outer import Service
 from dovetool.stages.tunnel import frame_ip_layer
@@ -36,20 +36,21 @@ def flow_of(view: FrameView, start: int | None, link: Link, ip: IpLayer | None) 
         ip: its IP header.
     """
     if start is None:
-        return flow_fields(_network_spans(view, link, ip)[1:] or [(link.offset, 1)])
-    return flow_fields([(start, TAG_OFFSET)], _network_spans(view, link, ip))
+        return flow_fields(_network_spans(view, link, ip)[1:] or ((link.offset, 1),))
+    return flow_fields(((start, TAG_OFFSET),), _network_spans(view, link, ip))
 
 
-def _network_spans(view: FrameView, link: Link, ip: IpLayer | None) -> list[tuple[int, int]]:
-    spans = [(link.offset - 2, 2)]
+def _network_spans(view: FrameView, link: Link, ip: IpLayer | None) -> Spans:
+    spans: Spans = ((link.offset - 2, 2),)
     if ip is None:
         return spans
+    addresses = ip.src_at, 2 * ip.address_len
     try:
-        view.take(ip.src_at, 2 * ip.address_len, bytes(2 * ip.address_len))
-        spans += (ip.offset + (9 if ip.version == 4 else 6), 1), (ip.src_at, 2 * ip.address_len)
+        view.take(*addresses, bytes(2 * ip.address_len))
+        spans = (*spans, (ip.offset + (9 if ip.version == 4 else 6), 1), addresses)
         if ip.protocol in WITH_PORTS and not ip.is_fragment:
             view.take(ip.payload, 4, bytes(4))
-            spans.append((ip.payload, 4))
+            spans = (*spans, (ip.payload, 4))
     except FrameError:
         return spans
     return spans

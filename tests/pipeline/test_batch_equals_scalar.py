@@ -15,7 +15,7 @@ from dovetool.capture.batch import Batch, Interface
 from dovetool.capture.copying import copy_runs
 from dovetool.capture.framing import BARE, lay_out, new_block
 from dovetool.capture.pcap import PcapFormat
-from dovetool.pipeline import key_table
+from dovetool.pipeline import key_table, stage_runner
 from dovetool.pipeline.stage_runner import StageRunner
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
@@ -129,6 +129,37 @@ def test_colliding_hashes_are_told_apart(data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(key_table, "_MULTIPLIERS", np.zeros(256, np.uint64))
         check(Strip(), [data.draw(captures(overlay_frames())), data.draw(captures(overlay_frames()))])
+
+
+@pytest.mark.parametrize("name", ["strip", "tag", "encap", "decap", "translate to Geneve"])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_verdicts_that_were_forgotten_are_found_again(name: str, data: st.DataObject) -> None:
+    """So memory stays within bounds at any number of flows; what was counted before stays counted."""
+    stage, frames = STAGES[name]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage_runner, "_MOST_VERDICTS", 0)
+        check(stage, [data.draw(captures(frames)) for _ in range(3)])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(first=captures(tagged_frames()), dropped=captures(tagged_frames()), last=captures(tagged_frames()))
+def test_a_batch_can_be_taken_back(first: list[Captured], dropped: list[Captured], last: list[Captured]) -> None:
+    """Even if verdicts were forgotten before it."""
+    stage = STAGES["encap"][0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage_runner, "_MOST_VERDICTS", 0)
+        runner = StageRunner(stage)
+        runner.process(batch_of(first), NANOSECONDS)
+        runner.mark()
+        runner.process(batch_of(dropped), NANOSECONDS)
+        runner.roll_back()
+        made = runner.process(batch_of(last), NANOSECONDS).forwarded
+    other = StageRunner(stage)
+    other.process(batch_of(first), NANOSECONDS)
+    expected = other.process(batch_of(last), NANOSECONDS).forwarded
+    assert [made.frame(row) for row in range(len(made))] == [expected.frame(row) for row in range(len(expected))]
+    assert runner.tally() == other.tally()
 
 
 @given(lengths=st.lists(st.integers(0, 3000), max_size=60), seed=st.integers(0, 9))
