@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.classify import MANY, Classifier
-from dovetool.pipeline.completing import Completer
 from dovetool.pipeline.key_table import Ids
 from dovetool.stages.sighting import Sight, Sighting
-from dovetool.stages.view import FrameView
 
 _NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
 
@@ -27,52 +25,35 @@ class Chooser:
 
     sight: Sight
     _classifier: Classifier[Sighting] = field(init=False)
-    _completer: Completer = field(init=False)
     _generation: int = 0
     _chosen: NDArray[np.bool_] = field(default_factory=lambda: _NONE)
-    _sightings: list[Sighting] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        change_times_ns = self.sight.names.change_times_ns
-        self._classifier = Classifier(self.sight.begin, change_times_ns, most=MANY)
-        self._completer = Completer(self._complete, self._places, change_times_ns)
-
-    def choose(self, batch: Batch) -> tuple[Column, list[Sighting]]:
-        """The rows (m,) of the wanted frames of a batch, and what each of them is."""
-        numbers, wanted = self._judge(batch)
-        rows = np.flatnonzero(wanted)
-        if not len(rows):
-            return rows, []
-        if len(self._sightings) > MANY:
-            self._forget_sightings()
-        part = batch if len(rows) == len(batch) else batch.take(rows)
-        return rows, [self._sightings[number] for number in self._completer.numbers(part, numbers[rows]).tolist()]
-
-    def _complete(self, begun: int, view: FrameView) -> int:
-        self._sightings.append(self.sight.complete(self._classifier.answers[begun], view))
-        return len(self._sightings) - 1
-
-    def _places(self, begun: int) -> tuple[tuple[int, int], ...]:
-        return self._classifier.answers[begun].seen.places
-
-    def _forget_sightings(self) -> None:
-        self._sightings = []
-        self._completer.forget()
+        self._classifier = Classifier(self.sight.begin, self.sight.names.change_times_ns, most=MANY)
 
     def chosen(self, batch: Batch) -> Batch:
         """The wanted frames of a batch."""
-        _, wanted = self._judge(batch)
-        return batch if wanted.all() else batch.take(np.flatnonzero(wanted))
+        rows, _ = self.choose(batch)
+        return batch if len(rows) == len(batch) else batch.take(rows)
 
-    def _judge(self, batch: Batch) -> tuple[Ids, NDArray[np.bool_]]:
-        """The numbers (n,) of the answers about the frames of a batch, and which (n,) are wanted."""
+    def choose(self, batch: Batch) -> tuple[Column, Ids]:
+        """The rows (m,) of the wanted frames of a batch, and the number of what each of them is."""
         numbers = self._classifier.numbers(batch)
         if self._classifier.generation != self._generation:
             self._generation, self._chosen = self._classifier.generation, _NONE
-            self._forget_sightings()
         fresh = self._classifier.answers[len(self._chosen) :]
         self._chosen = np.concatenate([self._chosen, np.array([answer.is_wanted for answer in fresh], np.bool_)])
-        return numbers, self._chosen[numbers]
+        rows = np.flatnonzero(self._chosen[numbers])
+        return rows, numbers[rows]
+
+    @property
+    def generation(self) -> int:
+        """How often all was forgotten; numbers begin again then."""
+        return self._generation
+
+    def begun(self, number: int) -> Sighting:
+        """What frames are as far as they were looked at, by number."""
+        return self._classifier.answers[number]
 
 
 @dataclass(frozen=True, slots=True)

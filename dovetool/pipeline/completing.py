@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch
 from dovetool.pipeline.context import Contexts
@@ -34,7 +35,7 @@ class Completer:
         self._contexts = Contexts(change_times_ns)
         self._cache = FlowCache()
 
-    def numbers(self, batch: Batch, begun: Ids) -> Ids:
+    def numbers(self, batch: Batch, begun: NDArray[np.integer]) -> Ids:
         """The number (n,) of the second answer about each frame of a batch, one at least.
 
         Args:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
-from dovetool.pipeline.choosing import Chooser
 from dovetool.pipeline.known_frame import KnownFrame, known_frame
+from dovetool.pipeline.sightings import Sightings
 from dovetool.stages.sighting import Sight, Sighting
 
 Ranges = tuple[tuple[int, int], ...]
@@ -140,10 +140,10 @@ class Finder:
 
     sight: Sight
     picker: Picker
-    _chooser: Chooser = field(init=False)
+    _sightings: Sightings = field(init=False)
 
     def __post_init__(self) -> None:
-        self._chooser = Chooser(self.sight)
+        self._sightings = Sightings(self.sight)
 
     def found(self, batch: Batch) -> Iterator[SeenFrame]:
         """The wanted frames of a batch, in order."""
@@ -151,7 +151,7 @@ class Finder:
         if not len(rows):
             return
         part = batch.take(rows)
-        chosen, sightings = self._chooser.choose(part)
+        chosen, sightings = self._sightings.of(part)
         ts_ns = part.ts_ns
         for row, sighting in zip(chosen.tolist(), sightings, strict=True):
             yield SeenFrame(known_frame(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])), sighting)

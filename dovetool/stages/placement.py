@@ -72,7 +72,7 @@ def _nobody(scene: Scene) -> Finding | None:
 
 
 def _serves(tep: Tep, scene: Scene) -> bool:
-    return any(tep.index == member.index for member in scene.network.teps)
+    return scene.vnid_map.serves(tep.index, scene.network.vnid)
 
 
 def _not_on(scene: Scene, tep: Tep, direction: str) -> Finding:

@@ -53,16 +53,21 @@ class Sight:
     def begin(self, view: FrameView) -> Sighting:
         """Look at one frame as far as flows are split by: what is located later is left, and so are names."""
         seen = self.observe.observe(view)
-        if self.wanted is not None and not self.wanted.chooses(seen, view.ts_ns, view.interface):
-            return Sighting(seen, is_wanted=False)
-        return Sighting(seen, verdict=self.judge(view) if self.judge is not None else None)
+        is_wanted = self.wanted is None or self.wanted.chooses(seen, view.ts_ns, view.interface)
+        return Sighting(seen, is_wanted=is_wanted)
 
-    def complete(self, begun: Sighting, view: FrameView) -> Sighting:
-        """What was seen of one of the frames that began so, and is wanted."""
+    def judged(self, view: FrameView) -> tuple[str, ...] | None:
+        """What is wrong with one frame by the map; None without a map."""
+        return self.judge(view) if self.judge is not None else None
+
+    def complete(self, begun: Sighting, verdict: tuple[str, ...] | None, view: FrameView) -> Sighting:
+        """What was seen of one of the frames that began so, is wanted, and was judged."""
         seen = begun.seen.completed(view.octets)
-        return Sighting(seen, *self.names.ends(seen, view.ts_ns, view.interface), begun.verdict)
+        return Sighting(seen, *self.names.ends(seen, view.ts_ns, view.interface), verdict)
 
     def look(self, view: FrameView) -> Sighting:
         """Look at one frame."""
         begun = self.begin(view)
-        return self.complete(begun, view) if begun.is_wanted else begun
+        if not begun.is_wanted:
+            return begun
+        return self.complete(begun, self.judged(view), view)

@@ -50,6 +50,7 @@ class VnidMap:
         self._tep_macs = {tep.mac: tep for tep in self.teps if tep.underlay != "ip"}
         self._ports = {port.name: port for port in self.ports}
         self._switches = frozenset(switches)
+        self._members = {(network.vnid, tep.index) for network in self.networks for tep in network.teps}
         self._groups = _by_group(self.networks)
         self._macs, self._ips = Addresses(), Addresses()
         self._residents: dict[int, list[Stay]] = {}
@@ -105,6 +106,10 @@ class VnidMap:
             moments.update(stay.changes())
         self._residents = dict(residents)
         self.change_times_ns = tuple(sorted(moments))
+
+    def serves(self, tep: int, vnid: int) -> bool:
+        """True when the TEP of that index has a port in a network."""
+        return (vnid, tep) in self._members
 
     def network(self, vnid: int) -> Network | None:
         """Return the network that a VNID stands for."""

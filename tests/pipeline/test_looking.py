@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
 from test_batch_equals_scalar import batch_of
 
-from dovetool.pipeline.choosing import Chooser
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.looking import Finder, Picker, Window
+from dovetool.pipeline.sightings import Sightings
 from dovetool.pipeline.statistics import Statistics
 from dovetool.pipeline.time_bins import SECOND, TimeBins
 from dovetool.stages.by import By
@@ -59,11 +59,11 @@ def test_what_is_read_later_is_what_would_have_been_read_at_once(frames: list[Ca
 @given(captures(FRAMES))
 def test_names_follow_the_time(frames: list[Captured]) -> None:
     """A VM that moves keeps its name; who has its address later does not get it earlier."""
-    chooser = Chooser(Sight(Observe(detail=Detail.TUNNELS, later=Detail.ALL), NAMES))
+    sightings = Sightings(Sight(Observe(detail=Detail.TUNNELS, later=Detail.ALL), NAMES))
     half, found = len(frames) // 2, []
     for part in (frames[:half], frames[half:]):
         if part:
-            found += chooser.choose(batch_of(part))[1]
+            found += sightings.of(batch_of(part))[1]
     assert found == [Sight(Observe(), NAMES).look(view_of(one)) for one in frames]
 
 
