@@ -1,5 +1,19 @@
-"""Run dovetool as `python -m dovetool`."""
+"""Run dovetool, as a command and as `python -m dovetool`."""
 
-from dovetool.cli import main
+import signal
 
-main()
+
+def main() -> None:
+    """Run the command line of this process.
+
+    To import it takes a while in which nothing is open yet: Ctrl-C just ends the process then, without a traceback.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from dovetool.cli import main as run_command_line  # noqa: PLC0415  (the import is what takes a while)
+
+    run_command_line()
+
+
+if __name__ == "__main__":
+    main()

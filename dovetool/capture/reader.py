@@ -11,7 +11,7 @@ from dovetool.capture.batch import Batch, Passage, RecordFormat
 from dovetool.capture.compression import decompressed
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
-from dovetool.capture.source import STDIO, BlockBuffer, open_stream
+from dovetool.capture.source import BlockBuffer, name_of, open_stream
 from dovetool.errors import CaptureError, CorruptCaptureError
 
 _PCAP_MAGICS = {bytes.fromhex(magic) for magic in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d")}
@@ -29,9 +29,10 @@ class CaptureReader:
         plain: True for a regular file that is not compressed.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str = "") -> None:
+        """Open a capture; `name` is what errors call it, else its path."""
         self.path = path
-        self.name = "standard input" if path == STDIO else str(path)
+        self.name = name or name_of(path)
         self._raw = open_stream(path)
         self._number = 1
         self.size = self._raw.size

@@ -25,6 +25,11 @@ STDIO = Path("-")
 STDIN = 0
 
 
+def name_of(path: Path) -> str:
+    """What errors call a capture."""
+    return "standard input" if path == STDIO else str(path)
+
+
 class OctetStream(Protocol):
     """Where octets come from."""
 

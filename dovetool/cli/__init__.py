@@ -23,6 +23,8 @@ from dovetool.views.plain import printable
 _UsageProblem: type[Exception] = typer.BadParameter.__bases__[0].__bases__[0]  # the base of all Typer complains of
 _GC_THRESHOLD = 20_000
 """New objects that let the interpreter look for garbage. Most of what a command loads stays to its end."""
+_MOST_MISTAKES = 20
+"""Mistakes of a map that are told, but by `map check`, which tells them all."""
 
 
 def main() -> None:
@@ -66,7 +68,7 @@ def run(words: list[str]) -> int:
         result = app(words, prog_name="dovetool", standalone_mode=False)
         sys.stdout.flush()
     except DovetoolError as error:
-        return _complain(error.problems if isinstance(error, MapError) else [str(error)], error.exit_code)
+        return _complain(_mistakes(error, words) if isinstance(error, MapError) else [str(error)], error.exit_code)
     except (BrokenPipeError, SystemExit) as error:
         if not isinstance(error.__context__ or error, BrokenPipeError):  # Typer makes an exit of a broken pipe
             raise
@@ -80,6 +82,14 @@ def run(words: list[str]) -> int:
             return ExitCode.USAGE
         return _complain([_text_of(error)], ExitCode.USAGE)
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _mistakes(error: MapError, words: list[str]) -> list[str]:
+    """What is wrong with a map: as much as one wants to read, and everything for who asks for it."""
+    beyond = len(error.problems) - _MOST_MISTAKES
+    if beyond <= 0 or words[:2] == ["map", "check"]:
+        return list(error.problems)
+    return [*error.problems[:_MOST_MISTAKES], f"and {beyond:,} more mistakes (all of them: dovetool map check MAP)"]
 
 
 def _text_of(error: Exception) -> str:

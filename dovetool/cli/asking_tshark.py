@@ -11,6 +11,7 @@ from tempfile import NamedTemporaryFile
 
 from dovetool.capture.batch import Passage
 from dovetool.capture.source import STDIO
+from dovetool.cli.looking import Looking
 from dovetool.errors import CaptureError, UsageError
 from dovetool.pipeline.looking import NO_END, Passing, SeenFrame
 from dovetool.stages.dissection import Dissection, Field, Layer
@@ -39,15 +40,18 @@ def whole_file(source: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def passing(path: Path, text: str, decode_as: Sequence[str], names: Names) -> Iterator[Passing]:
+def passing(looking: Looking, text: str, decode_as: Sequence[str]) -> Iterator[Passing]:
     """The frames that a filter chooses, while tshark reads the capture; it ends with the block.
 
     Raises:
+        CaptureError: it is no capture, which dovetool says better than tshark does.
         FilterError: it is no filter.
         ProgramError: tshark is not there, or too old.
     """
-    check_filter(text, decode_as, _networks(names))
-    with closing(matching_frames(path, text, decode_as, _networks(names))) as numbers:
+    looking.check()
+    networks = _networks(looking.names)
+    check_filter(text, decode_as, networks)
+    with closing(matching_frames(looking.source, text, decode_as, networks)) as numbers:
         yield Passing(_up_to_damage(numbers))
 
 

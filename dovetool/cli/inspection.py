@@ -57,7 +57,7 @@ class Inspection:
         """Do it for the frames that a display filter of Wireshark's chooses; returns the exit code."""
         from dovetool.cli.asking_tshark import passing, refuse_custom_block
 
-        with passing(self.looking.source, text, decode_as, self.looking.names) as frames:
+        with passing(self.looking, text, decode_as) as frames:
             self.finder.picker.passing = frames
             return self.carry_out(refuse_custom_block, paged=paged)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.reader import CaptureReader
+from dovetool.capture.source import name_of
 from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import CorruptCaptureError
@@ -35,6 +36,7 @@ class Looking:
         ports: what marks an overlay packet.
         tpid: TPID of the DOVE tag.
         depth: tunnels looked into at most.
+        name: what errors call the capture; empty: as it is called itself.
     """
 
     source: Path
@@ -42,6 +44,7 @@ class Looking:
     ports: Selectors
     tpid: int
     depth: int
+    name: str = ""
 
     @classmethod
     def of(cls, source: Path, map_file: Path | None, decode_as: list[str] | None, tpid: str | None, depth: int) -> Self:
@@ -52,8 +55,8 @@ class Looking:
         return cls(source, Names(vnid_map), ports, number or _tpid_of(vnid_map), depth)
 
     def at(self, source: Path) -> Self:
-        """The same, for a capture in another place."""
-        return replace(self, source=source)
+        """The same, of a copy of the capture."""
+        return replace(self, source=source, name=self.name or name_of(self.source))
 
     def observe(self, detail: Detail, later: Detail = Detail.TUNNELS) -> Observe:
         """Says what a frame is, in this detail, and where the rest stands."""
@@ -68,6 +71,10 @@ class Looking:
         audit = Audit(self.names.vnid_map, self.ports)
         return lambda view: tuple(dict.fromkeys(finding.kind.reason for finding in audit.examine(view).findings))
 
+    def check(self) -> None:
+        """Raise what is wrong with the beginning of the capture, if anything is; it must not be a pipe."""
+        CaptureReader(self.source, self.name).close()
+
     def feed(
         self, what: str, take: Callable[[Batch], object], meet: Callable[[Passage], object] = bool
     ) -> CorruptCaptureError | None:
@@ -76,7 +83,7 @@ class Looking:
         Returns:
             What is wrong with the capture from some point on; all before it was looked at.
         """
-        with CaptureReader(self.source) as reader, shown_progress(what, reader.size) as progress:
+        with CaptureReader(self.source, self.name) as reader, shown_progress(what, reader.size) as progress:
             return read_through(reader, take, meet, progress)
 
 

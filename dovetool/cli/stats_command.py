@@ -131,8 +131,10 @@ def _count(
         return looking.feed("stats", take)
     from dovetool.cli.asking_tshark import passing, refuse_custom_block, whole_file
 
-    with whole_file(looking.source) as path, passing(path, display_filter, decode_as, looking.names) as picker.passing:
-        return looking.at(path).feed("stats", take, refuse_custom_block)
+    with whole_file(looking.source) as path:
+        looking = looking.at(path)
+        with passing(looking, display_filter, decode_as) as picker.passing:
+            return looking.feed("stats", take, refuse_custom_block)
 
 
 def _rank(group: Group, sort: Sort) -> tuple[object, ...]:

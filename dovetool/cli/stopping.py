@@ -19,6 +19,8 @@ def stop_on_signals() -> None:
     import system's own. Nothing that is raised there ends the process: it is reported, and the work goes on. So it is
     raised once more, a moment later.
     """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)

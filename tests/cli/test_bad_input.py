@@ -194,6 +194,17 @@ def test_a_map_with_ten_mistakes(here: Path) -> None:
     assert (ended.code, ended.stdout, "out.pcap" in names_in(here)) == (2, b"", False)
 
 
+def test_a_map_with_a_hundred_mistakes(here: Path) -> None:
+    """Nobody reads them all, but who asks for them."""
+    networks = "".join(f"  net{number}: {{vnid: none}}\n" for number in range(100))
+    (here / "bad.yaml").write_text(f"version: 1\nnetworks:\n{networks}")
+    ended = dovetool("tag", "in.pcap", "out.pcap", "-m", "bad.yaml", cwd=here)
+    *lines, last = ended.stderr.splitlines()
+    assert [line.split(":")[2] for line in lines] == [str(number) for number in range(3, 23)]
+    assert last == "dovetool: and 80 more mistakes (all of them: dovetool map check MAP)"
+    assert len(dovetool("map", "check", "bad.yaml", cwd=here).stderr.splitlines()) == 100
+
+
 @pytest.mark.parametrize("command", ["tag", "encap", "decap", "untag", "run"])
 def test_a_map_that_cannot_be_read(here: Path, command: str) -> None:
     is_refused(here, command, "in.pcap", "out.pcap", "-m", "none.yaml", says=["none.yaml", "No such file"])

@@ -44,6 +44,14 @@ def test_a_pipe_is_read_twice_by_way_of_a_copy(folder: Path) -> None:
     assert numbers(folder, "-Y", "dove", "--encap", "dove", stdin=octets, source="-") == [2, 3, 6, 7, 10, 11]
 
 
+def test_a_pipe_is_called_by_its_own_name(folder: Path) -> None:
+    """And not by that of the copy."""
+    for command in ("inspect", "stats"):
+        ended = dovetool(command, "-", "-Y", "dove", cwd=folder, stdin=b"Hello, this is no capture.")
+        assert ended.code == 2
+        assert ended.complaint.startswith("standard input: no pcap or pcapng file")
+
+
 def test_a_pipe_with_a_name_too(folder: Path) -> None:
     """As a shell's `<(...)` makes one."""
     os.mkfifo(folder / "pipe")

@@ -46,3 +46,35 @@ def test_other_mistakes_in_a_finalizer_are_told() -> None:
     ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert (ended.returncode, ended.stdout) == (0, "cleaned up\n")
     assert "NameError" in ended.stderr
+
+
+_WHILE_IMPORTING = """
+import os, signal, sys
+import dovetool.__main__
+
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+dovetool.__main__.main()
+"""
+
+
+def test_ctrl_c_at_the_very_beginning() -> None:
+    """While the program is still being imported, it ends as any other does, without a traceback."""
+    words = [sys.executable, "-c", _WHILE_IMPORTING]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_ctrl_c_that_is_ignored_stays_so() -> None:
+    """A shell has it ignored for what it runs in the background."""
+    script = "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); import dovetool.__main__ as program; "
+    script += "sys.argv[1:] = ['--version']\ntry: program.main()\nfinally: "
+    script += "print(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    assert ended.stdout.endswith("True\n"), ended.stderr
