@@ -1,0 +1,97 @@
+"""The README's table of JSON keys has every key that is written, and no other."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from cli_process import dovetool
+
+ROOT = Path(__file__).resolve().parents[1]
+CASE = ROOT / "samples" / "demo"
+UNDERLAY, MAP = CASE / "taps" / "3-underlay.pcapng", CASE / "map.yaml"
+_TABLE = (ROOT / "README.md").read_text().split("### JSON\n")[1].split("\n### ")[0]
+_BY = ("vnid", "tep", "pair", "vm", "encap", "conversation", "time")
+
+
+def _keys(cell: str) -> set[str]:
+    """The names in a cell, but for what stands in brackets."""
+    while "(" in cell:
+        cell = re.sub(r"\([^()]*\)", "", cell)
+    return set(re.findall(r"`([a-z_]+)`", cell))
+
+
+TOLD = {name: _keys(cell) for name, cell in re.findall(r"^\| `([^`]+)` \| (.*) \|$", _TABLE, re.MULTILINE)}
+
+
+def asked(*words: str | Path) -> list[Mapping[str, object]]:
+    """What a command writes; objects one behind the other as a list."""
+    ended = dovetool(*words)
+    assert ended.code in (0, 1), ended.stderr
+    found = json.loads(ended.stdout)
+    return found if isinstance(found, list) else [found]
+
+
+def within(found: list[Mapping[str, object]], key: str) -> list[Mapping[str, object]]:
+    """The objects in the lists of some objects."""
+    return [each for one in found for each in one[key]]  # type: ignore[attr-defined]
+
+
+def is_told(name: str, found: list[Mapping[str, object]], *, but: frozenset[str] = frozenset()) -> None:
+    assert found
+    for each in found:
+        assert TOLD[name] - but == set(each), name
+
+
+def test_inspect() -> None:
+    frames = asked("inspect", UNDERLAY, "-m", MAP, "--json")
+    is_told("inspect --json[]", frames)
+    is_told("inspect --json[].overlays[]", within(frames, "overlays"))
+    is_told("inspect --json[].frames[]", within(frames, "frames"))
+    layers = within(asked("inspect", UNDERLAY, "-V", "--json"), "layers")
+    is_told("inspect -V --json[].layers[]", layers)
+    worked_out = frozenset({"offset", "length", "mask"})
+    fields = within(layers, "fields")
+    is_told("inspect -V --json[].layers[].fields[]", [each for each in fields if "mask" in each])
+    is_told("inspect -V --json[].layers[].fields[]", [each for each in fields if "mask" not in each], but=worked_out)
+
+
+@pytest.mark.parametrize("by", _BY)
+def test_stats(by: str) -> None:
+    totals = asked("stats", UNDERLAY, "-m", MAP, "--by", by, "--json")
+    is_told("stats --json", totals)
+    shared = TOLD["stats --json.groups[]"]
+    own = {"time"} if by == "time" else TOLD[f"--by {by}"]
+    expected = (shared - {"overhead", "series"} if by == "time" else shared) | own
+    for group in within(totals, "groups"):
+        assert set(group) == expected
+
+
+def test_validate() -> None:
+    strangers = ROOT / "samples" / "strip-mixed" / "in.pcap"
+    found = asked("validate", strangers, "-m", MAP, "--json")
+    is_told("validate --json", found)
+    is_told("validate --json.findings[]", within(found, "findings"))
+
+
+def test_trace() -> None:
+    found = asked("trace", CASE / "in.pcapng", "-m", MAP, "--frame", "1", "--json")
+    is_told("trace --json", found)
+    is_told("trace --json.steps[]", within(found, "steps"))
+
+
+def test_summaries(tmp_path: Path) -> None:
+    def summary(*words: str | Path) -> Mapping[str, object]:
+        found: Mapping[str, object] = json.loads(dovetool(*words, "--summary", "json").stderr)
+        return found
+
+    one = summary("strip", UNDERLAY, tmp_path / "out.pcapng")
+    is_told("--summary json", [one], but=frozenset({"stages", "files"}))
+    several = summary("run", CASE / "in.pcapng", tmp_path / "out.pcapng", "-m", MAP)
+    is_told("--summary json", [several], but=frozenset({"files"}))
+    is_told("--summary json", within([several], "stages"), but=frozenset({"stages", "files", "seconds"}))
+    sorted_ = summary("split", UNDERLAY, tmp_path / "by-vnid", "--by", "vnid")
+    is_told("--summary json", [sorted_], but=frozenset({"stages"}))
