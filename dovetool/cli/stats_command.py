@@ -138,8 +138,9 @@ def _count(
 
 
 def _rank(group: Group, sort: Sort) -> tuple[object, ...]:
-    """What a group is sorted by; the largest octets or frames come first."""
+    """What a group is sorted by; the largest octets or frames come first, and of equals who was seen first."""
+    key = tuple((part is None, str(part) if isinstance(part, str) else "", part) for part in group.key)
     if sort is Sort.KEY:
-        return tuple((part is None, str(part) if isinstance(part, str) else "", part) for part in group.key)
+        return key
     amounts = {Sort.OCTETS: -sum(group.octets), Sort.FRAMES: -sum(group.frames), Sort.FIRST: group.first_ns}
-    return (amounts[sort],)
+    return (amounts[sort], group.first_ns, key)

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -66,6 +67,19 @@ def test_tenants_with_the_same_addresses_stay_apart(folder: Path) -> None:
     merged = [line.split() for line in lines if line.startswith("10.0.0.")]
     assert len(merged) == 1
     assert merged[0][:3] == ["10.0.0.1", "<->", "10.0.0.2"]
+
+
+@pytest.mark.parametrize("sort", ["octets", "frames"])
+def test_of_equals_who_was_seen_first_comes_first(folder: Path, sort: str) -> None:
+    """And by their keys, of those that came at the same time."""
+    vnids, flavour = (9, 3, 8, 1, 7, 2, 6, 5, 4), Flavour()
+    records = [flavour.record(vxlan(vm_frame(), vnid)) for vnid in vnids]
+    for at, named in ((0, sorted(vnids)), (1, list(vnids))):
+        times = [struct.pack("<I", 1000 + at * second) for second in range(len(vnids))]
+        octets = b"".join(time + record[4:] for time, record in zip(times, records, strict=True))
+        (folder / "in.pcap").write_bytes(flavour.head() + octets)
+        found = groups(folder, "--by", "conversation", "--sort", sort)
+        assert [group["vnid"] for group in found] == named
 
 
 def test_who_sends_and_who_receives(folder: Path) -> None:
