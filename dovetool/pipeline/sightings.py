@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.choosing import Chooser
-from dovetool.pipeline.classify import MANY, Classifier
+from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.completing import Completer
 from dovetool.stages.sighting import Sight, Sighting
 from dovetool.stages.view import FrameView
 
+_MOST_FOUND = 1 << 15
+"""Frames that look different of which all is kept; to look once more takes less time than to show a frame."""
 _VERDICT_AT = 32
 _BEGUN = (1 << _VERDICT_AT) - 1
 
@@ -48,7 +50,7 @@ class Sightings:
         rows, begun = self._chooser.choose(batch)
         if not len(rows):
             return rows, []
-        if len(self._found) > MANY or self._chooser.generation != self._generation:
+        if len(self._found) > _MOST_FOUND or self._chooser.generation != self._generation:
             self._generation, self._found = self._chooser.generation, []
             self._completer.forget()
         part = batch if len(rows) == len(batch) else batch.take(rows)

@@ -17,7 +17,7 @@ from dovetool.views.terminal import rule
 from dovetool.wire.fields import BROADCAST
 
 _GAP = "  "
-_MOST_KNOWN = 1 << 16
+_MOST_KNOWN = 1 << 15
 _WIDEST = 39  # an IPv6 address
 _CUT = "..."
 
