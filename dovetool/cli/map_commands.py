@@ -23,8 +23,13 @@ AllRows = Annotated[bool, typer.Option("--all", help="show all rows")]
 def check(file: MapPath) -> None:
     """Report every mistake in a map file by line and column.
 
+    What is allowed but hardly meant, such as TEPs of one network that share no encapsulation, is a warning.
+
     Exit code 0: it is right; 2: it is not.
     """
+    from dovetool.views.plain import printable
+    from dovetool.vnid_map import VnidMap
+    from dovetool.vnid_map.advice import advice
     from dovetool.vnid_map.load import load
 
     model = load(file)
@@ -35,6 +40,8 @@ def check(file: MapPath) -> None:
         _count(len(model.vms), "VM"),
         _count(len(model.policies), "policy", "policies"),
     )
+    for line in advice(VnidMap.compiled(model)):
+        typer.echo(printable(f"dovetool: {file}: warning: {line}"), err=True)
     typer.echo(f"{file}: ok ({', '.join(counts)})")
 
 

@@ -27,7 +27,7 @@ def _of_source(scene: Scene) -> Finding | None:
         return None
     if not sources:
         routed = any(station.port.tep.index == sender.index for station in routed_sources(scene))
-        return None if routed or _serves(sender, scene) else _not_on(scene, sender, "from")
+        return None if routed or scene.network.has_port_at(sender.index) else _not_on(scene, sender, "from")
     if any(station.port.tep.index == sender.index for station in sources):
         return None
     late = late_source(scene)
@@ -50,7 +50,7 @@ def _of_target(scene: Scene) -> Finding | None:
     receiver, target = scene.receiver, scene.target
     if receiver is not None and receiver.is_gateway:
         return None
-    if receiver is not None and not _serves(receiver, scene):
+    if receiver is not None and not scene.network.has_port_at(receiver.index):
         return _not_on(scene, receiver, "to")
     if target is None:
         return _nobody(scene)
@@ -69,10 +69,6 @@ def _nobody(scene: Scene) -> Finding | None:
         return late
     text = f"{address_text(scene.talk.dst_mac)} in {network_text(scene.network)}: no VM of the map has it"
     return Finding(Kind.UNKNOWN_DESTINATION, text)
-
-
-def _serves(tep: Tep, scene: Scene) -> bool:
-    return scene.vnid_map.serves(tep.index, scene.network.vnid)
 
 
 def _not_on(scene: Scene, tep: Tep, direction: str) -> Finding:

@@ -136,7 +136,7 @@ class Untag:
                 return Reason.WRONG_TEP if tep not in (-1, station.port.tep.index) else (station.vm,)
             if not network.floods:
                 return Reason.UNKNOWN_DESTINATION
-        if tep != -1 and not self.vnid_map.serves(tep, network.vnid):
+        if tep != -1 and not network.has_port_at(tep):
             return Reason.VNID_NOT_ON_TEP
         return self._everyone(view, network, tep) if self.name_receivers else ()
 

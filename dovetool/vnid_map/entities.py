@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,14 @@ class Network:
     reached_from: tuple[int, ...]
     teps: tuple[Tep, ...]
     ports: tuple[Port, ...]
+    _tep_indexes: frozenset[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_tep_indexes", frozenset(tep.index for tep in self.teps))
+
+    def has_port_at(self, tep: int) -> bool:
+        """True when the TEP of that index has a port in it."""
+        return tep in self._tep_indexes
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,6 @@ class VnidMap:
         self._tep_macs = {tep.mac: tep for tep in self.teps if tep.underlay != "ip"}
         self._ports = {port.name: port for port in self.ports}
         self._switches = frozenset(switches)
-        self._members = {(network.vnid, tep.index) for network in self.networks for tep in network.teps}
         self._groups = _by_group(self.networks)
         self._macs, self._ips = Addresses(), Addresses()
         self._residents: dict[int, list[Stay]] = {}
@@ -66,7 +65,7 @@ class VnidMap:
         # pydantic and YAML take a while to import, and the commands that need no map go without.
         from dovetool.vnid_map.load import load  # noqa: PLC0415
 
-        return cls._compiled(load(path))
+        return cls.compiled(load(path))
 
     @classmethod
     def from_model(cls, model: MapFile) -> Self:
@@ -78,10 +77,11 @@ class VnidMap:
         from dovetool.vnid_map.conflicts import check  # noqa: PLC0415
 
         check(model)
-        return cls._compiled(model)
+        return cls.compiled(model)
 
     @classmethod
-    def _compiled(cls, model: MapFile) -> Self:
+    def compiled(cls, model: MapFile) -> Self:
+        """Compile a map that `load` has read, and so checked."""
         from dovetool.vnid_map import build  # noqa: PLC0415
 
         with paused():
@@ -106,10 +106,6 @@ class VnidMap:
             moments.update(stay.changes())
         self._residents = dict(residents)
         self.change_times_ns = tuple(sorted(moments))
-
-    def serves(self, tep: int, vnid: int) -> bool:
-        """True when the TEP of that index has a port in a network."""
-        return (vnid, tep) in self._members
 
     def network(self, vnid: int) -> Network | None:
         """Return the network that a VNID stands for."""

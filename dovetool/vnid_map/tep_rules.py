@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from dovetool.vnid_map.model import Tep
 from dovetool.vnid_map.problems import Path, Problem, quoted
 from dovetool.vnid_map.values import ip_text
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+
+_REGISTERED_PORTS = {codec.name: codec.numbers[0] for codec in ENCAPSULATIONS.values() if codec.carrier is Carrier.UDP}
 
 
 def find_contradictions(teps: Mapping[str, Tep]) -> Iterator[Problem]:
@@ -19,6 +22,7 @@ def find_contradictions(teps: Mapping[str, Tep]) -> Iterator[Problem]:
         yield from _underlay(path, tep)
         yield from _encaps(path, tep)
         yield from _treatment(path, tep)
+    yield from _shared_ports(teps)
 
 
 def _underlay(path: Path, tep: Tep) -> Iterator[Problem]:
@@ -37,6 +41,23 @@ def _encaps(path: Path, tep: Tep) -> Iterator[Problem]:
         if tep.underlay == "ip" and encap == "pbb":
             hint = "pbb needs underlay: l2, or both on a gateway"
             yield Problem((*path, "encap", index), "'pbb'", "an encapsulation that IP carries", hint)
+
+
+def _shared_ports(teps: Mapping[str, Tep]) -> Iterator[Problem]:
+    """A packet shows its encapsulation by its UDP port alone, so in one map a port stands for one of them."""
+    owners: dict[int, tuple[str, str]] = {}
+    for name, tep in teps.items():
+        for encap in tep.encap or ():
+            if encap in _REGISTERED_PORTS and encap not in (tep.ports or {}):
+                owners.setdefault(_REGISTERED_PORTS[encap], (encap, name))
+    for name, tep in teps.items():
+        for given, port in (tep.ports or {}).items():
+            if given is None or port is None:
+                continue
+            other, owner = owners.setdefault(port, (given, name))
+            if other != given:
+                found = f"{port}, which is the port of {other} at TEP {quoted(owner)}"
+                yield Problem(("teps", name, "ports", given), found, "a port for each encapsulation")
 
 
 def _treatment(path: Path, tep: Tep) -> Iterator[Problem]:

@@ -169,3 +169,23 @@ def test_how_a_tep_treats_frames() -> None:
     other = f"{plain[:-1]}, guest_vlan: strip, on_mtu: fragment, geneve_priority: true}}".replace("2.1", "2.2")
     vnid_map = compiled(plain, other.replace("a:", "c:", 1))
     assert [treatment(tep) for tep in vnid_map.teps] == [(None, "reject", False), ("strip", "fragment", True)]
+
+
+PORTED = '  a: {{ip: 192.0.2.1, mac: "02:00:00:00:01:01", encap: [vxlan], ports: {{vxlan: {port}}}}}'
+GENEVE = '  b: {{ip: 192.0.2.2, mac: "02:00:00:00:01:02", encap: [geneve]{ports}}}'
+
+
+@pytest.mark.parametrize(
+    ("port", "ports", "found"),
+    [
+        (6081, "", ["3:79: found 6081, which is the port of geneve at TEP 'b'; expected a port for each"]),
+        (4800, ", ports: {geneve: 4800}", ["4:81: found 4800, which is the port of vxlan at TEP 'a'; expected"]),
+        (6081, ", ports: {geneve: 6082}", []),
+        (8472, "", []),
+    ],
+)
+def test_a_port_stands_for_one_encapsulation(port: int, ports: str, found: list[str]) -> None:
+    """Or good packets would be read as broken ones of another."""
+    problems = problems_of(PORTED.format(port=port), GENEVE.format(ports=ports))
+    assert len(problems) == len(found)
+    assert all(problem.startswith(start) for problem, start in zip(problems, found, strict=True)), problems
