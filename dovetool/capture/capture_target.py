@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dovetool.capture.compression import compressing
+from dovetool.capture.compression import compressing, refuse_others
 from dovetool.capture.target import Target
 from dovetool.capture.writer import COMPRESSIONS
 
@@ -20,6 +20,7 @@ class CaptureTarget:
     """
 
     def __init__(self, path: Path) -> None:
+        refuse_others(path)
         self.target = Target(path)
         try:
             self._stream = compressing(self.target.write, path.suffix)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -28,6 +29,7 @@ _MAGICS = {
     bytes.fromhex("04224d18"): "lz4",
 }
 _SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".lz4": "lz4"}
+_OTHER_SUFFIXES = frozenset({".bz2", ".xz", ".lzma", ".br", ".Z", ".zip", ".7z"})
 
 
 def decompressed(raw: DescriptorStream, name: str) -> tuple[OctetStream, bytes, str | None]:
@@ -152,6 +154,12 @@ class OctetSink(Protocol):
 
     def close(self) -> object:
         """Complete the stream; whatever it was written to stays open."""
+
+
+def refuse_others(path: Path) -> None:
+    """Raise a CaptureError for a name that asks for a compression that is not written."""
+    if path.suffix in _OTHER_SUFFIXES:
+        raise CaptureError(f"{path}: {path.suffix} is not written; dovetool compresses as {', '.join(_SUFFIXES)}")
 
 
 def compressing(sink: Sink, suffix: str) -> OctetSink:

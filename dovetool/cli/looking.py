@@ -23,6 +23,7 @@ from dovetool.views.terminal import WIDE, make_console
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from dovetool.stages.view import FrameView
     from dovetool.vnid_map import VnidMap
 
 
@@ -63,13 +64,24 @@ class Looking:
         return Observe(self.ports, self.tpid, self.depth, detail, later)
 
     def judge(self) -> Judge | None:
-        """Says what is wrong with a frame by the map, as `validate` does for each by itself; None without a map."""
+        """Says what is wrong with a frame by the map, as `validate` does for each by itself; None without a map.
+
+        About a frame that is none of the map's business it says None.
+        """
         if self.names.vnid_map is None:
             return None
         from dovetool.stages.audit import Audit
+        from dovetool.stages.examined import Hop
 
         audit = Audit(self.names.vnid_map, self.ports)
-        return lambda view: tuple(dict.fromkeys(finding.kind.reason for finding in audit.examine(view).findings))
+
+        def judge(view: FrameView) -> tuple[str, ...] | None:
+            examined = audit.examine(view)
+            if examined.hop is Hop.OTHER and not examined.findings:
+                return None
+            return tuple(dict.fromkeys(finding.kind.reason for finding in examined.findings))
+
+        return judge
 
     def check(self) -> None:
         """Raise what is wrong with the beginning of the capture, if anything is; it must not be a pipe."""

@@ -31,11 +31,22 @@ TepName = Annotated[
     str | None, typer.Option("--tep", metavar="TEP", help="tunnel end point at work; else told frame by frame")
 ]
 EncapName = Annotated[
-    str | None, typer.Option("--encap", metavar="E", help="encapsulation to use; else the first that both sides know")
+    str | None,
+    typer.Option(
+        "--encap",
+        metavar="E",
+        help="encapsulation to use: vxlan, vxlan-gpe, geneve, nvgre, gretap or pbb; else the first both sides know",
+    ),
 ]
 DecodeAs = Annotated[
     list[str] | None,
-    typer.Option("--decode-as", "-d", metavar="udp.port==N,E", help="take UDP port N for encapsulation E; repeatable"),
+    typer.Option(
+        "--decode-as",
+        "-d",
+        metavar="udp.port==N,E",
+        help="take UDP port N for encapsulation E: vxlan, vxlan-gpe or geneve; likewise gre.proto==N for nvgre, gretap"
+        " or erspan, tcp.port==N for stt, ethertype==N for pbb; repeatable",
+    ),
 ]
 RejectsPath = Annotated[
     Path | None,
@@ -59,7 +70,12 @@ TapsDir = Annotated[
     Path | None, typer.Option("--taps", metavar="DIR", help="also write one capture a hop into this directory")
 ]
 ToEncap = Annotated[
-    str | None, typer.Option("--to", metavar="E", help="encapsulation to translate into; needed without a map")
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="E",
+        help="encapsulation to translate into: vxlan, vxlan-gpe, geneve, nvgre or gretap; with a map, else as it says",
+    ),
 ]
 OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: do the work of a gateway in it")

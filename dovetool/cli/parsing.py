@@ -16,7 +16,7 @@ from dovetool.stages.tunnel import Selectors
 from dovetool.vnid_map import Port, Tep, VnidMap
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
 
-_DECODE_AS = re.compile(r"(udp\.port|tcp\.port|gre\.proto|ethertype)==(\d{1,5}|0[xX][0-9a-fA-F]{1,4}),([\w-]+)")
+_DECODE_AS = re.compile(r"(udp\.port|tcp\.port|gre\.proto|ethertype)==(\d+|0[xX][0-9a-fA-F]+),([\w-]+)")
 _TABLES = {
     "udp.port": Carrier.UDP,
     "tcp.port": Carrier.TCP,
@@ -39,10 +39,12 @@ def map_ports(vnid_map: VnidMap, words: list[str] | None) -> Selectors:
 
 def _decode_as(word: str) -> tuple[Selector, str]:
     match = _DECODE_AS.fullmatch(word.replace(" ", ""))
-    number = int(match[2], 0 if match[2][:2] in ("0x", "0X") else 10) if match is not None else 0
-    if match is None or not 0 < number <= 0xFFFF:
+    if match is None:
         raise UsageError(f"-d {word}: expected udp.port==N,ENCAPSULATION, as in -d udp.port==4799,vxlan")
-    carrier, name = _TABLES[match[1]], _encapsulation(match[3], ENCAPSULATIONS)
+    number = int(match[2], 0 if match[2][:2] in ("0x", "0X") else 10)
+    if not 0 < number <= 0xFFFF:
+        raise UsageError(f"-d {word}: {match[2]} is not in 1..65535")
+    carrier, name = _TABLES[match[1]], _encapsulation(match[3].lower(), ENCAPSULATIONS)
     if ENCAPSULATIONS[name].carrier is not carrier:
         table = next(table for table, kind in _TABLES.items() if kind is ENCAPSULATIONS[name].carrier)
         raise UsageError(f"-d {word}: {name} is selected by {table}, not by {match[1]}")
@@ -65,7 +67,8 @@ def target_named(name: str) -> str:
 
 def _encapsulation(name: str, known: Iterable[str]) -> str:
     if name not in known:
-        raise UsageError(f"encapsulation {name!r} is not known; there is {', '.join(known)}")
+        problem = "is read, not written" if name in ENCAPSULATIONS else "is not known"
+        raise UsageError(f"encapsulation {name!r} {problem}; there is {', '.join(known)}")
     return name
 
 

@@ -43,8 +43,9 @@ def translation(
     if gateway is None and len(vnid_map.gateways) == 1:
         gateway = vnid_map.gateways[0]
     if gateway is None or not gateway.is_gateway:
-        found = ", ".join(each.name for each in vnid_map.gateways) or "none"
-        raise UsageError(f"--tep {tep or ''}: name a gateway; the map has {found} (gateway: true makes a TEP one)")
+        found = ", ".join(each.name for each in vnid_map.gateways)
+        has = f"the map has {found}" if found else "the map has none (gateway: true makes a TEP one)"
+        raise UsageError(f"--tep{f' {tep}: is no gateway' if tep else ': name a gateway'}; {has}")
     stages: list[Stage] = [
         Decap(vnid_map, gateway, map_ports(vnid_map, decode_as)),
         Encap(vnid_map, gateway, encap_named(to), relay=True),

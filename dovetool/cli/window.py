@@ -108,7 +108,8 @@ def _end(option: str, word: str) -> _End:
     try:
         return _End(ns=parse_time(word))
     except PydanticCustomError as error:
-        raise UsageError(f"{option} {word}: {_ENDS}") from error
+        hint = (error.context or {}).get("hint")
+        raise UsageError(f"{option} {word}: {_ENDS}{f' ({hint})' if hint else ''}") from error
 
 
 def _span_ns(option: str, word: str, seconds: int, ns: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.isolation import identity, late_source, membership
 from dovetool.stages.layers import Link
+from dovetool.stages.placement import nobody
 from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
 from dovetool.stages.switch import interface_port
 from dovetool.stages.verdict import Reason
@@ -14,14 +15,14 @@ from dovetool.vnid_map import Port, Station, VnidMap
 
 
 def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...] | None:
-    """What is wrong with an untagged frame; None for one that comes from no VM, and from no port of a switch."""
+    """What is wrong with an untagged frame; None for one that is from no VM, for none, and from no port of a switch."""
     talk = read_talk(view, view.take(0, 12, layer="Ethernet"), link)
     port = interface_port(vnid_map, view.interface)
     if isinstance(port, Reason):
         return (Finding(Kind.UNKNOWN_PORT, f"captured at {view.interface}; the map has no such port"),)
     sources = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
     if port is None and not sources:
-        return None
+        return _from_nobody(view, link, vnid_map, talk)
     vnid = _network(view, vnid_map, talk, sources, port)
     if vnid is None:
         text = f"{vm_text(vnid_map, sources)} to {vm_text(vnid_map, _targets(view, vnid_map, talk))}"
@@ -31,8 +32,20 @@ def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...]
     scene = set_scene(view, vnid_map, network, talk, link)
     looks = [membership(scene), _forged(scene, port) if port is not None else None]
     found = [each for each in looks if each is not None]
-    who = identity(scene) if not found else None
-    return tuple(found) if who is None else (who,)
+    if not found:
+        lost = nobody(scene) if scene.target is None and scene.sources else None
+        found = [each for each in (identity(scene), lost) if each is not None]
+    return tuple(found)
+
+
+def _from_nobody(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk) -> tuple[Finding, ...] | None:
+    """Of a frame whose source is no VM: who sends there to a VM; None when it is for none either."""
+    networks = {station.vnid for station in _targets(view, vnid_map, talk)}
+    network = vnid_map.network(networks.pop()) if len(networks) == 1 else None
+    if network is None:
+        return None
+    who = identity(set_scene(view, vnid_map, network, talk, link))
+    return () if who is None else (who,)
 
 
 def _targets(view: FrameView, vnid_map: VnidMap, talk: Talk) -> tuple[Station, ...]:

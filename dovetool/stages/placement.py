@@ -53,14 +53,14 @@ def _of_target(scene: Scene) -> Finding | None:
     if receiver is not None and not scene.network.has_port_at(receiver.index):
         return _not_on(scene, receiver, "to")
     if target is None:
-        return _nobody(scene)
+        return nobody(scene)
     if receiver is None or target.port.tep.index == receiver.index:
         return None
     text = f"a frame for {vm_text(scene.vnid_map, [target])} went to {receiver.name}"
     return late_target(scene, target.mac) or Finding(Kind.WRONG_TEP, f"{text}; the map has it at {place_text(target)}")
 
 
-def _nobody(scene: Scene) -> Finding | None:
+def nobody(scene: Scene) -> Finding | None:
     """A frame for a MAC address that the map does not have."""
     if scene.talk.to_group or scene.network.floods:
         return None

@@ -11,8 +11,8 @@ from dovetool.stages.observe import Observe
 from dovetool.stages.view import FrameView
 from dovetool.stages.wanted import Wanted
 
-Judge = Callable[[FrameView], tuple[str, ...]]
-"""What is wrong with a frame by the map, in short; nothing when all is well."""
+Judge = Callable[[FrameView], tuple[str, ...] | None]
+"""What is wrong with a frame by the map, in short: nothing when all is well, None when it is none of its business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Sighting:
         seen: what it is.
         src_vm: the VM that sends the innermost frame; None when it is not known.
         dst_vm: the VM that gets it.
-        verdict: what is wrong with it by the map; None without a map.
+        verdict: what is wrong with it by the map; None without a map, and when it is none of its business.
         is_wanted: it was asked for; of others there is nothing but what they are.
     """
 

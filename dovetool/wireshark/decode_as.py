@@ -56,11 +56,11 @@ def _registered() -> dict[int, str]:
 
 def _parsed(word: str) -> tuple[str, int, str]:
     table, _, rest = word.replace(" ", "").partition("==")
-    number, _, name = rest.partition(",")
+    number, _, name = rest.lower().partition(",")
     if table in ("gre.proto", "tcp.port"):
         raise UsageError(f"-d {word}: Wireshark chooses no encapsulation by {table}; it can by {', '.join(_TABLES)}")
     try:
-        value = int(number, 16 if number.lower().startswith("0x") else 10)
+        value = int(number, 16 if number.startswith("0x") else 10)
     except ValueError:
         value = 0
     if table not in _TABLES or not 0 < value <= 0xFFFF or not _fits(table, name):

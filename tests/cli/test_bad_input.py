@@ -234,6 +234,8 @@ def test_a_map_that_cannot_be_read(here: Path, command: str) -> None:
         ("strip in.pcap out.pcap -d 4799", ["-d 4799: expected udp.port==N,ENCAPSULATION, as in"]),
         ("strip in.pcap out.pcap -d udp.port==0,vxlan", ["-d udp.port==0,vxlan: expected"]),
         ("strip in.pcap out.pcap -d udp.port==65536,vxlan", ["-d udp.port==65536,vxlan: expected"]),
+        ("strip in.pcap out.pcap -d udp.port==99999,vxlan", ["-d udp.port==99999,vxlan: 99999 is not in 1..65535"]),
+        ("strip in.pcap out.pcap.bz2", ["out.pcap.bz2: .bz2 is not written; dovetool compresses as .gz, .zst, .lz4"]),
         ("strip in.pcap out.pcap -d udp.port==4799,vxlam", ["encapsulation 'vxlam' is not known; there is vxlan"]),
         ("strip in.pcap out.pcap -j -1", ["--jobs"]),
         ("strip in.pcap out.pcap --summary xml", ["--summary", "'table', 'json', 'none'"]),

@@ -102,8 +102,11 @@ def test_translate_keeps_the_link_layer(container: str, suffix: str, tmp_path: P
     [
         ("translate in.pcap out.pcap", "translate needs --to ENCAPSULATION, or a map (-m)"),
         ("translate in.pcap out.pcap --to pbb", "--to pbb: has no IP addresses"),
-        ("translate in.pcap out.pcap --to stt", "encapsulation 'stt' is not known; there is vxlan, vxlan-gpe, geneve"),
-        ("translate in.pcap out.pcap -m map.yaml --tep tep1", "--tep tep1: name a gateway; the map has gw1"),
+        (
+            "translate in.pcap out.pcap --to stt",
+            "encapsulation 'stt' is read, not written; there is vxlan, vxlan-gpe, geneve",
+        ),
+        ("translate in.pcap out.pcap -m map.yaml --tep tep1", "--tep tep1: is no gateway; the map has gw1"),
         ("strip in.pcap out.pcap -d gre.proto==0x6558,vxlan", "vxlan is selected by udp.port, not by gre.proto"),
     ],
 )

@@ -251,6 +251,23 @@ class TestPortsOfSwitches:
         assert reasons(frame, model, interface="sw1/p1", ts_ns=5_000_000_000) == ["late-frame"]
         assert reasons(frame, model, interface="sw3/p1", ts_ns=5_000_000_000) == []
 
+    def test_a_stranger_who_sends_to_a_vm(self) -> None:
+        frame = Inner(STRANGER, A2, ip(77), ip(2)).octets()
+        assert examined(frame).hop is Hop.UNTAGGED
+        assert reasons(frame) == ["unknown-source"]
+
+    def test_a_vm_that_sends_to_a_stranger(self) -> None:
+        """Where the network floods such frames it is no mistake."""
+        frame = Inner(A2, STRANGER, ip(2), ip(77)).octets()
+        assert reasons(frame) == ["unknown-destination"]
+        flooding = plan()
+        flooding["networks"]["blue"]["unknown_unicast"] = "flood"
+        assert reasons(frame, flooding) == []
+
+    def test_strangers_among_themselves(self) -> None:
+        frame = Inner(STRANGER, mac(0x98)).octets()
+        assert (examined(frame).hop, reasons(frame)) == (Hop.OTHER, [])
+
     def test_no_such_port(self) -> None:
         assert reasons(Inner().octets(), interface="sw1/p9") == ["unknown-port"]
 
