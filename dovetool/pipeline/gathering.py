@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,16 +38,20 @@ class Bounds:
     timeout_ns: int = 30_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A frame of the batch to be: its place, its verdict, and the batch that holds it alone."""
 
     place: tuple[int, int]
     verdict: int
     alone: Batch
 
+    def before(self, row: int, count: int) -> Entry:
+        """The same as one of `count` before the frame of a row, if it has its place at that row."""
+        at, step = self.place
+        return self._replace(place=(row, step - count - 1)) if at == row else self
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class _Token:
     """A piece as it came: in a batch of its own, with its verdict, the number of the batch it was in, and its row."""
 
@@ -61,12 +66,11 @@ class Gatherer:
 
     Attributes:
         absorbed: pieces that went into a packet, all but one of each.
-        table: the verdicts by number; another one only while nothing is held.
     """
 
     def __init__(self, table: VerdictTable, bounds: Bounds) -> None:
         self.absorbed = 0
-        self.table = table
+        self._table = table
         self._reassembler = Reassembler(
             most_octets=bounds.octets, most_packets=bounds.packets, timeout_ns=bounds.timeout_ns
         )
@@ -77,29 +81,58 @@ class Gatherer:
         """True while a later frame may depend on what was seen so far."""
         return self._reassembler.pending
 
+    def move_to(self, table: VerdictTable) -> None:
+        """Go by the numbers of another table of verdicts."""
+        for fragment in self._reassembler.held:
+            token = _token(fragment)
+            token.verdict = table.number(self._table.verdicts[token.verdict])
+        self._table = table
+
     def gathered(self, batch: Batch, verdicts: Ids) -> tuple[Batch, Ids]:
         """Take the pieces out of a batch, and put in what has become whole or is given up.
 
+        What is given up because time has passed comes before the frame that showed it.
+
         Args:
             batch: n frames.
-            verdicts: (n,) their verdicts, some of which gather.
+            verdicts: (n,) their verdicts.
 
         Returns:
             The frames that go on or are rejected now, with their verdicts; `UNDECIDED` for a frame that is whole.
         """
         self._batch += 1
-        is_piece = self.table.column("piece")[verdicts] != NONE
+        is_piece = self._table.column("piece")[verdicts] != NONE
+        pieces = np.flatnonzero(is_piece).tolist()
         entries: list[Entry] = []
-        times = batch.ts_ns
-        for row in np.flatnonzero(is_piece).tolist():
+        times, start = batch.ts_ns, 0
+        for row in pieces:
+            entries += self._expired(times, start, row)
             entries += self._fed(batch, row, int(times[row]), int(verdicts[row]))
+            start = row + 1
+        entries += self._expired(times, start, len(batch))
+        if not pieces and not entries:
+            return batch, verdicts
         rows = np.flatnonzero(~is_piece)
         return merged(batch, rows, verdicts[rows], entries)
+
+    def _expired(self, times: Column, start: int, end: int) -> list[Entry]:
+        """What the times of the frames from `start` to `end` show to be too old."""
+        entries: list[Entry] = []
+        while self.pending and start < end:
+            late = times[start:end] > self._reassembler.expires_ns
+            at = int(late.argmax())
+            if not late[at]:
+                break
+            row = start + at
+            settled = self._settled(self._reassembler.expire(int(times[row])), row)
+            entries += [entry.before(row, len(settled)) for entry in settled]
+            start = row + 1
+        return entries
 
     def _fed(self, batch: Batch, row: int, ts_ns: int, verdict: int) -> list[Entry]:
         single = alone(batch, row)
         token = _Token(single, verdict, self._batch, row)
-        piece = self.table.pieces[int(self.table.column("piece")[verdict])]
+        piece = self._table.pieces[int(self._table.column("piece")[verdict])]
         fragment = Fragment(batch.frame(row), int(batch.orig_len[row]), ts_ns, int(batch.interface[row]), token, piece)
         fed = self._reassembler.feed(fragment)
         entries = self._settled(fed, row)
@@ -117,9 +150,9 @@ class Gatherer:
 
     def _settled(self, fed: Fed, row: int) -> list[Entry]:
         self.absorbed += len(fed.absorbed)
-        otherwise = self.table.column("otherwise")
+        otherwise = self._table.column("otherwise")
         settled = [(_token(fragment), int(otherwise[_token(fragment).verdict])) for fragment in fed.passed]
-        settled += [(_token(fragment), self.table.number(Reject(Reason(reason)))) for fragment, reason in fed.rejected]
+        settled += [(_token(fragment), self._table.number(Reject(Reason(reason)))) for fragment, reason in fed.rejected]
         return [
             Entry((token.row if token.batch == self._batch else row, at), verdict, token.alone)
             for at, (token, verdict) in enumerate(settled)

@@ -76,7 +76,7 @@ def run_shared(
     covered = _WORTH_SHARING
     while True:
         is_fed, damage = _begin(reader, pipeline, progress)
-        if not is_fed:
+        if damage is not None or not is_fed:
             rest = finished(pipeline, damage)
             break
         records = _to_share(reader, pipeline)
@@ -94,14 +94,15 @@ def _begin(
 ) -> tuple[bool, CorruptCaptureError | None]:
     """Work on what stands before the next frames, and on the first block of these; tells whether there are any.
 
-    So the processes know the section that their frames lie in, and the flows that were met.
+    So the processes know the section that their frames lie in, and the flows that were met. While pieces of packets are
+    held, only one can go on: then it works on more blocks.
     """
     fed: list[bool] = []
 
     def feed(batch: Batch) -> bool:
         pipeline.feed(batch)
         fed.append(True)
-        return False
+        return pipeline.pending
 
     damage = read_through(reader, feed, pipeline.pass_on, progress)
     return bool(fed), damage

@@ -79,7 +79,7 @@ class StageRunner:
 
     def process(self, batch: Batch, framing: Framing) -> Outcome:
         """Put the frames of a batch through the stage."""
-        if len(self.table.verdicts) > _MOST_VERDICTS and not self.pending:
+        if len(self.table.verdicts) > _MOST_VERDICTS:
             self._forget_verdicts()
         self._bytes_in += int(batch.orig_len.sum())
         self._last = batch
@@ -110,7 +110,7 @@ class StageRunner:
 
     def _start_with(self, table: VerdictTable) -> None:
         self.table = table
-        self._gatherer.table = table
+        self._gatherer.move_to(table)
         self._flows.forget()
 
     def _state(self) -> _State:
@@ -131,12 +131,17 @@ class StageRunner:
 
     def _gathered(self, batch: Batch, verdicts: Ids) -> tuple[Batch, Ids]:
         """The batch without pieces, and with what has become whole, which is decided about in its turn."""
-        while self.table.pieces and (self.table.column("piece")[verdicts] != NONE).any():
+        is_concerned = self.pending or self._has_pieces(verdicts)
+        while is_concerned:
             batch, verdicts = self._gatherer.gathered(batch, verdicts)
             whole = np.flatnonzero(verdicts == UNDECIDED)
             if len(whole):
                 verdicts[whole] = self._decide(batch.take(whole))
+            is_concerned = self._has_pieces(verdicts)
         return batch, verdicts
+
+    def _has_pieces(self, verdicts: Ids) -> bool:
+        return bool(self.table.pieces) and bool((self.table.column("piece")[verdicts] != NONE).any())
 
     def _carry_on(self, batch: Batch, verdicts: Ids, framing: Framing) -> Outcome:
         choice = Choice.of(verdicts)

@@ -8,7 +8,7 @@ capture. A piece that capturing cut ends what is known of the packet, which keep
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -174,9 +174,19 @@ class Reassembler:
         """True while what comes next may depend on what has come."""
         return bool(self._packets)
 
+    @property
+    def held(self) -> Iterator[Fragment]:
+        """The pieces that are held."""
+        return (fragment for packet in self._packets.values() for fragment, _ in packet.held)
+
+    @property
+    def expires_ns(self) -> int:
+        """When a frame comes that was seen behind this time, something may be given up by `expire`."""
+        return self._earliest_ns + self._timeout_ns
+
     def feed(self, fragment: Fragment) -> Fed:
         """Take in a piece."""
-        fed = self._expire(fragment.ts_ns)
+        fed = self.expire(fragment.ts_ns)
         place = place_of(fragment.octets, fragment.orig_len, fragment.piece)
         if _is_atomic(fragment.piece, place):
             return fed + self._take(_Packet(fragment.ts_ns), fragment, place)
@@ -232,9 +242,9 @@ class Reassembler:
         whole = Frame(headers + _captured([place for _, place in pieces]), len(headers) + packet.covered)
         return Fed(whole, packet.let_go()[:-1])
 
-    def _expire(self, now_ns: int) -> Fed:
+    def expire(self, now_ns: int) -> Fed:
         """Give up packets whose first piece came too long ago; time may run backwards, so look at all of them."""
-        if now_ns - self._earliest_ns <= self._timeout_ns:
+        if now_ns <= self.expires_ns:
             return Fed()
         expired = [key for key, packet in self._packets.items() if now_ns - packet.since_ns > self._timeout_ns]
         fed = self._removed(expired)

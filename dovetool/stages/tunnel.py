@@ -142,12 +142,13 @@ class EndsAt(NamedTuple):
 def tunnel_ends_at(view: FrameView, tunnel: Tunnel, start: int = 0) -> EndsAt | None:
     """Where a tunnel in the frame at `start` has its addresses: those of IP, or on a layer-2 underlay of Ethernet.
 
-    None where a layer-2 underlay was captured without its Ethernet header.
+    None where a layer-2 underlay has no Ethernet header: captured without it, or in a tunnel of bare packets.
     """
     ip = tunnel.ip
     if ip is not None:
         return EndsAt(ip.src_at, ip.dst_at, ip.address_len)
-    return None if not start and view.link_type != ETHERNET else EndsAt(start + _MAC_LEN, start, _MAC_LEN)
+    has_macs = tunnel.carrier_at >= start + EthernetHeader.LEN and (start or view.link_type == ETHERNET)
+    return EndsAt(start + _MAC_LEN, start, _MAC_LEN) if has_macs else None
 
 
 def tunnel_ends(view: FrameView, tunnel: Tunnel, start: int = 0) -> tuple[bytes, bytes]:

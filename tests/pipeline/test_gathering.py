@@ -15,6 +15,7 @@ from strategies import Captured as Drawn
 from test_batch_equals_scalar import NANOSECONDS, batch_of
 
 from dovetool.capture.batch import Batch
+from dovetool.pipeline import stage_runner
 from dovetool.pipeline.gathering import Bounds
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.stages.encap import Encap
@@ -113,6 +114,38 @@ def test_time_of_the_capture_makes_packets_expire() -> None:
     outcome = runner.process(drawn([OTHER, pieces[1]], 2000), NANOSECONDS)
     assert reasons(outcome) == {Reason.FRAGMENT_TIMEOUT: 1}
     assert frames_of(outcome.source.take(outcome.rejected)) == [(0, pieces[0])]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_any_frame_shows_that_time_has_passed(together: bool) -> None:
+    """What was held comes before it, so that a stray fragment is late by no more than the timeout."""
+    overlay, other = fragments(vxlan(INNER))[0], fragments(DNS, ident=8)[1]
+    runner = StageRunner(Strip(), Bounds(timeout_ns=1000))
+    batches = [drawn([overlay, other]), drawn([OTHER, OTHER], 1000), drawn([OTHER], 3000)]
+    if together:
+        frames = [(0, overlay), (1, other), (1000, OTHER), (1001, OTHER), (3000, OTHER)]
+        batches = [batch_of([Drawn(Frame(octets, len(octets)), time, 1) for time, octets in frames])]
+    outcomes = [runner.process(batch, NANOSECONDS) for batch in batches]
+    found = [frame for outcome in outcomes for frame in frames_of(outcome.forwarded)]
+    assert [time for time, _ in found] == [1, 1000, 1001, 3000] if together else [1000, 1001, 1, 3000]
+    assert sum(map(reasons, outcomes), Counter()) == {Reason.FRAGMENT_TIMEOUT: 1}
+    assert not runner.pending
+
+
+def test_verdicts_are_forgotten_while_pieces_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fragment that came early does not stop memory from being bounded, and still finds the rest of its packet."""
+    monkeypatch.setattr(stage_runner, "_MOST_VERDICTS", 0)
+    first, second, third = fragments(vxlan(INNER))
+    other = fragments(DNS, ident=8)
+    runner = StageRunner(Strip())
+    found: list[tuple[int, bytes]] = []
+    batches = [[first, other[1]], [vxlan(OTHER, 8), second], [vxlan(OTHER, 9), other[0]], [third, other[2]]]
+    for at, frames in enumerate(batches):
+        found += frames_of(runner.process(drawn(frames, 2 * at), NANOSECONDS).forwarded)
+    assert found == [(2, OTHER), (4, OTHER), (1, other[1]), (5, other[0]), (6, INNER), (7, other[2])]
+    tally = runner.tally()
+    assert (tally.frames_in, tally.forwarded, tally.absorbed) == (8, 6, 2)
+    assert tally.vnids == {8: 1, 9: 1, 5001: 1}
 
 
 def test_a_tunnel_in_pieces_within_a_tunnel() -> None:
