@@ -125,7 +125,7 @@ class _Decompressing:
                 break
         self._given += done
         if not done and self._damage:
-            raise CorruptCaptureError(self._name, self._given, 0, f"the {self._kind} data {self._damage}")
+            raise CorruptCaptureError(self._name, self._given, 0, f"what the {self._kind} data holds {self._damage}")
         return done
 
     def _more(self) -> bool:

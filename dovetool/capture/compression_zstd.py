@@ -20,7 +20,7 @@ _RUN_LENGTH = 1  # block type: one octet, repeated
 
 
 class DamagedStreamError(Exception):
-    """The compressed octets make no sense, or end inside a frame; the text completes "the zstd data ..."."""
+    """The compressed octets make no sense, or end inside a frame; the text completes "what the zstd data holds ..."."""
 
 
 class Inflater(Protocol):

@@ -7,6 +7,7 @@ run, so that `--help` is quick.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import io
 import os
@@ -23,6 +24,7 @@ from dovetool.views.plain import printable
 _UsageProblem: type[Exception] = typer.BadParameter.__bases__[0].__bases__[0]  # the base of all Typer complains of
 _GC_THRESHOLD = 20_000
 """New objects that let the interpreter look for garbage. Most of what a command loads stays to its end."""
+_CANNOT_WRITE = (errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC)
 _MOST_MISTAKES = 20
 """Mistakes of a map that are told, but by `map check`, which tells them all."""
 
@@ -48,7 +50,7 @@ def _fill_standard_streams() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, mode)
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -96,6 +98,9 @@ def _text_of(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "out of memory"
     if isinstance(error, OSError) and error.strerror:
+        if error.filename is None and error.errno in _CANNOT_WRITE:  # all other files are known by name
+            _silence_stdout()
+            return f"cannot write standard output: {error.strerror}"
         return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
     usage = getattr(error, "format_message", None)
     command = getattr(getattr(error, "ctx", None), "command_path", "dovetool")

@@ -74,7 +74,7 @@ def test_a_cut_capture_gives_what_was_before_the_cut(form: str, share: float) ->
     seen, error = damage(stored(raw[:end]))
     assert error.frames == len(seen)
     assert error.offset in {0, 24 + sum(16 + len(frame.octets) for frame in seen)}
-    assert "data is cut short" in error.what
+    assert "data holds is cut short" in error.what
     assert seen == whole[: len(seen)]
     if form in {"gzip, one member", "zstd, blocks", "lz4, one frame"}:
         assert len(seen) > share * len(whole) / 2

@@ -171,7 +171,7 @@ def test_a_compressed_file_that_is_cut(here: Path) -> None:
     (here / "cut.pcap.gz").write_bytes(octets[: len(octets) // 2])
     ended = dovetool("strip", "cut.pcap.gz", "out.pcap", "--summary", "none", cwd=here)
     assert ended.code == 3
-    assert "cut.pcap.gz: the gzip data is cut short at octet" in ended.complaint
+    assert "cut.pcap.gz: what the gzip data holds is cut short at octet" in ended.complaint
     assert len(frames_of((here / "out.pcap").read_bytes())) > 900
 
 
@@ -298,6 +298,13 @@ def test_a_closed_standard_stream_that_is_needed(here: Path) -> None:
     assert (ended.returncode, ended.stderr) == (2, b"dovetool: standard input: Bad file descriptor\n")
     ended = run_script('exec "$@" strip in.pcap - >&-', here)
     assert (ended.returncode, ended.stderr) == (2, b"dovetool: cannot write standard output: Bad file descriptor\n")
+
+
+@pytest.mark.parametrize("command", ["inspect in.pcap", "inspect in.pcap --jsonl", "stats in.pcap --json", "--version"])
+@pytest.mark.parametrize(("place", "why"), [(">&-", "Bad file descriptor"), (">/dev/full", "No space left on device")])
+def test_text_that_cannot_be_written(here: Path, command: str, place: str, why: str) -> None:
+    ended = run_script(f'exec "$@" {command} {place}', here)
+    assert (ended.returncode, ended.stderr) == (2, f"dovetool: cannot write standard output: {why}\n".encode())
     assert names_in(here) == ["in.pcap", "map.yaml"]
 
 
