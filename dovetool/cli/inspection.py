@@ -51,7 +51,6 @@ class Inspection:
     form: Form
     most: int | None = None
     ask_tshark: Callable[[Path, Sequence[SeenFrame]], Iterable[Dissection]] | None = None
-    _start_ns: int | None = None
 
     def filtered(self, text: str, decode_as: list[str], *, paged: bool) -> int:
         """Do it for the frames that a display filter of Wireshark's chooses; returns the exit code."""
@@ -82,7 +81,7 @@ class Inspection:
             return JsonPrinter(output, names, self._dissected if form.verbose else None, form.as_json)
         width = _width()
         if not (form.verbose or form.hexadecimal):
-            return ListPrinter(output, names, lambda: self._start_ns or 0, width)
+            return ListPrinter(output, names, lambda: self.finder.picker.start_ns, width)
         from rich.console import Console
 
         console = Console(file=output, width=width, highlight=False, force_terminal=sys.stdout.isatty() or None)
@@ -95,8 +94,6 @@ class Inspection:
 
     def _take(self, batch: Batch, printer: Printer, output: IO[str]) -> bool:
         """Show the wanted frames of a batch; returns whether to go on."""
-        if self._start_ns is None and len(batch):
-            self._start_ns = int(batch.ts_ns[0])
         frames = list(islice(self.finder.found(batch), self.most))
         if frames:
             printer.show(frames)

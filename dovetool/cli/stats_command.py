@@ -84,7 +84,8 @@ def stats(
     vnid: the network of the innermost frame. encap: all headers, the outermost first. tep, pair: who sends the
     outermost tunnel to whom; a pair also tells how many source ports its tunnels use, and how evenly (1.00 is best),
     as ECMP spreads flows by them. vm, conversation: the innermost frame; they are told apart by network, so tenants
-    with the same addresses never merge. time: one row an interval. Times are seconds after the first frame that counts.
+    with the same addresses never merge. time: one row an interval, which begins at a multiple of it. Other times are
+    seconds after the first frame of the capture, as --from and --to take them with a plus sign.
 
     -Y asks tshark which frames a display filter chooses, as for `inspect`.
     """
@@ -106,7 +107,8 @@ def stats(
     damage = _count(looking, picker, statistics, display_filter, decode_as or [])
     order = sort or (Sort.FIRST if by is By.TIME else Sort.OCTETS)
     groups = sorted(statistics.groups(), key=lambda group: _rank(group, order))
-    report = Report(by, groups, statistics.totals, statistics.bins.width_ns, looking.names.vnid_map is not None)
+    has_map = looking.names.vnid_map is not None
+    report = Report(by, groups, statistics.totals, statistics.bins.width_ns, picker.start_ns, has_map)
     if as_json:
         report.write_json()
     elif as_csv:

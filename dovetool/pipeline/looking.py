@@ -103,16 +103,19 @@ class Picker:
     Attributes:
         window: chooses by number and time.
         passing: frame numbers that another tool chose; None: all.
+        start_ns: time of the capture's first frame, once it was seen.
     """
 
     window: Window
     passing: Passing | None = None
+    start_ns: int = 0
     _has_begun: bool = False
 
     def rows(self, batch: Batch) -> Column:
         """The rows (m,) of the frames of a batch that are picked."""
         if not self._has_begun and len(batch):
-            self.window, self._has_begun = self.window.begun(int(batch.ts_ns[0])), True
+            self.start_ns, self._has_begun = int(batch.ts_ns[0]), True
+            self.window = self.window.begun(self.start_ns)
         rows = self.window.rows(batch)
         if self.passing is not None:
             rows = np.intersect1d(rows, self.passing.rows(batch), assume_unique=True)

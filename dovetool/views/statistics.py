@@ -40,6 +40,7 @@ class Report:
         groups: what was counted, in the order in which it is to be shown.
         totals: what was counted of all frames.
         width_ns: width of the bins of a group's series.
+        start_ns: time of the capture's first frame, from which times are counted, in ns since 1970.
         named: there is a map, and so there are names.
     """
 
@@ -47,6 +48,7 @@ class Report:
     groups: Sequence[Group]
     totals: Totals
     width_ns: int
+    start_ns: int
     named: bool
 
     @property
@@ -96,9 +98,8 @@ class Report:
         """When it was seen."""
         if self.by is By.TIME:
             return
-        start_ns = self.totals.first_ns
-        yield Column("First", [seconds_text(group.first_ns - start_ns) for group in groups], spare=4)
-        yield Column("Last", [seconds_text(group.last_ns - start_ns) for group in groups], spare=5)
+        yield Column("First", [seconds_text(group.first_ns - self.start_ns) for group in groups], spare=4)
+        yield Column("Last", [seconds_text(group.last_ns - self.start_ns) for group in groups], spare=5)
         if any(len(group.series) > 1 for group in groups):
             yield Column("Rate", [sparkline(group.series, _SPARK) for group in groups], is_number=False, spare=6)
 

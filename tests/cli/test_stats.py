@@ -82,6 +82,17 @@ def test_of_equals_who_was_seen_first_comes_first(folder: Path, sort: str) -> No
         assert [group["vnid"] for group in found] == named
 
 
+def test_times_are_those_of_inspect(folder: Path) -> None:
+    """Seconds after the capture's first frame, whichever frames are chosen."""
+    flavour = Flavour()
+    records = [flavour.record(vxlan(vm_frame(), vnid)) for vnid in (1, 2, 2)]
+    times = [struct.pack("<I", 1000 + second) for second in (0, 3, 5)]
+    octets = b"".join(time + record[4:] for time, record in zip(times, records, strict=True))
+    (folder / "in.pcap").write_bytes(flavour.head() + octets)
+    table = dovetool("stats", "in.pcap", "--vnid", "2", cwd=folder).stdout.decode()
+    assert re.search(r"^ *2 .* 3\.000 +5\.000", table, re.MULTILINE), table
+
+
 def test_who_sends_and_who_receives(folder: Path) -> None:
     teps = {
         group["tep"]: (group["frames_sent"], group["frames_received"])
