@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -106,7 +107,7 @@ def stats(
     )
     damage = _count(looking, picker, statistics, display_filter, decode_as or [])
     order = sort or (Sort.FIRST if by is By.TIME else Sort.OCTETS)
-    groups = sorted(statistics.groups(), key=lambda group: _rank(group, order))
+    groups = _ranked(statistics.groups(), order)
     has_map = looking.names.vnid_map is not None
     report = Report(by, groups, statistics.totals, statistics.bins.width_ns, picker.start_ns, has_map)
     if as_json:
@@ -139,10 +140,18 @@ def _count(
             return looking.feed("stats", take, refuse_custom_block)
 
 
-def _rank(group: Group, sort: Sort) -> tuple[object, ...]:
-    """What a group is sorted by; the largest octets or frames come first, and of equals who was seen first."""
-    key = tuple((part is None, str(part) if isinstance(part, str) else "", part) for part in group.key)
+def _ranked(groups: list[Group], sort: Sort) -> list[Group]:
+    """The largest octets or frames come first; of equals who was seen first, and of these the lower key."""
     if sort is Sort.KEY:
-        return key
-    amounts = {Sort.OCTETS: -sum(group.octets), Sort.FRAMES: -sum(group.frames), Sort.FIRST: group.first_ns}
-    return (amounts[sort], group.first_ns, key)
+        return sorted(groups, key=_key)
+
+    def rank(group: Group) -> tuple[int, int]:
+        amounts = {Sort.OCTETS: -sum(group.octets), Sort.FRAMES: -sum(group.frames), Sort.FIRST: group.first_ns}
+        return amounts[sort], group.first_ns
+
+    ranked = sorted(groups, key=rank)
+    return [group for _, equals in groupby(ranked, rank) for group in sorted(equals, key=_key)]
+
+
+def _key(group: Group) -> tuple[object, ...]:
+    return tuple((part is None, str(part) if isinstance(part, str) else "", part) for part in group.key)
