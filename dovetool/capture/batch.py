@@ -143,6 +143,10 @@ class Batch:
             framed_for=None,
         )
 
+    def first(self, count: int) -> Self:
+        """The first frames, as many as that at most."""
+        return self if count >= len(self) else self.take(np.arange(count))
+
     def frame(self, row: int) -> bytes:
         """The captured octets of one frame."""
         start = int(self.offset[row])

@@ -69,6 +69,11 @@ class FirstLinkWriter(PcapWriter):
         super().__init__(sink, PcapFormat(LINKTYPE_ETHERNET, nanoseconds=True))
         self._has_begun = False
 
+    def end(self) -> None:
+        """No more frames come: an empty file of Ethernet is what it is without any."""
+        if not self._has_begun:
+            self.begin()
+
     def records(self, batch: Batch) -> Records:
         """The records of n frames, one at least.
 

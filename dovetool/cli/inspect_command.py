@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dovetool.cli import options, selection, window
 from dovetool.errors import UsageError
+
+if TYPE_CHECKING:
+    from dovetool.cli.looking import Looking
+    from dovetool.pipeline.looking import Picker
+    from dovetool.stages.wanted import Wanted
 
 _EXAMPLES = """Examples:
 
@@ -22,6 +27,8 @@ dovetool inspect underlay.pcapng --from +1.5 --to +3
 dovetool inspect tagged.pcap --frame 17 -V -x
 
 dovetool inspect underlay.pcapng -Y 'overlay.vnid == 5001 && tcp.flags.syn == 1'
+
+dovetool inspect underlay.pcapng --vnid 5001 --to +10 -w tenant.pcapng
 
 tcpdump -U -i eth0 -w - | dovetool inspect - --encap vxlan --jsonl
 """
@@ -44,6 +51,9 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON array of fram
 JsonLines = Annotated[bool, typer.Option("--jsonl", help="print a JSON object a line, each as soon as it is known")]
 EngineName = Annotated[
     Engine, typer.Option("--engine", help="who takes frames apart for -V; tshark knows more protocols, needs pyshark")
+]
+Write = Annotated[
+    Path | None, typer.Option("--write", "-w", metavar="FILE", help="write the frames to a capture, and list none")
 ]
 Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="use $PAGER on a terminal")]
 
@@ -70,6 +80,7 @@ def inspect(
     mac: selection.Macs = None,
     ip: selection.Ips = None,
     encap: selection.Encaps = None,
+    write: Write = None,
     as_json: Json = False,
     as_lines: JsonLines = False,
     pager: Paged = True,
@@ -87,6 +98,8 @@ def inspect(
     own. The numbers are those that Wireshark shows, but for pcapng files with custom blocks, which Wireshark counts
     as frames.
 
+    -w writes the frames as they are to a capture, whose suffix chooses the format; - is standard output.
+
     -Y asks tshark, with dovetool's plugin, which frames a display filter chooses: dove.vnid, overlay.vnid and all of
     Wireshark's own fields. A pipe is then read to its end first.
     """
@@ -102,9 +115,13 @@ def inspect(
         raise UsageError("-x: is for people; JSON has the octets of each field with -V")
     if engine is Engine.TSHARK and (hexadecimal or not verbose):
         raise UsageError("--engine tshark: takes frames apart for -V, and knows no octets for -x")
+    if write is not None and (as_json or as_lines or verbose or hexadecimal):
+        raise UsageError("-w: writes frames to a capture, and shows none of them")
     picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
+    if write is not None:
+        return _write(looking, wanted, picker, write, count, display_filter, decode_as or [])
     observe, seen = looking.observe(Detail.ALL), looking.observe(wanted.detail, later=Detail.ALL)
     finder = Finder(Sight(seen, looking.names, looking.judge(), wanted), picker)
     form = Form(as_json=as_json, as_lines=as_lines, verbose=verbose, hexadecimal=hexadecimal)
@@ -118,3 +135,26 @@ def inspect(
         if display_filter is None:
             return inspection.carry_out(paged=pager)
         return inspection.filtered(display_filter, decode_as or [], paged=pager)
+
+
+def _write(
+    looking: Looking,
+    wanted: Wanted,
+    picker: Picker,
+    target: Path,
+    most: int | None,
+    display_filter: str | None,
+    decode_as: list[str],
+) -> int:
+    """Write the wanted frames to a capture of their own."""
+    from dovetool.cli.extraction import Extraction
+    from dovetool.pipeline.choosing import Chooser
+    from dovetool.stages.sighting import Sight
+
+    chooser = Chooser(Sight(looking.observe(wanted.detail), looking.names, wanted=wanted))
+    if display_filter is None:
+        return Extraction(looking, chooser, picker, target, most).carry_out()
+    from dovetool.cli.asking_tshark import whole_file
+
+    with whole_file(looking.source) as path:
+        return Extraction(looking.at(path), chooser, picker, target, most).filtered(display_filter, decode_as)

@@ -85,7 +85,7 @@ class Looking:
 
     def check(self) -> None:
         """Raise what is wrong with the beginning of the capture, if anything is; it must not be a pipe."""
-        CaptureReader(self.source, self.name).close()
+        self.opened().close()
 
     def feed(
         self, what: str, take: Callable[[Batch], object], meet: Callable[[Passage], object] = bool
@@ -95,7 +95,22 @@ class Looking:
         Returns:
             What is wrong with the capture from some point on; all before it was looked at.
         """
-        with CaptureReader(self.source, self.name) as reader, shown_progress(what, reader.size) as progress:
+        with self.opened() as reader:
+            return self.read(reader, what, take, meet)
+
+    def opened(self) -> CaptureReader:
+        """The capture, open."""
+        return CaptureReader(self.source, self.name)
+
+    def read(
+        self,
+        reader: CaptureReader,
+        what: str,
+        take: Callable[[Batch], object],
+        meet: Callable[[Passage], object],
+    ) -> CorruptCaptureError | None:
+        """As `feed`, of the open capture."""
+        with shown_progress(what, reader.size) as progress:
             return read_through(reader, take, meet, progress)
 
 

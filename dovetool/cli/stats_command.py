@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
