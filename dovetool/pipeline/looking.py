@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
+from dovetool.capture.pcapng import distinct_comments
 from dovetool.pipeline.known_frame import KnownFrame, known_frame
 from dovetool.pipeline.sightings import Sightings
 from dovetool.stages.sighting import Sight, Sighting
@@ -69,10 +70,12 @@ class SeenFrame:
     Attributes:
         known: its octets, number and time.
         sighting: what it is.
+        comments: what a pcapng file says about its packet.
     """
 
     known: KnownFrame
     sighting: Sighting
+    comments: tuple[str, ...] = ()
 
 
 class Passing:
@@ -155,6 +158,15 @@ class Finder:
             return
         part = batch.take(rows)
         chosen, sightings = self._sightings.of(part)
-        ts_ns = part.ts_ns
+        ts_ns, comments = part.ts_ns, _comments(part)
         for row, sighting in zip(chosen.tolist(), sightings, strict=True):
-            yield SeenFrame(known_frame(part, row, batch.first_number + int(rows[row]), int(ts_ns[row])), sighting)
+            known = known_frame(part, row, batch.first_number + int(rows[row]), int(ts_ns[row]))
+            yield SeenFrame(known, sighting, comments(row))
+
+
+def _comments(batch: Batch) -> Callable[[int], tuple[str, ...]]:
+    """A function that gives the comments of the packet of a row."""
+    if batch.annex is None:
+        return lambda row: ()
+    found, which = distinct_comments(batch.annex)
+    return lambda row: found[int(which[row])]

@@ -35,6 +35,8 @@ def detail(frame: SeenFrame, dissection: Dissection) -> Iterator[Text]:
     from rich.text import Text
 
     yield Text(frame_title(frame), style="bold")
+    for comment in frame.comments:
+        yield Text(f"[Comment: {printable(comment)}]", style="italic")
     styles = layer_styles(dissection)
     for number, layer in enumerate(dissection.layers):
         indent = "  " * layer.level

@@ -29,6 +29,7 @@ def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
         "length": max(known.frame.orig_len, len(known.frame.octets)),
         "captured": len(known.frame.octets),
         "interface": known.interface or None,
+        "comments": list(frame.comments),
         "hop": seen.hop,
         "vnid": vnid,
         "network": names.network(vnid),

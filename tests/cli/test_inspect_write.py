@@ -1,7 +1,8 @@
-"""dovetool inspect -w: the frames that were chosen, in a capture of their own."""
+"""dovetool inspect: frames that are written to a capture of their own (-w), and what pcapng says of packets."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -60,6 +61,16 @@ def test_all_that_pcapng_knows_is_kept(folder: Path) -> None:
     ended = dovetool("inspect", COMMENTED, "-w", "out.pcapng", cwd=folder)
     assert ended.code == 0
     assert (folder / "out.pcapng").read_bytes() == COMMENTED.read_bytes()
+
+
+def test_comments_are_shown() -> None:
+    """As `--rejects` wrote them: why each frame is there."""
+    lines = dovetool("inspect", COMMENTED, "--jsonl").stdout.splitlines()
+    assert [json.loads(line)["comments"] for line in lines] == [["policy-denied"]]
+    shown = dovetool("inspect", COMMENTED, "-V").stdout.decode().splitlines()
+    assert shown[1] == "[Comment: policy-denied]"
+    plain = dovetool("inspect", COMMENTED.parents[1] / "strip-mixed" / "in.pcap", "--jsonl", "-n", "1").stdout
+    assert json.loads(plain)["comments"] == []
 
 
 def test_the_capture_itself(folder: Path) -> None:
