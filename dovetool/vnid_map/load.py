@@ -69,6 +69,10 @@ def parse(octets: bytes, name: str) -> MapFile:
     return model
 
 
+_CAPTURES = {bytes.fromhex(magic) for magic in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d", "0a0d0d0a")}
+"""How pcap and pcapng files begin: one is easily given in the place of a map."""
+
+
 def _shown(line: str) -> str:
     """Keep what came from the file from controlling the terminal."""
     return line if line.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
@@ -78,6 +82,8 @@ def _text(octets: bytes) -> str:
     try:
         return octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if octets[:4] in _CAPTURES:
+            raise StopError(Remark(Spot(1, 1), "found a capture; expected a map file")) from None
         before = octets[: error.start].decode("utf-8-sig", errors="replace")
         spot = Spot(before.count("\n") + 1, len(before) - before.rfind("\n"))
         text = f"found the octet 0x{octets[error.start]:02x}; expected UTF-8"

@@ -86,11 +86,12 @@ Vnid = Annotated[int, Field(ge=1, le=0xFFFFFF)]
 def _or_one(schema: dict[str, Any]) -> None:
     """Let the JSON Schema of a list also take one string in its place."""
     array = {key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema}
-    schema["anyOf"] = [{"type": "string"}, array]
+    items = array.get("items", {})
+    schema["anyOf"] = [items if "enum" in items else {"type": "string"}, array]
 
 
 def _listed(value: object) -> object:
-    """Take one address for a list of one."""
+    """Take one value for a list of one."""
     return [value] if isinstance(value, str | bytes) else value
 
 
@@ -133,7 +134,12 @@ class Tep(BaseModel):
         default=False,
         description="it translates between TEPs that share no encapsulation (gateway_mac is another thing: a router)",
     )
-    encap: tuple[Encap, ...] = Field(min_length=1, strict=False, description="encapsulations it knows, preferred first")
+    encap: Annotated[tuple[Encap, ...], BeforeValidator(_listed)] = Field(
+        min_length=1,
+        strict=False,
+        description="encapsulations it knows, preferred first, or one alone",
+        json_schema_extra=_or_one,
+    )
     ports: dict[UdpEncap, UdpPort] = Field(
         default={}, description="UDP port of an encapsulation; else the registered one"
     )

@@ -74,6 +74,19 @@ def test_check_counts_what_is_right(map_file: Path) -> None:
     assert output_of("check", "-", stdin=TEXT) == f"-: {counts}\n"
 
 
+def test_one_encapsulation_needs_no_list(map_file: Path) -> None:
+    map_file.write_text(TEXT.replace("encap: [vxlan, geneve]", "encap: vxlan"))
+    assert "1 TEP" in output_of("check", str(map_file))
+
+
+def test_a_capture_is_no_map(tmp_path: Path) -> None:
+    path = tmp_path / "in.pcap"
+    path.write_bytes(bytes.fromhex("d4c3b2a1 02000400"))
+    with pytest.raises(MapError) as caught:
+        CliRunner().invoke(app, ["check", str(path)], catch_exceptions=False)
+    assert caught.value.problems == [f"{path}:1:1: found a capture; expected a map file"]
+
+
 def test_check_raises_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "map.yaml"
     path.write_text("version: 3\nnetwork: {}\n")
@@ -176,7 +189,8 @@ def test_schema_knows_what_a_tep_may_be() -> None:
     schema = json.loads(output_of("schema"))["$defs"]["Tep"]
     fields = schema["properties"]
     encaps = ["vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap", "pbb", "stt", "erspan"]
-    assert fields["encap"]["items"]["enum"] == encaps
+    one, several = fields["encap"]["anyOf"]
+    assert one["enum"] == several["items"]["enum"] == encaps
     assert fields["ports"]["propertyNames"]["enum"] == encaps[:3]
     assert fields["underlay"]["enum"] == ["ip", "l2", "both"]
     assert fields["on_mtu"]["enum"] == ["reject", "fragment", "emit"]
