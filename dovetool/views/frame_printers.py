@@ -51,9 +51,11 @@ class ListPrinter:
         self.output.write("".join(f"{line}\n" for line in self._list.lines(frames)))
 
     def end(self) -> None:
-        """Say so when there was nothing to show."""
+        """Say so when there was nothing to show, or no room for a column."""
         if self._list is None:
             self.output.write("No frame fits.\n")
+        elif self._list.left_out:
+            self.output.write(f"left out: {', '.join(self._list.left_out)} (try COLUMNS=200)\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,11 +71,13 @@ class PacketList:
         names: gives names.
         start_ns: time of the capture's first frame; times count from it.
         width: of the terminal.
+        left_out: heads of the columns that there is no room for.
     """
 
     names: Names
     start_ns: int
     width: int
+    left_out: tuple[str, ...] = ()
     _widths: dict[int, int] = field(default_factory=dict)
     _room: int = 0
     _groups: list[list[int]] = field(default_factory=list)
@@ -96,7 +98,7 @@ class PacketList:
     def _choose(self, rows: Sequence[_Cells]) -> None:
         """Choose the columns, by what the first rows hold and what there is room for."""
         widths = {at: max(_COLUMNS[at].least, *(_width(row[at]) for row in rows)) for at in range(len(_COLUMNS))}
-        filled = [at for at, width in widths.items() if width]
+        filled = with_content = [at for at, width in widths.items() if width]
         widths = {at: min(max(widths[at], len(_COLUMNS[at].head)), _WIDEST) for at in filled}
         least = {at: min(widths[at], _COLUMNS[at].squeezed or widths[at]) for at in filled}
         while sum(least[at] + len(_GAP) for at in filled) - len(_GAP) > self.width:
@@ -104,6 +106,7 @@ class PacketList:
             if not spare:
                 break
             filled = [at for at in filled if _COLUMNS[at].spare != spare]  # From and To say nothing alone
+        self.left_out = tuple(_COLUMNS[at].head for at in with_content if at not in filled)
         self._room = self.width - sum(widths[at] + len(_GAP) for at in filled if at != _INFO)
         self._widths = {at: min(widths[at], self._room) if at == _INFO else widths[at] for at in filled}
         behind = [at for at in filled if at > _TIME]

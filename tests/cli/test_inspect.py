@@ -146,13 +146,15 @@ def test_json_is_one_array(folder: Path) -> None:
 
 @pytest.mark.parametrize("width", [80, 90, 100, 200])
 def test_lists_fit(folder: Path, width: int) -> None:
-    """What is left out first is what matters least; the network and the ends are always there."""
+    """What is left out first is what matters least, and is told; the network and the ends are always there."""
     ended = dovetool("inspect", "in.pcap", "-m", "map.yaml", cwd=folder, settings={"COLUMNS": str(width)})
     heads, *lines = ended.stdout.decode().splitlines()
     assert {"No.", "VNID", "Source", "Destination"} <= set(heads.split())
     assert ("Info" in heads) == (width == 200)
     assert ("  From " in heads) == ("  To " in heads), "one end of a tunnel says nothing alone"
     assert max(map(len, lines)) <= width
+    assert lines[-1].startswith("left out: Hop, ") == (width < 200)
+    assert ("Info" in lines[-1]) == (width < 200)
 
 
 def test_names_of_interfaces_are_data(tmp_path: Path) -> None:
