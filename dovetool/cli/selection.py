@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -14,7 +14,7 @@ from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
     from dovetool.stages.naming import Names
-    from dovetool.stages.wanted import Wanted
+    from dovetool.stages.wanted import Subnet, Wanted
 
 _MAC = re.compile(r"[0-9a-f]{12}")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]+", re.ASCII | re.IGNORECASE)
@@ -37,7 +37,9 @@ Teps = Annotated[
     typer.Option("--tep", metavar="TEP", help="to or from this TEP, by address or name"),
 ]
 Macs = Annotated[list[str] | None, typer.Option("--mac", metavar="MAC", help="to or from this inner MAC")]
-Ips = Annotated[list[str] | None, typer.Option("--ip", metavar="IP", help="to or from this inner IP")]
+Ips = Annotated[
+    list[str] | None, typer.Option("--ip", metavar="IP", help="to or from this inner IP or subnet, as 10.0.0.0/24")
+]
 Vms = Annotated[list[str] | None, typer.Option("--vm", metavar="VM", help="to or from this VM of the map")]
 Filter = Annotated[
     str | None, typer.Option("-Y", "--display-filter", metavar="FILTER", help="only what Wireshark's filter chooses")
@@ -128,11 +130,14 @@ class _Reader:
             raise UsageError(f"--mac {word}: expected a MAC address, as in 02:00:00:00:00:0a")
         return address
 
-    def ip(self, word: str) -> bytes:
-        address = _ip(word)
-        if address is None:
-            raise UsageError(f"--ip {word}: expected an IPv4 or IPv6 address")
-        return address
+    def ip(self, word: str) -> Subnet:
+        from dovetool.stages.wanted import Subnet
+
+        try:
+            network = ip_network(word, strict=False)
+        except ValueError:
+            raise UsageError(f"--ip {word}: expected an IPv4 or IPv6 address, or a subnet as 10.0.0.0/24") from None
+        return Subnet(network.network_address.packed, network.prefixlen)
 
     def vm(self, word: str) -> str:
         known = self._map.vm_names if self._map is not None else ()

@@ -5,11 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from dovetool.stages.naming import Names
 from dovetool.stages.observation import Observation
 from dovetool.stages.observe import Detail
+
+
+class Subnet(NamedTuple):
+    """IP addresses that begin alike.
+
+    Attributes:
+        network: 4 or 16 octets, with nothing behind the prefix.
+        prefix: bits of it.
+    """
+
+    network: bytes
+    prefix: int
+
+    def has(self, ip: bytes) -> bool:
+        """True when an address, which may be none at all, is one of them."""
+        if len(ip) != len(self.network):
+            return False
+        differing = int.from_bytes(ip, "big") ^ int.from_bytes(self.network, "big")
+        return differing >> 8 * len(ip) - self.prefix == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +41,7 @@ class Wanted:
         encaps: one of its overlay headers is of these kinds; `dove` is the tag, `none` a frame without any.
         teps: one of its tunnels begins or ends at these underlay addresses.
         macs: the innermost frame is from or for one of these MAC addresses.
-        ips: likewise, by IP address.
+        ips: likewise, by IP addresses.
         vms: likewise, by the name of a VM.
     """
 
@@ -31,7 +50,7 @@ class Wanted:
     encaps: frozenset[str] = frozenset()
     teps: frozenset[bytes] = frozenset()
     macs: frozenset[bytes] = frozenset()
-    ips: frozenset[bytes] = frozenset()
+    ips: frozenset[Subnet] = frozenset()
     vms: frozenset[str] = frozenset()
 
     @property
@@ -61,7 +80,7 @@ class Wanted:
             and _meets(self.encaps, encaps)
             and _meets(self.teps, {end for overlay in overlays for end in (overlay.src, overlay.dst)})
             and _meets(self.macs, {inner.src_mac, inner.dst_mac})
-            and _meets(self.ips, {inner.src_ip, inner.dst_ip})
+            and (not self.ips or any(subnet.has(ip) for subnet in self.ips for ip in (inner.src_ip, inner.dst_ip)))
             and (not self.vms or not self.vms.isdisjoint(self.names.ends(seen, ts_ns, interface)))
         )
 

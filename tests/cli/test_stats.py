@@ -172,6 +172,9 @@ def test_choosing_frames(folder: Path) -> None:
     assert frames("--vm", "vm1", "--encap", "vxlan") == 2
     assert frames("--mac", "02-00-00-00-00-0a") == frames("--ip", "10.0.0.1") == 5
     assert frames("--ip", "10.9.9.9") == 0
+    assert frames("--ip", "10.0.0.99/24") == frames("--ip", "0.0.0.0/0") == 5
+    assert frames("--ip", "10.0.0.2/31") == frames("--ip", "10.0.0.1,10.0.0.2") == 5
+    assert frames("--ip", "10.0.0.3/32") == frames("--ip", "10.0.1.0/24") == frames("--ip", "::/0") == 0
 
 
 def test_csv_has_a_line_a_group(folder: Path) -> None:
