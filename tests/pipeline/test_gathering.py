@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from strategies import Captured as Drawn
 from test_batch_equals_scalar import NANOSECONDS, batch_of
 
 from dovetool.capture.batch import Batch
-from dovetool.pipeline import stage_runner
+from dovetool.pipeline import parallel, stage_runner
+from dovetool.pipeline.crew import Crew
 from dovetool.pipeline.gathering import Bounds
+from dovetool.pipeline.ring import Report
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
@@ -192,6 +195,27 @@ def test_several_processes_find_what_one_does(scattered: Path, tmp_path: Path) -
         results.append((target.read_bytes(), read_capture(rejects), summary))
     assert results[0] == results[1]
     assert results[0][2]["absorbed"] == 96 * 2
+
+
+def test_a_stray_fragment_does_not_keep_the_work_from_being_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it is given up, several processes take over."""
+    source = tmp_path / "in.pcap"
+    source.write_bytes(large_pcap("strip", 24 << 20))
+    frames = [frame.octets for frame in read_capture(source) if len(frame.octets) == frame.orig_len]
+    write_frames(source, [fragments(vxlan(INNER))[0], *frames])
+    started: list[int] = []
+
+    class Counting(Crew):
+        def start(self, work: Callable[[int], Report], count: int) -> None:
+            started.append(count)
+            super().start(work, count)
+
+    monkeypatch.setattr(parallel, "Crew", Counting)
+    summary = dovetool("strip", source, tmp_path / "out.pcap", "-j", "2", "--fragment-timeout", "0.000001")
+    assert summary["rejected"]["fragment-timeout"] == 1
+    assert started == [2]
 
 
 @pytest.mark.parametrize("ip", ["192.0.2.", "2001:db8::"])
