@@ -107,7 +107,7 @@ def test_bad_standard_input_is_one_line(words: tuple[str, ...], stdin: bytes, sa
         ("--hex 00 --time noon", "--time noon: expected a time such as 2026-01-01T00:00:10Z (RFC 3339)"),
         ("--hex 00 --time 2026-01-01T00:00:00", "expected a time with its zone (add Z for UTC"),
         ("--hex 00 --ingress sw9/p9", "--ingress sw9/p9: the map has no such port; it has sw0/p1, sw1/p1"),
-        ("--hex 00 --encap stt", "encapsulation 'stt' is not known"),
+        ("--hex 00 --encap stt", "encapsulation 'stt' is read, not written"),
         ("--hex 00 -d 4799", "-d 4799: expected udp.port==N,ENCAPSULATION"),
         ("map.yaml --frame 1", "map.yaml: no pcap or pcapng file"),
         ("missing.pcap --frame 1", "missing.pcap"),
