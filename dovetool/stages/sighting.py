@@ -66,7 +66,7 @@ class Sight:
         return Sighting(seen, *self.names.ends(seen, view.ts_ns, view.interface), verdict)
 
     def look(self, view: FrameView) -> Sighting:
-        """Look at one frame."""
+        """Look at one frame by itself; its flow cannot share the answer, as what is located later is read too."""
         begun = self.begin(view)
         if not begun.is_wanted:
             return begun

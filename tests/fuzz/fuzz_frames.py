@@ -30,7 +30,7 @@ from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
 from dovetool.stages.grouping import Grouping
 from dovetool.stages.naming import Names
-from dovetool.stages.observe import Observe
+from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.ports import ports_of
 from dovetool.stages.sighting import Sight
 from dovetool.stages.stage import Stage
@@ -49,10 +49,12 @@ STAGES: tuple[Stage, ...] = (
     *(Translate(name) for name in ("vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap")),
 )
 OBSERVE, NAMES = Observe(ports_of(MAP)), Names(MAP)
+LOCATE = Observe(ports_of(MAP), detail=Detail.TUNNELS, later=Detail.ALL)
 AUDIT = Audit(MAP, ports_of(MAP))
 LOOKERS: tuple[Callable[[FrameView], Hashable], ...] = (
     OBSERVE.observe,
     Sight(OBSERVE, NAMES).look,
+    Sight(LOCATE, NAMES).begin,
     AUDIT.examine,
     *(Grouping(by, OBSERVE, NAMES).share for by in By),
 )
