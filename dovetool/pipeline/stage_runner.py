@@ -26,7 +26,7 @@ from dovetool.stages.view import ETHERNET
 _REASONS = [str(reason) for reason in Reason]
 _NO_ROWS: Column = np.empty(0, np.int64)
 _MOST_VERDICTS = 48_000
-"""Verdicts that are kept at a time. One takes 1.5 KB, and memory is to stay below 150 MB at any number of flows."""
+"""Verdicts that are kept at a time. One takes 1.5 KB, and memory is to stay within bounds at any number of flows."""
 
 
 @dataclass(frozen=True, slots=True)
