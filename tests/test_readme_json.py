@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_process import dovetool
@@ -27,7 +27,10 @@ def _keys(cell: str) -> set[str]:
 TOLD = {name: _keys(cell) for name, cell in re.findall(r"^\| `([^`]+)` \| (.*) \|$", _TABLE, re.MULTILINE)}
 
 
-def asked(*words: str | Path) -> list[Mapping[str, object]]:
+Record = dict[str, Any]
+
+
+def asked(*words: str | Path) -> list[Record]:
     """What a command writes; objects one behind the other as a list."""
     ended = dovetool(*words)
     assert ended.code in (0, 1), ended.stderr
@@ -35,12 +38,12 @@ def asked(*words: str | Path) -> list[Mapping[str, object]]:
     return found if isinstance(found, list) else [found]
 
 
-def within(found: list[Mapping[str, object]], key: str) -> list[Mapping[str, object]]:
+def within(found: list[Record], key: str) -> list[Record]:
     """The objects in the lists of some objects."""
-    return [each for one in found for each in one[key]]  # type: ignore[attr-defined]
+    return [each for one in found for each in one[key]]
 
 
-def is_told(name: str, found: list[Mapping[str, object]], *, but: frozenset[str] = frozenset()) -> None:
+def is_told(name: str, found: list[Record], *, but: frozenset[str] = frozenset()) -> None:
     assert found
     for each in found:
         assert TOLD[name] - but == set(each), name
@@ -84,8 +87,8 @@ def test_trace() -> None:
 
 
 def test_summaries(tmp_path: Path) -> None:
-    def summary(*words: str | Path) -> Mapping[str, object]:
-        found: Mapping[str, object] = json.loads(dovetool(*words, "--summary", "json").stderr)
+    def summary(*words: str | Path) -> Record:
+        found: Record = json.loads(dovetool(*words, "--summary", "json").stderr)
         return found
 
     one = summary("strip", UNDERLAY, tmp_path / "out.pcapng")

@@ -18,6 +18,11 @@ _PCAP_MAGICS = {bytes.fromhex(magic) for magic in ("d4c3b2a1", "a1b2c3d4", "4d3c
 _OTHERS = {b"snoo": "a snoop file", bytes.fromhex("34cdb2a1"): "a modified pcap file", b"RTSS": "a NetMon file"}
 
 
+def begins_capture(octets: bytes) -> bool:
+    """Say whether a file that begins with these octets is a capture that dovetool reads, if it is not compressed."""
+    return octets[:4] in _PCAP_MAGICS or octets.startswith(SECTION_MAGIC)
+
+
 class CaptureReader:
     """An open capture; iterate to get its batches, and a passage for each pcapng block that holds no frame.
 

@@ -13,7 +13,7 @@ from dovetool.capture.batch import Passage
 from dovetool.capture.source import STDIO
 from dovetool.cli.looking import Looking
 from dovetool.errors import CaptureError, UsageError
-from dovetool.pipeline.looking import NO_END, Passing, SeenFrame
+from dovetool.pipeline.looking import NO_END, Passing, Picker, SeenFrame
 from dovetool.stages.dissection import Dissection, Field, Layer
 from dovetool.stages.naming import Names
 from dovetool.wireshark.errors import DamagedCaptureError
@@ -37,6 +37,18 @@ def whole_file(source: Path) -> Iterator[Path]:
             shutil.copyfileobj(pipe, copy)
         copy.flush()
         yield Path(copy.name)
+
+
+@contextmanager
+def filtered(looking: Looking, picker: Picker, text: str, decode_as: Sequence[str]) -> Iterator[Looking]:
+    """The capture, of which `picker` picks no frames but those that a display filter chooses, until the block ends.
+
+    A pipe is copied first. Whoever reads the capture has to `refuse_custom_block`. Raises as `passing`.
+    """
+    with whole_file(looking.source) as path:
+        looking = looking.at(path)
+        with passing(looking, text, decode_as) as picker.passing:
+            yield looking
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from pathlib import Path
 
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.capture_target import CaptureTarget
-from dovetool.capture.source import STDIO
 from dovetool.capture.writer import CaptureWriter, FirstLinkWriter, create_alike, wants_pcapng
 from dovetool.cli.looking import Looking
-from dovetool.errors import CorruptCaptureError, UsageError
+from dovetool.cli.parsing import refuse_terminal
+from dovetool.errors import CorruptCaptureError
 from dovetool.pipeline.choosing import Chooser
 from dovetool.pipeline.looking import Picker
 
@@ -38,21 +37,13 @@ class Extraction:
     _written: int = 0
     _seen: int = 0
 
-    def filtered(self, text: str, decode_as: list[str]) -> int:
-        """Do it for the frames that a display filter of Wireshark's chooses; returns the exit code."""
-        from dovetool.cli.asking_tshark import passing, refuse_custom_block
-
-        with passing(self.looking, text, decode_as) as self.picker.passing:
-            return self.carry_out(refuse_custom_block)
-
     def carry_out(self, meet: Callable[[Passage], object] = bool) -> int:
         """Do it; returns the exit code.
 
         Raises:
             CorruptCaptureError: the capture is damaged from some point on; the chosen frames before it were written.
         """
-        if self.target == STDIO and os.isatty(1):
-            raise UsageError("standard output is a terminal; redirect it, or name a file for -w")
+        refuse_terminal(self.target, "name a file for -w")
         damage = self._write(meet)
         sys.stderr.write(f"{self._written:,} of {self._seen:,} frames written\n")
         if damage is not None:

@@ -127,14 +127,15 @@ def inspect(
     form = Form(as_json=as_json, as_lines=as_lines, verbose=verbose, hexadecimal=hexadecimal)
     if display_filter is None and engine is Engine.DOVETOOL:
         return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)
-    from dovetool.cli.asking_tshark import dissector, whole_file
+    from dovetool.cli.asking_tshark import dissector, filtered, refuse_custom_block, whole_file
 
     with whole_file(source) as path:
         ask = dissector(decode_as or [], looking.names) if engine is Engine.TSHARK else None
         inspection = Inspection(looking.at(path), observe, finder, form, count, ask)
         if display_filter is None:
             return inspection.carry_out(paged=pager)
-        return inspection.filtered(display_filter, decode_as or [], paged=pager)
+        with filtered(inspection.looking, picker, display_filter, decode_as or []):
+            return inspection.carry_out(refuse_custom_block, paged=pager)
 
 
 def _write(
@@ -154,7 +155,7 @@ def _write(
     chooser = Chooser(Sight(looking.observe(wanted.detail), looking.names, wanted=wanted))
     if display_filter is None:
         return Extraction(looking, chooser, picker, target, most).carry_out()
-    from dovetool.cli.asking_tshark import whole_file
+    from dovetool.cli.asking_tshark import filtered, refuse_custom_block
 
-    with whole_file(looking.source) as path:
-        return Extraction(looking.at(path), chooser, picker, target, most).filtered(display_filter, decode_as)
+    with filtered(looking, picker, display_filter, decode_as) as filtering:
+        return Extraction(filtering, chooser, picker, target, most).carry_out(refuse_custom_block)

@@ -52,14 +52,6 @@ class Inspection:
     most: int | None = None
     ask_tshark: Callable[[Path, Sequence[SeenFrame]], Iterable[Dissection]] | None = None
 
-    def filtered(self, text: str, decode_as: list[str], *, paged: bool) -> int:
-        """Do it for the frames that a display filter of Wireshark's chooses; returns the exit code."""
-        from dovetool.cli.asking_tshark import passing, refuse_custom_block
-
-        with passing(self.looking, text, decode_as) as frames:
-            self.finder.picker.passing = frames
-            return self.carry_out(refuse_custom_block, paged=paged)
-
     def carry_out(self, meet: Callable[[Passage], object] = bool, *, paged: bool) -> int:
         """Do it; returns the exit code.
 

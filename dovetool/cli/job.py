@@ -15,6 +15,7 @@ from dovetool.capture.source import STDIO
 from dovetool.capture.writer import create_pcapng, create_writer, wants_pcapng
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
+from dovetool.cli.parsing import refuse_terminal
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
 from dovetool.pipeline.choosing import Choices
@@ -102,8 +103,7 @@ class Job:
         return self.annotator.annotated(stages)
 
     def _check(self) -> None:
-        if self.target == STDIO and os.isatty(1):
-            raise UsageError("standard output is a terminal; redirect it, or name a file as OUT")
+        refuse_terminal(self.target, "name a file as OUT")
         if self.rejects is not None and (self.rejects == STDIO or self._is_taken(self.rejects)):
             raise UsageError(f"--rejects {self.rejects}: needs a file of its own")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from dovetool.capture.source import STDIO
 from dovetool.errors import UsageError
 from dovetool.pipeline.gathering import Bounds
 from dovetool.stages.annotate import Annotator
@@ -70,6 +72,12 @@ def _encapsulation(name: str, known: Iterable[str]) -> str:
         problem = "is read, not written" if name in ENCAPSULATIONS else "is not known"
         raise UsageError(f"encapsulation {name!r} {problem}; there is {', '.join(known)}")
     return name
+
+
+def refuse_terminal(target: Path, otherwise: str) -> None:
+    """Raise a UsageError for a capture that would go to a terminal; `otherwise` says what to do else."""
+    if target == STDIO and os.isatty(1):
+        raise UsageError(f"standard output is a terminal; redirect it, or {otherwise}")
 
 
 def fragment_bounds(megabytes: int, packets: int, seconds: float) -> Bounds:

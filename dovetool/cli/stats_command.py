@@ -132,12 +132,10 @@ def _count(
 
     if display_filter is None:
         return looking.feed("stats", take)
-    from dovetool.cli.asking_tshark import passing, refuse_custom_block, whole_file
+    from dovetool.cli.asking_tshark import filtered, refuse_custom_block
 
-    with whole_file(looking.source) as path:
-        looking = looking.at(path)
-        with passing(looking, display_filter, decode_as) as picker.passing:
-            return looking.feed("stats", take, refuse_custom_block)
+    with filtered(looking, picker, display_filter, decode_as) as chosen:
+        return chosen.feed("stats", take, refuse_custom_block)
 
 
 def _ranked(groups: list[Group], sort: Sort) -> list[Group]:

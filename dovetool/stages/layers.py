@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dovetool.errors import FrameError
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import VLAN_TPIDS, EtherType
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
@@ -47,6 +48,11 @@ class Link(NamedTuple):
     offset: int
     tci: int | None = None
     tag: DoveTag | None = None
+
+
+def has_macs(view: FrameView, start: int, end: int) -> bool:
+    """Say whether the link layer from `start` to `end` begins with the addresses of Ethernet."""
+    return end >= start + EthernetHeader.LEN and (start > 0 or view.link_type == ETHERNET)
 
 
 def link_layer(view: FrameView) -> Link | None:

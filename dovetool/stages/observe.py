@@ -14,14 +14,13 @@ from enum import IntFlag
 from typing import Any, TypeVar
 
 from dovetool.errors import FrameError, TruncatedError
-from dovetool.stages.layers import WITH_PORTS, IpLayer, Link, link_layer
+from dovetool.stages.layers import WITH_PORTS, IpLayer, Link, has_macs, link_layer
 from dovetool.stages.observation import DOVE, Later, Level, Observation, Overlay
 from dovetool.stages.tags import Tags, read_tags
 from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, frame_ip_layer, read_tunnel, tunnel_ends_at
 from dovetool.stages.verdict import Reason
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import DoveTag
-from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier
 
@@ -112,8 +111,7 @@ class Observe:
             ethertype=tags.link.ethertype,
             overlays=tuple(_tag(at, tag) for at, tag in tags.dove),
         )
-        has_macs = tags.link.offset >= start + EthernetHeader.LEN and (start or view.link_type == ETHERNET)
-        if not has_macs:
+        if not has_macs(view, start, tags.link.offset):
             return level
         return self._with(level, view, Detail.MACS, (Later("dst_mac", start, 6), Later("src_mac", start + 6, 6)))
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from dovetool.errors import CriticalOptionError, FrameError, MalformedError, OverlayError
-from dovetool.stages.layers import IpLayer, Link, ethernet_layer, ip_layer
-from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.stages.layers import IpLayer, Link, ethernet_layer, has_macs, ip_layer
+from dovetool.stages.view import FrameView
 from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, OverlayHeader, Selector
@@ -147,8 +147,7 @@ def tunnel_ends_at(view: FrameView, tunnel: Tunnel, start: int = 0) -> EndsAt | 
     ip = tunnel.ip
     if ip is not None:
         return EndsAt(ip.src_at, ip.dst_at, ip.address_len)
-    has_macs = tunnel.carrier_at >= start + EthernetHeader.LEN and (start or view.link_type == ETHERNET)
-    return EndsAt(start + _MAC_LEN, start, _MAC_LEN) if has_macs else None
+    return EndsAt(start + _MAC_LEN, start, _MAC_LEN) if has_macs(view, start, tunnel.carrier_at) else None
 
 
 def tunnel_ends(view: FrameView, tunnel: Tunnel, start: int = 0) -> tuple[bytes, bytes]:

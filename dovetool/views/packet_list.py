@@ -156,8 +156,7 @@ class PacketList:
     def _fixed(self, frame: SeenFrame) -> _Cells:
         """The cells that all frames of a flow share; what they have for themselves is empty."""
         seen, sighting = frame.sighting.seen, frame.sighting
-        inner, overlays = seen.inner, seen.overlays
-        vnids = [overlay.vnid for overlay in overlays if overlay.vnid is not None]
+        inner, overlays, vnids = seen.inner, seen.overlays, seen.vnids
         is_ip = inner.protocol is not None
         src, dst = (inner.src_ip, inner.dst_ip) if is_ip else (inner.src_mac, inner.dst_mac)
         cells = (

@@ -69,10 +69,6 @@ def parse(octets: bytes, name: str) -> MapFile:
     return model
 
 
-_CAPTURES = {bytes.fromhex(magic) for magic in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d", "0a0d0d0a")}
-"""How pcap and pcapng files begin: one is easily given in the place of a map."""
-
-
 def _shown(line: str) -> str:
     """Keep what came from the file from controlling the terminal."""
     return line if line.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
@@ -82,7 +78,9 @@ def _text(octets: bytes) -> str:
     try:
         return octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if octets[:4] in _CAPTURES:
+        from dovetool.capture.reader import begins_capture  # noqa: PLC0415  (NumPy takes a while, and maps need none)
+
+        if begins_capture(octets):
             raise StopError(Remark(Spot(1, 1), "found a capture; expected a map file")) from None
         before = octets[: error.start].decode("utf-8-sig", errors="replace")
         spot = Spot(before.count("\n") + 1, len(before) - before.rfind("\n"))
