@@ -116,7 +116,7 @@ class VerdictTable:
 
     COLUMNS = (
         *("recipe", "row", "head", "rest", "trim", "longest", "over", "rejected", "copies"),
-        *("vnid", "note", "ingress", "tep", "local", "unchanged", "remarked", "linked"),
+        *("vnid", "ingress", "tep", "local", "unchanged", "remarked", "linked"),
         *("check", "failed", "piece", "otherwise", "cut"),
     )
 
@@ -202,7 +202,6 @@ class VerdictTable:
             "trim": verdict.trim,
             "copies": 1,
             "vnid": _or_none(verdict.vnid),
-            "note": NONE if verdict.note is None else _REASONS[verdict.note],
             "ingress": KEEP if verdict.ingress is None else verdict.ingress,
             "tep": KEEP if verdict.tep is None else verdict.tep,
             "local": int(verdict.local),

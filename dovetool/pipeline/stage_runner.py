@@ -220,9 +220,9 @@ class StageRunner:
         tally.absorbed = self._gatherer.absorbed
         tally.replicas = self._fragments
         tally.frames_in = tally.absorbed
-        columns = (self.table.column(name).tolist() for name in ("copies", "rejected", "unchanged", "vnid", "note"))
+        columns = (self.table.column(name).tolist() for name in ("copies", "rejected", "unchanged", "vnid"))
         found = zip(self._counts.tolist(), self.table.verdicts, *columns, strict=False)
-        for count, verdict, copies, rejected, unchanged, vnid, note in found:
+        for count, verdict, copies, rejected, unchanged, vnid in found:
             tally.frames_in += count
             if not count:
                 continue
@@ -234,8 +234,8 @@ class StageRunner:
             tally.unchanged += count * (unchanged == 1)
             if vnid != NONE:
                 tally.vnids[vnid] += count
-            if note != NONE:
-                tally.notes[_REASONS[note]] += count
+            for note in getattr(verdict, "notes", ()):
+                tally.notes[str(note)] += count
             for kind in getattr(verdict, "loss", ()):
                 tally.loss[kind] += count
         tally.add(self._past)

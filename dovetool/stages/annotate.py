@@ -99,7 +99,7 @@ class _Annotated:
         if self.says_nothing_of_unchanged and verdict.unchanged and not verdict.local:
             return ""
         done = "local" if verdict.local else "unchanged" if verdict.unchanged else "forwarded"
-        notes = [str(verdict.note)] if verdict.note is not None else []
+        notes = [str(note) for note in verdict.notes]
         notes += [f"lost {', '.join(verdict.loss)}"] if verdict.loss else []
         return self.annotator.sentence(self.name, self._way(verdict, view, seen), ", ".join((done, *notes)))
 

@@ -9,7 +9,7 @@ from dovetool.stages.layers import Link, ethernet_layer
 from dovetool.stages.outer import outer_headers
 from dovetool.stages.route import Hop, Router
 from dovetool.stages.service import service_for
-from dovetool.stages.switch import interface_port, pad_note
+from dovetool.stages.switch import interface_port, pad_notes
 from dovetool.stages.target import target_station
 from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import ETHERNET, UNKNOWN, FrameView
@@ -145,7 +145,7 @@ class Encap:
             splices,
             patches=outer.patches,
             vnid=tag.vnid,
-            note=pad_note(tag),
+            notes=pad_notes(tag),
             limit=outer.limit,
             cut=outer.cut,
             tep=tep,

@@ -46,7 +46,7 @@ class Tag:
     def _tagged(self, tag: DoveTag) -> Verdict:
         if self.vnid_map.network(tag.vnid) is None:
             return Reject(Reason.UNKNOWN_VNID)
-        return Forward(vnid=tag.vnid, note=pad_note(tag))
+        return Forward(vnid=tag.vnid, notes=pad_notes(tag))
 
     def _untagged(self, view: FrameView, link: Link) -> Verdict:
         macs = view.take(0, TAG_OFFSET, layer="Ethernet")
@@ -125,7 +125,7 @@ class Untag:
         if isinstance(receivers, Reason):
             return Reject(receivers)
         splices = (Splice(TAG_OFFSET, cut=DoveTag.LEN),)
-        return Forward(splices, vnid=network.vnid, note=pad_note(tag), receivers=receivers)
+        return Forward(splices, vnid=network.vnid, notes=pad_notes(tag), receivers=receivers)
 
     def _receivers(self, view: FrameView, link: Link, network: Network) -> tuple[str, ...] | Reason:
         dst_mac = view.take(0, 6, layer="Ethernet")
@@ -162,9 +162,9 @@ def _same(station: Station, other: Station | None) -> bool:
     return other is not None and station.vm == other.vm
 
 
-def pad_note(tag: DoveTag) -> Reason | None:
+def pad_notes(tag: DoveTag) -> tuple[Reason, ...]:
     """Set pad bits are reported, and do not stop a frame."""
-    return Reason.NONZERO_PAD if tag.pad else None
+    return (Reason.NONZERO_PAD,) if tag.pad else ()
 
 
 def interface_port(vnid_map: VnidMap, interface: str) -> Port | Reason | None:

@@ -88,7 +88,7 @@ class Forward:
         trim: octets to cut from the end of the frame as it was on the wire (padding, trailers).
         patches: fields to be worked out for each frame, at offsets of the new frame.
         vnid: the virtual network that the frame is counted under; None for none.
-        note: something about the frame that is reported though it is forwarded.
+        notes: what is reported about the frame though it is forwarded.
         limit: the longest frame that may leave.
         guard: what has to hold of each frame.
         cut: how the frame is cut into fragments when it is too long.
@@ -105,7 +105,7 @@ class Forward:
     trim: int = 0
     patches: tuple[Patch, ...] = ()
     vnid: int | None = None
-    note: Reason | None = None
+    notes: tuple[Reason, ...] = ()
     limit: Limit | None = None
     guard: Guard | None = None
     cut: Cut | None = None

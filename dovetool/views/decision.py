@@ -41,8 +41,8 @@ class DecisionWords:
             return "held: it is a piece of a packet, which goes on when it is whole"
         tell = {"tag": self._tagged, "encap": self._encapsulated, "decap": self._decapsulated, "untag": self._untagged}
         pieces = f"put together of {step.pieces} pieces; " if step.pieces > 1 else ""
-        note = f" (reported: {step.ways[0].note})" if step.ways[0].note is not None else ""
-        return pieces + tell[step.stage](step, step.ways[0]) + note
+        notes = f" (reported: {', '.join(step.ways[0].notes)})" if step.ways[0].notes else ""
+        return pieces + tell[step.stage](step, step.ways[0]) + notes
 
     def copy(self, step: Step, number: int) -> str:
         """Where one of several copies goes."""

@@ -185,7 +185,7 @@ def test_reason(reason: Reason, case: Case) -> None:
 def test_note(reason: Reason, case: Case) -> None:
     verdict = decided(case.stage, case.octets)
     assert isinstance(verdict, Forward)
-    assert verdict.note is reason
+    assert verdict.notes == (reason,)
 
 
 def test_every_reason_has_a_test() -> None:

@@ -101,7 +101,7 @@ class TestTaggedAlready:
     def test_known_vnid_goes_through_unchanged(self) -> None:
         verdict = forward(from_a1(), tagged(eth4(), RED, 5))
         assert verdict.unchanged
-        assert (verdict.vnid, verdict.note) == (RED, None)
+        assert (verdict.vnid, verdict.notes) == (RED, ())
 
     @pytest.mark.parametrize("identifier", [0, 77])
     def test_unknown_vnid_does_not(self, identifier: int) -> None:
@@ -113,7 +113,7 @@ class TestTaggedAlready:
         octets = bytearray(tagged(eth4()))
         octets[17] |= 0x05
         verdict = forward(stage, bytes(octets))
-        assert verdict.note is Reason.NONZERO_PAD
+        assert verdict.notes == (Reason.NONZERO_PAD,)
         assert verdict.vnid == BLUE
 
 
