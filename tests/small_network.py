@@ -10,7 +10,9 @@ blue (5001) and red (5002) hold VMs with the same addresses (claims 4 and 5); a1
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from dovetool.stages.stage import Stage
@@ -60,6 +62,12 @@ BLUE_TO_RED = [{"from": "blue", "to": "red"}]
 def network_map(**changes: Any) -> VnidMap:
     """The map with some of its entries changed or added."""
     return VnidMap.from_model(MapFile.model_validate(_merged(_MAP, changes)))
+
+
+def network_map_file(path: Path, **changes: Any) -> Path:
+    """The same map as a file."""
+    path.write_text(json.dumps(_merged(_MAP, changes)))
+    return path
 
 
 def _merged(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -104,6 +104,7 @@ class Batch:
         annex: per-packet options, for frames of a pcapng file.
         path: the way of the frames, when they go through several stages at once.
         first_number: number of the first frame, counted from 1 over the whole capture.
+        had_fcs: (n,) True where a frame check sequence was taken off; None where none was, or where that is counted.
         framed_for: the framing whose records lie in `octets` one behind the other, so that a writer can fill in their
             headers where they are; None when the frames lie anyhow.
     """
@@ -119,6 +120,7 @@ class Batch:
     annex: Annex | None = None
     path: Path | None = None
     first_number: int = 1
+    had_fcs: NDArray[np.bool_] | None = None
     framed_for: type | None = None
 
     def __len__(self) -> int:
@@ -140,6 +142,7 @@ class Batch:
             interface=self.interface[rows],
             annex=self.annex.take(rows) if self.annex is not None else None,
             path=self.path.take(rows) if self.path is not None else None,
+            had_fcs=self.had_fcs[rows] if self.had_fcs is not None else None,
             framed_for=None,
         )
 

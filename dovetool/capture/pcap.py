@@ -17,6 +17,7 @@ import numpy as np
 
 from dovetool.capture.batch import Annex, Batch, Column, Interface, Octets, Stamps
 from dovetool.capture.copying import gather, scatter
+from dovetool.capture.fcs import fcs_of_word, without_fcs
 from dovetool.errors import CaptureError
 
 MAX_CAPLEN = 262_144
@@ -34,7 +35,7 @@ class PcapFormat:
         snaplen: most octets kept of a frame; 0 means no limit.
         nanoseconds: the fraction of a time counts nanoseconds, else microseconds.
         little: little-endian, else big-endian.
-        fcs: the upper bits of the link type word, which tell the length of a frame check sequence.
+        fcs: octets of the frame check sequence that frames end in where they are read; none is ever written.
     """
 
     LEN: ClassVar[int] = 24
@@ -62,13 +63,13 @@ class PcapFormat:
             raise CaptureError(f"{name}: not a pcap file")
         if major != 2:
             raise CaptureError(f"{name}: pcap version {major}.{minor}; dovetool reads version 2")
-        return cls(link & 0x03FF_FFFF, snaplen, _MAGICS[magic], little, link & 0xFC00_0000)
+        return cls(link & 0x03FF_FFFF, snaplen, _MAGICS[magic], little, fcs_of_word(link))
 
     def emit(self) -> bytes:
         """The file header, version 2.4."""
         magic = next(key for key, nanoseconds in _MAGICS.items() if nanoseconds == self.nanoseconds)
         layout = _layout("IHHIIII", little=self.little)
-        return struct.pack(layout, magic, 2, 4, 0, 0, self.snaplen, self.link_type | self.fcs)
+        return struct.pack(layout, magic, 2, 4, 0, 0, self.snaplen, self.link_type)
 
     @property
     def interfaces(self) -> tuple[Interface, ...]:
@@ -158,7 +159,7 @@ def read_columns(octets: Octets, records: array[int], file_format: PcapFormat, n
     damaged = np.flatnonzero(words[:, 2] > file_format.max_caplen)
     if len(damaged):
         return read_columns(octets, records[: int(damaged[0])], file_format, number)
-    return Batch(
+    batch = Batch(
         octets=octets,
         offset=frame_at,
         caplen=words[:, 2].astype(np.int64),
@@ -170,6 +171,7 @@ def read_columns(octets: Octets, records: array[int], file_format: PcapFormat, n
         first_number=number,
         framed_for=PcapFormat,
     )
+    return without_fcs(batch, np.full(len(batch), file_format.fcs)) if file_format.fcs else batch
 
 
 def fill_records(batch: Batch, file_format: PcapFormat) -> memoryview:

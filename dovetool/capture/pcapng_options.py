@@ -21,8 +21,8 @@ from dovetool.capture.pcapng_clock import PcapngClock
 
 END, COMMENT = 0, 1
 SHB_USERAPPL = 4
-IF_NAME, IF_TSRESOL, IF_TSOFFSET = 2, 9, 14
-EPB_HASH, EPB_DROPCOUNT = 3, 4
+IF_NAME, IF_TSRESOL, IF_FCSLEN, IF_TSOFFSET = 2, 9, 13, 14
+EPB_FLAGS, EPB_HASH, EPB_DROPCOUNT = 2, 3, 4
 END_MARK = bytes(4)
 _STEPS = 32  # the few frames that have more options than this are walked one by one
 
@@ -67,30 +67,31 @@ class Survey(NamedTuple):
     """What was found among the options of n frames.
 
     Attributes:
-        having: (n,) True where the frame has an option of the code that was asked for.
+        place: (n,) where the value of an option of the code that was asked for begins; -1 where there is none.
         damaged: (n,) True where an option reaches beyond the others.
         taken: (n,) octets of the options without their end mark.
     """
 
-    having: NDArray[np.bool_]
+    place: Column
     damaged: NDArray[np.bool_]
     taken: Column
 
 
 def survey(annex: Annex, code: int) -> Survey:
     """Walk the options of n frames, all frames at once, and look for `code`."""
-    having, damaged = np.zeros((2, len(annex.offset)), np.bool_)
-    taken = np.zeros(len(annex.offset), np.int64)
+    damaged, taken = np.zeros(len(annex.offset), np.bool_), np.zeros(len(annex.offset), np.int64)
+    place = np.full(len(annex.offset), -1, np.int64)
     word = np.dtype("<u2" if annex.little else ">u2")
     rows = np.flatnonzero(annex.length)
     at, end = annex.offset[rows], annex.offset[rows] + annex.length[rows]
     for _ in range(_STEPS):
         if not len(rows):
-            return Survey(having, damaged, taken)
+            return Survey(place, damaged, taken)
         head = gather(annex.octets, at, 4).view(word).reshape(-1, 2)
         size = head[:, 1].astype(np.int64)
         real, beyond = head[:, 0] != END, at + 4 + size > end
-        having[rows[head[:, 0] == code]] = True
+        meant = head[:, 0] == code
+        place[rows[meant]] = at[meant] + 4
         damaged[rows[real & beyond]] = True
         at += 4 + size + (-size & 3)
         whole = real & ~beyond
@@ -100,11 +101,11 @@ def survey(annex: Annex, code: int) -> Survey:
     for row, start, stop in zip(rows.tolist(), at.tolist(), end.tolist(), strict=True):
         try:
             for found in _rest(annex, start, stop):
-                having[row] |= found.code == code
+                place[row] = start + found.start + 4 if found.code == code else place[row]
                 taken[row] += found.stop - found.start
         except OptionError:
             damaged[row] = True
-    return Survey(having, damaged, taken)
+    return Survey(place, damaged, taken)
 
 
 def _rest(annex: Annex, start: int, stop: int) -> Iterator[Option]:
@@ -123,13 +124,14 @@ def changed(annex: Annex, rows_changed: NDArray[np.bool_] | Column) -> Annex:
     candidates = np.flatnonzero(touched & (annex.length > 0))
     if not len(candidates):
         return annex
-    rows = candidates[survey(annex.take(candidates), EPB_HASH).having]
+    rows = candidates[survey(annex.take(candidates), EPB_HASH).place >= 0]
     if not len(rows):
         return annex
-    return _rewritten(annex, rows, [0] * len(rows), lambda raw, _: _without(raw, EPB_HASH, little=annex.little))
+    return _rewritten(annex, rows, [0] * len(rows), lambda raw, _: without_option(raw, EPB_HASH, little=annex.little))
 
 
-def _without(raw: bytes, code: int, *, little: bool) -> bytes:
+def without_option(raw: bytes, code: int, *, little: bool) -> bytes:
+    """Options without those of one code."""
     kept, stop = bytearray(), 0
     for found in options(raw, little=little):
         kept += raw[stop : found.stop] if found.code != code else b""

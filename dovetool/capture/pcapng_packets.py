@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Annex, Batch, Column, Interface, Octets
 from dovetool.capture.copying import gather
+from dovetool.capture.fcs import fcs_of_packets, without_fcs
 from dovetool.capture.pcapng_blocks import (
     MAX_BLOCK,
     OLD_PACKET,
@@ -21,7 +22,7 @@ from dovetool.capture.pcapng_blocks import (
     timing_of,
 )
 from dovetool.capture.pcapng_clock import PcapngClock
-from dovetool.capture.pcapng_options import counted, survey
+from dovetool.capture.pcapng_options import EPB_FLAGS, Survey, counted, survey
 
 _PACKETS = frozenset({PACKET, SIMPLE_PACKET, OLD_PACKET})
 _NOT_COUNTED = 0xFFFF
@@ -36,25 +37,27 @@ class Section:
         little: byte order.
         interfaces: the interfaces described so far.
         clock: their ticks.
+        fcs: octets of the frame check sequence that frames of each end in, unless a packet says otherwise.
     """
 
     little: bool
     interfaces: tuple[Interface, ...]
     clock: PcapngClock
+    fcs: tuple[int, ...] = ()
 
     @classmethod
     def begun(cls, *, little: bool) -> Self:
         """A section of which only the header was read."""
         return cls(little, (), PcapngClock((), little))
 
-    def extended(self, interface: Interface) -> Self:
-        """The section with one more interface.
+    def extended(self, interface: Interface, fcs: int = 0) -> Self:
+        """The section with one more interface, whose frames end in a frame check sequence of so many octets.
 
         Raises:
             OptionError: an option of the interface reaches beyond its block.
         """
         clock = self.clock.extended(timing_of(interface, little=self.little))
-        return replace(self, interfaces=(*self.interfaces, interface), clock=clock)
+        return replace(self, interfaces=(*self.interfaces, interface), clock=clock, fcs=(*self.fcs, fcs))
 
     def read(self, octets: Octets, start: int, end: int, number: int) -> tuple[Batch, int]:
         """The frames of a block; see `RecordFormat`. A block that is no packet ends them."""
@@ -160,11 +163,11 @@ def read_packets(octets: Octets, at: Column, section: Section, number: int = 1) 
     first = columns.first_damaged(octets, section)
     if first is None:
         annex = _annex(octets, columns, words, section)
-        damaged = survey(annex, -1).damaged if annex is not None else np.zeros(0, np.bool_)
-        first = int(damaged.argmax()) if damaged.any() else None
+        found = survey(annex, EPB_FLAGS) if annex is not None else None
+        first = int(found.damaged.argmax()) if found is not None and found.damaged.any() else None
     if first is not None:
         return read_packets(octets, at[:first], section, number)
-    return Batch(
+    batch = Batch(
         octets=octets,
         offset=columns.frame_at,
         caplen=columns.caplen,
@@ -173,10 +176,20 @@ def read_packets(octets: Octets, at: Column, section: Section, number: int = 1) 
         interface=columns.interface,
         interfaces=section.interfaces,
         clock=section.clock,
-        annex=annex if annex is None or plain else _with_drops(annex, words, section),
+        annex=annex,
         first_number=number,
         framed_for=PcapngFraming if plain else None,
     )
+    batch = _without_fcs(batch, section, found)
+    return batch if batch.annex is None or plain else replace(batch, annex=_with_drops(batch.annex, words, section))
+
+
+def _without_fcs(batch: Batch, section: Section, found: Survey | None) -> Batch:
+    """The frames without what the interface or the packet says that they end in."""
+    fcs = np.array(section.fcs, np.int64)[batch.interface] if any(section.fcs) else np.zeros(len(batch), np.int64)
+    if batch.annex is not None and found is not None:
+        fcs = fcs_of_packets(batch.annex, found.place, fcs)
+    return without_fcs(batch, fcs)
 
 
 def _annex(octets: Octets, columns: _Columns, words: NDArray[np.uint32], section: Section) -> Annex | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.fcs import fcs_of_interface
 from dovetool.capture.pcapng_blocks import (
     INTERFACE,
     MAX_BLOCK,
@@ -15,6 +17,7 @@ from dovetool.capture.pcapng_blocks import (
     STATISTICS,
     BlockError,
     SectionHeader,
+    emit_interface,
     layout,
     parse_interface,
 )
@@ -159,9 +162,22 @@ class PcapngBlocks:
         if head.kind == SECTION:
             self.section = Section.begun(little=head.little)
         elif head.kind == INTERFACE and self.section is not None:
-            self.section = self.section.extended(parse_interface(octets, little=head.little))
+            octets = self._with_interface(self.section, octets)
         buffer.start += head.length
         return Passage(head.kind, octets, head.little)
+
+    def _with_interface(self, section: Section, block: bytes) -> bytes:
+        """Go on in the section with one interface more; returns its description, which tells no frame check sequence.
+
+        Raises:
+            OptionError: an option reaches beyond it.
+        """
+        little = section.little
+        interface = parse_interface(block, little=little)
+        fcs, raw = fcs_of_interface(interface.options, little=little)
+        interface = replace(interface, options=raw)
+        self.section = section.extended(interface, fcs)
+        return emit_interface(interface, little=little) if fcs else block
 
     def _leaps(self, header: SectionHeader) -> bool:
         """Begin to skip a section of a version that is not known.

@@ -109,7 +109,7 @@ def pcap_format_like(reader: CaptureReader, *, grows: bool, keeps_link: bool = F
     if source is None:
         return PcapFormat(LINKTYPE_ETHERNET, nanoseconds=True)
     if source.link_type != LINKTYPE_ETHERNET and not keeps_link:
-        source = replace(source, link_type=LINKTYPE_ETHERNET, fcs=0)
+        source = replace(source, link_type=LINKTYPE_ETHERNET)
     return grown(source) if grows else source
 
 

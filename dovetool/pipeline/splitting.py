@@ -16,6 +16,7 @@ from dovetool.pipeline.remarks import remarked
 from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.tally import Tally
 from dovetool.stages.sorting import NO_REASON, Share
+from dovetool.stages.verdict import Reason
 
 _REASON = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
@@ -80,6 +81,8 @@ class Splitting:
         tally.frames_in += len(batch)
         tally.forwarded += len(batch)
         tally.unchanged += len(batch)
+        if batch.had_fcs is not None:
+            tally.notes[str(Reason.FCS_REMOVED)] += int(np.count_nonzero(batch.had_fcs))
         tally.replicas += int(counts.sum()) - len(batch)
         tally.bytes_in += int(batch.orig_len.sum())
         tally.bytes_out += int((batch.orig_len * counts).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -55,7 +56,7 @@ class _State(NamedTuple):
     table: VerdictTable
     past: Tally
     counts: NDArray[np.int64]
-    sums: tuple[int, int, int, int]
+    sums: tuple[int, int, int, int, int]
 
 
 class StageRunner:
@@ -73,7 +74,7 @@ class StageRunner:
         self._last: Batch | None = None
         self._flows = Flows(lambda view: self.table.number(stage.decide(view)), stage.change_times_ns)
         self._counts: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._bytes_in = self._bytes_out = self._fragments = 0
+        self._bytes_in = self._bytes_out = self._fragments = self._had_fcs = 0
         self._past = Tally(stage.name)
         self._marked = self._state()
 
@@ -82,6 +83,9 @@ class StageRunner:
         if len(self.table.verdicts) > _MOST_VERDICTS:
             self._forget_verdicts()
         self._bytes_in += int(batch.orig_len.sum())
+        if batch.had_fcs is not None:
+            self._had_fcs += int(np.count_nonzero(batch.had_fcs))
+            batch = replace(batch, had_fcs=None)
         self._last = batch
         return self._carry_on(*self._gathered(batch, self._decide(batch)), framing)
 
@@ -99,7 +103,7 @@ class StageRunner:
     def forget_counts(self) -> None:
         """Count from 0 again."""
         self._counts, self._past = np.zeros(0, np.int64), Tally(self.stage.name)
-        self._bytes_in = self._bytes_out = self._fragments = self._gatherer.absorbed = 0
+        self._bytes_in = self._bytes_out = self._fragments = self._had_fcs = self._gatherer.absorbed = 0
 
     def _forget_verdicts(self) -> None:
         """Decide anew about all flows; what was counted by verdict becomes part of the past."""
@@ -114,7 +118,7 @@ class StageRunner:
         self._flows.forget()
 
     def _state(self) -> _State:
-        sums = self._bytes_in, self._bytes_out, self._fragments, self._gatherer.absorbed
+        sums = self._bytes_in, self._bytes_out, self._fragments, self._had_fcs, self._gatherer.absorbed
         return _State(self.table, self._past, self._counts, sums)
 
     def mark(self) -> None:
@@ -127,7 +131,7 @@ class StageRunner:
         if marked.table is not self.table:
             self._start_with(marked.table)
         self._past, self._counts = marked.past, marked.counts
-        self._bytes_in, self._bytes_out, self._fragments, self._gatherer.absorbed = marked.sums
+        self._bytes_in, self._bytes_out, self._fragments, self._had_fcs, self._gatherer.absorbed = marked.sums
 
     def _gathered(self, batch: Batch, verdicts: Ids) -> tuple[Batch, Ids]:
         """The batch without pieces, and with what has become whole, which is decided about in its turn."""
@@ -219,6 +223,7 @@ class StageRunner:
         tally = Tally(self.stage.name, bytes_in=self._bytes_in, bytes_out=self._bytes_out)
         tally.absorbed = self._gatherer.absorbed
         tally.replicas = self._fragments
+        tally.notes += Counter({str(Reason.FCS_REMOVED): self._had_fcs})
         tally.frames_in = tally.absorbed
         columns = (self.table.column(name).tolist() for name in ("copies", "rejected", "unchanged", "vnid"))
         found = zip(self._counts.tolist(), self.table.verdicts, *columns, strict=False)

@@ -18,7 +18,8 @@ class Tally:
         absorbed: fragments that went into a reassembled frame, all but one of each.
         replicas: copies made beyond the first, and fragments beyond the first of a packet.
         rejected: frames that did not go on, by reason.
-        notes: forwarded frames with something to report about them, by what it is.
+        notes: forwarded frames with something to report about them, by what it is; those whose frame check sequence
+            was taken off, whatever became of them.
         bytes_in: octets on the wire of the frames that came in.
         bytes_out: octets on the wire of the frames that went on, replicas too.
         vnids: forwarded frames by VNID.

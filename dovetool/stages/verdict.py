@@ -52,6 +52,7 @@ class Reason(StrEnum):
     FRAGMENT_TIMEOUT = "fragment-timeout"
     INNER_VLAN = "inner-vlan"
     RESERVED_VNID = "reserved-vnid"
+    FCS_REMOVED = "fcs-removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def _remarks(tallies: Sequence[Tally]) -> list[str]:
     for tally in tallies:
         where = f"{tally.stage}: " if len(tallies) > 1 else ""
         lines += [f"{where}rejected as {reason}: {count:,}" for reason, count in tally.rejected.most_common()]
-        lines += [f"{where}forwarded with {note}: {count:,}" for note, count in tally.notes.most_common()]
+        lines += [f"{where}noted as {note}: {count:,}" for note, count in tally.notes.most_common()]
         lines += [f"{where}lost {kind}: {count:,}" for kind, count in tally.loss.most_common()]
         lines += [f"{where}absorbed into whole packets: {tally.absorbed:,}"] if tally.absorbed else []
         lines += [f"{where}passed unchanged: {tally.unchanged:,}"] if tally.unchanged else []

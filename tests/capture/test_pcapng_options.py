@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 import pytest
-from capture_strategies import OPTION_CODES, Packet, interface, old_packet, option, section
+from capture_strategies import OPTION_CODES, Packet, interface, old_packet, option, section, tells_no_fcs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from second_opinion import blocks, stored, tshark
@@ -18,7 +18,7 @@ from dovetool.capture.reader import CaptureReader
 HASH = 3
 orders = st.sampled_from("<>")
 end_marks = st.sampled_from([b"", bytes(4)])
-few = st.tuples(st.sampled_from([*OPTION_CODES, HASH]), st.binary(max_size=6))
+few = st.tuples(st.sampled_from([*OPTION_CODES, HASH]), st.binary(max_size=6)).filter(tells_no_fcs)
 lists = st.lists(st.tuples(st.lists(few, max_size=4) | st.lists(few, min_size=30, max_size=40), end_marks), max_size=8)
 
 

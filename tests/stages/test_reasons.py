@@ -161,8 +161,8 @@ REJECTED: dict[Reason, list[Case]] = {
     ],
     Reason.ECN_DROP: [Case(stage, underlay(eth4(), tos=3)) for stage in (Decap(MAP), Strip())],
 }
-BY_THE_PIPELINE = {Reason.FRAGMENT_TIMEOUT}
-"""No frame by itself has this one; see test_reassembly and test_gathering."""
+BY_THE_PIPELINE = {Reason.FRAGMENT_TIMEOUT, Reason.FCS_REMOVED}
+"""No frame by itself has these; see test_reassembly and test_gathering, and test_fcs."""
 NOTED = {Reason.NONZERO_PAD: [Case(stage, tagged(eth4())[:17] + b"\x9f" + eth4()[12:]) for stage in (FROM_A1, AT_TEP1)]}
 
 
