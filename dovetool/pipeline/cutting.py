@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from dovetool.capture.batch import SLACK, Batch
-from dovetool.pipeline.gathering import Entry, alone, merged
+from dovetool.capture.batch import Batch
+from dovetool.pipeline.gathering import Entry, merged
+from dovetool.pipeline.kept_frames import kept_frame
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.recipe import NONE, VerdictTable
 
@@ -27,7 +26,7 @@ def cut_frames(made: Batch, verdicts: Ids, table: VerdictTable) -> tuple[Batch, 
     if not rows:
         return made, verdicts
     entries = [
-        Entry((row, at), int(verdicts[row]), _with_octets(alone(made, row), octets, orig_len))
+        Entry((row, at), int(verdicts[row]), kept_frame(made, row)._replace(octets=octets, orig_len=orig_len))
         for row in rows
         for at, (octets, orig_len) in enumerate(
             table.cuts[cuts[row]].fragments(made.frame(row), int(made.orig_len[row]))
@@ -35,9 +34,3 @@ def cut_frames(made: Batch, verdicts: Ids, table: VerdictTable) -> tuple[Batch, 
     ]
     kept = np.delete(np.arange(len(made)), rows)
     return merged(made, kept, verdicts[kept], entries)
-
-
-def _with_octets(one: Batch, octets: bytes, orig_len: int) -> Batch:
-    block = np.frombuffer(octets + bytes(SLACK), np.uint8)
-    caplen, wire = np.array([[len(octets)], [orig_len]], np.int64)
-    return replace(one, octets=block, caplen=caplen, orig_len=wire)

@@ -7,13 +7,13 @@ piece that completed it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dovetool.capture.batch import SLACK, Annex, Batch, Column
+from dovetool.capture.batch import Batch, Column
+from dovetool.pipeline.kept_frames import KeptFrame, batch_of_kept, joined, kept_frame
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.recipe import NONE, VerdictTable
 from dovetool.stages.reassembly import Fed, Fragment, Reassembler
@@ -28,7 +28,7 @@ class Bounds:
     """How much may be held.
 
     Attributes:
-        octets: of pieces in all.
+        octets: of memory, for pieces in all.
         packets: that are not whole yet.
         timeout_ns: how long after its first piece a packet is given up, in capture time.
     """
@@ -39,11 +39,11 @@ class Bounds:
 
 
 class Entry(NamedTuple):
-    """A frame of the batch to be: its place, its verdict, and the batch that holds it alone."""
+    """A frame of the batch to be: its place, its verdict, and the frame."""
 
     place: tuple[int, int]
     verdict: int
-    alone: Batch
+    frame: KeptFrame
 
     def before(self, row: int, count: int) -> Entry:
         """The same as one of `count` before the frame of a row, if it has its place at that row."""
@@ -53,9 +53,9 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class _Token:
-    """A piece as it came: in a batch of its own, with its verdict, the number of the batch it was in, and its row."""
+    """A piece as it came, with its verdict, the number of the batch that it was in, and its row."""
 
-    alone: Batch
+    frame: KeptFrame
     verdict: int
     batch: int
     row: int
@@ -130,16 +130,16 @@ class Gatherer:
         return entries
 
     def _fed(self, batch: Batch, row: int, ts_ns: int, verdict: int) -> list[Entry]:
-        single = alone(batch, row)
-        token = _Token(single, verdict, self._batch, row)
+        frame = kept_frame(batch, row)
+        token = _Token(frame, verdict, self._batch, row)
         piece = self._table.pieces[int(self._table.column("piece")[verdict])]
-        fragment = Fragment(batch.frame(row), int(batch.orig_len[row]), ts_ns, int(batch.interface[row]), token, piece)
+        fragment = Fragment(
+            frame.octets, frame.orig_len, ts_ns, frame.interface, token, piece, attached=len(frame.options)
+        )
         fed = self._reassembler.feed(fragment)
         entries = self._settled(fed, row)
         if fed.whole is not None:
-            octets = np.frombuffer(fed.whole.octets + bytes(SLACK), np.uint8)
-            caplen, orig_len = np.array([[len(fed.whole.octets)], [fed.whole.orig_len]], np.int64)
-            whole = replace(single, octets=octets, offset=np.zeros(1, np.int64), caplen=caplen, orig_len=orig_len)
+            whole = frame._replace(octets=fed.whole.octets, orig_len=fed.whole.orig_len)
             entries.append(Entry((row, len(entries)), UNDECIDED, whole))
         return entries
 
@@ -154,7 +154,7 @@ class Gatherer:
         settled = [(_token(fragment), int(otherwise[_token(fragment).verdict])) for fragment in fed.passed]
         settled += [(_token(fragment), self._table.number(Reject(Reason(reason)))) for fragment, reason in fed.rejected]
         return [
-            Entry((token.row if token.batch == self._batch else row, at), verdict, token.alone)
+            Entry((token.row if token.batch == self._batch else row, at), verdict, token.frame)
             for at, (token, verdict) in enumerate(settled)
         ]
 
@@ -164,64 +164,12 @@ def _token(fragment: Fragment) -> _Token:
     return fragment.token
 
 
-def alone(batch: Batch, row: int) -> Batch:
-    """One frame in a batch with octets of its own, which outlive those of the batch."""
-    one = batch.take(np.array([row]))
-    octets = np.frombuffer(batch.frame(row) + bytes(SLACK), np.uint8)
-    annex = one.annex
-    if annex is not None:
-        start, length = int(annex.offset[0]), int(annex.length[0])
-        kept = np.concatenate([annex.octets[start : start + length], np.zeros(SLACK, np.uint8)])
-        annex = replace(annex, octets=kept, offset=np.zeros(1, np.int64))
-    return replace(one, octets=octets, offset=np.zeros(1, np.int64), annex=annex)
-
-
 def merged(batch: Batch, rows: Column, verdicts: Ids, entries: Sequence[Entry]) -> tuple[Batch, Ids]:
     """The frames `rows` of a batch and those of the entries, in the order of their places."""
     if not entries:
         return batch.take(rows), verdicts
     places = [(row, -1) for row in rows.tolist()] + [entry.place for entry in entries]
     order = np.array(sorted(range(len(places)), key=places.__getitem__), np.int64)
-    joint = joined([batch.take(rows), *(entry.alone for entry in entries)])
+    joint = joined(batch.take(rows), batch_of_kept([entry.frame for entry in entries], batch))
     numbers = np.concatenate([verdicts, np.array([entry.verdict for entry in entries], np.int32)])
     return joint.take(order), numbers[order].astype(np.int32)
-
-
-def joined(batches: Sequence[Batch]) -> Batch:
-    """The frames of batches of one section as one batch, whose interfaces are those that the first one knows."""
-    first = batches[0]
-    bases = np.cumsum([0, *(len(batch.octets) for batch in batches[:-1])])
-
-    def column(name: str) -> NDArray[np.int64]:
-        return np.concatenate([getattr(batch, name) for batch in batches])
-
-    path = first.path
-    if path is not None:
-        parts = [batch.path for batch in batches if batch.path is not None]
-        ways = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("ingress", "tep", "local")}
-        path = replace(path, **ways)
-    return replace(
-        first,
-        octets=np.concatenate([batch.octets for batch in batches]),
-        offset=np.concatenate([batch.offset + base for batch, base in zip(batches, bases.tolist(), strict=True)]),
-        caplen=column("caplen"),
-        orig_len=column("orig_len"),
-        stamp=np.concatenate([batch.stamp for batch in batches]),
-        interface=column("interface"),
-        annex=_joined_annexes([batch.annex for batch in batches if batch.annex is not None]),
-        path=path,
-        framed_for=None,
-    )
-
-
-def _joined_annexes(annexes: Sequence[Annex]) -> Annex | None:
-    if not annexes:
-        return None
-    bases = np.cumsum([0, *(len(annex.octets) for annex in annexes[:-1])])
-    return replace(
-        annexes[0],
-        octets=np.concatenate([annex.octets for annex in annexes]),
-        offset=np.concatenate([annex.offset + base for annex, base in zip(annexes, bases.tolist(), strict=True)]),
-        length=np.concatenate([annex.length for annex in annexes]),
-        simple=np.concatenate([annex.simple for annex in annexes]),
-    )

@@ -65,19 +65,19 @@ class Place:
     """What a piece holds of its packet.
 
     Attributes:
-        key: the same for all pieces of a packet.
         offset: octets of the packet's payload before this piece.
         length: octets of its own payload.
-        data: of these, those that were captured.
+        begin: where that begins in the captured frame.
+        captured: octets of it that were captured.
         total: octets of the packet's payload in all, where the piece tells; else None.
         ecn: ECN field of its IP header.
         is_sound: it can be a piece of a packet.
     """
 
-    key: Hashable
     offset: int
     length: int
-    data: bytes
+    begin: int
+    captured: int
     total: int | None
     ecn: int
     is_sound: bool
@@ -88,19 +88,22 @@ class Place:
         return self.offset + self.length
 
 
-def place_of(octets: bytes, orig_len: int, piece: Piece) -> Place:
+def place_of(octets: bytes, orig_len: int, piece: Piece) -> tuple[Hashable, Place]:
     """Read a piece.
 
     Args:
         octets: the captured frame.
         orig_len: its length on the wire.
         piece: where things stand in it.
+
+    Returns:
+        What is the same for all pieces of its packet, and its place among them.
     """
     end = max(orig_len, len(octets)) - piece.behind
-    data = octets[piece.payload_at : end]
     length = end - piece.payload_at
+    captured = max(min(end, len(octets)) - piece.payload_at, 0)
     if piece.kind is Kind.STT:
-        return _segment(octets, piece, data, length)
+        return _segment(octets, piece, captured, length)
     if piece.kind is Kind.IPV4:
         flags = int.from_bytes(octets[piece.ip_at + 6 : piece.ip_at + 8], "big")
         offset, more = (flags & _OFFSET_V4) * 8, bool(flags & _MORE_V4)
@@ -114,16 +117,18 @@ def place_of(octets: bytes, orig_len: int, piece: Piece) -> Place:
         ecn, room = octets[piece.ip_at + 1] >> 4 & 3, _LONGEST - (piece.fragment_at - piece.ip_at - Ipv6Header.LEN)
     is_sound = length > 0 and not (more and length % 8) and offset + length <= room
     total = None if more else offset + length
-    return Place((piece.kind, piece.context, *key), offset, length, data, total, ecn, is_sound)
+    place = Place(offset, length, piece.payload_at, captured, total, ecn, is_sound)
+    return (piece.kind, piece.context, *key), place
 
 
-def _segment(octets: bytes, piece: Piece, data: bytes, length: int) -> Place:
+def _segment(octets: bytes, piece: Piece, captured: int, length: int) -> tuple[Hashable, Place]:
     """A segment of STT: its sequence number is the frame's length and its own offset (draft-davie-stt-08)."""
     tcp, ip = piece.payload_at - 20, piece.ip_at
     addresses = octets[ip + 12 : ip + 20] if octets[ip] >> 4 == 4 else octets[ip + 8 : ip + 40]
     total, offset = (int.from_bytes(octets[at : at + 2], "big") for at in (tcp + 4, tcp + 6))
     key = (piece.kind, piece.context, addresses, octets[tcp : tcp + 4], octets[tcp + 8 : tcp + 12])
-    return Place(key, offset, length, data, total, 0, length > 0 and offset + length <= total)
+    is_sound = length > 0 and offset + length <= total
+    return key, Place(offset, length, piece.payload_at, captured, total, 0, is_sound)
 
 
 def joint_ecn(fields: Sequence[int]) -> int | None:

@@ -3,14 +3,19 @@
 Pieces are held until their packet is whole. A packet that turns out to carry no overlay is none of our business: its
 pieces pass as they came. Pieces that overlap spoil their packet, unless one is a copy of another. Time is that of the
 capture. A piece that capturing cut ends what is known of the packet, which keeps its length on the wire.
+
+What is held is counted as the memory that it takes, which for a small piece is many times its octets.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from itertools import chain
+from operator import itemgetter
 
 from dovetool.stages.pieces import Kind, Piece, Place, headers_of, joint_ecn, place_of
 from dovetool.stages.verdict import Frame
@@ -18,6 +23,11 @@ from dovetool.stages.verdict import Frame
 __all__ = ["Fed", "Fragment", "Kind", "Piece", "Reassembler"]
 
 _TIMEOUT, _MALFORMED = "fragment-timeout", "malformed"
+PIECE_COST = 900
+"""Octets of memory that it takes to hold a piece, besides those of its frame."""
+PACKET_COST = 1100
+"""Octets of memory that it takes to know a packet, without its pieces."""
+_SPARE_AGES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,7 @@ class Fragment:
         interface: where it was captured; a packet's pieces come by one interface.
         token: whatever the caller wants back with it.
         piece: where the piece stands in it.
+        attached: octets of memory of what the caller keeps with it, where those are many.
     """
 
     octets: bytes
@@ -39,6 +50,16 @@ class Fragment:
     interface: int
     token: object
     piece: Piece
+    attached: int = 0
+
+    @property
+    def cost(self) -> int:
+        """Octets of memory that it takes."""
+        return PIECE_COST + len(self.octets) + self.attached
+
+    def payload(self, place: Place) -> bytes:
+        """The captured octets of its own payload, given its place."""
+        return self.octets[place.begin : place.begin + place.captured]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +94,23 @@ class _Packet:
 
     Attributes:
         since_ns: time of the first to come.
+        serial: number of the packet.
         wanted: whether it carries an overlay; None while that is not known.
         held: all its pieces so far, in the order in which they came.
         offsets: of the pieces that were joined, ascending; `places` has them.
-        octets: captured octets of the frames that are held.
+        cost: octets of memory that it takes.
         covered: octets of its payload that are there.
         total: octets of its payload in all, when that is known.
         fault: why nothing can be made of it; empty for none.
     """
 
     since_ns: int
+    serial: int = 0
     wanted: bool | None = None
     held: list[tuple[Fragment, Place]] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     places: dict[int, tuple[Fragment, Place]] = field(default_factory=dict)
-    octets: int = 0
+    cost: int = PACKET_COST
     covered: int = 0
     total: int | None = None
     fault: str = ""
@@ -95,13 +118,13 @@ class _Packet:
     def hold(self, fragment: Fragment, place: Place) -> None:
         """Keep a piece."""
         self.held.append((fragment, place))
-        self.octets += len(fragment.octets)
+        self.cost += fragment.cost
 
     def let_go(self) -> tuple[Fragment, ...]:
         """All pieces, which are held no more."""
         held = tuple(fragment for fragment, _ in self.held)
-        self.held.clear()
-        self.octets = 0
+        self.held, self.offsets, self.places = [], [], {}
+        self.cost = PACKET_COST
         return held
 
     def join(self, fragment: Fragment, place: Place) -> bool:
@@ -111,7 +134,7 @@ class _Packet:
         self.total = place.total if self.total is None else self.total
         at = bisect_left(self.offsets, place.offset)
         if place.offset in self.places:
-            return _is_copy(place, self.places[place.offset][1])
+            return _is_copy((fragment, place), self.places[place.offset])
         if at and self.places[self.offsets[at - 1]][1].end > place.offset:
             return False
         if at < len(self.offsets) and self.offsets[at] < place.end:
@@ -146,16 +169,16 @@ class _Packet:
         return self.drop(_TIMEOUT) if self.wanted else self.release()
 
 
-def _is_copy(place: Place, other: Place) -> bool:
+def _is_copy(one: tuple[Fragment, Place], other: tuple[Fragment, Place]) -> bool:
     """Say whether two pieces are the same; capturing may have cut one of them."""
-    common = min(len(place.data), len(other.data))
-    return place.length == other.length and place.data[:common] == other.data[:common]
+    common = min(one[1].captured, other[1].captured)
+    return one[1].length == other[1].length and one[0].payload(one[1])[:common] == other[0].payload(other[1])[:common]
 
 
-def _captured(places: Sequence[Place]) -> bytes:
+def _captured(pieces: Sequence[tuple[Fragment, Place]]) -> bytes:
     """What was captured of a payload, up to where capturing cut a piece."""
-    cut = next((at for at, place in enumerate(places) if len(place.data) < place.length), len(places) - 1)
-    return b"".join(place.data for place in places[: cut + 1])
+    cut = next((at for at, (_, place) in enumerate(pieces) if place.captured < place.length), len(pieces) - 1)
+    return b"".join(fragment.payload(place) for fragment, place in pieces[: cut + 1])
 
 
 class Reassembler:
@@ -165,9 +188,9 @@ class Reassembler:
         self, *, most_octets: int = 64 << 20, most_packets: int = 4096, timeout_ns: int = 30_000_000_000
     ) -> None:
         self._most_octets, self._most_packets, self._timeout_ns = most_octets, most_packets, timeout_ns
-        self._packets: dict[Hashable, _Packet] = {}
-        self._octets = 0
-        self._earliest_ns = 0
+        self._packets: OrderedDict[Hashable, _Packet] = OrderedDict()  # the oldest to come first
+        self._ages: list[tuple[int, int, Hashable]] = []  # a heap; of packets that are gone, too
+        self._cost = self._serial = 0
 
     @property
     def pending(self) -> bool:
@@ -182,17 +205,17 @@ class Reassembler:
     @property
     def expires_ns(self) -> int:
         """When a frame comes that was seen behind this time, something may be given up by `expire`."""
-        return self._earliest_ns + self._timeout_ns
+        return (self._ages[0][0] if self._ages else 0) + self._timeout_ns
 
     def feed(self, fragment: Fragment) -> Fed:
         """Take in a piece."""
         fed = self.expire(fragment.ts_ns)
-        place = place_of(fragment.octets, fragment.orig_len, fragment.piece)
+        key_of_packet, place = place_of(fragment.octets, fragment.orig_len, fragment.piece)
         if _is_atomic(fragment.piece, place):
             return fed + self._take(_Packet(fragment.ts_ns), fragment, place)
         if fragment.piece.kind is Kind.STT and place.offset == 0 and place.length == place.total:
             return fed + Fed(passed=(fragment,))  # a whole segment: there is nothing to put together
-        key = (fragment.interface, place.key)
+        key = (fragment.interface, key_of_packet)
         packet = self._packets.get(key) or self._begun(key, fragment.ts_ns)
         return fed + self._account(key, packet, fragment, place) + self._bounded()
 
@@ -201,16 +224,22 @@ class Reassembler:
         return self._removed(list(self._packets))
 
     def _begun(self, key: Hashable, now_ns: int) -> _Packet:
-        self._earliest_ns = min(self._earliest_ns, now_ns) if self._packets else now_ns
-        packet = self._packets[key] = _Packet(now_ns)
+        self._serial += 1
+        packet = self._packets[key] = _Packet(now_ns, self._serial)
+        self._cost += packet.cost
+        if len(self._ages) > 2 * len(self._packets) + _SPARE_AGES:
+            self._ages = [(known.since_ns, known.serial, key) for key, known in self._packets.items()]
+            heapify(self._ages)
+        else:
+            heappush(self._ages, (now_ns, packet.serial, key))
         return packet
 
     def _account(self, key: Hashable, packet: _Packet, fragment: Fragment, place: Place) -> Fed:
-        before = packet.octets
+        before = packet.cost
         fed = self._take(packet, fragment, place)
-        self._octets += packet.octets - before
+        self._cost += packet.cost - before
         if fed.whole is not None or (packet.wanted is False and packet.covered >= (packet.total or 1 << 16)):
-            del self._packets[key]
+            self._cost -= self._packets.pop(key).cost
         return fed
 
     def _take(self, packet: _Packet, fragment: Fragment, place: Place) -> Fed:
@@ -239,28 +268,28 @@ class Reassembler:
         if first.piece.kind is not Kind.STT and first.piece.ip_length(packet.covered) > 0xFFFF:
             return packet.drop(_MALFORMED)
         headers = headers_of(first.octets, first.piece, packet.covered, ecn)
-        whole = Frame(headers + _captured([place for _, place in pieces]), len(headers) + packet.covered)
+        whole = Frame(headers + _captured(pieces), len(headers) + packet.covered)
         return Fed(whole, packet.let_go()[:-1])
 
     def expire(self, now_ns: int) -> Fed:
-        """Give up packets whose first piece came too long ago; time may run backwards, so look at all of them."""
-        if now_ns <= self.expires_ns:
-            return Fed()
-        expired = [key for key, packet in self._packets.items() if now_ns - packet.since_ns > self._timeout_ns]
-        fed = self._removed(expired)
-        self._earliest_ns = min((packet.since_ns for packet in self._packets.values()), default=now_ns)
-        return fed
+        """Give up packets whose first piece came too long ago, in the order in which they came; time may run back."""
+        expired: list[tuple[int, Hashable]] = []
+        while self._ages and now_ns - self._ages[0][0] > self._timeout_ns:
+            _, serial, key = heappop(self._ages)
+            if key in self._packets and self._packets[key].serial == serial:
+                expired.append((serial, key))
+        return self._removed([key for _, key in sorted(expired, key=itemgetter(0))]) if expired else Fed()
 
     def _bounded(self) -> Fed:
-        """Give up the oldest packets while there is too much."""
+        """Give up the packets that began to come first, while there is too much."""
         fed = Fed()
-        while self._packets and (self._octets > self._most_octets or len(self._packets) > self._most_packets):
+        while self._packets and (self._cost > self._most_octets or len(self._packets) > self._most_packets):
             fed += self._removed([next(iter(self._packets))])
         return fed
 
     def _removed(self, keys: Iterable[Hashable]) -> Fed:
         packets = [self._packets.pop(key) for key in keys]
-        self._octets -= sum(packet.octets for packet in packets)
+        self._cost -= sum(packet.cost for packet in packets)
         given_up = [packet.given_up() for packet in packets]
         return Fed(
             passed=tuple(chain.from_iterable(fed.passed for fed in given_up)),

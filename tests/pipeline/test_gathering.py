@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import tracemalloc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -231,3 +234,44 @@ def test_fragments_of_an_underlay_with_a_small_mtu(ip: str, encap: str) -> None:
     assert int(sent.orig_len.max()) <= 14 + 400
     assert frames_of(receiver.process(sent, NANOSECONDS).forwarded) == list(enumerate(frames))
     assert sender.tally().replicas == receiver.tally().absorbed == len(sent) - len(frames)
+
+
+def later_pieces(packets: int, pieces: int) -> Iterator[bytes]:
+    """Fragments of 8 octets, none of them the first of its packet, so that nobody knows yet what they belong to."""
+    frame = vxlan(INNER)
+    for ident in range(packets):
+        head = bytearray(frame[:34] + bytes(8))
+        head[16:18], head[18:20] = (28).to_bytes(2, "big"), ident.to_bytes(2, "big")
+        for at in range(1, pieces + 1):
+            head[20:22] = (0x2000 | at).to_bytes(2, "big")
+            yield bytes(head)
+
+
+def memory_held(frames: Iterable[bytes], bounds: Bounds) -> int:
+    """Octets that a stage has taken for itself when it has seen all of the frames, in batches of 1000."""
+    runner = StageRunner(Strip(), bounds)
+    runner.process(drawn([next(later_pieces(1, 1))]), NANOSECONDS)
+    tracemalloc.start()
+    try:
+        waiting = iter(frames)
+        while some := list(islice(waiting, 1000)):
+            runner.process(drawn(some), NANOSECONDS)
+        del some
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("packets", "pieces"), [(1, 3000), (6000, 1), (60, 100)])
+def test_bound_on_memory_is_one(packets: int, pieces: int) -> None:
+    """However small the pieces are, and however few to a packet: what is held takes what it is said to, or less."""
+    bound = 3 << 20
+    held = memory_held(later_pieces(packets, pieces), Bounds(octets=bound, packets=1 << 20))
+    assert bound // 3 < held < bound
+
+
+def test_spoiled_packets_are_remembered_without_their_pieces() -> None:
+    held = [piece for ident in range(400) for piece in fragments(vxlan(INNER), 64, ident)[:8]]
+    overlapping = [_fragment(vxlan(INNER), bytes(64), 24, True, ident) for ident in range(400)]
+    assert memory_held([*held, *overlapping], Bounds()) < memory_held(held, Bounds()) / 3

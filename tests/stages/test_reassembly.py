@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scapy_packets import ETHER, IP, IPV6, UDP
 
-from dovetool.stages.reassembly import Fed, Fragment, Kind, Piece, Reassembler
+from dovetool.stages.reassembly import PACKET_COST, Fed, Fragment, Kind, Piece, Reassembler
 from dovetool.stages.verdict import Frame
 from dovetool.wire.checksum import internet_checksum
 
@@ -539,18 +539,18 @@ class TestBounds:
 
     @EACH_KIND
     def test_oldest_packet_makes_room_for_octets(self, kind: Kind) -> None:
-        """The bound counts captured octets, and may just be reached."""
+        """The bound counts the memory that pieces and packets take, and may just be reached."""
         packets = [pieces(kind, PAYLOAD[:48], [16, 32], ident=ident) for ident in range(3)]
         firsts = [one for one, _, _ in packets]
-        reassembler = Reassembler(most_octets=sum(len(one.octets) for one in firsts))
+        reassembler = Reassembler(most_octets=sum(PACKET_COST + one.cost for one in firsts))
         assert account(firsts, reassembler, flush=False).rejected == []
         assert reassembler.feed(packets[2][2]).rejected == ((firsts[0], "fragment-timeout"),)
         assert account([packets[2][1]], reassembler, flush=False).wholes == [whole_frame(kind, PAYLOAD[:48], ident=2)]
 
     def test_octets_of_what_was_settled_do_not_count(self) -> None:
         """Whole, passed and spoiled packets leave room for as much as ever."""
-        size = len(fragment(Kind.IPV4, 0, PAYLOAD[:48]).octets)
-        reassembler = Reassembler(most_octets=3 * size)
+        size = fragment(Kind.IPV4, 0, PAYLOAD[:48]).cost
+        reassembler = Reassembler(most_octets=3 * size + 12 * PACKET_COST)  # a spoiled packet is remembered
         for ident in range(10):
             whole = pieces(Kind.IPV4, PAYLOAD[:96], [48], ident=3 * ident)
             passed = pieces(Kind.IPV4, PAYLOAD[:96], [48], ident=3 * ident + 1, wanted=False)
