@@ -37,6 +37,10 @@ class CorruptCaptureError(CaptureError):
         self.name, self.offset, self.frames, self.what = name, offset, frames, what
 
 
+class BrokenOffError(CorruptCaptureError):
+    """The octets end inside a record, or no more of them can be had, as the compressed data is damaged."""
+
+
 class MapError(DovetoolError):
     """A map file has one or more mistakes; `problems` holds a line for each, `FILE:LINE:COLUMN: what`."""
 

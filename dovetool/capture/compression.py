@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from dovetool.capture.compression_zstd import MAGIC, SKIPPABLE, DamagedStreamError, zstd_pieces
 from dovetool.capture.source import DescriptorStream, OctetStream
 from dovetool.capture.target import Sink
-from dovetool.errors import CaptureError, CorruptCaptureError
+from dovetool.errors import BrokenOffError, CaptureError
 
 _CHUNK = 1 << 16  # compressed octets read at a time
 _PIECE = 1 << 18  # most octets that one step of a decompressor may give
@@ -113,7 +113,7 @@ class _Decompressing:
         """Fill the view; from a pipe, stop at the end of a piece.
 
         Raises:
-            CorruptCaptureError: the compressed data is damaged, and everything before the damage was given.
+            BrokenOffError: the compressed data is damaged, and everything before the damage was given.
         """
         done = 0
         while done < len(view) and (self._rest or self._more()):
@@ -125,7 +125,7 @@ class _Decompressing:
                 break
         self._given += done
         if not done and self._damage:
-            raise CorruptCaptureError(self._name, self._given, 0, f"what the {self._kind} data holds {self._damage}")
+            raise BrokenOffError(self._name, self._given, 0, f"what the {self._kind} data holds {self._damage}")
         return done
 
     def _more(self) -> bool:

@@ -2,7 +2,8 @@
 
 Source: draft-ietf-opsawg-pcap. Both byte orders; microseconds (magic 0xA1B2C3D4) and nanoseconds (0xA1B23C4D).
 
-    file header:  magic 32 | major 16 | minor 16 | reserved 32 | reserved 32 | snaplen 32 | FCS bits 4, link type 28
+    file header:  magic 32 | major 16 | minor 16 | reserved 32 | reserved 32 | snaplen 32
+                  | FCS length 4 | ignored 1 | FCS length is there 1 | reserved 10 | link type 16
     record:       seconds 32 | fraction 32 | captured length 32 | original length 32 | the frame
 """
 
@@ -23,6 +24,7 @@ from dovetool.errors import CaptureError
 MAX_CAPLEN = 262_144
 """Most octets of a frame that libpcap and Wireshark accept; a longer record is taken for damage."""
 _MOST_SNAPLEN = 1 << 24
+_RESERVED = 0x03FF_0000  # of the link type word
 _MAGICS = {0xA1B2C3D4: False, 0xA1B23C4D: True}  # magic number -> nanoseconds
 
 
@@ -53,7 +55,8 @@ class PcapFormat:
         """Read a file header.
 
         Raises:
-            CaptureError: the magic number is not pcap's, or the version is not 2.x.
+            CaptureError: the magic number is not pcap's, the version is not 2.x, or reserved bits are set, which may
+                give the link type another meaning (libpcap refuses them too).
         """
         for little in (True, False):
             magic, major, minor, _, _, snaplen, link = struct.unpack_from(_layout("IHHIIII", little=little), octets)
@@ -63,7 +66,9 @@ class PcapFormat:
             raise CaptureError(f"{name}: not a pcap file")
         if major != 2:
             raise CaptureError(f"{name}: pcap version {major}.{minor}; dovetool reads version 2")
-        return cls(link & 0x03FF_FFFF, snaplen, _MAGICS[magic], little, fcs_of_word(link))
+        if link & _RESERVED:
+            raise CaptureError(f"{name}: reserved bits of the link type word are set (0x{link:08x})")
+        return cls(link & 0xFFFF, snaplen, _MAGICS[magic], little, fcs_of_word(link))
 
     def emit(self) -> bytes:
         """The file header, version 2.4."""

@@ -24,11 +24,12 @@ from dovetool.capture.pcapng_blocks import (
 from dovetool.capture.pcapng_options import OptionError, options
 from dovetool.capture.pcapng_packets import Section, damage_of, find_packets
 from dovetool.capture.source import BlockBuffer
-from dovetool.errors import CorruptCaptureError
+from dovetool.errors import BrokenOffError, CorruptCaptureError
 
 _LEAST = 12  # octets of a block without a body
 _SECTION_LEAST = 28
 _MAJOR = 1
+_MOST_BEFORE = 1 << 20  # octets of blocks that may stand before the first interface, and are held until it comes
 _OPTIONS_AT = {SECTION: 24, INTERFACE: 16, STATISTICS: 20}
 
 
@@ -54,7 +55,7 @@ class PcapngBlocks:
         section: what was read so far of the section that the next block lies in; None outside of any.
 
     Raises, while it is iterated and after everything before that point:
-        CorruptCaptureError: the file is damaged or ends inside a block.
+        CorruptCaptureError: the file is damaged, or ends inside a block (BrokenOffError).
     """
 
     def __init__(self, buffer: BlockBuffer, name: str) -> None:
@@ -67,6 +68,25 @@ class PcapngBlocks:
         """Go on in the same section, at another place: with the block that `buffer` begins with, and frame `number`."""
         self._buffer, self._number = buffer, number
 
+    def beginning(self) -> list[Batch | Passage]:
+        """The blocks up to the first interface, as before it no packet can be.
+
+        The iteration goes on behind them; where the file is damaged, it is what tells.
+
+        Raises:
+            BrokenOffError: the file ends inside one of them.
+        """
+        found: list[Batch | Passage] = []
+        try:
+            for block in self:
+                found.append(block)
+                if (self.section is not None and self.section.interfaces) or self._buffer.position > _MOST_BEFORE:
+                    break
+        except CorruptCaptureError as error:
+            if isinstance(error, BrokenOffError):
+                raise
+        return found
+
     def __iter__(self) -> Iterator[Batch | Passage]:
         buffer = self._buffer
         while True:
@@ -78,10 +98,10 @@ class PcapngBlocks:
             if not buffer.refill(wanted):
                 break
         if buffer.end > buffer.start or self._skipping:
-            raise self._corrupt("the file ends inside a block")
+            raise self._corrupt("the file ends inside a block", BrokenOffError)
 
-    def _corrupt(self, what: str) -> CorruptCaptureError:
-        return CorruptCaptureError(self._name, self._buffer.position, self._number - 1, what)
+    def _corrupt(self, what: str, kind: type[CorruptCaptureError] = CorruptCaptureError) -> CorruptCaptureError:
+        return kind(self._name, self._buffer.position, self._number - 1, what)
 
     def _whole_blocks(self) -> Iterator[Batch | Passage]:
         """What the octets at hand contain in full."""

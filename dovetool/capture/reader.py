@@ -12,7 +12,7 @@ from dovetool.capture.compression import decompressed
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
 from dovetool.capture.source import BlockBuffer, name_of, open_stream
-from dovetool.errors import CaptureError, CorruptCaptureError
+from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError
 
 _PCAP_MAGICS = {bytes.fromhex(magic) for magic in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d")}
 _OTHERS = {b"snoo": "a snoop file", bytes.fromhex("34cdb2a1"): "a modified pcap file", b"RTSS": "a NetMon file"}
@@ -26,7 +26,8 @@ def begins_capture(octets: bytes) -> bool:
 class CaptureReader:
     """An open capture; iterate to get its batches, and a passage for each pcapng block that holds no frame.
 
-    A batch is valid until the next one is asked for.
+    A batch is valid until the next one is asked for. What has to stand before the first frame, a file header or a
+    section with an interface, is read at once: a file that ends there is no capture.
 
     Attributes:
         pcap: the file header of a pcap file; None for pcapng.
@@ -35,7 +36,11 @@ class CaptureReader:
     """
 
     def __init__(self, path: Path, name: str = "") -> None:
-        """Open a capture; `name` is what errors call it, else its path."""
+        """Open a capture; `name` is what errors call it, else its path.
+
+        Raises:
+            CaptureError: it cannot be opened, is no capture, or ends before any frame can be.
+        """
         self.path = path
         self.name = name or name_of(path)
         self._raw = open_stream(path)
@@ -48,6 +53,10 @@ class CaptureReader:
             self._buffer = BlockBuffer(stream, head)
             self.pcap = self._recognise()
             self._blocks = PcapngBlocks(self._buffer, self.name)
+            self._beginning = self._blocks.beginning() if self.pcap is None else []
+        except BrokenOffError as error:
+            self._raw.close()
+            raise CaptureError(f"{self.name}: {error.what} at octet {error.offset:,}, before any frame") from error
         except BaseException:
             self._raw.close()
             raise
@@ -65,7 +74,7 @@ class CaptureReader:
             other = next((text for magic, text in _OTHERS.items() if head.startswith(magic)), "no pcap or pcapng file")
             raise CaptureError(f"{self.name}: {other}; dovetool reads pcap and pcapng, plain or compressed")
         if len(head) < PcapFormat.LEN:
-            raise CorruptCaptureError(self.name, len(head), 0, "the file header is cut short")
+            raise BrokenOffError(self.name, len(head), 0, "the file header is cut short")
         buffer.start = PcapFormat.LEN
         return PcapFormat.parse(head, self.name)
 
@@ -101,6 +110,8 @@ class CaptureReader:
 
     def __iter__(self) -> Iterator[Batch | Passage]:
         """Read on from where the last iteration has ended."""
+        beginning, self._beginning = self._beginning, []
+        yield from beginning
         try:
             for block in self._blocks if self.pcap is None else self._pcap_batches(self.pcap):
                 self._number += len(block) if isinstance(block, Batch) else 0
