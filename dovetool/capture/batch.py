@@ -127,6 +127,11 @@ class Batch:
         return len(self.offset)
 
     @property
+    def present(self) -> Column:
+        """Indices of the interfaces that the frames came by, ascending; a section may have thousands, a batch few."""
+        return np.flatnonzero(np.bincount(self.interface))
+
+    @property
     def ts_ns(self) -> Column:
         """(n,) time of each frame in ns since 1970."""
         return self.clock.to_ns(self.stamp, self.interface)

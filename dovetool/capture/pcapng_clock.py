@@ -122,8 +122,13 @@ class PcapngClock:
 
     def _shares(self, interface: Column) -> list[tuple[Timing, slice | NDArray[np.bool_]]]:
         """Each timing with the frames that it applies to."""
-        distinct = list(dict.fromkeys(self.timings))
-        if len(distinct) == 1:
-            return [(distinct[0], slice(None))]
-        kind = np.array([distinct.index(timing) for timing in self.timings], np.int64)[interface]
-        return [(timing, kind == index) for index, timing in enumerate(distinct)]
+        if len(self.timings) == 1:
+            return [(self.timings[0], slice(None))]
+        kinds = np.zeros(len(self.timings), np.int64)
+        numbers: dict[Timing, int] = {}
+        for index in np.flatnonzero(np.bincount(interface)).tolist():
+            kinds[index] = numbers.setdefault(self.timings[index], len(numbers))
+        if len(numbers) == 1:
+            return [(timing, slice(None)) for timing in numbers]
+        kind = kinds[interface]
+        return [(timing, kind == number) for timing, number in numbers.items()]

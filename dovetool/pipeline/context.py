@@ -23,7 +23,9 @@ class Contexts:
 
     def words(self, batch: Batch) -> list[NDArray[np.uint64]]:
         """The words (n,) of the frames of a batch."""
-        numbers = np.array([self._number(interface) for interface in batch.interfaces], np.uint64)
+        numbers = np.zeros(len(batch.interfaces), np.uint64)
+        for index in batch.present.tolist():
+            numbers[index] = self._number(batch.interfaces[index])
         words = [numbers[batch.interface]]
         if len(self._changes):
             words.append(np.searchsorted(self._changes, batch.ts_ns, side="right").astype(np.uint64))

@@ -89,11 +89,13 @@ class Pipeline:
 
     def _carry(self, batch: Batch, first: int) -> None:
         """Put a batch through the stages from number `first` on."""
-        for number in range(first, len(self.runners)):
-            if not len(batch):
-                return
-            batch = self._keep(number, self.runners[number].process(batch, self._framing(number)))
-        if len(batch) and self.choices.after is not None:
+        if not len(batch):
+            return
+        if first < len(self.runners):
+            for outcome in self.runners[first].process(batch, self._framing(first)):
+                self._carry(self._keep(first, outcome), first + 1)
+            return
+        if self.choices.after is not None:
             batch = self.choices.after.chosen(batch)
         if len(batch):
             self.outputs.writer.write(batch)
@@ -116,8 +118,7 @@ class Pipeline:
     def finish(self) -> None:
         """Settle what the stages still hold, at the end of the capture or of a section."""
         for number, runner in enumerate(self.runners):
-            outcome = runner.finish(self._framing(number))
-            if outcome is not None:
+            for outcome in runner.finish(self._framing(number)):
                 self._carry(self._keep(number, outcome), number + 1)
 
     @property

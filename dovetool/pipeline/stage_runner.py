@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -28,6 +29,10 @@ _REASONS = [str(reason) for reason in Reason]
 _NO_ROWS: Column = np.empty(0, np.int64)
 _MOST_VERDICTS = 48_000
 """Verdicts that are kept at a time. One takes 1.5 KB, and memory is to stay within bounds at any number of flows."""
+_MOST_MADE = 8 << 20
+"""Octets of frames that are made at a time, where a frame becomes many."""
+_PER_FRAME = 200
+"""Octets that a frame takes besides its own: its headers, and its row in the columns of a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,8 @@ class StageRunner:
         self._past = Tally(stage.name)
         self._marked = self._state()
 
-    def process(self, batch: Batch, framing: Framing) -> Outcome:
-        """Put the frames of a batch through the stage."""
+    def process(self, batch: Batch, framing: Framing) -> Iterator[Outcome]:
+        """Put the frames of a batch through the stage; what becomes of them comes in parts where that is much."""
         if len(self.table.verdicts) > _MOST_VERDICTS:
             self._forget_verdicts()
         self._bytes_in += int(batch.orig_len.sum())
@@ -87,13 +92,12 @@ class StageRunner:
             self._had_fcs += int(np.count_nonzero(batch.had_fcs))
             batch = replace(batch, had_fcs=None)
         self._last = batch
-        return self._carry_on(*self._gathered(batch, self._decide(batch)), framing)
+        yield from self._carried_out(*self._gathered(batch, self._decide(batch)), framing)
 
-    def finish(self, framing: Framing) -> Outcome | None:
-        """Settle what is held, at the end of the capture or of a section; None when nothing is."""
-        if self._last is None or not self.pending:
-            return None
-        return self._carry_on(*self._gatherer.flushed(self._last), framing)
+    def finish(self, framing: Framing) -> Iterator[Outcome]:
+        """Settle what is held, at the end of the capture or of a section."""
+        if self._last is not None and self.pending:
+            yield from self._carried_out(*self._gatherer.flushed(self._last), framing)
 
     @property
     def pending(self) -> bool:
@@ -146,6 +150,16 @@ class StageRunner:
 
     def _has_pieces(self, verdicts: Ids) -> bool:
         return bool(self.table.pieces) and bool((self.table.column("piece")[verdicts] != NONE).any())
+
+    def _carried_out(self, batch: Batch, verdicts: Ids, framing: Framing) -> Iterator[Outcome]:
+        """What becomes of the frames, in parts of which each makes not too much."""
+        copies = self.table.column("copies")[verdicts]
+        if int(copies.max(initial=0)) <= 1:
+            yield self._carry_on(batch, verdicts, framing)
+            return
+        made = np.cumsum(copies * (np.maximum(batch.orig_len, batch.caplen) + _PER_FRAME)) // _MOST_MADE
+        for rows in np.split(np.arange(len(batch)), np.flatnonzero(np.diff(made)) + 1):
+            yield self._carry_on(batch.take(rows), verdicts[rows], framing)
 
     def _carry_on(self, batch: Batch, verdicts: Ids, framing: Framing) -> Outcome:
         choice = Choice.of(verdicts)
@@ -256,7 +270,7 @@ class StageRunner:
 
 def _as_ethernet(batch: Batch, touched: NDArray[np.bool_]) -> Batch:
     """Frames that a stage made are Ethernet: those of another link type move to a twin of their interface."""
-    if all(interface.link_type == ETHERNET for interface in batch.interfaces):
+    if all(batch.interfaces[index].link_type == ETHERNET for index in batch.present.tolist()):
         return batch
     count = len(batch.interfaces)
     foreign = np.array([interface.link_type != ETHERNET for interface in batch.interfaces])

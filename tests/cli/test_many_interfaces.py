@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cli_process import dovetool
 from cli_traffic import MAP, PCAPNG_HEAD, block, frames_of, records_of, vm_frame, vxlan
+
+from dovetool import cli
+from dovetool.capture.pcapng_clock import Timing
+from dovetool.pipeline.context import Contexts
 
 _RAW_IP = 101
 _SECOND = 1_700_000_000
@@ -47,3 +53,30 @@ def test_frames_that_become_ethernet_keep_their_time_in_pcap(mixed: Path, words:
     times = [struct.unpack_from("<II", octets, start) for start, _ in records_of(octets)]
     assert times == [(_SECOND + 1, 0), (_SECOND + 2, 7), (_SECOND, 500_000_000)]
     assert [len(frame) for frame in frames_of(octets)] == [len(INNER) + (6 if command == "decap" else 0)] * 3
+
+
+@pytest.mark.parametrize("words", [("inspect", "--json"), ("strip",), ("stats",), ("validate",)], ids=str)
+def test_a_batch_costs_what_its_own_interfaces_cost(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each frame by an interface of its own, described just before it: no work for those that came before."""
+    count, ticks = 60, _SECOND * 10**6
+    blocks = [raw_interface(6 + at % 3) + packet(at + 1, ticks, vxlan(INNER)[14:]) for at in range(count)]
+    (tmp_path / "many.pcapng").write_bytes(PCAPNG_HEAD + b"".join(blocks))
+    read: Counter[str] = Counter()
+
+    def watched(name: str, method: Callable[..., object]) -> Callable[..., object]:
+        def counting(*given: object) -> object:
+            read[name] += 1
+            return method(*given)
+
+        return counting
+
+    monkeypatch.setattr(Timing, "to_ns", watched("times", Timing.to_ns))
+    monkeypatch.setattr(Contexts, "_number", watched("numbers", Contexts._number))
+    command, *options = words
+    target = [str(tmp_path / "out.pcap")] if command == "strip" else []
+    assert cli.run([command, str(tmp_path / "many.pcapng"), *target, *options]) == 0
+    assert capfd.readouterr().err.count("Traceback") == 0
+    assert read["numbers"] >= count
+    assert max(read.values()) <= 8 * count

@@ -13,10 +13,10 @@ from strategies import Captured, captures, overlay_frames, sample_map, small_mtu
 
 from dovetool.capture.batch import Batch, Interface
 from dovetool.capture.copying import copy_runs
-from dovetool.capture.framing import BARE, lay_out, new_block
+from dovetool.capture.framing import BARE, Framing, lay_out, new_block
 from dovetool.capture.pcap import PcapFormat
 from dovetool.pipeline import key_table, stage_runner
-from dovetool.pipeline.stage_runner import StageRunner
+from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
@@ -48,6 +48,12 @@ STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
     "untag tep1": (Untag(MAP, MAP.tep("tep1"), name_receivers=True), tagged_frames()),
 }
 NANOSECONDS = PcapFormat(1, nanoseconds=True)
+
+
+def put_through(runner: StageRunner, batch: Batch, framing: Framing) -> Outcome:
+    """What becomes of a batch of which not so much is made that it comes in parts."""
+    (outcome,) = runner.process(batch, framing)
+    return outcome
 
 
 def batch_of(frames: Sequence[Captured]) -> Batch:
@@ -102,7 +108,7 @@ def check(stage: Stage, drawn: Sequence[Sequence[Captured]]) -> None:
     for frames in parts:
         expected, reasons = scalar(stage, frames)
         all_reasons += reasons
-        outcome = runner.process(batch_of(frames), NANOSECONDS)
+        outcome = put_through(runner, batch_of(frames), NANOSECONDS)
         out = outcome.forwarded
         times = out.ts_ns.tolist()
         found = [(Frame(out.frame(row), int(out.orig_len[row])), times[row]) for row in range(len(out))]
@@ -150,14 +156,14 @@ def test_a_batch_can_be_taken_back(first: list[Captured], dropped: list[Captured
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stage_runner, "_MOST_VERDICTS", 0)
         runner = StageRunner(stage)
-        runner.process(batch_of(first), NANOSECONDS)
+        put_through(runner, batch_of(first), NANOSECONDS)
         runner.mark()
-        runner.process(batch_of(dropped), NANOSECONDS)
+        put_through(runner, batch_of(dropped), NANOSECONDS)
         runner.roll_back()
-        made = runner.process(batch_of(last), NANOSECONDS).forwarded
+        made = put_through(runner, batch_of(last), NANOSECONDS).forwarded
     other = StageRunner(stage)
-    other.process(batch_of(first), NANOSECONDS)
-    expected = other.process(batch_of(last), NANOSECONDS).forwarded
+    put_through(other, batch_of(first), NANOSECONDS)
+    expected = put_through(other, batch_of(last), NANOSECONDS).forwarded
     assert [made.frame(row) for row in range(len(made))] == [expected.frame(row) for row in range(len(expected))]
     assert runner.tally() == other.tally()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from small_network import A1, BLUE, BROADCAST, TEP_IPS, eth, eth4, ipv4, network_map, outcome, udp, vxlan
 from strategies import Captured
-from test_batch_equals_scalar import batch_of
+from test_batch_equals_scalar import batch_of, put_through
 
 from dovetool.capture.framing import BARE
 from dovetool.pipeline.stage_runner import StageRunner
@@ -44,6 +44,6 @@ def test_a_wrong_checksum_stops_all_copies() -> None:
     assert len(copies) == 2
     assert outcome(stage, wrong) is Reason.BAD_CHECKSUM
     runner = StageRunner(stage)
-    runner.process(batch_of([Captured(Frame(octets, len(octets)), 0, 1) for octets in (right, wrong)]), BARE)
+    put_through(runner, batch_of([Captured(Frame(octets, len(octets)), 0, 1) for octets in (right, wrong)]), BARE)
     tally = runner.tally()
     assert (tally.forwarded, tally.replicas, tally.rejected) == (1, 1, {"bad-checksum": 1})

@@ -16,7 +16,7 @@ from in_process import dovetool
 from plain_capture import Captured, read_capture, write_frames
 from small_network import A1, A2, network_map
 from strategies import Captured as Drawn
-from test_batch_equals_scalar import NANOSECONDS, batch_of
+from test_batch_equals_scalar import NANOSECONDS, batch_of, put_through
 
 from dovetool.capture.batch import Batch
 from dovetool.pipeline import parallel, stage_runner
@@ -67,7 +67,7 @@ def reasons(outcome: Outcome) -> Counter[Reason]:
 def test_the_whole_frame_stands_in_the_place_of_the_last_piece() -> None:
     first, second, third = fragments(vxlan(INNER))
     runner = StageRunner(Strip())
-    out = runner.process(drawn([first, OTHER, third, OTHER, second, OTHER]), NANOSECONDS).forwarded
+    out = put_through(runner, drawn([first, OTHER, third, OTHER, second, OTHER]), NANOSECONDS).forwarded
     assert frames_of(out) == [(1, OTHER), (3, OTHER), (4, INNER), (5, OTHER)]
     tally = runner.tally()
     assert (tally.frames_in, tally.forwarded, tally.absorbed) == (6, 4, 2)
@@ -81,7 +81,7 @@ def test_pieces_may_lie_in_several_batches() -> None:
     found: list[tuple[int, bytes]] = []
     for at, piece in enumerate(pieces):
         batch = drawn([OTHER, piece], 2 * at)
-        out = runner.process(batch, NANOSECONDS).forwarded
+        out = put_through(runner, batch, NANOSECONDS).forwarded
         found += frames_of(out)
         batch.octets[:] = 0xEE
     assert found == [(0, OTHER), (2, OTHER), (4, OTHER), (5, INNER)]
@@ -93,7 +93,7 @@ def test_pieces_of_other_traffic_stay_where_they_are(order: tuple[int, ...]) -> 
     pieces = [fragments(DNS)[at] for at in order]
     frames = [OTHER, pieces[0], OTHER, pieces[1], OTHER, pieces[2], OTHER]
     runner = StageRunner(Strip())
-    assert frames_of(runner.process(drawn(frames), NANOSECONDS).forwarded) == list(enumerate(frames))
+    assert frames_of(put_through(runner, drawn(frames), NANOSECONDS).forwarded) == list(enumerate(frames))
     assert not runner.pending
     assert runner.tally().unchanged == len(frames)
 
@@ -101,23 +101,22 @@ def test_pieces_of_other_traffic_stay_where_they_are(order: tuple[int, ...]) -> 
 def test_what_never_becomes_whole_is_settled_at_the_end() -> None:
     overlay, other = fragments(vxlan(INNER)), fragments(DNS, ident=8)
     runner = StageRunner(Strip())
-    runner.process(drawn([overlay[0], other[1], overlay[2], OTHER]), NANOSECONDS)
+    put_through(runner, drawn([overlay[0], other[1], overlay[2], OTHER]), NANOSECONDS)
     assert runner.pending
-    outcome = runner.finish(NANOSECONDS)
-    assert outcome is not None
+    (outcome,) = runner.finish(NANOSECONDS)
     assert frames_of(outcome.forwarded) == [(1, other[1])]
     assert reasons(outcome) == {Reason.FRAGMENT_TIMEOUT: 2}
     assert frames_of(outcome.source.take(outcome.rejected)) == [(0, overlay[0]), (2, overlay[2])]
     tally = runner.tally()
     assert (tally.frames_in, tally.forwarded, tally.rejected_total) == (4, 2, 2)
-    assert runner.finish(NANOSECONDS) is None
+    assert not list(runner.finish(NANOSECONDS))
 
 
 def test_time_of_the_capture_makes_packets_expire() -> None:
     pieces = fragments(vxlan(INNER))
     runner = StageRunner(Strip(), Bounds(timeout_ns=1000))
-    runner.process(drawn([pieces[0]]), NANOSECONDS)
-    outcome = runner.process(drawn([OTHER, pieces[1]], 2000), NANOSECONDS)
+    put_through(runner, drawn([pieces[0]]), NANOSECONDS)
+    outcome = put_through(runner, drawn([OTHER, pieces[1]], 2000), NANOSECONDS)
     assert reasons(outcome) == {Reason.FRAGMENT_TIMEOUT: 1}
     assert frames_of(outcome.source.take(outcome.rejected)) == [(0, pieces[0])]
 
@@ -131,7 +130,7 @@ def test_any_frame_shows_that_time_has_passed(together: bool) -> None:
     if together:
         frames = [(0, overlay), (1, other), (1000, OTHER), (1001, OTHER), (3000, OTHER)]
         batches = [batch_of([Drawn(Frame(octets, len(octets)), time, 1) for time, octets in frames])]
-    outcomes = [runner.process(batch, NANOSECONDS) for batch in batches]
+    outcomes = [put_through(runner, batch, NANOSECONDS) for batch in batches]
     found = [frame for outcome in outcomes for frame in frames_of(outcome.forwarded)]
     assert [time for time, _ in found] == [1, 1000, 1001, 3000] if together else [1000, 1001, 1, 3000]
     assert sum(map(reasons, outcomes), Counter()) == {Reason.FRAGMENT_TIMEOUT: 1}
@@ -147,7 +146,7 @@ def test_verdicts_are_forgotten_while_pieces_are_held(monkeypatch: pytest.Monkey
     found: list[tuple[int, bytes]] = []
     batches = [[first, other[1]], [vxlan(OTHER, 8), second], [vxlan(OTHER, 9), other[0]], [third, other[2]]]
     for at, frames in enumerate(batches):
-        found += frames_of(runner.process(drawn(frames, 2 * at), NANOSECONDS).forwarded)
+        found += frames_of(put_through(runner, drawn(frames, 2 * at), NANOSECONDS).forwarded)
     assert found == [(2, OTHER), (4, OTHER), (1, other[1]), (5, other[0]), (6, INNER), (7, other[2])]
     tally = runner.tally()
     assert (tally.frames_in, tally.forwarded, tally.absorbed) == (8, 6, 2)
@@ -159,7 +158,9 @@ def test_a_tunnel_in_pieces_within_a_tunnel() -> None:
     pieces = [vxlan(piece, 9) for piece in fragments(vxlan(INNER))]
     other = [vxlan(piece, 9) for piece in fragments(DNS, ident=8)]
     runner = StageRunner(Strip())
-    out = runner.process(drawn([pieces[0], other[0], pieces[1], other[1], pieces[2], other[2]]), NANOSECONDS).forwarded
+    out = put_through(
+        runner, drawn([pieces[0], other[0], pieces[1], other[1], pieces[2], other[2]]), NANOSECONDS
+    ).forwarded
     dns = [frame[50:] for frame in other]
     assert frames_of(out) == [(1, dns[0]), (3, dns[1]), (4, INNER), (5, dns[2])]
 
@@ -169,7 +170,7 @@ def test_tenants_with_the_same_addresses_do_not_mix() -> None:
     mine, theirs = fragments(vxlan(INNER)), fragments(vxlan(INNER[::-1]))
     pairs = zip(mine, theirs, strict=True)
     frames = [vxlan(piece, vnid) for pair in pairs for vnid, piece in zip((8, 9), pair, strict=True)]
-    out = StageRunner(Strip()).process(drawn(frames), NANOSECONDS).forwarded
+    out = put_through(StageRunner(Strip()), drawn(frames), NANOSECONDS).forwarded
     assert [octets for _, octets in frames_of(out)] == [INNER, INNER[::-1]]
 
 
@@ -229,10 +230,10 @@ def test_fragments_of_an_underlay_with_a_small_mtu(ip: str, encap: str) -> None:
     vnid_map = network_map(teps={name: {**tep, "ip": ip + name[-1]} for name in ("tep1", "tep2")})
     frames = [vm_frame(size, A2, A1) for size in (60, 346, 347, 800, 1400)]
     sender, receiver = StageRunner(Encap(vnid_map, vnid_map.tep("tep1"))), StageRunner(Strip())
-    sent = sender.process(drawn([tagged(frame) for frame in frames]), NANOSECONDS).forwarded
+    sent = put_through(sender, drawn([tagged(frame) for frame in frames]), NANOSECONDS).forwarded
     assert len(sent) > len(frames) + 3
     assert int(sent.orig_len.max()) <= 14 + 400
-    assert frames_of(receiver.process(sent, NANOSECONDS).forwarded) == list(enumerate(frames))
+    assert frames_of(put_through(receiver, sent, NANOSECONDS).forwarded) == list(enumerate(frames))
     assert sender.tally().replicas == receiver.tally().absorbed == len(sent) - len(frames)
 
 
@@ -250,12 +251,12 @@ def later_pieces(packets: int, pieces: int) -> Iterator[bytes]:
 def memory_held(frames: Iterable[bytes], bounds: Bounds) -> int:
     """Octets that a stage has taken for itself when it has seen all of the frames, in batches of 1000."""
     runner = StageRunner(Strip(), bounds)
-    runner.process(drawn([next(later_pieces(1, 1))]), NANOSECONDS)
+    put_through(runner, drawn([next(later_pieces(1, 1))]), NANOSECONDS)
     tracemalloc.start()
     try:
         waiting = iter(frames)
         while some := list(islice(waiting, 1000)):
-            runner.process(drawn(some), NANOSECONDS)
+            put_through(runner, drawn(some), NANOSECONDS)
         del some
         gc.collect()
         return tracemalloc.get_traced_memory()[0]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, tagged_frames, vm_frames
-from test_batch_equals_scalar import MAP, NANOSECONDS, STAGES, batch_of, is_piece
+from test_batch_equals_scalar import MAP, NANOSECONDS, STAGES, batch_of, is_piece, put_through
 
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.stage_runner import StageRunner
@@ -66,12 +66,12 @@ def test_remarks(name: str, data: st.DataObject) -> None:
 
 
 def compare(stage: Stage, runner: StageRunner, bare: StageRunner, frames: Sequence[Captured]) -> None:
-    outcome = runner.process(batch_of(frames), NANOSECONDS)
+    outcome = put_through(runner, batch_of(frames), NANOSECONDS)
     found = [runner.forward(number).remark for number in outcome.verdicts.tolist()]
     expected = [text for one in frames for text in remarks(stage.decide(view_of(one)), one)]
     assert found == expected
     assert all(text.startswith(f"dovetool {stage.name}: ") for text in found)
-    before = bare.process(batch_of(frames), NANOSECONDS).forwarded
+    before = put_through(bare, batch_of(frames), NANOSECONDS).forwarded
     after = outcome.forwarded
     assert [after.frame(row) for row in range(len(after))] == [before.frame(row) for row in range(len(before))]
 
