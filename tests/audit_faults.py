@@ -34,6 +34,7 @@ from audited_traffic import (
 from plain_capture import Captured
 
 Frames = list[Captured]
+LATER = MOVE + 2 * SECOND
 
 
 @dataclass(frozen=True)
@@ -200,11 +201,19 @@ FAULTS = [
     Fault(
         "late frame, sent",
         added(Packet(1, 2, BLUE, Inner(M, A2, ip(4), ip(2))), at_ns=MOVE),
-        {"late-frame": [22]},
+        {"in-flight": [22]},
         "m (blue) sent from sw1/p3 behind tep1; the VM left there at 2026-01-01T00:00:10Z, and is at sw3/p1",
     ),
     Fault(
-        "late frame, received", added(Packet(2, 1, BLUE, Inner(A2, M, ip(2), ip(4))), at_ns=MOVE), {"late-frame": [22]}
+        "late frame, received", added(Packet(2, 1, BLUE, Inner(A2, M, ip(2), ip(4))), at_ns=MOVE), {"in-flight": [22]}
+    ),
+    Fault(
+        "later frame, sent", added(Packet(1, 2, BLUE, Inner(M, A2, ip(4), ip(2))), at_ns=LATER), {"late-frame": [24]}
+    ),
+    Fault(
+        "later frame, received",
+        added(Packet(2, 1, BLUE, Inner(A2, M, ip(2), ip(4))), at_ns=LATER),
+        {"late-frame": [24]},
     ),
     Fault(
         "frame from where the VM is not yet", added(Packet(3, 2, BLUE, Inner(M, A2, ip(4), ip(2)))), {"wrong-tep": [22]}

@@ -73,7 +73,8 @@ def network_map_file(path: Path, **changes: Any) -> Path:
 def _merged(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     new = deepcopy(old)
     for key, value in changes.items():
-        new[key] = _merged(new.get(key, {}), value) if isinstance(value, dict) else value
+        both_grow = isinstance(value, dict) and isinstance(new.get(key, {}), dict)
+        new[key] = _merged(new.get(key, {}), value) if both_grow else value
     return new
 
 

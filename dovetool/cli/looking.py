@@ -70,10 +70,10 @@ class Looking:
         """
         if self.names.vnid_map is None:
             return None
-        from dovetool.stages.audit import Audit
+        from dovetool.stages.audit import DEFAULT_GRACE_NS, Audit
         from dovetool.stages.examined import Hop
 
-        audit = Audit(self.names.vnid_map, self.ports)
+        audit = Audit(self.names.vnid_map, self.ports, DEFAULT_GRACE_NS)
 
         def judge(view: FrameView) -> tuple[str, ...] | None:
             examined = audit.examine(view)

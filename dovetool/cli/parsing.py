@@ -26,6 +26,8 @@ _TABLES = {
     "ethertype": Carrier.LINK,
 }
 """Wireshark's names of its dissector tables."""
+_SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(s|ms)", re.ASCII)
+_UNITS_NS = {"s": 1_000_000_000, "ms": 1_000_000}
 _MOST_NAMES = 12
 
 
@@ -117,6 +119,15 @@ def time_named(word: str) -> int:
         context = error.context or {}
         hint = f" ({context['hint']})" if context.get("hint") else ""
         raise UsageError(f"--time {word}: expected {context.get('what')}{hint}") from None
+
+
+def span_named(option: str, word: str) -> int:
+    """A span of time in ns, written with its unit."""
+    match = _SPAN.fullmatch(word.strip())
+    if match is None:
+        raise UsageError(f"{option} {word}: expected a span of time such as 2s or 500ms")
+    number, unit = match.groups()
+    return int(float(number) * _UNITS_NS[unit])
 
 
 def port_named(vnid_map: VnidMap, name: str | None) -> Port | None:

@@ -15,6 +15,7 @@ _EXAMPLES = (
     "validate underlay.pcapng -m map.yaml",
     "validate underlay.pcapng",
     "validate tagged.pcap -m map.yaml --tpid 0x9100",
+    "validate underlay.pcap -m map.yaml --grace 500ms",
     "validate underlay.pcap -m map.yaml --rejects wrong.pcapng --fail-on warning",
     "validate - -m map.yaml --only isolation-violation,policy-denied --json",
     "validate --list",
@@ -55,6 +56,15 @@ Only = Annotated[
 Ignore = Annotated[
     list[str] | None, typer.Option("--ignore", metavar="REASON[,REASON]", help="do not look for this; repeatable")
 ]
+Grace = Annotated[
+    str,
+    typer.Option(
+        "--grace",
+        metavar="SPAN",
+        help="how long frames in the underlay may be late after a VM has moved (2s, 500ms): in-flight, a warning, and"
+        " no late-frame",
+    ),
+]
 ListRules = Annotated[
     bool, typer.Option("--list", help="show every reason: its severity, its source, and whether it needs a map; exit")
 ]
@@ -79,6 +89,7 @@ def validate(
     ignore: Ignore = None,
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
+    grace: Grace = "2s",
     list_rules: ListRules = False,
 ) -> int:
     """Say whether a capture obeys the map, and RFCs.
@@ -103,4 +114,4 @@ def validate(
     kinds = chosen_kinds(only, ignore, has_map=map_file is not None)
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else Severity)
     job = ValidateJob(source, map_file, kinds, as_json, sarif, junit, rejects, failing)
-    return job.carry_out(audit_of(map_file, decode_as, tpid))
+    return job.carry_out(audit_of(map_file, decode_as, tpid, grace))

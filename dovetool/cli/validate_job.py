@@ -14,7 +14,7 @@ from dovetool.capture.source import STDIO
 from dovetool.capture.target import Target
 from dovetool.capture.writer import create_pcapng
 from dovetool.cli.exit_code import ExitCode
-from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_number
+from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, span_named, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
 from dovetool.pipeline.offenders import Offenders
@@ -88,12 +88,13 @@ class ValidateJob:
             taken.add(os.path.realpath(path))
 
 
-def audit_of(map_file: Path | None, decode_as: list[str] | None, tpid: str | None) -> Audit | FormAudit:
+def audit_of(map_file: Path | None, decode_as: list[str] | None, tpid: str | None, grace: str) -> Audit | FormAudit:
     """What looks at the frames: by a map, or without one at their form alone."""
+    grace_ns = span_named("--grace", grace)
     if map_file is None:
         return FormAudit(tpid_number(tpid) if tpid is not None else EtherType.DOVE, decode_as_ports(decode_as))
     vnid_map = loaded_map(map_file, tpid)
-    return Audit(vnid_map, map_ports(vnid_map, decode_as))
+    return Audit(vnid_map, map_ports(vnid_map, decode_as), grace_ns)
 
 
 def chosen_kinds(only: list[str] | None, ignore: list[str] | None, *, has_map: bool) -> frozenset[Kind]:

@@ -13,10 +13,12 @@ from dovetool.stages.examiner import ECN, Examiner
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.form import Form, checks, form, pad_bits
 from dovetool.stages.guest import guest
+from dovetool.stages.ingress import interface_port
 from dovetool.stages.isolation import identity, membership
 from dovetool.stages.layers import Link, ip_layer
 from dovetool.stages.piecewise import loose_packet
 from dovetool.stages.placement import placement
+from dovetool.stages.port_audit import no_such_port, wrong_tag
 from dovetool.stages.route import Router
 from dovetool.stages.rule import Severity
 from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
@@ -29,16 +31,30 @@ from dovetool.stages.verdict import Reason
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Network, VnidMap
+from dovetool.wire.dove_tag import TAG_OFFSET
 from dovetool.wire.fields import BROADCAST
+
+DEFAULT_GRACE_NS = 2_000_000_000
 
 
 class Audit(Examiner):
-    """Holds frames against a map."""
+    """Holds frames against a map.
 
-    def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
+    Attributes:
+        grace_ns: how long after a VM has moved a frame may still be in the underlay as if it had not.
+    """
+
+    def __init__(self, vnid_map: VnidMap, selectors: Selectors, grace_ns: int = 0) -> None:
         super().__init__(vnid_map, selectors)
+        self.grace_ns = grace_ns
         self._neighbours = Neighbours(vnid_map)
         self._expected: dict[tuple[int, int], tuple[int, ...]] = {}
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move, and when nothing can be on its way any more."""
+        moments = self.vnid_map.change_times_ns
+        return tuple(sorted({*moments, *(moment + self.grace_ns for moment in moments)}))
 
     def _plain(self, view: FrameView, link: Link) -> Examined:
         found = loose_packet(view, link, self.vnid_map, self.selectors)
@@ -54,14 +70,24 @@ class Audit(Examiner):
         if network is None and tag.pad:
             return Examined()  # another use of the EtherType
         findings = pad_bits(tag)
-        if len(tags.dove) > 1:
-            findings += (Finding(Kind.ALREADY_TAGGED, "a tagged frame has another DOVE tag behind the first"),)
+        if tags.dove[-1][0] != TAG_OFFSET:
+            findings += (Finding(Kind.ALREADY_TAGGED, "a tagged frame has a DOVE tag behind another tag"),)
         if network is None:
             return Examined(Hop.TAGGED, (*findings, _unknown_vnid(tag.vnid, "a tag")))
         talk = read_talk(view, view.take(0, 12, layer="Ethernet"), tags.link)
         scene = set_scene(view, self.vnid_map, network, talk, tags.link)
+        refused = self._refused(view, tags.link, scene)
+        if refused is not None:
+            return Examined(Hop.TAGGED, (*findings, refused), is_cut=bool(tags.problem))
         watched = _seen_addresses(scene, tags.link, 0, ())
         return Examined(Hop.TAGGED, (*findings, *_of_network(scene)), is_cut=bool(tags.problem), seen_addresses=watched)
+
+    def _refused(self, view: FrameView, link: Link, scene: Scene) -> Finding | None:
+        """What the port of a switch refuses a tagged frame for, where the interface is named after it."""
+        port = interface_port(self.vnid_map, view.interface)
+        if port is None:
+            return None
+        return no_such_port(view) if isinstance(port, Reason) else wrong_tag(view, link, scene, port)
 
     def _tunnelled(self, view: FrameView, tunnel: Tunnel) -> Examined:
         """A frame in a tunnel."""
@@ -92,7 +118,8 @@ class Audit(Examiner):
         watched: tuple[SeenAddress, ...] = ()
         if network is not None:
             talk = self._talk(view, tunnel, link, network)
-            scene = set_scene(view, self.vnid_map, network, talk, link, (found.sender, found.receiver))
+            ends_of_way = found.sender, found.receiver
+            scene = set_scene(view, self.vnid_map, network, talk, link, ends_of_way, grace_ns=self.grace_ns)
             about = _of_network(scene)
             findings += about
             broadcast = self._broadcast(scene, tunnel, found, about)
@@ -160,7 +187,7 @@ def _of_network(scene: Scene) -> tuple[Finding, ...]:
     return found if spoofed is None else (*found, spoofed)
 
 
-_TELL_SOURCE = (Kind.SOURCE_SPOOFED, Kind.LATE_FRAME, Kind.VNID_NOT_ON_TEP)
+_TELL_SOURCE = (Kind.SOURCE_SPOOFED, Kind.LATE_FRAME, Kind.IN_FLIGHT, Kind.VNID_NOT_ON_TEP)
 
 
 def _seen_addresses(scene: Scene, link: Link, start: int, about: tuple[Finding, ...]) -> tuple[SeenAddress, ...]:

@@ -57,9 +57,11 @@ def _untagged(view: FrameView, vnid_map: VnidMap, selectors: Selectors, sender: 
 
 def _tagged(view: FrameView, vnid_map: VnidMap, vnid: int, sender: bytes, *, from_port: bool) -> Beginning:
     """A tagged frame goes from its switch to a tunnel end point where its sender is known, else the other way."""
+    if from_port:
+        return Beginning("tag", "it comes in by the port of a switch, with a tag")
     network = vnid_map.network(vnid)
     origins = (vnid, *network.reached_from) if network is not None else ()
-    if from_port or any(vnid_map.station_by_mac(origin, sender, view.ts_ns) for origin in origins):
+    if any(vnid_map.station_by_mac(origin, sender, view.ts_ns) for origin in origins):
         return Beginning("encap", "it has the DOVE tag, and its sender is a VM")
     return Beginning("untag", "it has the DOVE tag, and its sender is no VM that could have sent it")
 

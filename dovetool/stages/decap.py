@@ -112,7 +112,7 @@ class Decap:
         self, view: FrameView, tunnel: Tunnel, link: Link, network: Network, receiver: Tep | None
     ) -> Reason | None:
         """What keeps the inner frame from being delivered behind this tunnel end point."""
-        if link.tag is not None:
+        if link.tag is not None or link.ethertype == self.vnid_map.tpid:
             return Reason.ALREADY_TAGGED
         if link.tci is not None and _rejects_vlan(tunnel, receiver):
             return Reason.INNER_VLAN

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dovetool.errors import FrameError
+from dovetool.stages.ingress import interface_port
 from dovetool.stages.layers import Link, ethernet_layer
 from dovetool.stages.outer import outer_headers
 from dovetool.stages.route import Hop, Router
 from dovetool.stages.service import service_for
-from dovetool.stages.switch import interface_port, pad_notes
+from dovetool.stages.switch import pad_notes
 from dovetool.stages.target import target_station
 from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import ETHERNET, UNKNOWN, FrameView
@@ -56,6 +57,8 @@ class Encap:
             link = ethernet_layer(view, 0, self.vnid_map.tpid)
             if link.tag is None:
                 return Reject(Reason.UNTAGGED)
+            if link.ethertype == self.vnid_map.tpid:
+                return Reject(Reason.ALREADY_TAGGED)
             network = self.vnid_map.network(link.tag.vnid)
             return Reject(Reason.UNKNOWN_VNID) if network is None else self._send(view, link, link.tag, network)
         except FrameError as error:

@@ -38,8 +38,20 @@ class Kind(Enum):
         "shows an address, which the map does not have, at two places in turn, so that it is at both",
         "RFC 7348 section 4.1; RFC 5227 section 2.4",
     )
+    TAG_SPOOFED = Rule(
+        Reason.TAG_SPOOFED,
+        _ERROR,
+        "came in by a port with the DOVE tag of a network that the switch would not give it",
+        "map: switches.ports, policies",
+    )
     LATE_FRAME = Rule(
         "late-frame", _ERROR, "comes from, or goes to, a place that the VM has left", "map: vms.at from, until"
+    )
+    IN_FLIGHT = Rule(
+        "in-flight",
+        _WARNING,
+        "was still on its way through the underlay when the VM left the place that it comes from, or goes to",
+        "map: vms.at from, until",
     )
     UNKNOWN_SOURCE = Rule(
         Reason.UNKNOWN_SOURCE, _WARNING, "has a source MAC address that the map gives to no VM", "map: vms.mac"
@@ -88,7 +100,10 @@ class Kind(Enum):
         "RFC 7348 section 4.2; map: switches.ports, networks.group",
     )
     ALREADY_TAGGED = Rule(
-        Reason.ALREADY_TAGGED, _ERROR, "has a DOVE tag inside a tunnel, where it should be gone", "US 9,602,307 FIG. 11"
+        Reason.ALREADY_TAGGED,
+        _ERROR,
+        "has a DOVE tag inside a tunnel, where it should be gone, or behind another tag",
+        "US 9,602,307 FIG. 9, FIG. 11",
     )
     NONZERO_PAD = Rule(Reason.NONZERO_PAD, _WARNING, "has set pad bits in its DOVE tag", "US 9,602,307 FIG. 9")
     MALFORMED = Rule(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.scene import Scene
 from dovetool.stages.wording import address_text, network_text, place_text, vm_text, way_text
-from dovetool.vnid_map import Port, Station, Tep, VnidMap
+from dovetool.vnid_map import Station, Tep, VnidMap
 from dovetool.vnid_map.addresses import Stay
 from dovetool.vnid_map.values import time_text
 
@@ -49,13 +49,13 @@ def _source_text(scene: Scene) -> str:
     return vm_text(scene.vnid_map, stations) if stations else address_text(scene.talk.src_mac)
 
 
-def late_source(scene: Scene, at: Port | None = None) -> Finding | None:
-    """A frame from where its VM was before: behind the frame's sender, or at a port where that is known."""
-    stay = _left(scene, scene.talk.src_mac, scene.sender, at)
+def late_source(scene: Scene) -> Finding | None:
+    """A frame from where its VM was before."""
+    stay = _left(scene, scene.talk.src_mac, scene.sender)
     if stay is None:
         return None
     who = vm_text(scene.vnid_map, [stay.station])
-    return Finding(Kind.LATE_FRAME, f"{who} sent from {place_text(stay.station)}; {_since(scene, stay)}")
+    return _late(scene, stay, f"{who} sent from {place_text(stay.station)}")
 
 
 def late_target(scene: Scene, mac: bytes) -> Finding | None:
@@ -64,18 +64,22 @@ def late_target(scene: Scene, mac: bytes) -> Finding | None:
     if stay is None:
         return None
     who = vm_text(scene.vnid_map, [stay.station])
-    text = f"a frame for {who} was sent to {place_text(stay.station)}; {_since(scene, stay)}"
-    return Finding(Kind.LATE_FRAME, text)
+    return _late(scene, stay, f"a frame for {who} was sent to {place_text(stay.station)}")
 
 
-def _left(scene: Scene, mac: bytes, tep: Tep | None, port: Port | None = None) -> Stay | None:
-    """The last stay of a VM of the network behind a tunnel end point, or at a port, that is over; None without one."""
+def _late(scene: Scene, stay: Stay, what: str) -> Finding:
+    """A frame after a stay; for a while it may have been on its way when the VM left."""
+    is_in_flight = scene.ts_ns - (stay.end_ns or 0) < scene.grace_ns
+    return Finding(Kind.IN_FLIGHT if is_in_flight else Kind.LATE_FRAME, f"{what}; {_since(scene, stay)}")
+
+
+def _left(scene: Scene, mac: bytes, tep: Tep | None) -> Stay | None:
+    """The last stay of a VM of the network behind a tunnel end point that is over; None without one."""
     over = [
         (stay.end_ns, stay)
         for stay in scene.vnid_map.stays_by_mac(scene.network.vnid, mac)
         if stay.end_ns is not None and stay.end_ns <= scene.ts_ns
         if tep is None or stay.station.port.tep.index == tep.index
-        if port is None or stay.station.port.index == port.index
     ]
     return max(over, key=lambda each: each[0])[1] if over else None
 

@@ -64,13 +64,15 @@ class Scene:
         network: the network whose VNID it carries.
         talk: who talks to whom in it.
         ts_ns: its time.
+        grace_ns: how long a frame may still be on its way after its VM has moved.
         sender: the tunnel end point that it left by; None where that is not known.
         receiver: the tunnel end point that it goes to; likewise.
         here: the VM of the network that has its source MAC address, if any.
         allowed: VMs with that address in networks that may send to this one.
         elsewhere: VMs with that address in all other networks.
         target: the VM of the network that it is for; None for a group, and when there is none.
-        strays: where there is none, VMs of other networks with the destination MAC address.
+        strays: where there is none, VMs of other networks with the destination MAC address; where the network floods,
+            those that it may send to, as the others are none of its business.
     """
 
     vnid_map: VnidMap
@@ -84,6 +86,7 @@ class Scene:
     elsewhere: tuple[Station, ...] = ()
     target: Station | None = None
     strays: tuple[Station, ...] = ()
+    grace_ns: int = 0
 
     @property
     def sources(self) -> tuple[Station, ...]:
@@ -102,6 +105,8 @@ def set_scene(
     talk: Talk,
     link: Link,
     ends: tuple[Tep | None, Tep | None] = (None, None),
+    *,
+    grace_ns: int = 0,
 ) -> Scene:
     """Look everybody up who takes part in a frame."""
     stations = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
@@ -110,6 +115,8 @@ def set_scene(
     if not talk.to_group:
         target = target_station(view, link, vnid_map, network.vnid, talk.dst_mac)
         strays = vnid_map.stations_with_mac(talk.dst_mac, view.ts_ns) if target is None else ()
+        if network.floods:
+            strays = tuple(station for station in strays if station.vnid in network.reaches)
     return Scene(
         vnid_map,
         network,
@@ -121,4 +128,5 @@ def set_scene(
         elsewhere=tuple(station for station in stations if station.vnid not in (network.vnid, *network.reached_from)),
         target=target,
         strays=strays,
+        grace_ns=grace_ns,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dovetool.errors import FrameError
+from dovetool.stages.ingress import interface_port, is_elsewhere, may_tag, only_port
 from dovetool.stages.layers import Link, ethernet_layer
 from dovetool.stages.target import dst_ip, target_station
 from dovetool.stages.verdict import Forward, Reason, Reject, Splice, Verdict
@@ -39,14 +40,27 @@ class Tag:
             return Reject(Reason.NOT_ETHERNET)
         try:
             link = ethernet_layer(view, 0, self.vnid_map.tpid)
-            return self._tagged(link.tag) if link.tag is not None else self._untagged(view, link)
+            if link.ethertype == self.vnid_map.tpid:
+                return Reject(Reason.ALREADY_TAGGED)
+            return self._tagged(view, link, link.tag) if link.tag is not None else self._untagged(view, link)
         except FrameError as error:
             return Reject.of(error)
 
-    def _tagged(self, tag: DoveTag) -> Verdict:
-        if self.vnid_map.network(tag.vnid) is None:
+    def _tagged(self, view: FrameView, link: Link, tag: DoveTag) -> Verdict:
+        """A frame that has a tag keeps it; where its port is known, it must be one that the switch might give it."""
+        network = self.vnid_map.network(tag.vnid)
+        if network is None:
             return Reject(Reason.UNKNOWN_VNID)
-        return Forward(vnid=tag.vnid, notes=pad_notes(tag))
+        port = self.ingress or interface_port(self.vnid_map, view.interface)
+        if port is None:
+            return Forward(vnid=tag.vnid, notes=pad_notes(tag))
+        if isinstance(port, Reason):
+            return Reject(port)
+        if not port.trusted and self._is_elsewhere(view, port):
+            return Reject(Reason.SOURCE_SPOOFED)
+        if not may_tag(view, link, self.vnid_map, port, network):
+            return Reject(Reason.TAG_SPOOFED)
+        return Forward(vnid=tag.vnid, notes=pad_notes(tag), ingress=port.index)
 
     def _untagged(self, view: FrameView, link: Link) -> Verdict:
         macs = view.take(0, TAG_OFFSET, layer="Ethernet")
@@ -63,11 +77,13 @@ class Tag:
     def _source_port(self, view: FrameView, src_mac: bytes) -> Port | Reason:
         port = self.ingress or interface_port(self.vnid_map, view.interface)
         if port is None:
-            return _only_port(self.vnid_map.stations_with_mac(src_mac, view.ts_ns))
+            return only_port(self.vnid_map.stations_with_mac(src_mac, view.ts_ns))
         if isinstance(port, Reason):
             return port
-        station = self.vnid_map.station_by_mac(port.vnid, src_mac, view.ts_ns)
-        return port if station is None or station.port.index == port.index else Reason.SOURCE_SPOOFED
+        return Reason.SOURCE_SPOOFED if self._is_elsewhere(view, port) else port
+
+    def _is_elsewhere(self, view: FrameView, port: Port) -> bool:
+        return is_elsewhere(self.vnid_map, port, view.take(6, 6, layer="Ethernet"), view.ts_ns)
 
     def _target_vnid(self, view: FrameView, link: Link, source: int, dst_mac: bytes) -> int | Reason:
         """VNID for the tag: the target's network, found in the source's own first, then where policies allow."""
@@ -83,7 +99,10 @@ class Tag:
         allowed = vnid_map.reachable(source, found)
         if len(allowed) > 1:
             return Reason.DUPLICATE_ADDRESS
-        return allowed[0] if allowed else Reason.POLICY_DENIED
+        if allowed:
+            return allowed[0]
+        network = vnid_map.network(source)
+        return source if network is not None and network.floods else Reason.POLICY_DENIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +134,8 @@ class Untag:
             link = ethernet_layer(view, 0, self.vnid_map.tpid)
             if link.tag is None:
                 return Reject(Reason.UNTAGGED)
+            if link.ethertype == self.vnid_map.tpid:
+                return Reject(Reason.ALREADY_TAGGED)
             network = self.vnid_map.network(link.tag.vnid)
             return Reject(Reason.UNKNOWN_VNID) if network is None else self._deliver(view, link, link.tag, network)
         except FrameError as error:
@@ -165,18 +186,3 @@ def _same(station: Station, other: Station | None) -> bool:
 def pad_notes(tag: DoveTag) -> tuple[Reason, ...]:
     """Set pad bits are reported, and do not stop a frame."""
     return (Reason.NONZERO_PAD,) if tag.pad else ()
-
-
-def interface_port(vnid_map: VnidMap, interface: str) -> Port | Reason | None:
-    """The port that an interface named SWITCH/PORT stands for; None when it is not named after a switch of the map."""
-    port = vnid_map.port(interface)
-    if port is None and vnid_map.has_switch(interface.partition("/")[0]) and "/" in interface:
-        return Reason.UNKNOWN_PORT
-    return port
-
-
-def _only_port(stations: tuple[Station, ...]) -> Port | Reason:
-    ports = {station.port.index: station.port for station in stations}
-    if not ports:
-        return Reason.UNKNOWN_SOURCE
-    return Reason.AMBIGUOUS_SOURCE if len(ports) > 1 else ports.popitem()[1]

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     INNER_VLAN = "inner-vlan"
     RESERVED_VNID = "reserved-vnid"
     FCS_REMOVED = "fcs-removed"
+    TAG_SPOOFED = "tag-spoofed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from dovetool.stages.ingress import interface_port
 from dovetool.stages.naming import Names
 from dovetool.stages.observation import DOVE, Observation
 from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sorting import NO_VM, Share
-from dovetool.stages.switch import interface_port
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Port, Station, VnidMap
 from dovetool.wire.fields import is_group

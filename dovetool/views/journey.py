@@ -58,9 +58,7 @@ def _with_caption(table: Table, text: str) -> Table:
 
 
 def _residents(model: MapFile) -> Iterator[tuple[str, ...]]:
-    network_of = {
-        f"{switch}/{port}": network for switch, entry in model.switches.items() for port, network in entry.ports.items()
-    }
+    network_of = model.networks_of_ports
     for name, network in model.networks.items():
         row = [name, str(network.vnid)]
         for vm_name, vm in model.vms.items():

@@ -57,11 +57,10 @@ def map_tables(model: MapFile, row_limit: int | None) -> Iterator[RenderableType
 
 
 def _contents(model: MapFile) -> Iterator[_Content]:
-    ports = sum(len(switch.ports) for switch in model.switches.values())
     yield _Content("Networks", _NETWORK_COLUMNS, _networks(model), len(model.networks))
     yield _teps(model)
     yield _between(model)
-    yield _Content("Switches", ("Switch", "TEP", "Port", "Network", "VNID"), _ports(model), ports)
+    yield _switches(model)
     yield _Content("VMs", ("VM", "MAC", "IP", "Places"), map(_vm, model.vms.items()), len(model.vms))
     policies = ((policy.source, policy.target) for policy in model.policies)
     yield _Content("Policies", ("From", "To"), policies, len(model.policies))
@@ -107,9 +106,7 @@ def _networks(model: MapFile) -> Iterator[_Row]:
 
 def _populations(model: MapFile) -> tuple[Counter[str], Counter[str]]:
     """Count the ports of each network, and the VMs that are in it at some time."""
-    network_of = {
-        f"{name}/{port}": network for name, switch in model.switches.items() for port, network in switch.ports.items()
-    }
+    network_of = model.networks_of_ports
     vms: Counter[str] = Counter()
     for vm in model.vms.values():
         vms.update({network_of[place.port] for place in vm.at})
@@ -158,10 +155,16 @@ def _way(vnid_map: VnidMap, local: entities.Tep, remote: entities.Tep) -> str:
     return "none" if gateway is None else f"via {gateway.name}"
 
 
-def _ports(model: MapFile) -> Iterator[_Row]:
-    for name, switch in model.switches.items():
-        for port, network in switch.ports.items():
-            yield name, switch.tep, port, network, model.networks[network].vnid
+def _switches(model: MapFile) -> _Content:
+    ports = [(name, switch.tep, *item) for name, switch in model.switches.items() for item in switch.ports.items()]
+    told = any(port.trusted for *_, port in ports)
+    rows = (
+        (name, tep, port, settings.network, model.networks[settings.network].vnid)
+        + (("yes" if settings.trusted else _NONE,) if told else ())
+        for name, tep, port, settings in ports
+    )
+    columns = ("Switch", "TEP", "Port", "Network", "VNID") + (("Trusted",) if told else ())
+    return _Content("Switches", columns, rows, len(ports))
 
 
 def _vm(item: tuple[str, Vm]) -> _Row:

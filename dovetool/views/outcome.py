@@ -12,10 +12,11 @@ from dovetool.vnid_map import Port, VnidMap
 
 _WORDS = {
     Reason.NOT_ETHERNET: "a switch takes Ethernet frames only",
-    Reason.ALREADY_TAGGED: "it comes out of a tunnel with a tag that should not be there",
+    Reason.ALREADY_TAGGED: "it has a tag where none should be: in a tunnel, or behind another tag",
     Reason.UNTAGGED: "it has no DOVE tag",
     Reason.AMBIGUOUS_SOURCE: "more than one VM has the sender's MAC address",
     Reason.SOURCE_SPOOFED: "the sender's MAC address is at home at another port",
+    Reason.TAG_SPOOFED: "the switch would not give it the tag that it came with, and its port is not trusted",
     Reason.UNKNOWN_SOURCE: "no VM has the sender's MAC address",
     Reason.UNKNOWN_PORT: "its interface is named after a switch of the map, which has no such port",
     Reason.UNKNOWN_DESTINATION: "no VM of the network has the address",

@@ -38,16 +38,17 @@ def teps(model: MapFile) -> dict[str, Tep]:
 
 def ports(model: MapFile, teps_by_name: Mapping[str, Tep]) -> dict[str, Port]:
     """Return the ports of all switches by SWITCH/PORT, in file order."""
-    places = ((name, switch, port) for name, switch in model.switches.items() for port in switch.ports)
+    places = ((name, switch, port) for name, switch in model.switches.items() for port in switch.ports.items())
     return {
         f"{name}/{port}": Port(
             name=f"{name}/{port}",
             index=index,
             switch=name,
-            vnid=model.networks[switch.ports[port]].vnid,
+            vnid=model.networks[settings.network].vnid,
             tep=teps_by_name[switch.tep],
+            trusted=settings.trusted,
         )
-        for index, (name, switch, port) in enumerate(places)
+        for index, (name, switch, (port, settings)) in enumerate(places)
     }
 
 

@@ -26,7 +26,7 @@ _FAMILIES = {4: "an IPv4", 16: "an IPv6"}
 def find_conflicts(model: MapFile, suggestions: Suggestions | None = None) -> Iterator[Problem]:
     """Yield every mistake that takes two entries, or two values of a TEP, to see."""
     hints = suggestions or Suggestions()
-    networks = _networks_of_ports(model)
+    networks = model.networks_of_ports
     return chain(
         _duplicate_vnids(model),
         _duplicate_tep_ips(model),
@@ -84,9 +84,9 @@ def _switch_references(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
     for name, switch in model.switches.items():
         if switch.tep is not None and switch.tep not in model.teps:
             yield _unknown(("switches", name, "tep"), "TEP", switch.tep, model.teps, hints)
-        for port, network in (switch.ports or {}).items():
+        for port, network in switch.networks.items():
             if network is not None and network not in model.networks:
-                yield _unknown(("switches", name, "ports", port), "network", network, model.networks, hints)
+                yield _unknown(("switches", name, "ports", port, "network"), "network", network, model.networks, hints)
 
 
 def _groups_of_another_family(model: MapFile) -> Iterator[Problem]:
@@ -94,7 +94,7 @@ def _groups_of_another_family(model: MapFile) -> Iterator[Problem]:
     reported = set()
     for switch in model.switches.values():
         tep = model.teps.get(switch.tep)
-        for name in (switch.ports or {}).values():
+        for name in switch.networks.values():
             network = model.networks.get(name)
             if tep is None or tep.underlay == "l2" or not tep.ip:
                 continue
@@ -115,12 +115,6 @@ def _policies(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
             found = f"{quoted(policy.target)} on both sides"
             hint = "inside one network all may talk"
             yield Problem(("policies", index, "to"), found, "another network", hint)
-
-
-def _networks_of_ports(model: MapFile) -> dict[str, str]:
-    """Return SWITCH/PORT -> name of its network."""
-    switches = model.switches.items()
-    return {f"{name}/{port}": network for name, switch in switches for port, network in (switch.ports or {}).items()}
 
 
 def span(place: Placement) -> tuple[int, int]:

@@ -46,13 +46,18 @@ class Tep:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port of a switch: `name` is SWITCH/PORT, `vnid` that of the network it is in, `tep` the switch's."""
+    """A port of a switch: `name` is SWITCH/PORT, `vnid` that of the network it is in, `tep` the switch's.
+
+    Attributes:
+        trusted: a frame may come in by it with the tag of any network.
+    """
 
     name: str
     index: int
     switch: str
     vnid: int
     tep: Tep
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

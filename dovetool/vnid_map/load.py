@@ -17,7 +17,7 @@ from dovetool.errors import MapError
 from dovetool.vnid_map.collector import paused
 from dovetool.vnid_map.compose import Remark, Spot, StopError
 from dovetool.vnid_map.conflicts import find_conflicts
-from dovetool.vnid_map.model import MapFile, Network, Placement, Policy, Switch, Tag, Tep, Vm
+from dovetool.vnid_map.model import MapFile, Network, Placement, Policy, Switch, SwitchPort, Tag, Tep, Vm
 from dovetool.vnid_map.problems import Path as DataPath
 from dovetool.vnid_map.problems import Problem, Suggestions, described, from_pydantic
 from dovetool.vnid_map.salvage import salvage
@@ -31,6 +31,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "vms": Vm,
     "policies": Policy,
 }
+_INNER_MODELS: dict[str, type[BaseModel]] = {"at": Placement, "ports": SwitchPort}
 
 
 def load(path: Path | str) -> MapFile:
@@ -120,5 +121,6 @@ def _fields_at(path: DataPath) -> list[str]:
     """Return the keys that belong where the last one of a path stands."""
     model: type[BaseModel] = MapFile
     if len(path) > 1:
-        model = Placement if "at" in path[2:-1] else _MODELS.get(str(path[0]), MapFile)
+        inner = str(path[2]) if len(path) > 3 else ""
+        model = _INNER_MODELS.get(inner, _MODELS.get(str(path[0]), MapFile))
     return [field.alias or name for name, field in model.model_fields.items()]

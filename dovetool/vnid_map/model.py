@@ -90,6 +90,18 @@ def _or_one(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [items if "enum" in items else {"type": "string"}, array]
 
 
+def _or_names(schema: dict[str, Any]) -> None:
+    """Let the JSON Schema of a mapping to objects also take a name in the place of each."""
+    patterns = schema["patternProperties"]
+    for pattern, settings in patterns.items():
+        patterns[pattern] = {"anyOf": [{"type": "string", "minLength": 1}, settings]}
+
+
+def _in_network(value: object) -> object:
+    """Take the name of a network alone for a port without further settings."""
+    return value if isinstance(value, dict | BaseModel) else {"network": value}
+
+
 def _listed(value: object) -> object:
     """Take one value for a list of one."""
     return [value] if isinstance(value, str | bytes) else value
@@ -165,13 +177,31 @@ class Tep(BaseModel):
     geneve_priority: bool = Field(default=False, description="carry the tag's PCP and DEI in a Geneve option")
 
 
+class SwitchPort(BaseModel):
+    """A port of a virtual switch."""
+
+    model_config = _MAP_CONFIG
+
+    network: Name = Field(description="name of the network it is in")
+    trusted: bool = Field(
+        default=False, description="a frame that comes in with the tag of any network keeps it, as from another switch"
+    )
+
+
 class Switch(BaseModel):
     """A virtual switch: each of its ports is in one network."""
 
     model_config = _MAP_CONFIG
 
     tep: Name = Field(description="the TEP that carries its frames")
-    ports: dict[PlaceName, Name] = Field(description="port name -> network name")
+    ports: dict[PlaceName, Annotated[SwitchPort, BeforeValidator(_in_network)]] = Field(
+        description="port name -> network name, or settings of the port", json_schema_extra=_or_names
+    )
+
+    @property
+    def networks(self) -> dict[str, str]:
+        """Port name -> name of its network."""
+        return {name: port.network for name, port in (self.ports or {}).items()}
 
 
 class Placement(BaseModel):
@@ -221,3 +251,9 @@ class MapFile(BaseModel):
     switches: dict[PlaceName, Switch] = Field(default={}, description="switches by name")
     vms: dict[Name, Vm] = Field(default={}, description="virtual machines by name")
     policies: tuple[Policy, ...] = Field(default=(), strict=False, description="who may reach whom; all else is denied")
+
+    @property
+    def networks_of_ports(self) -> dict[str, str]:
+        """SWITCH/PORT -> name of its network."""
+        switches = self.switches.items()
+        return {f"{name}/{port}": network for name, switch in switches for port, network in switch.networks.items()}

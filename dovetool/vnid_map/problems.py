@@ -101,7 +101,9 @@ def from_pydantic(error: ErrorDetails, fields: Iterable[str], suggestions: Sugge
 def _owner(path: Path) -> str:
     if len(path) == 1:
         return "a map"
-    return _SECTIONS[str(path[0])] if len(path) == 3 else "a place"
+    if len(path) == 3:
+        return _SECTIONS[str(path[0])]
+    return "a port" if path[2] == "ports" else "a place"
 
 
 def _expected(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, str]:

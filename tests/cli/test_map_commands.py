@@ -105,6 +105,15 @@ def test_show_prints_names_as_they_are(map_file: Path) -> None:
     assert ["blue", "[red]x[/red]"] in lines
 
 
+def test_show_tells_trusted_ports_where_there_are_any() -> None:
+    trusting = TEXT.replace("p2: blue", "p2: {network: blue, trusted: true}")
+    assert trusting != TEXT
+    assert cells_of("Switches", TEXT)[0] == ["Switch", "TEP", "Port", "Network", "VNID"]
+    rows = cells_of("Switches", trusting)
+    assert rows[0][-1] == "Trusted"
+    assert [row[-1] for row in rows[1:]] == ["-", "yes"]
+
+
 def test_show_says_what_it_leaves_out(map_file: Path) -> None:
     some = output_of("show", str(map_file), "--rows", "1")
     assert "vm1" in some
@@ -183,6 +192,16 @@ def test_schema_describes_every_field() -> None:
     fields = [field for model in (schema, *schema["$defs"].values()) for field in model["properties"].values()]
     assert all(field.get("description") for field in fields)
     assert schema["additionalProperties"] is False
+
+
+def test_schema_takes_a_network_or_settings_for_a_port() -> None:
+    schema = json.loads(output_of("schema"))
+    (port,) = schema["$defs"]["Switch"]["properties"]["ports"]["patternProperties"].values()
+    name, settings = port["anyOf"]
+    assert name["type"] == "string"
+    assert settings == {"$ref": "#/$defs/SwitchPort"}
+    assert schema["$defs"]["SwitchPort"]["required"] == ["network"]
+    assert schema["$defs"]["SwitchPort"]["properties"]["trusted"]["type"] == "boolean"
 
 
 def test_schema_knows_what_a_tep_may_be() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from audit_faults import FAULTS
-from audited_traffic import MAP, Inner, captured, clean, write_clean, write_map
+from audited_traffic import A2, BLUE, MAP, MOVE, SECOND, Inner, M, Packet, captured, clean, ip, write_clean, write_map
 from cli_process import Ended, dovetool, names_in
 from cli_traffic import PCAPNG_HEAD, block, pcapng_record
 from plain_capture import read_capture, write_capture
@@ -195,7 +195,7 @@ def test_list(here: Path) -> None:
 
 def test_every_kind_has_a_seeded_fault() -> None:
     """All but those that another test finds in real captures."""
-    elsewhere = {"unknown-port", "critical-option", "reserved-vnid"}
+    elsewhere = {"unknown-port", "tag-spoofed", "critical-option", "reserved-vnid"}
     assert {reason for fault in FAULTS for reason in fault.found} | elsewhere == set(KINDS)
     assert {kind.severity for kind in KINDS.values()} == set(Severity)
 
@@ -278,3 +278,25 @@ def test_snap_length(here: Path) -> None:
     ended = ran("validate", "short.pcap", "-m", "map.yaml", "--json")
     record = json.loads(ended.stdout)
     assert (ended.code, record["findings"], record["cut"]) == (0, [], len(frames))
+
+
+@pytest.mark.parametrize(
+    ("grace", "found"),
+    [((), "in-flight"), (("--grace", "0s"), "late-frame"), (("--grace", "999ms"), "late-frame")],
+)
+def test_frames_after_a_migration(grace: tuple[str, ...], found: str, tmp_path: Path) -> None:
+    """They may have been on their way; inspect sees them as validate does by itself."""
+    late = Packet(1, 2, BLUE, Inner(M, A2, ip(4), ip(2)), ts_ns=MOVE + SECOND)
+    source, map_file = write_capture(tmp_path / "late.pcap", captured([late])), write_map(tmp_path)
+    ended = ran("validate", source, "-m", map_file, "--json", *grace)
+    assert [finding["reason"] for finding in json.loads(ended.stdout)["findings"]] == [found]
+    assert ended.code == (found == "late-frame")
+    if not grace:
+        assert json.loads(ran("inspect", source, "-m", map_file, "--json").stdout)[0]["verdict"] == [found]
+
+
+@pytest.mark.parametrize("span", ["2", "5min", "-1s", "s", "1e3s", "99999999999s"])
+def test_spans_of_time_have_a_unit(span: str, tmp_path: Path) -> None:
+    ended = ran("validate", write_clean(tmp_path), f"--grace={span}")
+    assert (ended.code, ended.stdout) == (2, b"")
+    assert ended.stderr.rstrip().endswith(f"--grace {span}: expected a span of time such as 2s or 500ms")

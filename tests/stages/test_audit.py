@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from audited_traffic import A1, A2, A3, BLUE, BROADCAST, G2, GREEN, RED, STRANGER, Inner, Packet, ip, mac
-from small_network import network_map
+from small_network import network_map, tagged
 from small_network import underlay as small_underlay
 
 from dovetool.stages.audit import Audit
@@ -248,8 +248,55 @@ class TestPortsOfSwitches:
         model["vms"]["a1"]["at"] = [{"port": "sw1/p1", "until": "1970-01-01T00:00:05Z"}, moved]
         frame = Inner().octets()
         assert reasons(frame, model, interface="sw1/p1", ts_ns=4_999_999_999) == []
-        assert reasons(frame, model, interface="sw1/p1", ts_ns=5_000_000_000) == ["late-frame"]
+        assert reasons(frame, model, interface="sw1/p1", ts_ns=5_000_000_000) == ["source-spoofed"]
         assert reasons(frame, model, interface="sw3/p1", ts_ns=5_000_000_000) == []
+
+    def test_a_vm_at_the_port_that_it_left_for_another_network(self) -> None:
+        """It is found in whatever it sends there: what is for many cannot have come from elsewhere, either."""
+        model = plan()
+        moved = {"port": "sw2/p3", "from": "1970-01-01T00:00:05Z"}
+        model["vms"]["a1"]["at"] = [{"port": "sw1/p1", "until": "1970-01-01T00:00:05Z"}, moved]
+        model["policies"].append({"from": "green", "to": "blue"})
+        for frame in (Inner(), Inner(dst=STRANGER), Inner(dst=BROADCAST, arp=True), Inner(dst=G2, dst_ip=ip(2, 1))):
+            assert reasons(frame.octets(), model, interface="sw1/p1", ts_ns=5_000_000_000) == ["source-spoofed"]
+            assert reasons(tagged(frame.octets(), BLUE), model, interface="sw1/p1", ts_ns=5_000_000_000) == [
+                "source-spoofed"
+            ]
+        assert reasons(Inner(dst=G2, dst_ip=ip(2, 1)).octets(), model, interface="sw2/p3", ts_ns=5_000_000_000) == []
+
+    def test_a_tag_that_the_switch_would_not_give(self) -> None:
+        assert reasons(tagged(Inner().octets(), BLUE), interface="sw1/p1") == []
+        assert reasons(tagged(Inner(A1, G2, ip(1), ip(2, 1)).octets(), GREEN), interface="sw1/p1") == []
+        spoofed = tagged(Inner(A1, BROADCAST, arp=True).octets(), RED)
+        assert reasons(spoofed) == []  # r1 may have sent it
+        assert reasons(spoofed, interface="sw1/p1") == ["tag-spoofed"]
+        assert reasons(spoofed, interface="sw1/p2") == []
+        assert reasons(spoofed, interface="sw1/p9") == ["unknown-port"]
+        assert reasons(tagged(Inner(dst=BROADCAST).octets(), GREEN), interface="sw1/p1") == ["tag-spoofed"]
+
+    def test_a_port_that_is_trusted_with_tags(self) -> None:
+        model = plan()
+        model["switches"]["sw1"]["ports"]["p1"] = {"network": "blue", "trusted": True}
+        assert reasons(tagged(Inner(A1, BROADCAST, arp=True).octets(), RED), model, interface="sw1/p1") == []
+
+    @pytest.mark.parametrize("between", ["", "81000007"])
+    def test_a_tag_behind_another_tag(self, between: str) -> None:
+        frame = Inner().octets()
+        hidden = frame[:12] + bytes.fromhex(between) + tagged(frame, RED)[12:]
+        assert "already-tagged" in reasons(tagged(hidden, BLUE))
+        assert not between or "already-tagged" in reasons(hidden)
+
+    def test_an_address_of_another_network_where_unknown_ones_are_flooded(self) -> None:
+        """A silent host of blue may have it too, unless a policy makes the other network the way to go."""
+        model = plan()
+        model["vms"]["r9"] = {"mac": STRANGER.hex(":"), "ip": ["10.0.0.9"], "at": "sw1/p2"}
+        model["networks"]["blue"]["unknown_unicast"] = "flood"
+        frame = Inner(A2, STRANGER, ip(2), ip(9)).octets()
+        hops = [(frame, {"interface": "sw2/p1"}), (tagged(frame, BLUE), {}), (carried(frame, 2, 1), {})]
+        assert [reasons(octets, model, **known) for octets, known in hops] == [[], [], []]
+        model["policies"].append({"from": "blue", "to": "red"})
+        found = [reasons(octets, model, **known) for octets, known in hops]
+        assert found == [[], ["isolation-violation"], ["isolation-violation"]]
 
     def test_a_stranger_who_sends_to_a_vm(self) -> None:
         frame = Inner(STRANGER, A2, ip(77), ip(2)).octets()

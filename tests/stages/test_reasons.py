@@ -135,6 +135,7 @@ REJECTED: dict[Reason, list[Case]] = {
         Case(Decap(MAP), underlay(eth4(), dst=3)),
         Case(Untag(MAP, tep(MAP, "tep1")), tagged(eth4())),
     ],
+    Reason.TAG_SPOOFED: [Case(FROM_A1, tagged(eth4(), RED)), Case(Tag(MAP), tagged(eth4(), RED), interface="sw1/p1")],
     Reason.POLICY_DENIED: [Case(FROM_A1, eth4(dst=R2))],
     Reason.LOCAL: [Case(Encap(MAP, tep(MAP, "tep2")), tagged(eth4()))],
     Reason.NO_COMMON_ENCAP: [Case(Encap(MAP, tep(MAP, "tep1"), "geneve"), tagged(eth4()))],

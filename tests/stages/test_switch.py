@@ -33,9 +33,12 @@ from small_network import (
     tagged,
     tep,
     through,
+    underlay,
     vnid_of,
 )
 
+from dovetool.stages.decap import Decap
+from dovetool.stages.encap import Encap
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.verdict import Frame, Reason
 from dovetool.vnid_map import VnidMap
@@ -99,9 +102,54 @@ class TestTheTag:
 
 class TestTaggedAlready:
     def test_known_vnid_goes_through_unchanged(self) -> None:
-        verdict = forward(from_a1(), tagged(eth4(), RED, 5))
+        verdict = forward(from_a1(), tagged(eth4(), BLUE, 5))
         assert verdict.unchanged
-        assert (verdict.vnid, verdict.notes) == (RED, ())
+        assert (verdict.vnid, verdict.notes, verdict.ingress) == (BLUE, (), port(MAP, "sw1/p1").index)
+
+    def test_where_no_port_is_known_any_known_vnid_does(self) -> None:
+        """Only its switch can tell where it came from."""
+        assert forward(Tag(MAP), tagged(eth4(), RED)).vnid == RED
+
+    def test_a_vm_does_not_choose_its_network(self) -> None:
+        for stage, interface in ((from_a1(), ""), (Tag(MAP), "sw1/p1")):
+            for dst in (A2, R2, BROADCAST, STRANGER):
+                frame = tagged(eth4(dst=dst), RED)
+                assert outcome(stage, frame, interface=interface) is Reason.TAG_SPOOFED
+
+    def test_a_policy_opens_the_way_to_a_target(self) -> None:
+        """What the switch would give it, it may have already; a broadcast stays in the network of its sender."""
+        assert forward(from_a1(WITH_POLICY), tagged(eth4(dst=R2), RED)).vnid == RED
+        assert forward(from_a1(WITH_POLICY), tagged(eth4(dst=ROUTER, dst_ip=IP_R2), RED)).vnid == RED
+        for dst in (BROADCAST, MULTICAST, STRANGER, A2):
+            frame = tagged(eth4(dst=dst, dst_ip=NOBODY), RED)
+            assert outcome(from_a1(WITH_POLICY), frame) is Reason.TAG_SPOOFED
+
+    def test_a_trusted_port_may_send_any_known_tag(self) -> None:
+        """As the uplink of another switch, with whatever is behind that."""
+        vnid_map = network_map(switches={"sw1": {"ports": {"p1": {"network": "blue", "trusted": True}}}})
+        at_p1 = Tag(vnid_map, port(vnid_map, "sw1/p1"))
+        assert forward(at_p1, tagged(eth4(src=A3, dst=BROADCAST), RED)).vnid == RED
+        assert outcome(at_p1, tagged(eth4(), 77)) is Reason.UNKNOWN_VNID
+        assert outcome(at_p1, eth4(src=A3)) is Reason.SOURCE_SPOOFED
+
+    def test_the_tag_hides_no_false_source(self) -> None:
+        assert outcome(Tag(MAP, port(MAP, "sw1/p3")), tagged(eth4())) is Reason.SOURCE_SPOOFED
+
+    def test_a_port_that_the_switch_does_not_have(self) -> None:
+        assert outcome(Tag(MAP), tagged(eth4()), interface="sw1/p9") is Reason.UNKNOWN_PORT
+
+    @pytest.mark.parametrize("stage", [from_a1(), Encap(MAP), Untag(MAP)], ids=["tag", "encap", "untag"])
+    @pytest.mark.parametrize("between", ["", "81000007"])
+    def test_a_tag_behind_another_tag_gets_nowhere(self, stage: Tag | Encap | Untag, between: str) -> None:
+        """Else the one that is in front would be taken off, and the other count."""
+        vlan = bytes.fromhex(between)
+        hidden = eth4()[:12] + vlan + tagged(eth4(), RED)[12:]
+        assert outcome(stage, tagged(hidden, BLUE)) is Reason.ALREADY_TAGGED
+
+    def test_nor_does_one_behind_an_8021q_tag(self) -> None:
+        hidden = eth4()[:12] + bytes.fromhex("81000007") + tagged(eth4(), RED)[12:]
+        assert outcome(from_a1(), hidden) is Reason.ALREADY_TAGGED
+        assert outcome(Decap(MAP), underlay(hidden)) is Reason.ALREADY_TAGGED
 
     @pytest.mark.parametrize("identifier", [0, 77])
     def test_unknown_vnid_does_not(self, identifier: int) -> None:
@@ -183,6 +231,13 @@ class TestTargetNetwork:
     def test_policy_for_another_network_does_not_help(self) -> None:
         vnid_map = network_map(policies=[{"from": "blue", "to": "green"}, {"from": "green", "to": "red"}])
         assert outcome(from_a1(vnid_map), eth4(dst=R2)) is Reason.POLICY_DENIED
+
+    @pytest.mark.parametrize("frame", [eth4(dst=R2), eth4(dst=ROUTER, dst_ip=IP_R2)], ids=["MAC", "IP"])
+    def test_where_unknown_targets_are_flooded_others_of_their_address_do_not_matter(self, frame: bytes) -> None:
+        """A silent host of blue may have the address of one in red; only a policy makes red a way to go."""
+        flooding = {"networks": {"blue": {"unknown_unicast": "flood"}}}
+        assert vnid_of(through(from_a1(network_map(**flooding)), frame)) == BLUE
+        assert vnid_of(through(from_a1(network_map(**flooding, policies=BLUE_TO_RED)), frame)) == RED
 
     def test_own_network_is_preferred_to_an_allowed_one(self) -> None:
         """r2 gets the addresses of a2: the same MAC address is then in blue and in red."""
@@ -311,6 +366,21 @@ class TestMigration:
         frame = through(from_a1(vnid_map), eth4(dst=A2), ts_ns=ts_ns)
         assert vnid_of(frame) == network
         assert forward(Untag(vnid_map, name_receivers=True), frame, ts_ns=ts_ns).receivers == ("a2",)
+
+    def test_frames_by_a_port_that_the_vm_has_left(self) -> None:
+        """As within one network; a port answers for the moment of the frame, without any grace."""
+        for place in ("sw2/p2", "sw3/p1"):
+            vnid_map = moved_at_10_s("sw2/p1", place)
+            for name, first, last in (("sw2/p1", 0, 10 * SECOND - 1), (place, 10 * SECOND, 99 * SECOND)):
+                at_port, frame = Tag(vnid_map, port(vnid_map, name)), eth4(src=A2, dst=BROADCAST)
+                for ts_ns in (0, 10 * SECOND - 1, 10 * SECOND, 99 * SECOND):
+                    made = outcome(at_port, frame, ts_ns=ts_ns)
+                    assert (made is not Reason.SOURCE_SPOOFED) is (first <= ts_ns <= last)
+
+    def test_a_vm_that_is_gone_sends_nothing_by_its_port(self) -> None:
+        vnid_map = network_map(vms={"a2": {"at": [{"port": "sw2/p1", "until": "1970-01-01T00:00:10Z"}]}})
+        at_port = Tag(vnid_map, port(vnid_map, "sw2/p1"))
+        assert outcome(at_port, eth4(src=A2, dst=A1), ts_ns=10 * SECOND) is Reason.SOURCE_SPOOFED
 
     def test_vm_that_is_gone_is_unknown(self) -> None:
         vnid_map = network_map(vms={"a2": {"at": [{"port": "sw2/p1", "until": "1970-01-01T00:00:10Z"}]}})

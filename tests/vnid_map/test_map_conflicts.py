@@ -106,7 +106,7 @@ def test_references_lead_somewhere() -> None:
     problems = {".".join(map(str, problem.path)): problem.hint for problem in find_conflicts(model)}
     assert problems == {
         "switches.sw1.tep": "did you mean 'tep1'?",
-        "switches.sw1.ports.blue": "did you mean 'blue'?",
+        "switches.sw1.ports.blue.network": "did you mean 'blue'?",
         "policies.0.to": "did you mean 'blue'?",
         "policies.1.to": "inside one network all may talk",
         "vms.a.at.0.port": "did you mean 'sw1'?",

@@ -148,6 +148,38 @@ def test_one_mistake_makes_one_line(text: str | bytes, line: str) -> None:
     assert line in problems_of(text)
 
 
+@pytest.mark.parametrize(
+    ("entry", "line"),
+    [
+        ("5", "5:29: found the number 5; expected a name (put it in quotes)"),
+        ("blu", "5:29: found 'blu'; expected the name of a network (did you mean 'blue'?)"),
+        ("{network: blu}", "5:39: found 'blu'; expected the name of a network (did you mean 'blue'?)"),
+        ("{trusted: true}", "5:25: found a port without the key 'network'; expected one"),
+        ("{network: blue, trusted: 1}", "5:54: found the number 1; expected true or false"),
+        (
+            "{network: blue, trust: true}",
+            "5:45: found the key 'trust'; expected one of network, trusted (did you mean 'trusted'?)",
+        ),
+    ],
+)
+def test_mistakes_in_a_port(entry: str, line: str) -> None:
+    text = f"""version: 1
+networks: {{blue: {{vnid: 1}}}}
+teps: {{t: {{ip: 192.0.2.1, mac: "02:00:00:00:01:01", encap: vxlan}}}}
+switches:
+  sw1: {{tep: t, ports: {{p1: {entry}}}}}
+"""
+    assert problems_of(text) == [line]
+
+
+def test_a_port_by_name_is_one_without_settings() -> None:
+    plain, settled = with_vm(), with_vm()
+    settled["switches"]["sw1"]["ports"]["p1"] = {"network": "blue"}
+    assert parse(json.dumps(plain).encode(), "map") == parse(json.dumps(settled).encode(), "map")
+    settled["switches"]["sw1"]["ports"]["p1"]["trusted"] = True
+    assert parse(json.dumps(settled).encode(), "map").switches["sw1"].ports["p1"].trusted
+
+
 def test_another_version_of_yaml_is_refused() -> None:
     assert problems_of(f"%YAML 1.1\n---\n{PLAIN}")[0].endswith(
         "found YAML 1.1; expected YAML 1.2 (leave the %YAML line out)"

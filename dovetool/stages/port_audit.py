@@ -1,0 +1,57 @@
+"""Would a switch refuse a frame at the port that it was captured at? It answers for the moment of the frame.
+
+The interface of a capture is the port when it is named after it.
+"""
+
+from __future__ import annotations
+
+from dovetool.stages.finding import Finding, Kind
+from dovetool.stages.ingress import is_elsewhere, may_tag
+from dovetool.stages.layers import Link
+from dovetool.stages.scene import Scene
+from dovetool.stages.view import FrameView
+from dovetool.stages.wording import address_text, network_name, network_text, vm_text
+from dovetool.vnid_map import Port, Station
+
+
+def no_such_port(view: FrameView) -> Finding:
+    """An interface that is named after a switch of the map, which has no such port."""
+    return Finding(Kind.UNKNOWN_PORT, f"captured at {view.interface}; the map has no such port")
+
+
+def wrong_tag(view: FrameView, link: Link, scene: Scene, port: Port) -> Finding | None:
+    """A tagged frame that came in by a port: with the address of a VM of elsewhere, or a tag that is not its own."""
+    if not port.trusted and is_elsewhere(scene.vnid_map, port, scene.talk.src_mac, scene.ts_ns):
+        return _from_elsewhere(scene, port)
+    if may_tag(view, link, scene.vnid_map, port, scene.network):
+        return None
+    text = f"{address_text(scene.talk.src_mac)} sent a frame with the tag of {network_text(scene.network)} into"
+    return Finding(Kind.TAG_SPOOFED, f"{text} {port.name}, which is in {network_name(scene.vnid_map, port.vnid)}")
+
+
+def forged(scene: Scene, port: Port) -> Finding | None:
+    """An untagged frame seen at a port where neither its source nor its target is: it came in by there, falsely.
+
+    What goes to many may have gone out there, unless its source is nowhere in the network any more.
+    """
+    if scene.target is not None and scene.target.port.index == port.index:
+        return None
+    if not scene.here and is_elsewhere(scene.vnid_map, port, scene.talk.src_mac, scene.ts_ns):
+        return _from_elsewhere(scene, port)
+    if scene.talk.to_group or scene.network.floods or not scene.sources:
+        return None
+    is_here = any(station.port.index == port.index for station in scene.sources)
+    return None if is_here else _from_elsewhere(scene, port)
+
+
+def _from_elsewhere(scene: Scene, port: Port) -> Finding:
+    vnid_map, mac = scene.vnid_map, scene.talk.src_mac
+    stations: tuple[Station, ...] = scene.sources
+    if not scene.here:
+        ever = [stay.station for stay in vnid_map.stays_by_mac(port.vnid, mac) if stay.station.port.index == port.index]
+        now = [each for each in vnid_map.stations_with_mac(mac, scene.ts_ns) if ever and each.vm == ever[0].vm]
+        stations = tuple(now or ever[:1]) or stations
+    where = stations[0].port.name if stations[0].port.index != port.index else "no port"
+    text = f"{address_text(mac)} of {vm_text(vnid_map, stations)} came in at {port.name}; the map has it at {where}"
+    at_that_time = " at that time" if vnid_map.change_times_ns else ""
+    return Finding(Kind.SOURCE_SPOOFED, text + at_that_time)
