@@ -41,6 +41,22 @@ class BrokenOffError(CorruptCaptureError):
     """The octets end inside a record, or no more of them can be had, as the compressed data is damaged."""
 
 
+class TimeRangeError(CaptureError):
+    """A time that a clock cannot hold, so that only another one could be written in its place.
+
+    Attributes:
+        ts_ns: the time, in ns since 1970.
+        limits: who cannot hold it.
+    """
+
+    def __init__(self, ts_ns: int, limits: str) -> None:
+        super().__init__(f"a time of {ts_ns:,} ns after 1970 {limits}")
+        self.ts_ns, self.limits = ts_ns, limits
+
+    def __reduce__(self) -> tuple[type[TimeRangeError], tuple[int, str]]:
+        return type(self), (self.ts_ns, self.limits)
+
+
 class MapError(DovetoolError):
     """A map file has one or more mistakes; `problems` holds a line for each, `FILE:LINE:COLUMN: what`."""
 

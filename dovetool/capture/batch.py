@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
@@ -37,10 +38,13 @@ class Clock(Protocol):
     """How a container writes times: turns the raw stamps of a batch into nanoseconds and back."""
 
     def to_ns(self, stamps: Stamps, interface: Column) -> Column:
-        """Raw stamps (n,) to nanoseconds since 1970 (n,)."""
+        """Raw stamps (n,) to nanoseconds since 1970 (n,); a TimeRangeError when one does not fit."""
 
     def from_ns(self, ts_ns: Column, interface: Column) -> Stamps:
-        """Nanoseconds since 1970 (n,) to raw stamps (n,)."""
+        """Nanoseconds since 1970 (n,) to raw stamps (n,); a TimeRangeError when one does not fit."""
+
+    def exact_ns(self, stamp: int, interface: int) -> int:
+        """A raw stamp in nanoseconds since 1970, whether that fits or not."""
 
     def with_twins(self) -> Self:
         """The clock for as many interfaces more, each with the time of the one whose twin it is."""
@@ -133,8 +137,12 @@ class Batch:
 
     @property
     def ts_ns(self) -> Column:
-        """(n,) time of each frame in ns since 1970."""
+        """(n,) time of each frame in ns since 1970; a TimeRangeError when one does not fit."""
         return self.clock.to_ns(self.stamp, self.interface)
+
+    def exact_times(self) -> Iterator[int]:
+        """The time of each frame in ns since 1970, one by one, whether it fits or not."""
+        return map(self.clock.exact_ns, self.stamp.tolist(), self.interface.tolist())
 
     def take(self, rows: Column) -> Self:
         """The frames `rows` (m,), in that order; their octets are shared, not copied."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -19,11 +20,12 @@ import numpy as np
 from dovetool.capture.batch import Annex, Batch, Column, Interface, Octets, Stamps
 from dovetool.capture.copying import gather, scatter
 from dovetool.capture.fcs import fcs_of_word, without_fcs
-from dovetool.errors import CaptureError
+from dovetool.errors import CaptureError, TimeRangeError
 
 MAX_CAPLEN = 262_144
 """Most octets of a frame that libpcap and Wireshark accept; a longer record is taken for damage."""
 _MOST_SNAPLEN = 1 << 24
+_LIMITS = "is before 1970 or after 2106, which pcap cannot hold; pcapng can"
 _RESERVED = 0x03FF_0000  # of the link type word
 _MAGICS = {0xA1B2C3D4: False, 0xA1B23C4D: True}  # magic number -> nanoseconds
 
@@ -122,9 +124,18 @@ class PcapFormat:
         """Nanoseconds since 1970 to stamps; finer than the file's unit is cut off."""
         words = np.empty((len(ts_ns), 2), self.word)
         seconds = ts_ns // 1_000_000_000
+        beyond = seconds >> 32 != 0
+        if beyond.any():
+            raise TimeRangeError(
+                int(ts_ns[beyond.argmax()]), "is before 1970 or after 2106, which pcap cannot hold; pcapng can"
+            )
         words[:, 0] = seconds
         words[:, 1] = (ts_ns - seconds * 1_000_000_000) // (1 if self.nanoseconds else 1000)
         return words.view(np.uint64).reshape(-1)
+
+    def exact_ns(self, stamp: int, interface: int) -> int:
+        """A stamp in ns since 1970."""
+        return int(self.to_ns(np.array([stamp], np.uint64), np.zeros(1, np.int64))[0])
 
     def with_twins(self) -> Self:
         """All interfaces have the same time."""
@@ -200,14 +211,26 @@ def fill_records(batch: Batch, file_format: PcapFormat) -> memoryview:
 
 
 def stamps_for(batch: Batch, file_format: PcapFormat) -> Stamps:
-    """The stamps of a batch as `file_format` writes them; untouched when they come from such a file."""
+    """The stamps of a batch as `file_format` writes them; untouched when they come from such a file.
+
+    Raises:
+        TimeRangeError: 32 bits of seconds since 1970 cannot hold one.
+    """
     source = batch.clock
     if isinstance(source, PcapFormat) and (source.little, source.nanoseconds) == (
         file_format.little,
         file_format.nanoseconds,
     ):
         return batch.stamp
-    return file_format.from_ns(batch.ts_ns, batch.interface)
+    try:
+        return file_format.from_ns(batch.ts_ns, batch.interface)
+    except TimeRangeError as error:
+        raise _beyond(batch.exact_times()) from error
+
+
+def _beyond(times: Iterable[int]) -> TimeRangeError:
+    """The error about the first of the times that does not fit; one does not."""
+    return TimeRangeError(next(ts_ns for ts_ns in times if ts_ns // 1_000_000_000 >> 32), _LIMITS)
 
 
 def grown(file_format: PcapFormat, *, to: int = MAX_CAPLEN) -> PcapFormat:

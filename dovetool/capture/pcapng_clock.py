@@ -1,6 +1,6 @@
 """How pcapng tells the time: 64-bit ticks, whose length and start each interface chooses for itself.
 
-Exact in integers for every resolution; times outside of what 64 bits of nanoseconds can hold stop at the last of them.
+Exact in integers for every resolution; a time that 64 bits of nanoseconds, or of ticks, cannot hold is an error.
 
 Source: draft-ietf-opsawg-pcapng section 4.2, if_tsresol (powers of 10, or of 2 if its top bit is set) and if_tsoffset.
 """
@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Column, Stamps
+from dovetool.errors import TimeRangeError
 
 MICROSECONDS = 6
 """The resolution of an interface that names none."""
 _SECOND = 1_000_000_000
 _LAST_NS = (1 << 63) - 1
 _LAST_TICK = (1 << 64) - 1
+_TOLD = "is before 1677 or after 2262, which 64 bits of nanoseconds cannot tell"
 _BINARY = 0x80
 _WIDEST = 34  # up to 2**-34 s, a fraction of a second times 10**9 fits 64 bits
 
@@ -37,53 +39,86 @@ class Timing:
     resolution: int = MICROSECONDS
     offset: int = 0
 
-    def to_ns(self, ticks: Stamps) -> Column:
-        """Ticks to nanoseconds since 1970, rounded down."""
+    @property
+    def start_ns(self) -> int:
+        """The time of tick 0."""
+        return self.offset * _SECOND
+
+    def exact_ns(self, tick: int) -> int:
+        """The time of a tick in ns since 1970, rounded down; whatever that is."""
         exponent = self.resolution & 0x7F
-        if not self.resolution & _BINARY:
-            ns = _shifted(ticks, 9 - exponent, _LAST_NS)
-        elif exponent <= _WIDEST:
-            fraction = (ticks & np.uint64((1 << exponent) - 1)) * np.uint64(_SECOND) >> np.uint64(exponent)
-            seconds = np.minimum(ticks >> np.uint64(exponent), np.uint64(_LAST_NS // _SECOND - 1))
-            ns = seconds * np.uint64(_SECOND) + fraction
+        since = tick * _SECOND >> exponent if self.resolution & _BINARY else tick * _SECOND // 10**exponent
+        return since + self.start_ns
+
+    def exact_tick(self, ts_ns: int) -> int:
+        """The tick of a time; whatever that is.
+
+        Rounded down for powers of ten and up for powers of two, because `exact_ns` cut off what those do not share
+        with ten.
+        """
+        exponent, since = self.resolution & 0x7F, ts_ns - self.start_ns
+        return -(-(since << exponent) // _SECOND) if self.resolution & _BINARY else since * 10**exponent // _SECOND
+
+    def to_ns(self, ticks: Stamps) -> Column:
+        """Ticks (n,) to nanoseconds since 1970, rounded down.
+
+        Raises:
+            TimeRangeError: one is out of what 64 bits hold.
+        """
+        if not len(ticks):
+            return np.empty(0, np.int64)
+        if not all(_is_told(self.exact_ns(int(tick))) for tick in (ticks.min(), ticks.max())):
+            times = map(self.exact_ns, ticks.tolist())
+            raise TimeRangeError(next(time for time in times if not _is_told(time)), _TOLD)
+        exponent, is_binary = self.resolution & 0x7F, self.resolution & _BINARY
+        fits = _is_told(self.start_ns) and _is_told(self.exact_ns(int(ticks.max())) - self.start_ns)
+        if not fits or (is_binary and exponent > _WIDEST):
+            return _exactly(self.exact_ns, ticks).astype(np.int64)
+        if not is_binary:
+            ns = _shifted(ticks, 9 - exponent)
         else:
-            ns = _exactly(lambda tick: tick * _SECOND >> exponent, ticks, _LAST_NS)
-        return self._moved(ns.astype(np.int64))
+            fraction = (ticks & np.uint64((1 << exponent) - 1)) * np.uint64(_SECOND) >> np.uint64(exponent)
+            ns = (ticks >> np.uint64(exponent)) * np.uint64(_SECOND) + fraction
+        since: Column = ns.astype(np.int64)
+        return since + self.start_ns if self.offset else since
 
     def from_ns(self, ts_ns: Column) -> Stamps:
-        """Nanoseconds since 1970 to ticks: the inverse of `to_ns` where a tick is not shorter than a nanosecond.
+        """Nanoseconds since 1970 (n,) to ticks: the inverse of `to_ns` where a tick is not shorter than a nanosecond.
 
-        Rounded down for powers of ten and up for powers of two, because `to_ns` cut off what those do not share with
-        ten.
+        Raises:
+            TimeRangeError: a time is before tick 0, or out of what 64 bits of ticks hold.
         """
-        exponent = self.resolution & 0x7F
+        if not len(ts_ns):
+            return np.empty(0, np.uint64)
+        if not all(_is_tick(self.exact_tick(int(time))) for time in (ts_ns.min(), ts_ns.max())):
+            times = ts_ns.tolist()
+            first = next(time for time in times if not _is_tick(self.exact_tick(time)))
+            raise TimeRangeError(first, "is not one that its interface in the output can tell")
         if not self.resolution & _BINARY and not self.offset:
-            return _shifted(np.maximum(ts_ns, 0).astype(np.uint64), exponent - 9, _LAST_TICK)
-        start = self.offset * _SECOND
-        if self.resolution & _BINARY:
-            return _exactly(lambda ns: -(-((ns - start) << exponent) // _SECOND), ts_ns, _LAST_TICK)
-        return _exactly(lambda ns: (ns - start) * 10**exponent // _SECOND, ts_ns, _LAST_TICK)
-
-    def _moved(self, ns: Column) -> Column:
-        start = max(-_LAST_NS, min(self.offset * _SECOND, _LAST_NS))
-        return np.minimum(ns, _LAST_NS - max(start, 0)) + start if start else ns
+            return _shifted(ts_ns.astype(np.uint64), (self.resolution & 0x7F) - 9)
+        return _exactly(self.exact_tick, ts_ns).astype(np.uint64)
 
 
-def _shifted(numbers: NDArray[np.uint64], digits: int, last: int) -> NDArray[np.uint64]:
-    """Append decimal digits to numbers, or drop them; a number above `last` becomes the last that is not."""
+def _is_told(ts_ns: int) -> bool:
+    return -_LAST_NS <= ts_ns <= _LAST_NS
+
+
+def _is_tick(tick: int) -> bool:
+    return 0 <= tick <= _LAST_TICK
+
+
+def _shifted(numbers: NDArray[np.uint64], digits: int) -> NDArray[np.uint64]:
+    """Append decimal digits to numbers, or drop them; what comes of it fits."""
     if digits < -19:
         return np.zeros_like(numbers)
     if digits < 0:
         return numbers // np.uint64(10**-digits)
-    if digits > 19:
-        return _exactly(lambda number: number * 10**digits, numbers, last)
-    return np.minimum(numbers, np.uint64(last // 10**digits)) * np.uint64(10**digits)
+    return numbers * np.uint64(10**digits if digits <= 19 else 0)
 
 
-def _exactly(work: Callable[[Any], Any], numbers: NDArray[Any], last: int) -> NDArray[np.uint64]:
+def _exactly(work: Callable[[int], int], numbers: NDArray[Any]) -> NDArray[Any]:
     """Integers without a limit, for what hardly any file asks for."""
-    results: NDArray[np.uint64] = np.clip(work(numbers.astype(object)), 0, last).astype(np.uint64)
-    return results
+    return np.array([work(number) for number in numbers.tolist()], object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +142,22 @@ class PcapngClock:
         return replace(self, timings=self.timings * 2)
 
     def to_ns(self, stamps: Stamps, interface: Column) -> Column:
-        """Ticks (n,) to nanoseconds since 1970 (n,)."""
+        """Ticks (n,) to nanoseconds since 1970 (n,); raises as `Timing.to_ns`."""
         ns = np.empty(len(stamps), np.int64)
         for timing, rows in self._shares(interface):
             ns[rows] = timing.to_ns(stamps[rows])
         return ns
 
     def from_ns(self, ts_ns: Column, interface: Column) -> Stamps:
-        """Nanoseconds since 1970 (n,) to ticks (n,)."""
+        """Nanoseconds since 1970 (n,) to ticks (n,); raises as `Timing.from_ns`."""
         ticks = np.empty(len(ts_ns), np.uint64)
         for timing, rows in self._shares(interface):
             ticks[rows] = timing.from_ns(ts_ns[rows])
         return ticks
+
+    def exact_ns(self, stamp: int, interface: int) -> int:
+        """A tick of an interface in ns since 1970, whatever that is."""
+        return self.timings[interface].exact_ns(stamp)
 
     def _shares(self, interface: Column) -> list[tuple[Timing, slice | NDArray[np.bool_]]]:
         """Each timing with the frames that it applies to."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.times import frame_named
 from dovetool.errors import FrameError
 from dovetool.stages.layers import link_layer
 from dovetool.stages.tunnel import Selectors, find_tunnel, tunnel_ends
@@ -67,7 +68,9 @@ def known_frames(blocks: Iterable[Batch | Passage]) -> Iterator[KnownFrame]:
     for batch in blocks:
         if isinstance(batch, Passage):
             continue
-        for row, ts_ns in enumerate(batch.ts_ns.tolist()):
+        with frame_named(batch):
+            times = batch.ts_ns.tolist()
+        for row, ts_ns in enumerate(times):
             yield known_frame(batch, row, batch.first_number + row, ts_ns)
 
 

@@ -117,7 +117,7 @@ class Picker:
     def rows(self, batch: Batch) -> Column:
         """The rows (m,) of the frames of a batch that are picked."""
         if not self._has_begun and len(batch):
-            self.start_ns, self._has_begun = int(batch.ts_ns[0]), True
+            self.start_ns, self._has_begun = int(batch.first(1).ts_ns[0]), True
             self.window = self.window.begun(self.start_ns)
         rows = self.window.rows(batch)
         if self.passing is not None:

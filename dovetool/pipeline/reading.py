@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.reader import CaptureReader
+from dovetool.capture.times import frame_named
 from dovetool.errors import CorruptCaptureError
 
 Progress = Callable[[int], None]
@@ -25,6 +26,9 @@ def read_through(
         meet: gets every block without a frame.
         progress: called with the number of octets read so far.
 
+    Raises:
+        CaptureError: the time of a frame does not fit where it goes to.
+
     Returns:
         What is wrong with the input from some point on; everything before it was taken.
     """
@@ -32,8 +36,11 @@ def read_through(
         for item in reader:
             if isinstance(item, Passage):
                 meet(item)
-            elif take(item) is False:
-                break
+            else:
+                with frame_named(item):
+                    goes_on = take(item)
+                if goes_on is False:
+                    break
             if progress is not None:
                 progress(reader.position)
     except CorruptCaptureError as error:

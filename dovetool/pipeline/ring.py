@@ -14,6 +14,7 @@ from dovetool.capture.batch import SLACK, Octets, RecordFormat
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.source import BLOCK
+from dovetool.capture.times import frame_named
 from dovetool.errors import CaptureError
 from dovetool.pipeline.run import Pipeline
 from dovetool.pipeline.tally import Tally
@@ -130,7 +131,8 @@ class Worker:
             self.walk.put(start + end, number + len(batch), 0)
             self.position[:8] = start.to_bytes(8, "little")
             self.pipeline.mark()
-            self.pipeline.feed(batch)
+            with frame_named(batch):
+                self.pipeline.feed(batch)
         return len(batch)
 
     def _write(

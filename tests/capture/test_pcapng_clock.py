@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dovetool.capture.pcapng_clock import PcapngClock, Timing
+from dovetool.errors import TimeRangeError
 
 LAST = 2**63 - 1
 resolutions = st.integers(0, 255)
@@ -24,15 +25,16 @@ def per_second(resolution: int) -> int:
 
 
 @given(resolutions, offsets, st.lists(ticks_64, min_size=1, max_size=5))
-def test_ticks_are_exact_nanoseconds_rounded_down(resolution: int, offset: int, ticks: list[int]) -> None:
-    unit = per_second(resolution)
+def test_ticks_are_exact_nanoseconds_rounded_down_or_an_error(resolution: int, offset: int, ticks: list[int]) -> None:
+    unit, timing = per_second(resolution), Timing(resolution, offset)
     exact = [tick * 10**9 // unit + offset * 10**9 for tick in ticks]
-    seen = Timing(resolution, offset).to_ns(np.array(ticks, np.uint64)).tolist()
-    for want, got in zip(exact, seen, strict=True):
-        if max(want, want - offset * 10**9) <= 9 * 10**18:
-            assert got == want
-        else:  # more than 64 bits hold, with or without the offset: far in the future, and not wrapped around
-            assert 7 * 10**18 < got <= LAST
+    unfit = [time for time in exact if abs(time) > LAST]
+    if unfit:
+        with pytest.raises(TimeRangeError, match="before 1677 or after 2262") as raised:
+            timing.to_ns(np.array(ticks, np.uint64))
+        assert raised.value.ts_ns == unfit[0]
+    else:
+        assert timing.to_ns(np.array(ticks, np.uint64)).tolist() == exact
 
 
 @given(st.sampled_from(COARSE), offsets, st.data())
@@ -51,13 +53,14 @@ def test_nanoseconds_survive_finer_ticks(resolution: int, ts_ns: int) -> None:
 
 
 @given(resolutions, offsets, st.integers(-(2**62), 2**62))
-def test_nanoseconds_become_the_nearest_tick_that_fits(resolution: int, offset: int, ts_ns: int) -> None:
-    tick = Timing(resolution, offset).from_ns(np.array([ts_ns])).tolist()[0]
+def test_nanoseconds_become_the_nearest_tick_or_an_error(resolution: int, offset: int, ts_ns: int) -> None:
+    timing, times = Timing(resolution, offset), np.array([0, ts_ns])[1:]
     exact = Fraction((ts_ns - offset * 10**9) * per_second(resolution), 10**9)
-    if 0 <= exact < 2**63:
-        assert abs(tick - exact) < 1
-    elif exact < 0:
-        assert tick == 0
+    if 0 <= exact < 2**64 - 1:
+        assert abs(timing.from_ns(times).tolist()[0] - exact) < 1
+    elif not -1 < exact < 2**64:
+        with pytest.raises(TimeRangeError, match="not one that its interface in the output can tell"):
+            timing.from_ns(times)
 
 
 @given(st.lists(st.tuples(resolutions, offsets, st.integers(0, 2**40)), min_size=1, max_size=6))
@@ -72,6 +75,12 @@ def test_each_interface_has_its_own_ticks(frames: list[tuple[int, int, int]]) ->
 
 
 @pytest.mark.parametrize("offset", [2**62, -(2**62), 2**63 - 1, -(2**63)])
-def test_an_absurd_offset_stops_at_the_ends_of_time(offset: int) -> None:
-    ns = int(Timing(6, offset).to_ns(np.array([2**64 - 1], np.uint64))[0])
-    assert ns > 9 * 10**18 if offset > 0 else ns < 10**10
+def test_an_absurd_offset_is_an_error(offset: int) -> None:
+    with pytest.raises(TimeRangeError):
+        Timing(6, offset).to_ns(np.array([2**64 - 1], np.uint64))
+
+
+def test_an_offset_can_bring_ticks_back() -> None:
+    """Neither of the two fits 64 bits of nanoseconds; their sum does."""
+    offset = -(18 * 10**9)
+    assert Timing(6, offset).to_ns(np.array([18 * 10**15 + 5], np.uint64)).tolist() == [5000]
