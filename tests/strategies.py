@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hypothesis import strategies as st
+from ways import BETWEEN
 
 from dovetool.stages.outer import Destination, Service, outer_headers
 from dovetool.stages.verdict import Forward, Frame, Splice, carry_out
@@ -152,6 +153,8 @@ def overlay_frames(draw: st.DrawFn) -> bytes:
         port = draw(st.sampled_from([4789, 4789, 4789, 8472, 4999, 5000]))
         encap = draw(st.sampled_from(["vxlan", "vxlan", "vxlan", *WRITTEN]))
         frame = encapsulated(frame, pair[0], pair[1], identifier, draw(st.integers(0, 255)), port, encap)
+        if frame[12:14] == b"\x08\0" and draw(st.integers(0, 4)) == 0:
+            frame = BETWEEN[draw(st.sampled_from(sorted(BETWEEN)))](frame)
     return frame + draw(st.sampled_from([b"", b"", b"", b"trailer"]))
 
 

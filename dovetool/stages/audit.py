@@ -139,7 +139,7 @@ class Audit(Examiner):
     def _talk(self, view: FrameView, tunnel: Tunnel, link: Link, network: Network) -> Talk:
         if tunnel.carries_frame:
             return read_talk(view, view.take(tunnel.inner, 12, layer="inner Ethernet"), link)
-        return read_talk(view, bare_header(view, link, self.vnid_map, network)[:12], link)
+        return read_talk(view, bare_header(view, link, tunnel.header.payload, self.vnid_map, network)[:12], link)
 
     def _broadcast(self, scene: Scene, tunnel: Tunnel, found: Ends, about: tuple[Finding, ...]) -> Broadcast | None:
         """A frame that its sender copies for each other tunnel end point of the network.

@@ -17,15 +17,15 @@ def plain_header(ethertype: int) -> bytes:
     return EthernetHeader(NO_MAC, NO_MAC, ethertype).emit()
 
 
-def bare_header(view: FrameView, link: Link, vnid_map: VnidMap, network: Network) -> bytes:
-    """The header that the packet would have in its network: the MAC addresses that its IP addresses belong to.
+def bare_header(view: FrameView, link: Link, ethertype: int, vnid_map: VnidMap, network: Network) -> bytes:
+    """The header that what is of `ethertype` would have in its network: the MACs that its IP addresses belong to.
 
     A multicast or broadcast address has a MAC address of its own (RFC 1112 section 6.4, RFC 2464 section 7); else one
     that the map does not know becomes that of nobody.
     """
     target, source = dst_ip(view, link), src_ip(view, link)
     dst_mac = (_group_mac(target) if target is not None else None) or _owner(view, vnid_map, network, target)
-    return EthernetHeader(dst_mac, _owner(view, vnid_map, network, source), link.ethertype).emit()
+    return EthernetHeader(dst_mac, _owner(view, vnid_map, network, source), ethertype).emit()
 
 
 def _owner(view: FrameView, vnid_map: VnidMap, network: Network, ip: bytes | None) -> bytes:

@@ -129,7 +129,7 @@ class Decap:
         if tunnel.carries_frame:
             dst_mac = view.take(tunnel.inner, 6, layer="inner Ethernet")
         else:
-            dst_mac = bare_header(view, link, self.vnid_map, network)[:6]
+            dst_mac = bare_header(view, link, tunnel.header.payload, self.vnid_map, network)[:6]
         if is_group(dst_mac):
             return None
         station = target_station(view, link, self.vnid_map, network.vnid, dst_mac)
@@ -140,7 +140,7 @@ class Decap:
     def _tagged(
         self, view: FrameView, tunnel: Tunnel, link: Link, network: Network, receiver: Tep | None
     ) -> Forward | Reject:
-        header = b"" if tunnel.carries_frame else bare_header(view, link, self.vnid_map, network)
+        header = b"" if tunnel.carries_frame else bare_header(view, link, tunnel.header.payload, self.vnid_map, network)
         patches: tuple[Patch, ...] = ()
         ip = frame_ip_layer(view, link, _ECN)
         if ip is not None:

@@ -33,7 +33,7 @@ def find_piece(view: FrameView, link: Link, selectors: Selectors, start: int = 0
             piece = _fragment(view, ip, selectors, start)
         else:
             piece = _segment(view, ip, start) if is_segment(view, ip, selectors) else None
-        return None if piece is None else replace(piece, context=context)
+        return None if piece is None else replace(piece, context=context, lengths=link.lengths)
     except FrameError:
         return None
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from dovetool.errors import FrameError
 from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.wire.between import beyond
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import VLAN_TPIDS, EtherType
@@ -25,6 +26,7 @@ _FAMILIES = {
 }  # AF_INET, the BSDs' AF_INET6
 _SLL_PROTOCOL = {LINKTYPE_LINUX_SLL: (14, 16), LINKTYPE_LINUX_SLL2: (0, 20)}  # (place of the EtherType, length)
 _MOST_VLAN_TAGS = 8
+_MOST_BETWEEN = 8
 _MOST_EXTENSION_HEADERS = 8
 _EXTENSION = "IPv6 extension header"
 WITH_PORTS = frozenset({6, 17, 132, 33, 136})
@@ -34,20 +36,36 @@ _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51,
 _EXTENSIONS = frozenset({_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION})
 
 
+class LengthField(NamedTuple):
+    """A 16-bit length of what goes on to the frame's end.
+
+    Attributes:
+        at: where it stands.
+        base: where that begins which it counts.
+        sum_at: where the checksum stands that covers it; None without one.
+    """
+
+    at: int
+    base: int
+    sum_at: int | None = None
+
+
 class Link(NamedTuple):
-    """Where the link layer ends.
+    """Where the link layer ends, with all that stands between Ethernet and IP.
 
     Attributes:
         ethertype: what follows, or the length of an 802.3 frame.
         offset: where it begins.
         tci: tag control information of the first 802.1Q tag; None without one.
         tag: the DOVE tag, where one was asked for and found.
+        lengths: the length fields in it.
     """
 
     ethertype: int
     offset: int
     tci: int | None = None
     tag: DoveTag | None = None
+    lengths: tuple[LengthField, ...] = ()
 
 
 def has_macs(view: FrameView, start: int, end: int) -> bool:
@@ -65,7 +83,7 @@ def link_layer(view: FrameView) -> Link | None:
         return ethernet_layer(view, 0)
     if link_type in _SLL_PROTOCOL:
         place, length = _SLL_PROTOCOL[link_type]
-        return _behind_vlan_tags(view, Link(view.word(place, layer="SLL"), length))
+        return behind_tags(view, Link(view.word(place, layer="SLL"), length))
     if link_type in LINKTYPES_IP:
         version = view.take(0, 1, b"\xf0", layer="IP")[0] >> 4
         return Link(EtherType.IPV4 if version == 4 else EtherType.IPV6, 0)
@@ -84,23 +102,44 @@ def ethernet_layer(view: FrameView, start: int, tpid: int | None = None, *, leni
     ethertype = view.word(start + TAG_OFFSET, layer="Ethernet")
     offset = start + TAG_OFFSET + 2
     if ethertype != tpid:
-        return _behind_vlan_tags(view, Link(ethertype, offset), lenient=lenient)
+        return behind_tags(view, Link(ethertype, offset), lenient=lenient)
     tag = DoveTag.parse(view.take(offset - 2, DoveTag.LEN, layer="DOVE tag"), 0, tpid=ethertype)
     link = Link(view.word(offset + 4, layer="DOVE tag"), offset + 6, tag=tag)
-    return _behind_vlan_tags(view, link, lenient=lenient)
+    return behind_tags(view, link, lenient=lenient)
 
 
-def _behind_vlan_tags(view: FrameView, link: Link, *, lenient: bool = False) -> Link:
+def behind_tags(view: FrameView, link: Link, *, lenient: bool = False) -> Link:
+    """What is behind 802.1Q tags, and whatever else may stand before IP; raises as `ethernet_layer`."""
+    for _ in range(_MOST_BETWEEN):
+        link = _behind_vlan_tags(view, link, lenient=lenient)
+        found = step_through(view, link)
+        if found is None:
+            break
+        link = found
+    return link
+
+
+def step_through(view: FrameView, link: Link) -> Link | None:
+    """The link layer with the next header that is looked through; None where none follows."""
+    found = beyond(view, link.ethertype, link.offset)
+    if found is None:
+        return None
+    lengths = link.lengths if found.length is None else (*link.lengths, LengthField(*found.length))
+    return link._replace(ethertype=found.ethertype, offset=found.offset, lengths=lengths)
+
+
+def _behind_vlan_tags(view: FrameView, link: Link, *, lenient: bool) -> Link:
     for _ in range(_MOST_VLAN_TAGS):
         if link.ethertype not in VLAN_TPIDS:
             break
         try:
             tci = view.word(link.offset, layer="802.1Q") if link.tci is None else link.tci
-            link = Link(view.word(link.offset + 2, layer="802.1Q"), link.offset + 4, tci, link.tag)
+            ethertype = view.word(link.offset + 2, layer="802.1Q")
         except FrameError:
             if not lenient:
                 raise
             break
+        link = link._replace(ethertype=ethertype, offset=link.offset + 4, tci=tci)
     return link
 
 

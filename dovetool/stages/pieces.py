@@ -10,7 +10,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dovetool.wire.checksum import internet_checksum
+from dovetool.wire.checksum import internet_checksum, updated
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
 
@@ -41,6 +41,7 @@ class Piece:
         behind: octets at the end of the frame that are no part of the packet.
         wanted: the packet carries an overlay (True) or not (False); None where this piece cannot tell.
         context: the network of the tunnel that the piece came in, 0 for none.
+        lengths: (offset, base, offset of a checksum that covers it or None) of each length field before the IP header.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class Piece:
     behind: int = 0
     wanted: bool | None = None
     context: int = 0
+    lengths: tuple[tuple[int, int, int | None], ...] = ()
 
     def ip_length(self, payload: int) -> int:
         """What the IP header of the whole packet has to say about its length, for so many octets of payload."""
@@ -150,20 +152,38 @@ def headers_of(octets: bytes, piece: Piece, length: int, ecn: int) -> bytes:
         length: octets of all that the pieces carried.
         ecn: ECN field of the packet.
     """
-    link = octets[piece.start : piece.ip_at]
+    packet = _packet_headers(octets, piece, length, ecn)
+    return _before_packet(octets, piece, len(packet) + length) + packet
+
+
+def _before_packet(octets: bytes, piece: Piece, length: int) -> bytes:
+    """What stands before the IP header of a packet that is `length` octets long, with the lengths that count it."""
+    before = bytearray(octets[piece.start : piece.ip_at])
+    for at, base, sum_at in piece.lengths:
+        field_at, counted = at - piece.start, piece.ip_at - base + length
+        old, new = int.from_bytes(before[field_at : field_at + 2], "big"), counted if counted <= _LONGEST else 0
+        before[field_at : field_at + 2] = new.to_bytes(2, "big")
+        if sum_at is not None:
+            sum_place = slice(sum_at - piece.start, sum_at - piece.start + 2)
+            before[sum_place] = updated(int.from_bytes(before[sum_place], "big"), old, new).to_bytes(2, "big")
+    return bytes(before)
+
+
+def _packet_headers(octets: bytes, piece: Piece, length: int, ecn: int) -> bytes:
+    """The IP header, and that of a segment of STT."""
     if piece.kind is Kind.IPV6:
         ip = bytearray(octets[piece.ip_at : piece.fragment_at])
         ip[piece.named_at - piece.ip_at] = octets[piece.fragment_at]
-        return link + _with_length_v6(ip, length, ecn)
+        return _with_length_v6(ip, length, ecn)
     ip = bytearray(octets[piece.ip_at : piece.payload_at])
     if piece.kind is Kind.STT:
         header, tcp = ip[:-20], ip[-20:]
         tcp[4:8] = length.to_bytes(2, "big") + b"\0\0"
         if header[0] >> 4 == 4:
-            return link + _with_length_v4(header, len(tcp) + length, header[1] & 3) + tcp
-        return link + _with_length_v6(header, len(tcp) + length, header[1] >> 4 & 3) + tcp
+            return _with_length_v4(header, len(tcp) + length, header[1] & 3) + tcp
+        return _with_length_v6(header, len(tcp) + length, header[1] >> 4 & 3) + tcp
     ip[6:8] = ip[6] & _KEPT_FLAGS_V4, 0
-    return link + _with_length_v4(ip, length, ecn)
+    return _with_length_v4(ip, length, ecn)
 
 
 def _with_length_v4(header: bytearray, payload: int, ecn: int) -> bytes:

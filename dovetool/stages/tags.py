@@ -1,5 +1,7 @@
 """All tags of an Ethernet frame in their order: 802.1Q tags and DOVE tags, stacked in any way.
 
+Behind other headers that may stand before IP (wire/between.py) there may be 802.1Q tags, but none of ours.
+
 Deciding needs the first of them (`layers.ethernet_layer`); looking wants to see them all.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dovetool.errors import FrameError
-from dovetool.stages.layers import Link
+from dovetool.stages.layers import Link, step_through
 from dovetool.stages.verdict import Reason
 from dovetool.stages.view import FrameView
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
@@ -28,42 +30,59 @@ class Tags:
         vlans: identifiers of the 802.1Q tags, the outermost first.
         dove: the DOVE tags, and where each begins.
         problem: why a tag could not be read.
+        passed: how many other headers were looked through.
     """
 
     link: Link
     vlans: tuple[int, ...] = ()
     dove: tuple[tuple[int, DoveTag], ...] = ()
     problem: Reason | None = None
+    passed: int = 0
 
 
 def read_tags(view: FrameView, start: int, tpid: int) -> Tags:
-    """The tags of the Ethernet frame at `start`; raises a FrameError when it ends before its EtherType."""
+    """The tags of the Ethernet frame at `start`, and what else stands before IP.
+
+    Raises:
+        FrameError: the frame ends before its EtherType.
+    """
     at = start + TAG_OFFSET
     tags = Tags(Link(view.word(at, layer="Ethernet"), at + 2))
     try:
-        while tags.link.ethertype in VLAN_TPIDS or tags.link.ethertype == tpid:
-            if len(tags.vlans) == MOST_TAGS:
-                break
-            tags = _with_dove(view, tags, tpid) if tags.link.ethertype == tpid else _with_vlan(view, tags)
+        while (found := _with_next(view, tags, tpid)) is not None:
+            tags = found
     except FrameError as error:
         return replace(tags, problem=Reason(error.reason))
     return tags
+
+
+def _with_next(view: FrameView, tags: Tags, tpid: int) -> Tags | None:
+    """With one tag more, or behind another header that is looked through; None where there is neither."""
+    is_ours = tags.link.ethertype == tpid and not tags.passed
+    if is_ours or tags.link.ethertype in VLAN_TPIDS:
+        if len(tags.vlans) == MOST_TAGS:
+            return None
+        return _with_dove(view, tags, tpid) if is_ours else _with_vlan(view, tags)
+    link = step_through(view, tags.link) if tags.passed < MOST_TAGS else None
+    return None if link is None else replace(tags, link=link, passed=tags.passed + 1)
 
 
 def _with_dove(view: FrameView, tags: Tags, tpid: int) -> Tags:
     """With one DOVE tag more. What follows one too many, or one that the frame ends behind, is not looked into."""
     at = tags.link.offset
     tag = DoveTag.parse(view.take(at - 2, DoveTag.LEN, layer="DOVE tag"), 0, tpid=tpid)
-    tags = replace(tags, link=Link(0, at + 4), dove=(*tags.dove, (at - 2, tag)))
+    tags = replace(tags, link=tags.link._replace(ethertype=0, offset=at + 4), dove=(*tags.dove, (at - 2, tag)))
     try:
         ethertype = view.word(at + 4, layer="DOVE tag")
     except FrameError as error:
         return replace(tags, problem=Reason(error.reason))
-    return replace(tags, link=Link(ethertype if len(tags.dove) <= MOST_TAGS else 0, at + 6))
+    ethertype = ethertype if len(tags.dove) <= MOST_TAGS else 0
+    return replace(tags, link=tags.link._replace(ethertype=ethertype, offset=at + 6))
 
 
 def _with_vlan(view: FrameView, tags: Tags) -> Tags:
     """With one 802.1Q tag more."""
     at = tags.link.offset
     vlan = int.from_bytes(view.take(at, 2, _VID, layer="802.1Q"), "big")
-    return replace(tags, link=Link(view.word(at + 2, layer="802.1Q"), at + 4), vlans=(*tags.vlans, vlan))
+    link = tags.link._replace(ethertype=view.word(at + 2, layer="802.1Q"), offset=at + 4)
+    return replace(tags, link=link, vlans=(*tags.vlans, vlan))

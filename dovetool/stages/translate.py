@@ -186,6 +186,7 @@ def _lengths(change: _Change) -> tuple[Patch, ...]:
         patches: list[Patch] = [Relength(total_at, ip.offset, ip.offset + Ipv4Header.CHECKSUM_AT)]
     else:
         patches = [Relength(ip.offset + Ipv6Header.PAYLOAD_LENGTH_AT, ip.offset + Ipv6Header.LEN)]
+    patches += (Relength(*field) for field in change.tunnel.lengths)
     if change.codec.carrier is Carrier.UDP:
         patches.append(Relength(at + UdpHeader.LENGTH_AT, at))
         patches += _checksum(change)

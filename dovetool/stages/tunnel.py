@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from dovetool.errors import CriticalOptionError, FrameError, MalformedError, OverlayError
-from dovetool.stages.layers import IpLayer, Link, ethernet_layer, has_macs, ip_layer
+from dovetool.stages.layers import IpLayer, LengthField, Link, behind_tags, ethernet_layer, has_macs, ip_layer
 from dovetool.stages.view import FrameView
 from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import EtherType
@@ -38,6 +38,7 @@ class Tunnel(NamedTuple):
         inner: where begins what it carries.
         behind: octets of the outer frame that lie behind that (padding, a trailer).
         problem: the reason why a stage refuses it, for those who only look; empty when there is none.
+        lengths: the length fields around the outer IP header.
     """
 
     ip: IpLayer | None
@@ -46,6 +47,7 @@ class Tunnel(NamedTuple):
     inner: int
     behind: int
     problem: str = ""
+    lengths: tuple[LengthField, ...] = ()
 
     @property
     def tos(self) -> int:
@@ -66,7 +68,7 @@ class Tunnel(NamedTuple):
         """The link layer of what it carries; a bare packet has none, and begins at once. Raises as `ethernet_layer`."""
         if self.carries_frame:
             return ethernet_layer(view, self.inner, tpid, lenient=lenient)
-        return Link(self.header.payload, self.inner)
+        return behind_tags(view, Link(self.header.payload, self.inner), lenient=True)
 
 
 def find_tunnel(view: FrameView, link: Link, selectors: Selectors, tos_mask: int) -> Tunnel | None:
@@ -104,7 +106,7 @@ def read_tunnel(
         return None
     header_at = ip.payload + (UdpHeader.LEN if codec.carrier is Carrier.UDP else 0)
     header, problem = _looked_at(view, name, header_at) if lenient else (_read(view, name, header_at), "")
-    tunnel = Tunnel(ip, ip.payload, header, header_at + header.length, view.behind, problem)
+    tunnel = Tunnel(ip, ip.payload, header, header_at + header.length, view.behind, problem, link.lengths)
     try:
         behind = octets_behind(view, ip)
         behind = _behind_datagram(view, ip, behind) if codec.carrier is Carrier.UDP else behind

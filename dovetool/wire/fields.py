@@ -29,10 +29,17 @@ class EtherType:
     PBB = 0x88E7  # the I-TAG of a provider backbone bridge
     NSH = 0x894F  # network service header
     OLD_QINQ = 0x9100
+    OLDER_QINQ = 0x9200
+    MPLS = 0x8847
+    MPLS_UPSTREAM = 0x8848  # multicast once, now labels that the sender chose (RFC 5332)
+    PPPOE = 0x8864  # the session stage
+    CISCO_METADATA = 0x8909  # the security group tag of TrustSec
+    VN_TAG = 0x8926
     DOVE = 0x88B5  # IEEE 802 local experimental EtherType 1
 
 
-VLAN_TPIDS = frozenset({EtherType.VLAN, EtherType.QINQ, EtherType.OLD_QINQ})
+VLAN_TPIDS = frozenset({EtherType.VLAN, EtherType.QINQ, EtherType.OLD_QINQ, EtherType.OLDER_QINQ})
+MPLS_TYPES = frozenset({EtherType.MPLS, EtherType.MPLS_UPSTREAM})
 
 
 class Readable(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from dovetool.errors import FrameError
 from dovetool.stages.dissection import headers, overlay_headers
+from dovetool.stages.dissection.between_headers import between_layouts
 from dovetool.stages.dissection.layout import Layout, length_of, read_fields
 from dovetool.stages.dissection.summary import overlay_layer, title
 from dovetool.stages.dissection.tag import TAG_LEN, tag_layer
@@ -25,8 +26,9 @@ from dovetool.stages.observe import Observe
 from dovetool.stages.tags import MOST_TAGS, read_tags
 from dovetool.stages.tunnel import Tunnel, frame_ip_layer, read_tunnel
 from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.wire.between import beyond
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
-from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType
+from dovetool.wire.fields import FIRST_ETHERTYPE, VLAN_TPIDS, EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
 _LINKS: Mapping[int, tuple[str, str, Layout]] = {
@@ -132,9 +134,22 @@ class _Walk:
         is_behind_tag = bool(tags.dove) and tags.dove[-1][0] + DoveTag.LEN == tags.link.offset - 2
         is_there = min(len(self.view.octets), self._end()) > tags.link.offset
         is_cut = tags.problem is not None and (is_there or not is_behind_tag)
-        while at + 2 < tags.link.offset or (is_cut and at + 2 == tags.link.offset):
-            at += self._tag(int.from_bytes(self.view.octets[at : at + 2], "big"), at + 2, too_deep=at == last)
+        at += 2
+        while at < tags.link.offset or (is_cut and at == tags.link.offset):
+            at, number = self._between(number, at, too_deep=at - 2 == last)
         return tags.link
+
+    def _between(self, ethertype: int, at: int, *, too_deep: bool = False) -> tuple[int, int]:
+        """What stands at `at` before IP, behind its EtherType; returns where the next begins, and its EtherType."""
+        if ethertype in VLAN_TPIDS or ethertype == self.observe.tpid:
+            at += self._tag(ethertype, at, too_deep=too_deep)
+            return at, int.from_bytes(self.view.octets[at - 2 : at], "big")
+        found = beyond(self.view, ethertype, at)
+        end = at if found is None else found.offset
+        for name, kind, layout in between_layouts(ethertype, self.view.octets[at:end]):
+            self._add(name, kind, layout, at)
+            at += length_of(layout)
+        return (self.view.orig_len, 0) if found is None else (end, found.ethertype)
 
     def _tag(self, tpid: int, at: int, *, too_deep: bool) -> int:
         """The tag at `at`, behind its TPID; returns how far on the next one stands."""
@@ -158,11 +173,15 @@ class _Walk:
         link = link_layer(self.view)
         if link is None:
             return Link(0, 0)
-        at = self._end_of_layers()
+        at, ethertype = self._end_of_layers(), self._last_type()
         while at < link.offset:
-            self._add("vlan", "802.1Q", headers.VLAN, at)
-            at += 4
+            at, ethertype = self._between(ethertype, at)
         return link
+
+    def _last_type(self) -> int:
+        """The EtherType that the link layer of a cooked capture has."""
+        types = (each.value for layer in self.layers for each in layer.fields if each.name == "sll.etype")
+        return next((number for number in types if isinstance(number, int)), 0)
 
     def _network(self, link: Link) -> IpLayer | None:
         """The IP header, and what belongs to it."""

@@ -20,6 +20,10 @@ _PAIRS = (
 _NAMED = (
     ("vlan.id", "ID"),
     ("ieee8021ad.id", "ID"),
+    ("vntag.src", "source"),
+    ("cmd.sgt", "SGT"),
+    ("pppoe.session_id", "session"),
+    ("mpls.label", "label"),
     ("vxlan.vni", "VNI"),
     ("geneve.vni", "VNI"),
     ("nvgre.vsid", "VSID"),
