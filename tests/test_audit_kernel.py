@@ -118,7 +118,7 @@ def test_what_linux_drops_is_found(case: str, options: str, verdict: str, tmp_pa
 def test_checksum_that_the_map_wants(tmp_path: Path) -> None:
     (tmp_path / "map.yaml").write_text(two_hosts(100, net="2001:db8::", more="udp_checksum: full"))
     record = validated(KERNEL / "edge" / "v6_sum_zero.pcap", tmp_path / "map.yaml")
-    assert frames_by_reason(record) == {"bad-checksum": [1]}
+    assert frames_by_reason(record) == {"missing-checksum": [1]}
 
 
 @pytest.mark.parametrize("sample", ["migration", "two-tenants", "broadcast", "demo", "policy"])

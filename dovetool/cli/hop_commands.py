@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dovetool.cli import options
-from dovetool.cli.options import SummaryForm
+from dovetool.cli.options import ChecksumCare, SummaryForm
 
 
 def tag(
@@ -85,6 +85,7 @@ def decap(
     target: options.Target,
     map_file: options.MapPath,
     tep: options.TepName = None,
+    checksums: options.Checksums = ChecksumCare.VERIFY,
     decode_as: options.DecodeAs = None,
     rejects: options.RejectsPath = None,
     annotate: options.Annotate = False,
@@ -102,7 +103,8 @@ def decap(
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
-    stage = Decap(vnid_map, tep_named(vnid_map, tep), map_ports(vnid_map, decode_as))
+    verifies = checksums is ChecksumCare.VERIFY
+    stage = Decap(vnid_map, tep_named(vnid_map, tep), map_ports(vnid_map, decode_as), verifies=verifies)
     bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
     job = Job(
         "decap",

@@ -16,7 +16,7 @@ from dovetool.errors import CorruptCaptureError
 from dovetool.pipeline.reading import read_through
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
-from dovetool.stages.sighting import Judge
+from dovetool.stages.sighting import Judge, Judgement
 from dovetool.stages.tunnel import Selectors
 from dovetool.views.terminal import WIDE, make_console
 
@@ -75,11 +75,12 @@ class Looking:
 
         audit = Audit(self.names.vnid_map, self.ports, DEFAULT_GRACE_NS)
 
-        def judge(view: FrameView) -> tuple[str, ...] | None:
+        def judge(view: FrameView) -> Judgement | None:
             examined = audit.examine(view)
             if examined.hop is Hop.OTHER and not examined.findings:
                 return None
-            return tuple(dict.fromkeys(finding.kind.reason for finding in examined.findings))
+            asked = tuple((check, tuple(found.kind for found in those)) for check, those in examined.checks)
+            return Judgement(tuple(dict.fromkeys(finding.kind for finding in examined.findings)), asked)
 
         return judge
 

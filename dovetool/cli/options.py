@@ -20,6 +20,13 @@ class SummaryForm(StrEnum):
     NONE = "none"
 
 
+class ChecksumCare(StrEnum):
+    """What becomes of frames with wrong outer checksums."""
+
+    VERIFY = "verify"
+    IGNORE = "ignore"
+
+
 Source = Annotated[Path, typer.Argument(metavar="IN", help=_IN, show_default=False)]
 Target = Annotated[Path, typer.Argument(metavar="OUT", help=_OUT, show_default=False)]
 MapPath = Annotated[Path, typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where")]
@@ -64,6 +71,14 @@ Annotate = Annotated[
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when a frame was rejected")]
+Checksums = Annotated[
+    ChecksumCare,
+    typer.Option(
+        "--checksums",
+        help="what decap does about outer checksums: verify rejects wrong ones, but for those that a network card was"
+        " still to fill in; ignore asks none",
+    ),
+]
 Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="tunnels to take off a frame at most")]
 Tpid = Annotated[str, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag")]
 TapsDir = Annotated[

@@ -6,7 +6,7 @@ import typer
 
 from dovetool.cli import options
 from dovetool.cli.hop_commands import decap, encap, tag, untag
-from dovetool.cli.options import SummaryForm
+from dovetool.cli.options import ChecksumCare, SummaryForm
 
 
 def register(app: typer.Typer) -> None:
@@ -75,6 +75,7 @@ def translate(
     to: options.ToEncap = None,
     map_file: options.OptionalMap = None,
     tep: options.GatewayName = None,
+    checksums: options.Checksums = ChecksumCare.VERIFY,
     decode_as: options.DecodeAs = None,
     rejects: options.RejectsPath = None,
     annotate: options.Annotate = False,
@@ -96,7 +97,9 @@ def translate(
     from dovetool.cli.parsing import fragment_bounds
     from dovetool.cli.translation import translation
 
-    make_stages, annotator = translation(to, map_file, tep, decode_as, annotate=annotate)
+    make_stages, annotator = translation(
+        to, map_file, tep, decode_as, annotate=annotate, verifies=checksums is ChecksumCare.VERIFY
+    )
     bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
     job = Job(
         "translate",
@@ -120,6 +123,7 @@ def run(
     map_file: options.MapPath,
     ingress: options.Ingress = None,
     encap: options.EncapName = None,
+    checksums: options.Checksums = ChecksumCare.VERIFY,
     taps: options.TapsDir = None,
     split: options.SplitDir = None,
     rejects: options.RejectsPath = None,
@@ -138,7 +142,13 @@ def run(
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
-    stages = vm_to_vm(vnid_map, port_named(vnid_map, ingress), encap_named(encap), name_receivers=split is not None)
+    stages = vm_to_vm(
+        vnid_map,
+        port_named(vnid_map, ingress),
+        encap_named(encap),
+        name_receivers=split is not None,
+        verifies=checksums is ChecksumCare.VERIFY,
+    )
     job = Job(
         "run",
         source,

@@ -25,7 +25,13 @@ from dovetool.wire.fields import EtherType
 
 
 def translation(
-    to: str | None, map_file: Path | None, tep: str | None, decode_as: list[str] | None, *, annotate: bool
+    to: str | None,
+    map_file: Path | None,
+    tep: str | None,
+    decode_as: list[str] | None,
+    *,
+    annotate: bool,
+    verifies: bool = True,
 ) -> tuple[MakeStages, Annotator | None]:
     """What makes the stages that translate: one without a map; with a map, those of the gateway.
 
@@ -47,7 +53,7 @@ def translation(
         has = f"the map has {found}" if found else "the map has none (gateway: true makes a TEP one)"
         raise UsageError(f"--tep{f' {tep}: is no gateway' if tep else ': name a gateway'}; {has}")
     stages: list[Stage] = [
-        Decap(vnid_map, gateway, map_ports(vnid_map, decode_as)),
+        Decap(vnid_map, gateway, map_ports(vnid_map, decode_as), verifies=verifies),
         Encap(vnid_map, gateway, encap_named(to), relay=True),
     ]
     return lambda _: stages, map_annotator(annotate, vnid_map, decode_as)

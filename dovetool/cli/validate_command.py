@@ -45,8 +45,8 @@ RejectsPath = Annotated[
     typer.Option(
         "--rejects",
         metavar="FILE",
-        help="keep offending frames as pcapng, with the findings as packet comment; broadcast-incomplete keeps none, as"
-        " what it misses is not there",
+        help="keep offending frames as pcapng, with the findings as packet comment (an info alone is no offence);"
+        " broadcast-incomplete keeps none, as what it misses is not there",
     ),
 ]
 FailOnOption = Annotated[FailOn, typer.Option("--fail-on", help="from which severity on the exit code is 1")]
@@ -98,8 +98,8 @@ def validate(
     alone: headers, lengths, checksums, reserved bits, first fragments.
 
     Each finding says what was found and what was expected, in how many frames and which, and the RFC section or entry
-    of the map that it rests on. Warnings are what may have an innocent cause that the capture does not show. Outer
-    fragments are not put together, and tunnels inside of tunnels are the tenants' own.
+    of the map that it rests on. Warnings are what may have an innocent cause that the capture does not show; an info is
+    no fault. Outer fragments are not put together, and tunnels inside of tunnels are the tenants' own.
     """
     if list_rules:
         from dovetool.views.report import show_rules
@@ -112,6 +112,6 @@ def validate(
     from dovetool.stages.rule import Severity
 
     kinds = chosen_kinds(only, ignore, has_map=map_file is not None)
-    failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else Severity)
+    failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else {Severity.ERROR, Severity.WARNING})
     job = ValidateJob(source, map_file, kinds, as_json, sarif, junit, rejects, failing)
     return job.carry_out(audit_of(map_file, decode_as, tpid, grace))

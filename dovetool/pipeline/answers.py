@@ -24,7 +24,7 @@ class Answers:
 
     Attributes:
         findings: the numbers of the findings that a frame may have by its flow.
-        checks: what has to hold of each frame of a flow.
+        checks: what is asked of each frame of a flow.
         broadcasts: what is to be watched of copies.
         seen_addresses: what is to be watched of addresses.
         entropies: what is to be watched of source ports.
@@ -59,9 +59,13 @@ class Answers:
         """A column (n,) for n frames, by the number of the answer about each."""
         return self._columns[name][answers]
 
-    def failed(self, answer: int, check: int) -> int:
-        """The number of the finding about a frame that does not pass the check of that place."""
-        return self._report.number(self._answers[answer].checks[check][1])
+    def failed(self, flow: int, place: int, answer: int) -> int:
+        """The number of the finding about a frame of a flow by its answer, from 1, to the question of that place."""
+        return self._report.number(self._answers[flow].checks[place][1][answer - 1])
+
+    def told(self, flow: int, place: int, octets: bytes, orig_len: int) -> str:
+        """What that question has to tell of a frame."""
+        return self._answers[flow].checks[place][0].told(octets, max(orig_len, len(octets)))
 
     def _row(self, answer: Examined) -> dict[str, int]:
         if answer.path is not None:

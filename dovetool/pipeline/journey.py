@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.stages.reassembly import Fed, Fragment, Reassembler
 from dovetool.stages.stage import Stage
-from dovetool.stages.verdict import Copies, Forward, Frame, Gather, Reason, Reject, Verdict, carry_out
+from dovetool.stages.verdict import Copies, Forward, Frame, Gather, Reason, Reject, Verdict, carry_out, settled
 from dovetool.stages.view import ETHERNET
 from dovetool.vnid_map.recording import Lookup
 
@@ -146,6 +146,7 @@ def _row(fragment: Fragment) -> int:
 
 
 def _carried_out(step: Step) -> Step:
+    step = replace(step, verdict=settled(step.verdict, step.before.frame))
     result = carry_out(step.verdict, step.before.frame)
     if isinstance(result, Reject):
         return replace(step, reason=result.reason)
@@ -155,7 +156,7 @@ def _carried_out(step: Step) -> Step:
 
 def _made(way: Forward, frame: Frame) -> tuple[Frame, ...]:
     """What one copy leaves as: itself, or its fragments. What may stop it was looked at for all copies together."""
-    made = carry_out(replace(way, guard=None), frame)
+    made = carry_out(way, frame)
     return made if isinstance(made, tuple) else ()
 
 

@@ -117,7 +117,7 @@ class VerdictTable:
     COLUMNS = (
         *("recipe", "row", "head", "rest", "trim", "longest", "over", "rejected", "copies"),
         *("vnid", "ingress", "tep", "local", "unchanged", "remarked", "linked"),
-        *("check", "failed", "piece", "otherwise", "cut"),
+        *("checks", "answers_at", "piece", "otherwise", "cut"),
     )
 
     _BLANK: ClassVar[dict[str, int]] = {**dict.fromkeys(COLUMNS, NONE), "longest": NO_LIMIT}
@@ -125,10 +125,12 @@ class VerdictTable:
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
         self.recipes: list[Recipe] = []
-        self.checks: list[Check] = []
+        self.checks: list[tuple[Check, ...]] = []
         self.pieces: list[PacketPiece] = []
         self.cuts: list[Cut] = []
         self._children: list[tuple[int, ...]] = []
+        self._check_numbers: dict[tuple[Check, ...], int] = {}
+        self._answered: list[int] = []
         self._numbers: dict[Verdict, int] = {}
         self._layouts: dict[Hashable, int] = {}
         self._new: list[tuple[int, ...]] = []
@@ -168,6 +170,16 @@ class VerdictTable:
         starts = np.cumsum(counts) - counts
         made_by: Ids = flat[starts[verdicts] + copy]
         return made_by
+
+    def answered(self, verdicts: Ids, combination: NDArray[np.int64]) -> Ids:
+        """The verdicts that take the place of guarded ones (n,) by the answers of their frames.
+
+        Args:
+            verdicts: the guarded ones.
+            combination: places among the `combinations` of answers, from 1.
+        """
+        found: Ids = np.array(self._answered, np.int32)[self.column("answers_at")[verdicts] + combination - 1]
+        return found
 
     def _row(self, verdict: Verdict) -> tuple[tuple[int, ...], tuple[int, ...]]:
         blank = self._BLANK.copy()
@@ -227,9 +239,15 @@ class VerdictTable:
     def _guard(self, verdict: Forward | Copies) -> dict[str, int]:
         if verdict.guard is None:
             return {}
-        if verdict.guard.check not in self.checks:
-            self.checks.append(verdict.guard.check)
-        return {"check": self.checks.index(verdict.guard.check), "failed": self.number(verdict.guard.otherwise)}
+        checks = self._check_numbers.setdefault(verdict.guard.checks, len(self.checks))
+        if checks == len(self.checks):
+            self.checks.append(verdict.guard.checks)
+        numbers = [self.number(otherwise) for otherwise in verdict.guard.otherwise]
+        self._answered += numbers
+        return {
+            "checks": checks,
+            "answers_at": len(self._answered) - len(numbers),
+        }
 
 
 def _or_none(value: int | None) -> int:

@@ -16,6 +16,7 @@ from dovetool.stages.rule import Severity
 MOST_TEXTS = 64
 """Findings of a kind that are told apart; more of them would fill memory, and nobody would read them."""
 MOST_NUMBERS = 10
+_WEIGHTS = tuple(Severity)
 
 
 @dataclass(slots=True)
@@ -26,11 +27,18 @@ class Entry:
         finding: what is wrong.
         count: frames that it was found in.
         numbers: numbers of the first of them, counted from 1.
+        example: what is particular of one of them; empty for nothing.
     """
 
     finding: Finding
     count: int = 0
     numbers: list[int] = field(default_factory=list)
+    example: str = ""
+
+    @property
+    def text(self) -> str:
+        """What was found, with the example."""
+        return f"{self.finding.text}: {self.example}" if self.example else self.finding.text
 
     def add(self, numbers: Iterable[int], count: int) -> None:
         """Count frames; `numbers` are those of the first of them."""
@@ -79,6 +87,12 @@ class Report:
         kept = are_wanted[findings]
         return rows[kept], findings[kept]
 
+    def offences(self, rows: Column, findings: Column) -> tuple[Column, Column]:
+        """Those pairs that tell of something wrong."""
+        are_faults = np.array([entry.finding.kind.severity is not Severity.INFO for entry in self.entries], np.bool_)
+        kept = are_faults[findings]
+        return rows[kept], findings[kept]
+
     def note(self, numbers: Column, findings: Column) -> None:
         """Count frames.
 
@@ -91,12 +105,12 @@ class Report:
             self.entries[place].add(numbers[of_place][:MOST_NUMBERS].tolist(), int(np.count_nonzero(of_place)))
 
     def found(self) -> list[Entry]:
-        """The findings that frames have, errors first, then by reason and by the first frame."""
+        """The findings that frames have, the weightiest first, then by reason and by the first frame."""
         kept = [entry for entry in self.entries if entry.count and entry.finding.kind in self._kinds]
         return sorted(
             kept,
             key=lambda entry: (
-                entry.finding.kind.severity is not Severity.ERROR,
+                _WEIGHTS.index(entry.finding.kind.severity),
                 entry.finding.kind.reason,
                 entry.numbers[0],
                 entry.finding.text,

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.choosing import Chooser
-from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.completing import Completer
+from dovetool.pipeline.judging import Judging
 from dovetool.stages.sighting import Sight, Sighting
 from dovetool.stages.view import FrameView
 
@@ -34,7 +34,7 @@ class Sightings:
 
     sight: Sight
     _chooser: Chooser = field(init=False)
-    _judge: Classifier[tuple[str, ...] | None] = field(init=False)
+    _judging: Judging = field(init=False)
     _completer: Completer = field(init=False)
     _generation: int = 0
     _found: list[Sighting] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Sightings:
     def __post_init__(self) -> None:
         change_times_ns = self.sight.names.change_times_ns
         self._chooser = Chooser(self.sight)
-        self._judge = Classifier(self.sight.judged, change_times_ns)
+        self._judging = Judging(self.sight.judge, change_times_ns)
         self._completer = Completer(self._complete, self._places, change_times_ns)
 
     def of(self, batch: Batch) -> tuple[Column, list[Sighting]]:
@@ -54,11 +54,11 @@ class Sightings:
             self._generation, self._found = self._chooser.generation, []
             self._completer.forget()
         part = batch if len(rows) == len(batch) else batch.take(rows)
-        steps: NDArray[np.int64] = self._judge.numbers(part).astype(np.int64) << _VERDICT_AT | begun
+        steps: NDArray[np.int64] = self._judging.numbers(part).astype(np.int64) << _VERDICT_AT | begun
         return rows, [self._found[number] for number in self._completer.numbers(part, steps).tolist()]
 
     def _complete(self, steps: int, view: FrameView) -> int:
-        begun, verdict = self._chooser.begun(steps & _BEGUN), self._judge.answers[steps >> _VERDICT_AT]
+        begun, verdict = self._chooser.begun(steps & _BEGUN), self._judging.verdicts[steps >> _VERDICT_AT]
         self._found.append(self.sight.complete(begun, verdict, view))
         return len(self._found) - 1
 

@@ -14,7 +14,7 @@ from dovetool.capture.batch import Batch, Column, Interface, Path
 from dovetool.capture.framing import Framing
 from dovetool.capture.pcapng import changed
 from dovetool.pipeline.apply import apply
-from dovetool.pipeline.checking import frames_pass
+from dovetool.pipeline.checking import combined_answers
 from dovetool.pipeline.cutting import cut_frames
 from dovetool.pipeline.flows import Flows
 from dovetool.pipeline.gathering import UNDECIDED, Bounds, Gatherer
@@ -183,14 +183,17 @@ class StageRunner:
         return self._within_limits(batch, self._guarded(batch, self._flows.numbers(batch)))
 
     def _guarded(self, batch: Batch, verdicts: Ids) -> Ids:
-        """The verdicts, with others in place of those whose check a frame does not pass."""
+        """The verdicts, with others in place of those whose questions have other answers for a frame."""
         if not self.table.checks:
             return verdicts
-        checks = self.table.column("check")[verdicts]
-        for number in np.flatnonzero(np.bincount(checks[checks != NONE])).tolist():
-            rows = np.flatnonzero(checks == number)
-            failed = rows[~frames_pass(self.table.checks[number], batch.take(rows))]
-            verdicts[failed] = self.table.column("failed")[verdicts[failed]]
+        asked = self.table.column("checks")[verdicts]
+        for number in np.flatnonzero(np.bincount(asked[asked != NONE])).tolist():
+            rows = np.flatnonzero(asked == number)
+            combination = combined_answers(self.table.checks[number], batch.take(rows))
+            others = np.flatnonzero(combination)
+            if len(others):
+                rows, combination = rows[others], combination[others]
+                verdicts[rows] = self.table.answered(verdicts[rows], combination)
         return verdicts
 
     def _within_limits(self, batch: Batch, verdicts: Ids) -> Ids:

@@ -14,16 +14,15 @@ from dovetool.capture.reader import CaptureReader
 from dovetool.errors import CorruptCaptureError
 from dovetool.pipeline.answers import NONE, Answers
 from dovetool.pipeline.broadcasts import BroadcastWatch
-from dovetool.pipeline.checking import frames_pass
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.duplicates import DuplicateWatch
 from dovetool.pipeline.entropy import EntropyWatch
+from dovetool.pipeline.judging import other_answers
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.offenders import Offenders
 from dovetool.pipeline.reading import Progress, read_through
 from dovetool.pipeline.report import Report
 from dovetool.stages.audit import Audit
-from dovetool.stages.check import ChecksumRight, LeftToHardware
 from dovetool.stages.examined import Examined, Hop
 from dovetool.stages.finding import Kind
 from dovetool.stages.form_audit import FormAudit
@@ -79,6 +78,7 @@ class Validation:
             order = np.lexsort((found, rows))
             rows, found = self.report.wanted(rows[order], found[order])
             self.report.note(rows + batch.first_number, found)
+            rows, found = self.report.offences(rows, found)
             if self._offenders is not None and len(rows):
                 self._offenders.keep(batch, rows, found, self.report)
 
@@ -111,22 +111,21 @@ class Validation:
 
     def _by_frame(self, batch: Batch, answers: Ids) -> list[Pairs]:
         """What is wrong with single frames of a flow."""
-        sets = self._answers.column("checks", answers)
-        pairs = []
-        for number in np.flatnonzero(np.bincount(sets[sets != NONE])).tolist():
-            rows = np.flatnonzero(sets == number)
-            frames = batch.take(rows)
-            for place, check in enumerate(self._answers.checks.values[number]):
-                failed = np.flatnonzero(~frames_pass(check, frames))
-                if len(failed) and isinstance(check, ChecksumRight):
-                    failed = failed[~frames_pass(LeftToHardware(check), frames.take(failed))]
-                if len(failed):
-                    pairs.append(self._failed(rows[failed], answers, place))
-        return pairs
+        sets, questions = self._answers.column("checks", answers), self._answers.checks.values
+        return [
+            self._failed(batch, rows, answers, place, answer)
+            for rows, place, answer in other_answers(batch, sets, questions)
+        ]
 
-    def _failed(self, rows: Column, answers: Ids, check: int) -> Pairs:
-        kinds, inverse = np.unique(answers[rows], return_inverse=True)
-        found = np.array([self._answers.failed(kind, check) for kind in kinds.tolist()], np.int64)
+    def _failed(self, batch: Batch, rows: Column, answers: Ids, place: int, answer: int) -> Pairs:
+        """The findings by an answer to the question of a place; the first frame with each is its example."""
+        kinds, first, inverse = np.unique(answers[rows], return_index=True, return_inverse=True)
+        found = np.array([self._answers.failed(kind, place, answer) for kind in kinds.tolist()], np.int64)
+        for number, kind, row in zip(found.tolist(), kinds.tolist(), rows[first].tolist(), strict=True):
+            entry = self.report.entries[number]
+            if not entry.example and entry.finding.kind is Kind.BAD_CHECKSUM:
+                told = self._answers.told(kind, place, batch.frame(row), int(batch.orig_len[row]))
+                entry.example = f"frame {batch.first_number + row}: {told}"
         return rows, found[inverse]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from dovetool.stages.naming import Names
 from dovetool.stages.observation import DOVE, Observation, Overlay
@@ -15,6 +16,7 @@ from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
 from dovetool.stages.view import ETHERNET, FrameView
 
+Told = TypeVar("Told", Forward, Reject, Copies, Forward | Reject, Forward | Reject | Copies)
 _MOST_CHARACTERS = 16_000  # a comment has at most 65,535 octets, and a character up to four
 
 
@@ -81,18 +83,18 @@ class _Annotated:
         return self._telling(verdict, view, self.annotator.observe.observe(view))
 
     def _telling(self, verdict: Verdict, view: FrameView, seen: Observation) -> Verdict:
-        if isinstance(verdict, Copies):
-            return Copies(tuple(self._remarked(copy, view, seen) for copy in verdict.verdicts))
         if isinstance(verdict, Gather):
-            otherwise = verdict.otherwise
-            if isinstance(otherwise, Forward):
-                return replace(verdict, otherwise=self._remarked(otherwise, view, seen))
-        return self._remarked(verdict, view, seen) if isinstance(verdict, Forward) else verdict
+            return replace(verdict, otherwise=self._remarked(verdict.otherwise, view, seen))
+        return self._remarked(verdict, view, seen)
 
-    def _remarked(self, verdict: Forward, view: FrameView, seen: Observation) -> Forward:
+    def _remarked(self, verdict: Told, view: FrameView, seen: Observation) -> Told:
+        if isinstance(verdict, Reject):
+            return verdict
         guard = verdict.guard
-        if guard is not None and isinstance(guard.otherwise, Forward):
-            guard = replace(guard, otherwise=self._remarked(guard.otherwise, view, seen))
+        if guard is not None:
+            guard = replace(guard, otherwise=tuple(self._remarked(each, view, seen) for each in guard.otherwise))
+        if isinstance(verdict, Copies):
+            return Copies(tuple(self._remarked(copy, view, seen) for copy in verdict.verdicts), guard)
         return replace(verdict, guard=guard, remark=self._remark(verdict, view, seen))
 
     def _remark(self, verdict: Forward, view: FrameView, seen: Observation) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dovetool.errors import FrameError
 from dovetool.stages.bare import bare_header
+from dovetool.stages.checksums import outer_sums
 from dovetool.stages.examined import GROUP, Broadcast, Entropy, Examined, Hop, SeenAddress
 from dovetool.stages.examiner import ECN, Examiner
 from dovetool.stages.finding import Finding, Kind
@@ -110,7 +111,8 @@ class Audit(Examiner):
     ) -> Examined:
         link = self._inner_link(view, tunnel)
         inner_ip = ip_layer(view, link, ECN)
-        packet = Form(view, tunnel, link, inner_ip, found.sender, found.receiver, found.to_group)
+        sums = tuple(outer_sums(view, tunnel, link, self.selectors, (found.receiver,)))
+        packet = Form(view, tunnel, link, inner_ip, found.sender, found.receiver, found.to_group, sums)
         findings += form(packet)
         if link.tag is not None:
             findings.append(Finding(Kind.ALREADY_TAGGED, f"a DOVE tag with VNID {link.tag.vnid} came in{packet.way}"))

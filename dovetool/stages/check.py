@@ -1,29 +1,90 @@
-"""What is to be checked of each frame, since it differs from frame to frame of a flow: checksums, the source port.
+"""What is asked of each frame, since it differs from frame to frame of a flow: checksums, lengths, the source port.
 
-Each check is worked out here for a single frame, and by the same rule for whole batches in `pipeline.checking`.
+Each question is answered here for a single frame, and by the same rule for whole batches in `pipeline.checking`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from dovetool.stages.flow import FlowFields, entropy_port
-from dovetool.wire.checksum import ones_sum
+from dovetool.wire.checksum import fold, ones_sum
+
+RIGHT, OFFLOADED, WRONG = range(3)
+"""Answers about a checksum. Offloaded: the sending host has left it, or one inside that it covers, to its card."""
 
 
 class Check(Protocol):
-    """Something that holds for a frame or does not."""
+    """A question about a frame.
 
-    def holds(self, octets: bytes, orig_len: int) -> bool:
-        """Say whether it holds for a frame with these captured octets, `orig_len` octets long on the wire."""
+    Attributes:
+        answers: how many answers there are.
+    """
+
+    @property
+    def answers(self) -> int: ...  # noqa: D102  (see Attributes)
+
+    def answer(self, octets: bytes, orig_len: int) -> int:
+        """The answer for a frame with these captured octets, `orig_len` octets long on the wire; 0: all is well."""
+
+    def told(self, octets: bytes, orig_len: int) -> str:
+        """What there is to tell of a frame whose answer is another; empty for nothing."""
+
+
+class _Truth:
+    """A question that is answered by yes or no."""
+
+    __slots__ = ()
+    answers: ClassVar[int] = 2
+
+    def told(self, octets: bytes, orig_len: int) -> str:
+        """Nothing."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A TCP segment or UDP datagram in a tunnel, whose own checksum the sending host may have left to its card.
+
+    Attributes:
+        checksum_at: where its checksum stands.
+        start: where it begins.
+        length_at: where its IP packet has its length.
+        counts_from: where that length begins to count.
+        addresses: (offset, octets) of the two IP addresses; (0, 0) for GRE, which has no pseudo-header.
+        protocol: number of the protocol.
+    """
+
+    checksum_at: int
+    start: int
+    length_at: int
+    counts_from: int
+    addresses: tuple[int, int]
+    protocol: int
+
+    def is_left(self, octets: bytes, end: int) -> bool:
+        """Say whether the checksum is the sum of the pseudo-header alone, in a frame whose packet goes to `end`."""
+        if self.checksum_at + 2 > end:
+            return False
+        return _word(octets, self.checksum_at) == self.pseudo(octets, end)
+
+    def pseudo(self, octets: bytes, end: int) -> int:
+        """The sum of the pseudo-header."""
+        at, length = self.addresses
+        counted = _word(octets, self.length_at)
+        covered = self.counts_from + counted - self.start if counted else end - self.start
+        return ones_sum(octets[at : at + length], self.protocol + max(covered, 0)) if length else 0
 
 
 @dataclass(frozen=True, slots=True)
 class ChecksumRight:
     """The Internet checksum of a part of the frame is right, as far as that can be told (RFC 768, RFC 2784).
 
-    It cannot for a frame that was cut before the part's end.
+    It cannot for a frame that was cut before the part's end. A host that leaves the work to its network card writes
+    the sum of the pseudo-header, not inverted. Where it leaves the checksum of a segment inside, Linux knows what the
+    segment's octets will add up to, whatever they are, and has the outer checksum right for that (its documentation
+    calls this local checksum offload).
 
     Attributes:
         checksum_at: where the checksum stands.
@@ -31,7 +92,7 @@ class ChecksumRight:
         behind: octets of the frame behind the part.
         addresses: (offset, octets) of the two IP addresses of a pseudo-header; (0, 0) without one.
         protocol: protocol number of the pseudo-header.
-        zero_is_none: a checksum of 0 means that there is none, and is right.
+        segments: what is inside with a checksum of its own.
     """
 
     checksum_at: int
@@ -39,32 +100,39 @@ class ChecksumRight:
     behind: int
     addresses: tuple[int, int] = (0, 0)
     protocol: int = 0
-    zero_is_none: bool = True
+    segments: tuple[Segment, ...] = ()
 
-    def holds(self, octets: bytes, orig_len: int) -> bool:
-        """Say whether the checksum is right."""
-        if octets[self.checksum_at : self.checksum_at + 2] == b"\0\0":
-            return self.zero_is_none
+    answers: ClassVar[int] = 3
+
+    def answer(self, octets: bytes, orig_len: int) -> int:
+        """`RIGHT`, `OFFLOADED` or `WRONG`."""
         end = orig_len - self.behind
         if len(octets) < end:
-            return True
+            return RIGHT
+        pseudo, found = self._pseudo(octets, end), _word(octets, self.checksum_at)
+        if ones_sum(octets[self.start : end], pseudo) == 0xFFFF:
+            return RIGHT
+        if found == fold(pseudo) or any(self._is_right_with(each, octets, end) for each in self.segments):
+            return OFFLOADED
+        return WRONG
+
+    def _pseudo(self, octets: bytes, end: int) -> int:
         at, length = self.addresses
-        pseudo = ones_sum(octets[at : at + length], self.protocol + end - self.start) if length else 0
-        return ones_sum(octets[self.start : end], pseudo) == 0xFFFF
+        return ones_sum(octets[at : at + length], self.protocol + end - self.start) if length else 0
 
+    def _is_right_with(self, segment: Segment, octets: bytes, end: int) -> bool:
+        """Say whether it is right once the segment's own checksum is filled in, which makes up for all in it."""
+        if not segment.is_left(octets, end):
+            return False
+        total = self._pseudo(octets, end) + (segment.pseudo(octets, end) ^ 0xFFFF)
+        return ones_sum(octets[self.start : segment.start], total) == 0xFFFF
 
-@dataclass(frozen=True, slots=True)
-class EntropyIsHash:
-    """The UDP source port at `at`, or the flow hash of one octet there, is what the inner flow would be given anew."""
-
-    at: int
-    flow: FlowFields
-    length: int = 2
-
-    def holds(self, octets: bytes, orig_len: int) -> bool:
-        """Say whether it is."""
-        port = entropy_port(octets, self.flow).to_bytes(2, "big")
-        return octets[self.at : self.at + self.length] == port[-self.length :]
+    def told(self, octets: bytes, orig_len: int) -> str:
+        """What was found, and what was expected."""
+        end, at = orig_len - self.behind, self.checksum_at
+        rest = octets[self.start : at] + b"\0\0" + octets[at + 2 : end]
+        expected = ones_sum(rest, self._pseudo(octets, end)) ^ 0xFFFF
+        return f"found {_word(octets, at):#06x}, expected {expected or 0xFFFF if self.protocol else expected:#06x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,41 +147,46 @@ class HeaderSumRight:
     start: int
     length: int
 
-    def holds(self, octets: bytes, orig_len: int) -> bool:
-        """Say whether the checksum is right."""
+    answers: ClassVar[int] = 3
+
+    def answer(self, octets: bytes, orig_len: int) -> int:
+        """`RIGHT`, `OFFLOADED` where a host has left it at 0 for its card, or `WRONG`."""
         header = octets[self.start : self.start + self.length]
-        return len(header) < self.length or ones_sum(header) == 0xFFFF
+        if len(header) < self.length or ones_sum(header) == 0xFFFF:
+            return RIGHT
+        return WRONG if any(header[10:12]) else OFFLOADED
+
+    def told(self, octets: bytes, orig_len: int) -> str:
+        """What was found, and what was expected."""
+        header = octets[self.start : self.start + self.length]
+        expected = ones_sum(header[:10] + header[12:]) ^ 0xFFFF
+        return f"found {_word(header, 10):#06x}, expected {expected:#06x}"
 
 
 @dataclass(frozen=True, slots=True)
-class NotLonger:
+class EntropyIsHash(_Truth):
+    """The UDP source port at `at`, or the flow hash of one octet there, is what the inner flow would be given anew."""
+
+    at: int
+    flow: FlowFields
+    length: int = 2
+
+    def answer(self, octets: bytes, orig_len: int) -> int:
+        """0 where it is."""
+        port = entropy_port(octets, self.flow).to_bytes(2, "big")
+        return int(octets[self.at : self.at + self.length] != port[-self.length :])
+
+
+@dataclass(frozen=True, slots=True)
+class NotLonger(_Truth):
     """The frame has no more than `octets` on the wire."""
 
     octets: int
 
-    def holds(self, octets: bytes, orig_len: int) -> bool:
-        """Say whether it has not."""
-        return max(orig_len, len(octets)) <= self.octets
+    def answer(self, octets: bytes, orig_len: int) -> int:
+        """0 where it has not."""
+        return int(max(orig_len, len(octets)) > self.octets)
 
 
-@dataclass(frozen=True, slots=True)
-class LeftToHardware:
-    """The checksum is as a host leaves it to its network card: the sum of the pseudo-header alone, not inverted.
-
-    A capture on the sending host shows it like this, and nothing is wrong.
-
-    Attributes:
-        check: the checksum.
-    """
-
-    check: ChecksumRight
-
-    def holds(self, octets: bytes, orig_len: int) -> bool:
-        """Say whether it is."""
-        check = self.check
-        at, length = check.addresses
-        if not length:
-            return False
-        covered = orig_len - check.behind - check.start
-        found = int.from_bytes(octets[check.checksum_at : check.checksum_at + 2], "big")
-        return ones_sum(octets[at : at + length], check.protocol + covered) == found
+def _word(octets: bytes, at: int) -> int:
+    return int.from_bytes(octets[at : at + 2], "big")

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from dovetool.errors import FrameError
 from dovetool.stages.bare import bare_header
-from dovetool.stages.check import ChecksumRight
+from dovetool.stages.check import OFFLOADED, WRONG
+from dovetool.stages.checksums import REASONS, outer_sums
 from dovetool.stages.ecn import decapsulated, marking
 from dovetool.stages.fragment import find_piece
 from dovetool.stages.layers import Link, link_layer
@@ -19,11 +20,9 @@ from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import Vnid, is_group
-from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier
-from dovetool.wire.udp import PROTOCOL, UdpHeader
+from dovetool.wire.overlay import SELECTORS
 
 _ECN = 0x03
-_GRE_CHECKSUM_FLAG, _GRE_CHECKSUM_AT = 0x80, 4
 _FORBIDS_INNER_VLAN = "nvgre"  # RFC 7637 section 3.3
 
 
@@ -36,12 +35,14 @@ class Decap:
         tep: the tunnel end point at work; None: the one that each frame is addressed to.
         ports: what marks an overlay packet.
         relay: work at the gateways alone: frames for other tunnel end points pass.
+        verifies: ask outer checksums.
     """
 
     vnid_map: VnidMap
     tep: Tep | None = None
     ports: Selectors = field(default_factory=lambda: SELECTORS)
     relay: bool = False
+    verifies: bool = True
 
     name = "decap"
 
@@ -86,8 +87,21 @@ class Decap:
             if isinstance(made, Reject):
                 return made
             copies.append(made)
-        guard = _checksum_guard(view, tunnel, receivers)
-        return Copies(tuple(copies), guard) if len(copies) > 1 else replace(copies[0], guard=guard)
+        verdict = Copies(tuple(copies)) if len(copies) > 1 else copies[0]
+        return self._verified(view, tunnel, link, receivers, verdict) if self.verifies else verdict
+
+    def _verified(
+        self, view: FrameView, tunnel: Tunnel, link: Link, receivers: tuple[Tep | None, ...], verdict: Forward | Copies
+    ) -> Verdict:
+        """The verdict for frames with right checksums, and what becomes of others."""
+        sums = list(outer_sums(view, tunnel, link, self.ports, receivers))
+        checks = tuple(each.check for each in sums if each.check is not None)
+        if len(checks) < len(sums):
+            return Reject(Reason.MISSING_CHECKSUM)
+        if not checks:
+            return verdict
+        noted, wrong = _noting(verdict, REASONS[OFFLOADED]), Reject(REASONS[WRONG])
+        return replace(verdict, guard=Guard.of(checks, lambda answers: wrong if WRONG in answers else noted))
 
     def _receivers(self, view: FrameView, tunnel: Tunnel, network: Network) -> tuple[Tep | None, ...] | Reason:
         """The tunnel end points that get the frame; None stands for all that the network has."""
@@ -187,23 +201,8 @@ def _rejects_vlan(tunnel: Tunnel, receiver: Tep | None) -> bool:
     return receiver is not None and receiver.guest_vlan == "reject"
 
 
-def _checksum_guard(view: FrameView, tunnel: Tunnel, receivers: tuple[Tep | None, ...]) -> Guard | None:
-    """What makes a frame with a wrong outer checksum be rejected; None where there is no checksum."""
-    check = outer_checksum(view, tunnel, receivers)
-    return None if check is None else Guard(check, Reject(Reason.BAD_CHECKSUM))
-
-
-def outer_checksum(view: FrameView, tunnel: Tunnel, receivers: tuple[Tep | None, ...]) -> ChecksumRight | None:
-    """The UDP or GRE checksum; on IPv6, that of UDP must be there if the map says so (RFC 6936 section 4)."""
-    ip, start = tunnel.ip, tunnel.carrier_at
-    carrier = ENCAPSULATIONS[tunnel.header.encap].carrier
-    if ip is None or carrier is Carrier.TCP:
-        return None
-    if carrier is Carrier.UDP:
-        required = ip.version == 6 and any(tep is not None and tep.udp_checksum == "full" for tep in receivers)
-        addresses = (ip.src_at, 2 * ip.address_len)
-        at = start + UdpHeader.CHECKSUM_AT
-        return ChecksumRight(at, start, tunnel.behind, addresses, PROTOCOL, zero_is_none=not required)
-    if not view.take(start, 1, bytes((_GRE_CHECKSUM_FLAG,)), layer="GRE")[0]:
-        return None
-    return ChecksumRight(start + _GRE_CHECKSUM_AT, start, tunnel.behind, zero_is_none=False)
+def _noting(verdict: Forward | Copies, note: Reason) -> Forward | Copies:
+    """The verdict with something to report."""
+    if isinstance(verdict, Copies):
+        return Copies(tuple(replace(copy, notes=(*copy.notes, note)) for copy in verdict.verdicts))
+    return replace(verdict, notes=(*verdict.notes, note))

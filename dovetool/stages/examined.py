@@ -84,7 +84,7 @@ class Examined:
     Attributes:
         hop: where it was seen.
         findings: what is wrong with it.
-        checks: what has to hold of each frame by itself, and what is wrong where it does not.
+        checks: what is asked of each frame by itself, and what is found by each answer but the first.
         is_cut: capturing cut it before all could be seen.
         path: indexes of the tunnel end points that it goes between, where the map has both.
         broadcast: what is to be watched of the copies of a frame.
@@ -94,7 +94,7 @@ class Examined:
 
     hop: Hop = Hop.OTHER
     findings: tuple[Finding, ...] = ()
-    checks: tuple[tuple[Check, Finding], ...] = ()
+    checks: tuple[tuple[Check, tuple[Finding, ...]], ...] = ()
     is_cut: bool = False
     path: tuple[int, int] | None = None
     broadcast: Broadcast | None = None

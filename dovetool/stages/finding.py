@@ -158,8 +158,20 @@ class Kind(Enum):
     BAD_CHECKSUM = Rule(
         Reason.BAD_CHECKSUM,
         _ERROR,
-        "has a wrong outer checksum (IP, UDP or GRE), or none where the map wants one",
+        "has a wrong outer checksum (IP, UDP or GRE)",
         "RFC 791 section 3.1; RFC 768; RFC 2784 section 2.3; RFC 6935",
+    )
+    MISSING_CHECKSUM = Rule(
+        Reason.MISSING_CHECKSUM,
+        _ERROR,
+        "has no outer UDP checksum, where the map says that its TEP wants one",
+        "RFC 6936 section 4; map: teps.udp_checksum",
+    )
+    CHECKSUM_OFFLOADED = Rule(
+        Reason.CHECKSUM_OFFLOADED,
+        Severity.INFO,
+        "has an outer checksum that is no mistake: a network card had still to fill in that one, or one inside",
+        "Linux Documentation/networking/checksum-offloads",
     )
     BAD_INNER_CHECKSUM = Rule(
         "bad-inner-checksum", _WARNING, "carries an IPv4 packet with a wrong header checksum", "RFC 791 section 3.1"
@@ -259,6 +271,7 @@ OF_FORM = frozenset(
         Kind.RESERVED_VNID,
         Kind.NO_ENTROPY,
         Kind.BAD_CHECKSUM,
+        Kind.CHECKSUM_OFFLOADED,
         Kind.BAD_INNER_CHECKSUM,
         Kind.INNER_VLAN,
         Kind.ECN_DROP,

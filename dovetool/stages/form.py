@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dovetool.stages.check import Check, HeaderSumRight, NotLonger
-from dovetool.stages.decap import outer_checksum
+from dovetool.stages.checksums import Sum
 from dovetool.stages.ecn import CE, ECT_0, ECT_1, NOT_ECT
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.layers import IpLayer, Link
@@ -43,6 +43,7 @@ class Form:
         sender: the tunnel end point that it left by; None where the map has none.
         receiver: the one that it goes to; likewise.
         to_group: it goes to an underlay group.
+        sums: its outer checksums.
         between: names the two ends in texts where the map has neither, as in ` from 192.0.2.1 to 192.0.2.2`.
     """
 
@@ -53,6 +54,7 @@ class Form:
     sender: Tep | None
     receiver: Tep | None
     to_group: bool
+    sums: tuple[Sum, ...] = ()
     between: str = ""
 
     @property
@@ -68,7 +70,17 @@ class Form:
 
 def form(packet: Form) -> Iterator[Finding]:
     """What is wrong with the form of an overlay packet, as far as that is the same for a whole flow."""
-    for look in (_inner_header, _reserved_bits, _reserved_vnid, _inner_vlan, _ecn, _ttl, _lengths, _source_port):
+    for look in (
+        _inner_header,
+        _reserved_bits,
+        _reserved_vnid,
+        _inner_vlan,
+        _ecn,
+        _ttl,
+        _lengths,
+        _source_port,
+        _no_sum,
+    ):
         found = look(packet)
         if found is not None:
             yield found
@@ -158,25 +170,26 @@ def _source_port(packet: Form) -> Finding | None:
     return Finding(Kind.NO_ENTROPY, f"UDP source port 0{packet.way}; expected one of 49152..65535 for each inner flow")
 
 
-def checks(packet: Form) -> Iterator[tuple[Check, Finding]]:
-    """What has to hold of each frame by itself, and what is wrong where it does not."""
-    view, ip, inner = packet.view, packet.tunnel.ip, packet.inner_ip
-    if ip is not None and ip.version == 4:
-        check = HeaderSumRight(ip.offset, ip.payload - ip.offset)
-        yield check, _bad(packet, "outer IPv4 header", "RFC 791 section 3.1")
-    outer = outer_checksum(view, packet.tunnel, (packet.receiver,))
-    if outer is not None:
-        name, source = ("UDP", "RFC 768; RFC 6935") if packet.is_udp else ("GRE", "RFC 2784 section 2.3")
-        yield outer, _bad(packet, name, source)
+def _no_sum(packet: Form) -> Finding | None:
+    for name, source, check in packet.sums:
+        if check is None:
+            text = f"no {name} checksum{packet.way}; the map says udp_checksum: full"
+            return Finding(Kind.MISSING_CHECKSUM, text, source)
+    return None
+
+
+def checks(packet: Form) -> Iterator[tuple[Check, tuple[Finding, ...]]]:
+    """What is asked of each frame by itself, and what is found by each answer but the first."""
+    ip, inner, sender = packet.tunnel.ip, packet.inner_ip, packet.sender
+    for name, source, check in packet.sums:
+        if check is not None:
+            left = f"the {name} checksum{packet.way} was left to a network card"
+            wrong = Finding(Kind.BAD_CHECKSUM, f"{name} checksum{packet.way} is wrong", source)
+            yield check, (Finding(Kind.CHECKSUM_OFFLOADED, left), wrong)
     if inner is not None and inner.version == 4:
-        text = f"IPv4 header checksum of the inner packet{packet.way} is wrong"
-        yield HeaderSumRight(inner.offset, inner.payload - inner.offset), Finding(Kind.BAD_INNER_CHECKSUM, text)
-    sender = packet.sender
+        found = Finding(Kind.BAD_INNER_CHECKSUM, f"IPv4 header checksum of the inner packet{packet.way} is wrong")
+        yield HeaderSumRight(inner.offset, inner.payload - inner.offset), (found, found)
     if ip is not None and sender is not None and sender.mtu is not None and sender.on_mtu != "emit":
-        longest = ip.offset + sender.mtu + (ip.octets_behind(view) or 0)
+        longest = ip.offset + sender.mtu + (ip.octets_behind(packet.view) or 0)
         text = f"a packet of {sender.name} is longer than its MTU of {sender.mtu} octets"
-        yield NotLonger(longest), Finding(Kind.MTU_EXCEEDED, text)
-
-
-def _bad(packet: Form, what: str, source: str) -> Finding:
-    return Finding(Kind.BAD_CHECKSUM, f"{what} checksum{packet.way} is wrong or missing", source)
+        yield NotLonger(longest), (Finding(Kind.MTU_EXCEEDED, text),)

@@ -7,6 +7,7 @@ only a first fragment shows that it is one of an overlay packet.
 from __future__ import annotations
 
 from dovetool.errors import FrameError
+from dovetool.stages.checksums import outer_sums
 from dovetool.stages.examined import Examined, Hop
 from dovetool.stages.examiner import ECN, Examiner
 from dovetool.stages.finding import OF_FORM, Finding, Kind
@@ -50,7 +51,8 @@ class FormAudit(Examiner):
             link = tunnel.link(view, lenient=True)
             ends = Ends(*tunnel_ends(view, tunnel), sender=None, receiver=None)
             between = f" from {address_text(ends.src)} to {address_text(ends.dst)}"
-            packet = Form(view, tunnel, link, ip_layer(view, link, ECN), None, None, ends.to_group, between)
+            sums = tuple(outer_sums(view, tunnel, link, self.selectors, ()))
+            packet = Form(view, tunnel, link, ip_layer(view, link, ECN), None, None, ends.to_group, sums, between)
             findings = tuple(finding for finding in form(packet) if finding.kind in OF_FORM)
             return Examined(Hop.UNDERLAY, findings, tuple(checks(packet)))
         except FrameError as error:

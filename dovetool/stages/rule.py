@@ -7,10 +7,14 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a finding weighs; a warning may have an innocent explanation that the capture does not show."""
+    """How much a finding weighs, most first.
+
+    A warning may have an innocent explanation that the capture does not show; an info is no fault at all.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    INFO = "info"
 
 
 @dataclass(frozen=True, slots=True)

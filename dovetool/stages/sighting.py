@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from dovetool.stages.check import Check
+from dovetool.stages.finding import Kind
 from dovetool.stages.naming import Names
 from dovetool.stages.observation import Observation
 from dovetool.stages.observe import Observe
+from dovetool.stages.rule import Severity
 from dovetool.stages.view import FrameView
 from dovetool.stages.wanted import Wanted
 
-Judge = Callable[[FrameView], tuple[str, ...] | None]
-"""What is wrong with a frame by the map, in short: nothing when all is well, None when it is none of its business."""
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is wrong with frames of a flow by the map.
+
+    Attributes:
+        found: what all of them have.
+        asked: what is asked of each frame by itself, and what is found by each answer but the first.
+    """
+
+    found: tuple[Kind, ...] = ()
+    asked: tuple[tuple[Check, tuple[Kind, ...]], ...] = ()
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The questions alone."""
+        return tuple(check for check, _ in self.asked)
+
+    def verdict(self, answers: Sequence[int] = ()) -> tuple[str, ...]:
+        """The reasons about a frame with these answers, the weightiest first; nothing when all is well."""
+        told = (kinds[answer - 1] for (_, kinds), answer in zip(self.asked, answers, strict=False) if answer)
+        kinds = sorted((*self.found, *told), key=lambda kind: _WEIGHTS.index(kind.severity))
+        return tuple(dict.fromkeys(kind.reason for kind in kinds))
+
+    def of(self, view: FrameView) -> tuple[str, ...]:
+        """The verdict about one frame."""
+        return self.verdict([check.answer(view.octets, view.orig_len) for check in self.checks])
+
+
+Judge = Callable[[FrameView], Judgement | None]
+"""What is wrong with a frame by the map, None when it is none of its business."""
+_WEIGHTS = tuple(Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +91,8 @@ class Sight:
 
     def judged(self, view: FrameView) -> tuple[str, ...] | None:
         """What is wrong with one frame by the map; None without a map."""
-        return self.judge(view) if self.judge is not None else None
+        judgement = self.judge(view) if self.judge is not None else None
+        return None if judgement is None else judgement.of(view)
 
     def complete(self, begun: Sighting, verdict: tuple[str, ...] | None, view: FrameView) -> Sighting:
         """What was seen of one of the frames that began so, is wanted, and was judged."""

@@ -165,7 +165,7 @@ def _guarded(view: FrameView, change: _Change, verdict: Forward) -> Forward:
         check, lost = EntropyIsHash(at + change.old.flow_at, _flow(view, change), 1), "flow-id"
     else:
         return verdict
-    return replace(verdict, guard=Guard(check, replace(verdict, loss=(*verdict.loss, lost))))
+    return replace(verdict, guard=Guard((check,), (replace(verdict, loss=(*verdict.loss, lost)),)))
 
 
 def _protocol(change: _Change) -> tuple[Patch, ...]:

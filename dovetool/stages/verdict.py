@@ -7,8 +7,10 @@ same for a single frame, in plain Python.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import product
 from typing import Self
 
 from dovetool.errors import FrameError
@@ -48,6 +50,8 @@ class Reason(StrEnum):
     BAD_OVERLAY_HEADER = "bad-overlay-header"
     CRITICAL_OPTION = "critical-option"
     BAD_CHECKSUM = "bad-checksum"
+    MISSING_CHECKSUM = "missing-checksum"
+    CHECKSUM_OFFLOADED = "checksum-offloaded"
     ECN_DROP = "ecn-drop"
     FRAGMENT_TIMEOUT = "fragment-timeout"
     INNER_VLAN = "inner-vlan"
@@ -75,10 +79,26 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Where `check` does not hold for a frame, the verdict about it is `otherwise`."""
+    """Questions about each frame of a flow, and what becomes of it by their answers.
 
-    check: Check
-    otherwise: Forward | Reject
+    Attributes:
+        checks: the questions.
+        otherwise: the verdict for each combination of answers, in the order of `combinations`, but for the first of
+            them, all zeros: then the verdict that is guarded holds.
+    """
+
+    checks: tuple[Check, ...]
+    otherwise: tuple[Forward | Reject | Copies, ...]
+
+    @classmethod
+    def of(cls, checks: tuple[Check, ...], verdict_of: Callable[[tuple[int, ...]], Forward | Reject | Copies]) -> Self:
+        """A guard that asks `verdict_of` which verdict there is to be by the answers of the checks."""
+        return cls(checks, tuple(verdict_of(answers) for answers in combinations(checks)[1:]))
+
+
+def combinations(checks: tuple[Check, ...]) -> list[tuple[int, ...]]:
+    """Every combination of answers to some questions, the last one's changing quickest."""
+    return list(product(*(range(check.answers) for check in checks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +112,7 @@ class Forward:
         vnid: the virtual network that the frame is counted under; None for none.
         notes: what is reported about the frame though it is forwarded.
         limit: the longest frame that may leave.
-        guard: what has to hold of each frame.
+        guard: what is asked about each frame.
         cut: how the frame is cut into fragments when it is too long.
         loss: names of what the frame had and its new form has no place for.
         keeps_link: the frame keeps its link layer, and so its link type; else a frame that is made is Ethernet.
@@ -159,7 +179,7 @@ class Copies:
 
     Attributes:
         verdicts: one a copy; what holds of each frame is asked for all of them together.
-        guard: what has to hold of each frame.
+        guard: what is asked about each frame.
     """
 
     verdicts: tuple[Forward, ...]
@@ -197,11 +217,7 @@ def carry_out(verdict: Verdict, frame: Frame) -> tuple[Frame, ...] | Reject:
         The new frames, or the rejection; a frame too long for one of its copies is rejected whole. A piece of a packet
         is taken for one that nothing is put together of.
     """
-    if isinstance(verdict, Gather):
-        verdict = verdict.otherwise
-    if isinstance(verdict, Forward | Copies) and verdict.guard is not None:
-        holds = verdict.guard.check.holds(frame.octets, _wire_len(frame))
-        verdict = verdict if holds else verdict.guard.otherwise
+    verdict = settled(verdict, frame)
     if isinstance(verdict, Reject):
         return verdict
     copies = verdict.verdicts if isinstance(verdict, Copies) else (verdict,)
@@ -209,6 +225,23 @@ def carry_out(verdict: Verdict, frame: Frame) -> tuple[Frame, ...] | Reject:
     if strictest.limit is not None and _wire_len(frame) > strictest.longest:
         return Reject(strictest.limit.reason)
     return tuple(made for copy in copies for made in _cut(copy, _forward(copy, frame)))
+
+
+def settled(verdict: Verdict, frame: Frame) -> Forward | Reject | Copies:
+    """The verdict about one frame of its flow, once the questions that were left open are answered for it."""
+    if isinstance(verdict, Gather):
+        verdict = verdict.otherwise
+    if isinstance(verdict, Reject) or verdict.guard is None:
+        return verdict
+    checks, wire_len = verdict.guard.checks, _wire_len(frame)
+    answers = tuple(check.answer(frame.octets, wire_len) for check in checks)
+    if not any(answers):
+        return replace(verdict, guard=None)
+    found = verdict.guard.otherwise[combinations(checks).index(answers) - 1]
+    if isinstance(found, Reject):
+        told = [check.told(frame.octets, wire_len) for check, answer in zip(checks, answers, strict=True) if answer]
+        return replace(found, detail=", ".join(filter(None, (found.detail, *told))))
+    return found
 
 
 def _cut(verdict: Forward, made: Frame) -> tuple[Frame, ...]:

@@ -57,4 +57,4 @@ def _case(kind: Kind, entries: list[Entry], *, fails: bool) -> list[str]:
 def _line(entry: Entry) -> str:
     more = " ..." if entry.count > len(entry.numbers) else ""
     numbers = ", ".join(map(str, entry.numbers)) + more
-    return f"{printable(entry.finding.text)} [{entry.finding.basis}] frames: {numbers} ({entry.count} in all)"
+    return f"{printable(entry.text)} [{entry.finding.basis}] frames: {numbers} ({entry.count} in all)"

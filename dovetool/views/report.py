@@ -34,7 +34,7 @@ def _row(entry: Entry) -> Row:
     kind, finding = entry.finding.kind, entry.finding
     count, numbers = f"{entry.count:,}", _numbers(entry)
     noun = "frame" if entry.count == 1 else "frames"
-    text = printable(finding.text)
+    text = printable(entry.text)
     return Row(kind, (text, count, numbers, finding.basis), f"{count} {noun}: {numbers}", (text, finding.basis))
 
 
@@ -50,10 +50,13 @@ def _closing(report: Report, entries: list[Entry], seconds: float, *, has_map: b
     cut = f"; capturing cut {report.cut:,} of them too early to see all" if report.cut else ""
     checked = f"{report.frames:,} {'frame' if report.frames == 1 else 'frames'} checked ({seen or 'none'}{cut})"
     counts = {severity: sum(entry.finding.kind.severity is severity for entry in entries) for severity in Severity}
-    found = " and ".join(
-        f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items() if count
-    )
-    return f"{checked} in {seconds:.2f} s: {found or 'nothing wrong'}"
+    notes = _counted(counts.pop(Severity.INFO), "note")
+    found = " and ".join(filter(None, (_counted(count, severity) for severity, count in counts.items())))
+    return f"{checked} in {seconds:.2f} s: {found or 'nothing wrong'}{notes and f', {notes}'}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}" if count else ""
 
 
 _HOPS = {
@@ -88,7 +91,7 @@ def as_record(entry: Entry) -> dict[str, object]:
     return {
         "severity": str(finding.kind.severity),
         "reason": finding.kind.reason,
-        "text": finding.text,
+        "text": entry.text,
         "source": finding.basis,
         "count": entry.count,
         "frames": entry.numbers,

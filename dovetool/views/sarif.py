@@ -13,6 +13,7 @@ from urllib.parse import quote
 from dovetool import __version__
 from dovetool.pipeline.report import Entry
 from dovetool.stages.finding import Kind
+from dovetool.stages.rule import Severity
 from dovetool.views.plain import printable
 from dovetool.views.report import NO_MAP
 
@@ -58,7 +59,7 @@ def _rule(kind: Kind) -> dict[str, object]:
         "shortDescription": {"text": text},
         "fullDescription": {"text": f"{text} It rests on: {kind.rule.source}."},
         "help": {"text": f"{text}\nIt rests on: {kind.rule.source}.\nTo leave it out: --ignore {kind.reason}"},
-        "defaultConfiguration": {"level": str(kind.severity)},
+        "defaultConfiguration": {"level": _level(kind)},
     }
 
 
@@ -73,8 +74,8 @@ def _result(entry: Entry, source: Path) -> dict[str, object]:
     return {
         "ruleId": finding.kind.reason,
         "ruleIndex": _PLACES[finding.kind.reason],
-        "level": str(finding.kind.severity),
-        "message": {"text": f"{printable(finding.text)} ({frames})"},
+        "level": _level(finding.kind),
+        "message": {"text": f"{printable(entry.text)} ({frames})"},
         "occurrenceCount": entry.count,
         "locations": [
             {"physicalLocation": {"artifactLocation": {"uri": _uri(source), "index": 0}}, "logicalLocations": places}
@@ -82,6 +83,10 @@ def _result(entry: Entry, source: Path) -> dict[str, object]:
         "partialFingerprints": {"finding/v1": _fingerprint(entry)},
         "properties": {"source": finding.basis, "frames": entry.numbers},
     }
+
+
+def _level(kind: Kind) -> str:
+    return "note" if kind.severity is Severity.INFO else str(kind.severity)
 
 
 def _fingerprint(entry: Entry) -> str:

@@ -18,7 +18,7 @@ from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.ports import ports_of
 from dovetool.stages.sorting import ByEncap, ByTep, ByVnid, Sorter
 from dovetool.stages.stage import Stage
-from dovetool.stages.verdict import Copies, Forward, Gather, Reject, Verdict, carry_out
+from dovetool.stages.verdict import Copies, Reject, Verdict, carry_out, settled
 from dovetool.stages.view import FrameView
 from dovetool.stages.vm_sorting import ByVm
 
@@ -37,13 +37,9 @@ def view_of(one: Captured) -> FrameView:
     return FrameView(one.frame.octets, one.frame.orig_len, link_type=one.link_type, ts_ns=one.ts_ns)
 
 
-def remarks(verdict: Verdict, one: Captured) -> list[str]:
+def remarks(undecided: Verdict, one: Captured) -> list[str]:
     """What is to be said about each frame that a verdict makes of one, alone."""
-    if isinstance(verdict, Gather):
-        verdict = verdict.otherwise
-    if isinstance(verdict, Forward) and verdict.guard is not None:
-        wire = max(one.frame.orig_len, len(one.frame.octets))
-        verdict = verdict if verdict.guard.check.holds(one.frame.octets, wire) else verdict.guard.otherwise
+    verdict = settled(undecided, one.frame)
     made = carry_out(verdict, one.frame)
     if isinstance(made, Reject) or isinstance(verdict, Reject):
         return []

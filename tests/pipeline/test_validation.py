@@ -22,7 +22,6 @@ from dovetool.pipeline import validation as validation_module
 from dovetool.pipeline.report import MOST_NUMBERS, MOST_TEXTS, Report
 from dovetool.pipeline.validation import Validation, validate
 from dovetool.stages.audit import Audit
-from dovetool.stages.check import ChecksumRight, LeftToHardware
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.ports import ports_of
 from dovetool.stages.verdict import Frame
@@ -43,12 +42,10 @@ def one_by_one(audit: Audit, frames: Sequence[Captured]) -> dict[Finding, list[i
         view = FrameView(one.frame.octets, one.frame.orig_len, link_type=one.link_type, ts_ns=one.ts_ns)
         answer = audit.examine(view)
         about = dict.fromkeys(answer.findings)
-        for check, finding in answer.checks:
-            right = check.holds(one.frame.octets, view.orig_len)
-            if not right and isinstance(check, ChecksumRight):
-                right = LeftToHardware(check).holds(one.frame.octets, view.orig_len)
-            if not right:
-                about[finding] = None
+        for check, findings in answer.checks:
+            said = check.answer(one.frame.octets, view.orig_len)
+            if said:
+                about[findings[said - 1]] = None
         for finding in about:
             found[finding].append(number)
     return {finding: numbers for finding, numbers in found.items() if finding.kind not in ACROSS}
@@ -153,7 +150,7 @@ def test_checksum_left_to_hardware(tmp_path: Path) -> None:
         frame = octets[:40] + value.to_bytes(2, "big") + octets[42:]
         found = all_at_once(Audit(vnid_map, ports_of(vnid_map)), [[Captured(Frame(frame, len(frame)), 0, 1)]])
         reasons.append([finding.kind for finding in found])
-    assert reasons == [[], [Kind.BAD_CHECKSUM]]
+    assert reasons == [[Kind.CHECKSUM_OFFLOADED], [Kind.BAD_CHECKSUM]]
 
 
 def test_report_counts_and_sorts() -> None:

@@ -58,7 +58,8 @@ def examined(octets: bytes, model: dict[str, Any] | None = None, **known: Any) -
 def reasons(octets: bytes, model: dict[str, Any] | None = None, **known: Any) -> list[str]:  # noqa: ANN401
     """What is found: by the flow, and by checking the frame itself."""
     answer = examined(octets, model, **known)
-    failed = [found for check, found in answer.checks if not check.holds(octets, len(octets))]
+    answers = [(check.answer(octets, len(octets)), found) for check, found in answer.checks]
+    failed = [found[number - 1] for number, found in answers if number]
     return [found.kind.reason for found in (*answer.findings, *failed)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from offloaded import guest, tunnel
 from small_network import (
     A1,
     A2,
@@ -37,7 +38,7 @@ from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Copies, Forward, Frame, Limit, Reason, Reject, Splice, carry_out
+from dovetool.stages.verdict import Copies, Forward, Frame, Limit, Reason, Reject, Splice, carry_out, settled
 from dovetool.wire import NvgreHeader, vnid
 
 MAP = network_map()
@@ -49,6 +50,7 @@ TWO_ALLOWED = network_map(
     policies=[*BLUE_TO_RED, {"from": "blue", "to": "green"}],
 )
 TWO_SENDERS = network_map(vms={"r2": {"mac": A3.hex(":")}}, policies=BLUE_TO_RED)
+FULL = network_map(teps={f"tep{n}": {"ip": f"2001:db8::{n}", "udp_checksum": "full"} for n in (1, 2, 3)})
 MTU_81, STT, NOT_OURS = (
     network_map(teps={"tep1": {"mtu": 81}}),
     network_map(teps={"tep1": {"encap": ["stt"]}, "tep2": {"encap": ["stt"]}}),
@@ -151,6 +153,7 @@ REJECTED: dict[Reason, list[Case]] = {
         Case(stage, in_geneve(eth4(), bytes.fromhex("00008000"))) for stage in (Decap(MAP), Strip())
     ],
     Reason.BAD_CHECKSUM: [Case(Decap(MAP), with_checksum(underlay(eth4()), 1))],
+    Reason.MISSING_CHECKSUM: [Case(Decap(FULL), tunnel(guest(), v6=True).with_checksum(0).octets)],
     Reason.INNER_VLAN: [
         Case(Encap(NVGRE, tep(NVGRE, "tep1")), tagged(eth4(vlans=VLAN))),
         Case(Decap(NVGRE), in_gre(eth4(vlans=VLAN))),
@@ -164,7 +167,10 @@ REJECTED: dict[Reason, list[Case]] = {
 }
 BY_THE_PIPELINE = {Reason.FRAGMENT_TIMEOUT, Reason.FCS_REMOVED}
 """No frame by itself has these; see test_reassembly and test_gathering, and test_fcs."""
-NOTED = {Reason.NONZERO_PAD: [Case(stage, tagged(eth4())[:17] + b"\x9f" + eth4()[12:]) for stage in (FROM_A1, AT_TEP1)]}
+NOTED = {
+    Reason.NONZERO_PAD: [Case(stage, tagged(eth4())[:17] + b"\x9f" + eth4()[12:]) for stage in (FROM_A1, AT_TEP1)],
+    Reason.CHECKSUM_OFFLOADED: [Case(Decap(MAP), tunnel(guest()).partial.octets)],
+}
 
 
 def flat(cases: dict[Reason, list[Case]]) -> list[object]:
@@ -184,7 +190,7 @@ def test_reason(reason: Reason, case: Case) -> None:
 
 @pytest.mark.parametrize(("reason", "case"), flat(NOTED))
 def test_note(reason: Reason, case: Case) -> None:
-    verdict = decided(case.stage, case.octets)
+    verdict = settled(decided(case.stage, case.octets), Frame(case.octets, len(case.octets)))
     assert isinstance(verdict, Forward)
     assert verdict.notes == (reason,)
 

@@ -1,0 +1,117 @@
+"""The one rule about the checksums of an overlay packet, for all who deliver it, judge it or show it.
+
+Right is what adds up; so is none, unless its receiver wants one. A capture on the sending host shows checksums that are
+still to be filled in by its network card, and outer ones that hold once those inside are: offloaded, and not wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from dovetool.errors import FrameError
+from dovetool.stages.check import OFFLOADED, WRONG, Check, ChecksumRight, HeaderSumRight, Segment
+from dovetool.stages.layers import IpLayer, Link
+from dovetool.stages.tunnel import FRAMES, Selectors, Tunnel, frame_ip_layer, read_tunnel
+from dovetool.stages.verdict import Reason
+from dovetool.stages.view import FrameView
+from dovetool.vnid_map import Tep
+from dovetool.wire.ipv4 import Ipv4Header
+from dovetool.wire.ipv6 import Ipv6Header
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+from dovetool.wire.udp import PROTOCOL as UDP
+from dovetool.wire.udp import UdpHeader
+
+_TCP, _GRE = 6, 47
+_CHECKSUM_AT = {_TCP: 16, UDP: UdpHeader.CHECKSUM_AT, _GRE: 4}
+_GRE_CHECKSUM_FLAG = 0x80
+_MOST_LEVELS = 8
+_ECN = 0x03
+
+REASONS = {OFFLOADED: Reason.CHECKSUM_OFFLOADED, WRONG: Reason.BAD_CHECKSUM}
+"""What the answer of a check about a checksum is called."""
+
+
+class Sum(NamedTuple):
+    """A checksum of an overlay packet.
+
+    Attributes:
+        name: whose it is.
+        source: the RFC section that demands it.
+        check: what is asked of each frame; None where there is no checksum and there should be one.
+    """
+
+    name: str
+    source: str
+    check: Check | None
+
+
+def outer_sums(
+    view: FrameView, tunnel: Tunnel, link: Link, selectors: Selectors, receivers: Iterable[Tep | None]
+) -> Iterator[Sum]:
+    """The checksums around what a tunnel carries, whose link layer ends at `link`."""
+    ip = tunnel.ip
+    if ip is None:
+        return
+    if ip.version == 4:
+        yield Sum("outer IPv4 header", "RFC 791 section 3.1", HeaderSumRight(ip.offset, ip.payload - ip.offset))
+    carrier = ENCAPSULATIONS[tunnel.header.encap].carrier
+    if carrier is Carrier.UDP:
+        if view.one_of(tunnel.carrier_at + UdpHeader.CHECKSUM_AT, (0,)) is None:
+            yield Sum("UDP", "RFC 768; RFC 6935", _right(view, tunnel, ip, link, selectors))
+        elif wants_checksum(ip, receivers):
+            yield Sum("UDP", "RFC 6936 section 4; map: teps.udp_checksum", None)
+    elif carrier is Carrier.GRE and _has_gre_checksum(view, tunnel):
+        yield Sum("GRE", "RFC 2784 section 2.3", _right(view, tunnel, ip, link, selectors))
+
+
+def wants_checksum(ip: IpLayer, receivers: Iterable[Tep | None]) -> bool:
+    """Say whether a packet without a UDP checksum is refused: on IPv6, where the map says so (RFC 6936 section 4)."""
+    return ip.version == 6 and any(tep is not None and tep.udp_checksum == "full" for tep in receivers)
+
+
+def _right(view: FrameView, tunnel: Tunnel, ip: IpLayer, link: Link, selectors: Selectors) -> ChecksumRight:
+    own = _segment(ip, ip.protocol)
+    inside = tuple(_segments(view, tunnel, link, selectors))
+    return ChecksumRight(own.checksum_at, own.start, tunnel.behind, own.addresses, own.protocol, inside)
+
+
+def _segment(ip: IpLayer, protocol: int) -> Segment:
+    """What IP carries; a pseudo-header goes before it but for GRE."""
+    if ip.version == 4:
+        length_at, counts_from = ip.offset + Ipv4Header.TOTAL_LENGTH_AT, ip.offset
+    else:
+        length_at, counts_from = ip.offset + Ipv6Header.PAYLOAD_LENGTH_AT, ip.offset + Ipv6Header.LEN
+    addresses = (0, 0) if protocol == _GRE else (ip.src_at, 2 * ip.address_len)
+    return Segment(
+        ip.payload + _CHECKSUM_AT[protocol],
+        ip.payload,
+        length_at,
+        counts_from,
+        addresses,
+        0 if protocol == _GRE else protocol,
+    )
+
+
+def _segments(view: FrameView, tunnel: Tunnel, link: Link, selectors: Selectors) -> Iterator[Segment]:
+    """What is inside with a checksum of its own: TCP, UDP, or a tunnel and what that carries in its turn."""
+    behind = view.behind
+    with suppress(FrameError):
+        for level in range(_MOST_LEVELS):
+            ip = frame_ip_layer(view, link, _ECN if level == 0 else 0)
+            if ip is None or ip.is_fragment or ip.protocol not in _CHECKSUM_AT:
+                break
+            if ip.protocol != _GRE:
+                yield _segment(ip, ip.protocol)
+            nested = read_tunnel(view, link, selectors, 0, lenient=True)
+            if nested is None or nested.header.payload not in FRAMES:
+                break
+            if ip.protocol == _GRE and _has_gre_checksum(view, nested):
+                yield _segment(ip, ip.protocol)
+            link = nested.link(view, lenient=True)
+    view.behind = behind
+
+
+def _has_gre_checksum(view: FrameView, tunnel: Tunnel) -> bool:
+    return bool(view.take(tunnel.carrier_at, 1, bytes((_GRE_CHECKSUM_FLAG,)), layer="GRE")[0])
