@@ -35,6 +35,10 @@ NAMES = [f"{packet.protocol}-{len(packet.octets)}" for packet in INSIDES]
 CASES = list(product(ENCAPS, (False, True), INSIDES))
 
 
+def _name(value: object) -> str:
+    return f"{value.protocol}-{len(value.octets)}" if isinstance(value, Packet) else str(value)
+
+
 def teps(v6: bool, **settings: object) -> VnidMap:
     net = "2001:db8::" if v6 else "192.0.2."
     encaps = ["vxlan", "geneve", "gretap"]
@@ -49,7 +53,7 @@ def decap_says(vnid_map: VnidMap, octets: bytes, *, verifies: bool = True) -> st
     assert isinstance(verdict, Forward) or not hasattr(verdict, "verdicts")
     said = str((verdict.notes or ("ok",))[0]) if isinstance(verdict, Forward) else str(verdict.reason)
     runner = StageRunner(stage)
-    runner.process(batch_of([Captured(Frame(octets, len(octets)), 0, 1)] * 3), BARE)
+    list(runner.process(batch_of([Captured(Frame(octets, len(octets)), 0, 1)] * 3), BARE))
     tally = runner.tally()
     assert (tally.notes or tally.rejected or {"ok": 3}) == {said: 3}
     return said
@@ -90,7 +94,7 @@ def all_say(vnid_map: VnidMap, octets: bytes) -> str:
     return said
 
 
-@pytest.mark.parametrize(("encap", "v6", "inside"), CASES, ids=str)
+@pytest.mark.parametrize(("encap", "v6", "inside"), CASES, ids=_name)
 class TestOneRule:
     """Each encapsulation, over IPv4 and IPv6, around TCP and UDP over both, behind a VLAN tag, and around a tunnel."""
 
@@ -189,7 +193,8 @@ def test_frames_of_one_flow_differ() -> None:
     right = tunnel(guest())
     frames = [right, right.partial, lco(right), right.with_checksum(0x1234), right]
     runner = StageRunner(Decap(teps(v6=False)))
-    made = runner.process(batch_of([Captured(Frame(each.octets, len(each.octets)), 0, 1) for each in frames]), BARE)
+    batch = batch_of([Captured(Frame(each.octets, len(each.octets)), 0, 1) for each in frames])
+    (made,) = runner.process(batch, BARE)
     assert made.rejected.tolist() == [3]
     tally = runner.tally()
     assert (tally.forwarded, tally.notes, tally.rejected) == (4, {"checksum-offloaded": 2}, {"bad-checksum": 1})
