@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 COMMAND = (sys.executable, "-m", "dovetool")
-PATIENCE = 60
+PATIENCE = 300
 """Seconds until a process is taken to hang, on a busy machine."""
 _COLOURS = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 

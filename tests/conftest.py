@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from lua_tshark import LuaTshark, lua_tshark
+
+settings.register_profile(
+    "patient",  # how fast a machine is, and how busy, is no property of the code
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+settings.load_profile("patient")
+os.environ.pop("PYTHONUNBUFFERED", None)  # users do not have it, and the commands that tests run inherit it
 
 
 def pytest_configure() -> None:

@@ -83,7 +83,7 @@ class Namespace:
             yield tap
 
 
-def received(tap: socket.socket, count: int, seconds: float = 5) -> list[bytes]:
+def received(tap: socket.socket, count: int, seconds: float = 60) -> list[bytes]:
     """The frames that came in by a device, until there are `count` of them, and whatever else waits by then."""
     frames: list[bytes] = []
     deadline = time.monotonic() + seconds
@@ -109,7 +109,7 @@ def _with_vlan_tag(octets: bytes, notes: list[tuple[int, int, bytes]]) -> bytes:
 
 @contextmanager
 def namespaces(count: int) -> Iterator[list[Namespace]]:
-    """Fresh namespaces, gone in the end; the test is skipped where there can be none."""
+    """Fresh namespaces, gone in the end; the test is skipped, with the reason, where the system refuses them."""
     if os.geteuid() != 0:
         pytest.skip("needs root for network namespaces")
     if shutil.which("ip") is None:
@@ -117,17 +117,29 @@ def namespaces(count: int) -> Iterator[list[Namespace]]:
     with ExitStack() as stack:
         made = [Namespace(f"dovetool-{os.getpid()}-{secrets.token_hex(3)}") for _ in range(count)]
         for namespace in made:
-            _add(namespace)
-            stack.callback(_ip, "netns", "delete", namespace.name)
-            namespace.ip("link", "set", "lo", "up")
+            stack.callback(_removed, namespace)
+            _tried(namespace)
         yield made
 
 
-def _add(namespace: Namespace) -> None:
+def _tried(namespace: Namespace) -> None:
+    """Make a namespace, and do in it what tests do: a container may have some of the rights for that, and not all."""
     try:
         _ip("netns", "add", namespace.name)
+        namespace.ip("link", "set", "lo", "up")
+        namespace.ip("link", "add", "try-a", "type", "veth", "peer", "name", "try-b")
+        namespace.ip("link", "delete", "try-a")
+        with namespace.packet_socket("lo"):
+            pass
     except subprocess.CalledProcessError as error:
         pytest.skip(f"no network namespaces here: {error.stderr.strip()}")
+    except OSError as error:
+        pytest.skip(f"no network namespaces here: {error}")
+
+
+def _removed(namespace: Namespace) -> None:
+    if Path("/var/run/netns", namespace.name).exists():
+        _ip("netns", "delete", namespace.name)
 
 
 def _ip(*words: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from plain_capture import read_capture
 
@@ -34,7 +34,6 @@ def ether() -> Any:
     return ETHER(**MACS)
 
 
-@settings(deadline=None)
 @given(tag=TAGS, ethertype=st.integers(0x600, 0xFFFF), payload=st.binary(max_size=64))
 def test_what_scapy_writes_we_read(tag: DoveTag, ethertype: int, payload: bytes) -> None:
     frame = bytes(ether() / DOVE(pcp=tag.pcp, dei=tag.dei, vnid=tag.vnid, type=ethertype) / payload)
@@ -42,7 +41,6 @@ def test_what_scapy_writes_we_read(tag: DoveTag, ethertype: int, payload: bytes)
     assert frame[:12] + frame[18:] == bytes(ETHER(**MACS, type=ethertype) / payload)
 
 
-@settings(deadline=None)
 @given(tag=TAGS, pad=st.integers(0, 15), ethertype=st.integers(0x8000, 0x80F2), payload=st.binary(max_size=64))
 def test_what_we_write_scapy_reads(tag: DoveTag, pad: int, ethertype: int, payload: bytes) -> None:
     octets = bytearray(bytes(12) + tag.emit() + ethertype.to_bytes(2, "big") + payload)

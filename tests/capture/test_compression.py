@@ -88,7 +88,7 @@ def test_something_else_behind_the_data_is_reported_after_all_frames(kind: str) 
 
 
 @pytest.mark.parametrize("kind", COMPRESS)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_damaged_data_is_a_clear_error(kind: str, data: st.DataObject) -> None:
     raw = bytearray(COMPRESS[kind](CAPTURE[:20_000]))

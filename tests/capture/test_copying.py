@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dovetool.capture.batch import SLACK, Annex
@@ -21,7 +21,6 @@ lengths = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(lengths, st.integers(1, 40), st.integers(0, 2**32))
 def test_runs_are_copied_and_nothing_else(sizes: list[int], repeat: int, seed: int) -> None:
     """Any lengths, rare or common, from anywhere to places with gaps between them, which stay as they are."""

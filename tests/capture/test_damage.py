@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from capture_strategies import Packet, PcapFile, block, interface, old_packet, option, pcapng_files, section, simple
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from second_opinion import damage, frames, stored
 
@@ -18,7 +18,7 @@ from dovetool.capture.pcapng import PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.errors import CaptureError, DovetoolError
 
-_MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_MANY = settings(max_examples=150)
 
 PCAP = PcapFile("<", False, [(second, 0, 60, bytes([second]) * 60) for second in range(5)]).emit()
 HEAD = section("<") + interface("<")

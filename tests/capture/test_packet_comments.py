@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from capture_strategies import Packet, interface, option, section
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from second_opinion import stored, tshark
 from test_pcapng_options import emit, lists, orders, runs_of
@@ -24,7 +24,6 @@ def batch_of(packets: Options, order: str) -> Batch:
         return next(block for block in reader if isinstance(block, Batch))
 
 
-@settings(deadline=None)
 @given(orders, lists.filter(bool))
 def test_the_comments_that_are_there(order: str, packets: Options) -> None:
     batch = batch_of(packets, order)
@@ -38,7 +37,6 @@ def test_the_comments_that_are_there(order: str, packets: Options) -> None:
     assert [found[number] for number in which.tolist()] == expected
 
 
-@settings(deadline=None)
 @given(orders, lists.filter(bool), st.data())
 def test_only_some_frames_get_a_comment(order: str, packets: Options, data: st.DataObject) -> None:
     which = data.draw(st.lists(st.integers(-1, 1), min_size=len(packets), max_size=len(packets)))

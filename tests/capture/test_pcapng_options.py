@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 from capture_strategies import OPTION_CODES, Packet, interface, old_packet, option, section, tells_no_fcs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from second_opinion import blocks, stored, tshark
 
@@ -37,7 +37,6 @@ def runs_of(annex: Annex) -> list[bytes]:
     return [annex.octets[at : at + size].tobytes() for at, size in pairs]
 
 
-@settings(deadline=None)
 @given(orders, lists, st.data())
 def test_only_the_hashes_of_changed_frames_go(
     order: str, packets: list[tuple[list[tuple[int, bytes]], bytes]], data: st.DataObject
@@ -62,7 +61,6 @@ def batch_of(octets: bytes) -> Batch:
         return next(block for block in reader if isinstance(block, Batch))
 
 
-@settings(deadline=None)
 @given(orders, lists.filter(bool), st.data())
 def test_a_comment_comes_behind_the_options(
     order: str, packets: list[tuple[list[tuple[int, bytes]], bytes]], data: st.DataObject

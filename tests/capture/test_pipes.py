@@ -20,7 +20,7 @@ PCAP_HEAD = struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
 RECORD = struct.pack("<IIII", 1, 2, 60, 60) + bytes(60)
 NG_HEAD = section("<") + interface("<")
 NG_RECORD = Packet(bytes(60)).emit()
-_PATIENCE = 10  # seconds
+_PATIENCE = 120  # seconds
 
 Result = TypeVar("Result")
 Pipe = tuple[Path, Callable[[bytes | memoryview], object]]

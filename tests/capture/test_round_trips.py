@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from capture_strategies import Packet, PcapFile, interface, option, pcap_files, pcapng_files, section
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from second_opinion import blocks, frames, rewritten, stored
 
@@ -15,7 +15,7 @@ from dovetool.capture.pcapng import PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import PcapWriter
 
-_FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_FEW = settings(max_examples=60)
 
 
 @_FEW

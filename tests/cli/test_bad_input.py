@@ -467,7 +467,7 @@ def children_of(process: int) -> list[int]:
 
 
 def are_gone(processes: list[int]) -> bool:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while any(Path(f"/proc/{process}").exists() for process in processes):
         if time.monotonic() > deadline:
             return False

@@ -27,7 +27,7 @@ from cli_traffic import (
     vxlan,
 )
 
-_SOON = 20  # seconds until nothing is expected any more; it takes far less than one
+_SOON = 120  # seconds until nothing is expected any more; it takes far less than one
 HEAD, RECORD = Flavour().head(), Flavour().record
 INNER = vm_frame()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, sample_map, small_mtu_map, tagged_frames, vm_frames
 
@@ -120,7 +120,7 @@ def check(stage: Stage, drawn: Sequence[Sequence[Captured]]) -> None:
 
 
 @pytest.mark.parametrize("name", STAGES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_batch_equals_scalar(name: str, data: st.DataObject) -> None:
     """Any frames, in two batches through one runner, come out as they do one by one."""
@@ -128,7 +128,7 @@ def test_batch_equals_scalar(name: str, data: st.DataObject) -> None:
     check(stage, [data.draw(captures(frames)), data.draw(captures(frames))])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_colliding_hashes_are_told_apart(data: st.DataObject) -> None:
     """Even if all keys had the same hash, no frame would get the verdict of another flow."""
@@ -138,7 +138,7 @@ def test_colliding_hashes_are_told_apart(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", ["strip", "tag", "encap", "decap", "translate to Geneve"])
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(data=st.data())
 def test_verdicts_that_were_forgotten_are_found_again(name: str, data: st.DataObject) -> None:
     """So memory stays within bounds at any number of flows; what was counted before stays counted."""
@@ -148,7 +148,7 @@ def test_verdicts_that_were_forgotten_are_found_again(name: str, data: st.DataOb
         check(stage, [data.draw(captures(frames)) for _ in range(3)])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(first=captures(tagged_frames()), dropped=captures(tagged_frames()), last=captures(tagged_frames()))
 def test_a_batch_can_be_taken_back(first: list[Captured], dropped: list[Captured], last: list[Captured]) -> None:
     """Even if verdicts were forgotten before it."""

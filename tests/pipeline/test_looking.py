@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
 from test_batch_equals_scalar import batch_of
@@ -25,7 +25,7 @@ from dovetool.stages.view import FrameView
 from dovetool.stages.wanted import Wanted
 
 NAMES = Names(sample_map())
-SOME = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=30)
 FRAMES = st.one_of(overlay_frames(), tagged_frames(), vm_frames())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, tagged_frames, vm_frames
 from test_batch_equals_scalar import MAP, NANOSECONDS, STAGES, batch_of, is_piece, put_through
@@ -49,7 +49,7 @@ def remarks(undecided: Verdict, one: Captured) -> list[str]:
 
 
 @pytest.mark.parametrize("name", STAGES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(data=st.data())
 def test_remarks(name: str, data: st.DataObject) -> None:
     plain, frames = STAGES[name]
@@ -73,7 +73,7 @@ def compare(stage: Stage, runner: StageRunner, bare: StageRunner, frames: Sequen
 
 
 @pytest.mark.parametrize("name", SORTERS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_shares(name: str, data: st.DataObject) -> None:
     sorter = SORTERS[name]

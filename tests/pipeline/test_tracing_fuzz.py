@@ -7,7 +7,7 @@ import json
 
 import pytest
 from cli_traffic import BROADCAST, MAP, VM1, VM2, Record, ethernet, tagged, vm_frame, vxlan
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -48,7 +48,7 @@ def frames(draw: st.DrawFn) -> Record:
     return Record(bytes(octets[:kept]), draw(st.sampled_from([kept, len(octets), len(octets) + 7])))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(frame=frames(), link_type=st.sampled_from([1, 1, 1, 101, 113, 276, 147]), width=st.sampled_from([40, 80, 200]))
 @pytest.mark.parametrize("begin_at", [None, *STAGES])
 def test_any_frame_can_be_traced(begin_at: str | None, frame: Record, link_type: int, width: int) -> None:

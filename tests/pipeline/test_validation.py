@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from audited_traffic import A2, BLUE, BROADCAST, Inner, Packet, captured, clean, ip, write_map
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_capture import write_capture
 from strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
@@ -71,7 +71,7 @@ def agree(audit: Audit, parts: Sequence[Sequence[Captured]]) -> None:
         assert all_at_once(audit, parts) == shown
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(data=st.data())
 def test_batch_equals_one_by_one(data: st.DataObject) -> None:
     frames = st.one_of(overlay_frames(), overlay_frames(), tagged_frames(), vm_frames())

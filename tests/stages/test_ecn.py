@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from small_network import (
     A1,
@@ -101,7 +101,6 @@ def test_frame_without_ip_has_no_mark(outer: int) -> None:
     assert through(DECAP, underlay(frame, tos=outer)) == tagged(frame)
 
 
-@settings(deadline=None)
 @given(
     addresses=st.tuples(st.binary(min_size=4, max_size=4), st.binary(min_size=4, max_size=4)),
     ttl=st.integers(0, 255),

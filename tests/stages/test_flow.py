@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from small_network import (
     A1,
@@ -46,7 +46,6 @@ def test_ports_are_the_same_in_every_run() -> None:
     assert [port_of(frame) for frame in (eth4(), eth6(), eth(A2, A1, 0x0806, bytes(28)))] == [52004, 62242, 53091]
 
 
-@settings(deadline=None)
 @given(payload=st.binary(max_size=60), tos=st.integers(0, 255), ttl=st.integers(0, 255), pcp=st.integers(0, 7))
 def test_one_flow_has_one_port(payload: bytes, tos: int, ttl: int, pcp: int) -> None:
     """Payload, lengths, DSCP, TTL and priority do not tell flows apart."""
@@ -54,7 +53,6 @@ def test_one_flow_has_one_port(payload: bytes, tos: int, ttl: int, pcp: int) -> 
     assert port_of(frame, pcp=pcp) == port_of(eth4(udp(b"", src_port=1234, dst_port=53)))
 
 
-@settings(deadline=None)
 @given(segment=st.binary(min_size=4, max_size=40), protocol=st.sampled_from([6, 17, 132, 33, 136, 1, 50]))
 def test_port_is_a_dynamic_one(segment: bytes, protocol: int) -> None:
     """RFC 7348 section 5: in 49152..65535."""
@@ -156,7 +154,6 @@ def test_place_in_the_frame_does_not_matter(at: int, octets: bytes) -> None:
     assert entropy_port(bytes(at) + octets, flow_fields(*moved)) == entropy_port(octets, flow_fields(*groups))
 
 
-@settings(deadline=None)
 @given(octets=st.binary(max_size=40), spans=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 8)), max_size=4))
 def test_only_octets_in_the_spans_count(octets: bytes, spans: list[tuple[int, int]]) -> None:
     inside = {at for start, length in spans for at in range(start, start + length)}

@@ -12,7 +12,7 @@ from itertools import pairwise, permutations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scapy_packets import ETHER, IP, IPV6, UDP
 
@@ -27,7 +27,6 @@ NOT_ECT, ECT_1, ECT_0, CE = range(4)
 SECOND = 1_000_000_000
 EACH_KIND = pytest.mark.parametrize("kind", Kind)
 EACH_IP = pytest.mark.parametrize("kind", [Kind.IPV4, Kind.IPV6])
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def ipv4_header(payload: int, flags: int = 0, *, ident: int = 1, protocol: int = 17, tos: int = 0) -> bytes:
@@ -594,7 +593,6 @@ def traffic(draw: st.DrawFn) -> list[Sent]:
     return [draw(sent_packets(ident)) for ident in range(draw(st.integers(1, 5)))]
 
 
-@PATIENT
 @given(data=st.data(), sent=traffic())
 def test_packets_that_mix_on_the_way_come_out_as_they_were(data: st.DataObject, sent: list[Sent]) -> None:
     """All of an overlay's packets are put together, and the others' pieces pass."""
@@ -605,7 +603,6 @@ def test_packets_that_mix_on_the_way_come_out_as_they_were(data: st.DataObject, 
     assert result.rejected == []
 
 
-@PATIENT
 @given(data=st.data(), sent=traffic())
 def test_copies_of_pieces_spoil_nothing(data: st.DataObject, sent: list[Sent]) -> None:
     """A copy behind its whole packet begins another one, which may become whole too."""
@@ -650,7 +647,7 @@ def own_place(one: Fragment) -> slice:
     return slice(offset, offset + len(one.octets) - piece.payload_at)
 
 
-@settings(PATIENT, max_examples=300)
+@settings(max_examples=300)
 @given(fed=st.lists(disagreeing_pieces(), max_size=25), reassembler=reassemblers())
 def test_what_is_put_together_agrees_with_each_piece(fed: list[Fragment], reassembler: Reassembler) -> None:
     """Each octet of a whole packet is that of all pieces that went into it, and there are no others."""
@@ -683,7 +680,7 @@ def junk(draw: st.DrawFn) -> Fragment:
     return Fragment(octets, draw(st.integers(0, 200)), draw(st.integers(-1, 1)) << 62, 0, None, piece)
 
 
-@settings(PATIENT, max_examples=300)
+@settings(max_examples=300)
 @given(fed=st.lists(junk(), max_size=12), reassembler=reassemblers())
 def test_junk_comes_out_once(fed: list[Fragment], reassembler: Reassembler) -> None:
     """And nothing raises."""
@@ -694,7 +691,6 @@ def scapy_frames(ether: Any, cut: list[Any]) -> list[bytes]:
     return [bytes(ether / packet) for packet in cut]
 
 
-@PATIENT
 @given(data=st.data(), size=st.integers(40, 900), length=st.integers(1000, 3000))
 def test_ipv4_fragments_of_scapy(data: st.DataObject, size: int, length: int) -> None:
     """With an option that is repeated in each fragment."""
@@ -713,7 +709,6 @@ def test_ipv4_fragments_of_scapy(data: st.DataObject, size: int, length: int) ->
     assert account(data.draw(st.permutations(fed))).wholes == [LINK + bytes(packet)]
 
 
-@PATIENT
 @given(data=st.data(), size=st.integers(120, 900), length=st.integers(1000, 3000), routed=st.booleans())
 def test_ipv6_fragments_of_scapy(data: st.DataObject, size: int, length: int, *, routed: bool) -> None:
     """With a header before the fragment header, or without one."""

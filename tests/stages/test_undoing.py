@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from small_network import (
     BLUE,
@@ -39,11 +39,7 @@ MAPS = {
     "another TPID": network_map(tag={"tpid": 0x9999}, **FLOOD),
 }
 EACH_MAP = pytest.mark.parametrize("name", MAPS)
-PATIENT = settings(
-    deadline=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-)
+FEW = settings(max_examples=60)
 
 
 @st.composite
@@ -80,7 +76,7 @@ def sent(vnid_map: VnidMap, frame: Frame) -> list[Frame]:
 
 
 @EACH_MAP
-@settings(PATIENT)
+@settings(FEW)
 @given(frame=guest_frames())
 def test_untag_undoes_tag(name: str, frame: Frame) -> None:
     """Octet for octet, and in its length on the wire."""
@@ -94,7 +90,7 @@ def test_untag_undoes_tag(name: str, frame: Frame) -> None:
 
 
 @EACH_MAP
-@settings(PATIENT)
+@settings(FEW)
 @given(frame=guest_frames(), pcp=st.integers(0, 7))
 def test_decap_undoes_encap(name: str, frame: Frame, pcp: int) -> None:
     """With its network and priority, at each tunnel end point that gets a copy."""
@@ -107,7 +103,7 @@ def test_decap_undoes_encap(name: str, frame: Frame, pcp: int) -> None:
 
 
 @EACH_MAP
-@settings(PATIENT)
+@settings(FEW)
 @given(frame=guest_frames(), pcp=st.integers(0, 7))
 def test_strip_undoes_tag_and_encap(name: str, frame: Frame, pcp: int) -> None:
     """Without knowing the map, as long as the frame is no overlay packet or tagged frame itself."""
@@ -120,7 +116,7 @@ def test_strip_undoes_tag_and_encap(name: str, frame: Frame, pcp: int) -> None:
         assert made_by(strip, copy) == [frame]
 
 
-@settings(PATIENT)
+@settings(FEW)
 @given(frame=guest_frames())
 def test_broadcast_reaches_each_other_tunnel_end_point_once(frame: Frame) -> None:
     vnid_map = MAPS["IPv4"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import Captured, captured, overlay_frames, sample_map, tagged_frames, vm_frames
 
@@ -35,7 +35,6 @@ STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
     "untag at tep1": (Untag(MAP, MAP.tep("tep1")), tagged_frames()),
 }
 EACH_STAGE = pytest.mark.parametrize("name", STAGES)
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def forwards(verdict: Verdict) -> tuple[Forward, ...]:
 
 
 @EACH_STAGE
-@settings(PATIENT, max_examples=120)
+@settings(max_examples=120)
 @given(data=st.data())
 def test_any_frame_is_decided_and_the_verdict_fits_it(name: str, data: st.DataObject) -> None:
     """No octets of any link type make a stage raise, and it cuts and patches only what was captured."""
@@ -189,7 +188,7 @@ def draw_length(data: st.DataObject, bounds: tuple[int, int], least: int) -> int
 
 
 @EACH_STAGE
-@settings(PATIENT, max_examples=150)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_verdict_depends_only_on_what_is_on_record(name: str, data: st.DataObject) -> None:
     """Other octets, more octets, or less of them: if the record is the same, the verdict is.
@@ -211,7 +210,7 @@ def test_verdict_depends_only_on_what_is_on_record(name: str, data: st.DataObjec
 
 
 @EACH_STAGE
-@settings(PATIENT, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data(), longer=st.integers(1, 50))
 def test_length_fields_count_only_by_what_lies_behind(name: str, data: st.DataObject, longer: int) -> None:
     """A frame that is longer on the wire, as all its length fields say, is decided alike."""

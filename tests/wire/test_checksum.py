@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scapy_reader import scapy_checksum
 
@@ -37,13 +37,11 @@ def test_carries_come_back(total: int, folded: int) -> None:
     assert fold(total) == folded
 
 
-@settings(deadline=None)
 @given(octets=st.binary(max_size=120))
 def test_scapy_computes_the_same(octets: bytes) -> None:
     assert internet_checksum(octets) == scapy_checksum(octets)
 
 
-@settings(deadline=None)
 @given(octets=st.binary(min_size=1, max_size=60))
 def test_octets_with_their_checksum_sum_up_to_ffff(octets: bytes) -> None:
     """What a receiver checks (RFC 1071 section 1)."""
@@ -51,7 +49,6 @@ def test_octets_with_their_checksum_sum_up_to_ffff(octets: bytes) -> None:
     assert ones_sum(padded + internet_checksum(padded).to_bytes(2, "big")) == 0xFFFF
 
 
-@settings(deadline=None)
 @given(words=st.lists(WORDS, max_size=6), old=WORDS, new=WORDS)
 def test_update_is_recomputation(words: list[int], old: int, new: int) -> None:
     """Over octets that are not all 0, as no IP header is; the words 0000 and ffff too (RFC 1624 section 3)."""

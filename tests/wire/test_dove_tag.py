@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from captured_headers import TAG
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dovetool.errors import MalformedError
@@ -36,7 +36,6 @@ def test_each_field_has_its_bits(tag: DoveTag, octets: str) -> None:
     assert DoveTag.parse(bytes.fromhex(octets), 0, tpid=tag.tpid) == tag
 
 
-@settings(deadline=None)
 @given(tag=TAGS)
 def test_parse_undoes_emit(tag: DoveTag) -> None:
     assert DoveTag.parse(bytes(12) + tag.emit(), tpid=tag.tpid) == tag

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import captured_headers as captured
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from looked_at import looked_at, read_octets
 
@@ -61,7 +61,6 @@ def test_selectors() -> None:
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-@settings(deadline=None)
 @given(
     identifier=VNIDS,
     pcp=st.integers(0, 7),
@@ -147,7 +146,6 @@ def test_each_octet_may_lie(name: str, octets: bytes) -> None:
 
 
 @BY_NAME
-@settings(deadline=None)
 @given(octets=st.binary(max_size=96), offset=st.integers(0, 100), cut=st.integers(0, 8))
 def test_junk_is_a_header_within_the_frame_or_a_frame_error(name: str, octets: bytes, offset: int, cut: int) -> None:
     with suppress(FrameError):
@@ -160,7 +158,6 @@ def test_junk_is_a_header_within_the_frame_or_a_frame_error(name: str, octets: b
 
 
 @BY_NAME
-@settings(deadline=None)
 @given(data=st.data())
 def test_options_and_flags_at_random(name: str, data: st.DataObject) -> None:
     """Good headers with some octets overwritten get further into a codec than junk does."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from captured_headers import ERSPAN_II, ERSPAN_III, ERSPAN_III_FUZZED
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from looked_at import read_octets
 from scapy_reader import scapy_layer
@@ -54,7 +54,6 @@ def test_type_i_has_no_session(octets: str, length: int) -> None:
     assert read_octets("erspan", bytes.fromhex(octets), b"\x10" * 14) == OverlayHeader("erspan", None, length)
 
 
-@settings(deadline=None)
 @given(header=st.builds(Erspan2Header, MIRRORS, st.integers(0, 0xF_FFFF)))
 def test_scapy_reads_type_ii(header: Erspan2Header) -> None:
     packet, mirror = scapy_layer("ERSPAN_II", header.emit()), header.mirror
@@ -66,7 +65,6 @@ def test_scapy_reads_type_ii(header: Erspan2Header) -> None:
     assert Erspan2Header.parse(header.emit()) == header
 
 
-@settings(deadline=None)
 @given(header=THIRDS)
 def test_scapy_reads_type_iii(header: Erspan3Header) -> None:
     packet, mirror = scapy_layer("ERSPAN_III", header.emit()), header.mirror

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from captured_headers import GENEVE, GENEVE_AMAZON, GENEVE_CRITICAL, GENEVE_GOOGLE, GENEVE_IPV6
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from looked_at import read_octets
 from scapy_reader import scapy_layer
@@ -67,7 +67,6 @@ def test_captured_header_both_ways(octets: bytes, header: GeneveHeader) -> None:
     assert header.length == len(octets)
 
 
-@settings(deadline=None)
 @given(header=HEADERS)
 def test_scapy_reads_the_header(header: GeneveHeader) -> None:
     packet = scapy_layer("GENEVE", header.emit())

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 from captured_headers import GRE_ALL, GRETAP_KEY, GRETAP_PLAIN
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from looked_at import read_octets
 from scapy_reader import scapy_layer
@@ -40,7 +40,6 @@ def test_captured_gretap_both_ways(octets: bytes, key: int | None) -> None:
     assert read_octets("gretap", octets) == OverlayHeader("gretap", identifier, len(octets))
 
 
-@settings(deadline=None)
 @given(header=HEADERS)
 def test_scapy_reads_the_header(header: GreHeader) -> None:
     packet = scapy_layer("GRE", header.emit())

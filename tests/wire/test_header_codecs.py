@@ -23,7 +23,7 @@ from captured_headers import (
     VXLAN,
     VXLAN_GPE,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dovetool.errors import FrameError, TruncatedError
@@ -104,7 +104,6 @@ def test_offset_beyond_the_end_is_truncated(name: str) -> None:
 
 
 @BY_NAME
-@settings(deadline=None)
 @given(data=st.data())
 def test_junk_raises_frame_errors_only(name: str, data: st.DataObject) -> None:
     """Any octets, or good ones with some overwritten; what is taken for a header can be written and read again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from captured_headers import GRETAP_KEY, GRETAP_PLAIN, NVGRE, NVGRE_OVS
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from looked_at import read_octets
 from scapy_reader import scapy_layer
@@ -20,7 +20,6 @@ def test_captured_header_both_ways(octets: bytes, vsid: int, flow: int) -> None:
     assert read_octets("nvgre", octets) == OverlayHeader("nvgre", vnid(vsid), 8)
 
 
-@settings(deadline=None)
 @given(vsid=st.integers(0, 0xFF_FFFF).map(vnid), flow=st.integers(0, 255))
 def test_scapy_reads_key_and_protocol(vsid: Vnid, flow: int) -> None:
     packet = scapy_layer("GRE", NvgreHeader(vsid, flow).emit())

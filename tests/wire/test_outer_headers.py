@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from captured_headers import ETHERNET, IPV4, IPV6, UDP
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scapy_reader import scapy_checksum, scapy_layer
 
@@ -45,7 +45,6 @@ def test_captured_fields() -> None:
     assert UdpHeader.parse(UDP) == UdpHeader(51332, 4789, 106, 0xD738)
 
 
-@settings(deadline=None)
 @given(header=IPV4_HEADERS)
 def test_scapy_reads_the_ipv4_header(header: Ipv4Header) -> None:
     """No options, Don't Fragment, and a checksum that is right."""
@@ -58,7 +57,6 @@ def test_scapy_reads_the_ipv4_header(header: Ipv4Header) -> None:
     assert Ipv4Header.parse(octets) == header
 
 
-@settings(deadline=None)
 @given(header=IPV6_HEADERS)
 def test_scapy_reads_the_ipv6_header(header: Ipv6Header) -> None:
     packet = scapy_layer("IPv6", header.emit())
@@ -95,7 +93,6 @@ def test_ipv4_fragments(flags: str, fragment: bool, offset: int) -> None:
     assert (header.is_fragment, header.fragment_offset) == (fragment, offset)
 
 
-@settings(deadline=None)
 @given(ports=st.tuples(WORD, WORD), length=WORD, checksum=WORD)
 def test_scapy_reads_the_udp_header(ports: tuple[int, int], length: int, checksum: int) -> None:
     header = UdpHeader(*ports, length, checksum)
@@ -103,7 +100,6 @@ def test_scapy_reads_the_udp_header(ports: tuple[int, int], length: int, checksu
     assert (packet.sport, packet.dport, packet.len, packet.chksum) == (*ports, length, checksum)
 
 
-@settings(deadline=None)
 @given(tag=st.builds(VlanTag, st.integers(0, 7), st.booleans(), st.integers(0, 0xFFF), WORD))
 def test_vlan_tag_both_ways(tag: VlanTag) -> None:
     assert VlanTag.parse(tag.emit()) == tag

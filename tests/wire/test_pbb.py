@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from captured_headers import PBB
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from looked_at import read_octets
 from scapy_reader import scapy_layer
@@ -38,7 +38,6 @@ def test_each_field_has_its_bits(tag: PbbHeader, octets: str) -> None:
     assert PbbHeader.parse(bytes.fromhex(octets)) == tag
 
 
-@settings(deadline=None)
 @given(tag=TAGS)
 def test_scapy_reads_the_tag(tag: PbbHeader) -> None:
     packet = scapy_layer("802.1ah", tag.emit())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from captured_headers import STT
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from looked_at import read_octets
 
@@ -38,7 +38,6 @@ def test_example_by_hand() -> None:
     assert read_octets("stt", STT) == OverlayHeader("stt", vnid(5001), 38, 0x6558, 5, extras=("vlan",))
 
 
-@settings(deadline=None)
 @given(header=frame_headers())
 def test_parse_undoes_emit(header: SttHeader) -> None:
     assert SttHeader.parse(header.emit()) == header

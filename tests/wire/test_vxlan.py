@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from captured_headers import VXLAN, VXLAN_GBP
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scapy_reader import scapy_layer
 
@@ -20,7 +20,6 @@ MEANING = bytes.fromhex("88000000ffffff00")
 """The flags G and I, and the VNI; without G, the group policy ID is reserved too."""
 
 
-@settings(deadline=None)
 @given(reserved=st.binary(min_size=8, max_size=8))
 def test_reserved_bits_are_ignored_and_sent_as_0(reserved: bytes) -> None:
     octets = bytes(sent | noise & ~mask & 0xFF for sent, noise, mask in zip(VXLAN, reserved, MEANING, strict=True))
@@ -38,7 +37,6 @@ def test_captured_group_policy() -> None:
     assert read == OverlayHeader("vxlan", vnid(3_000_001), 8, extras=("group-policy",))
 
 
-@settings(deadline=None)
 @given(identifier=VNIDS, group=st.one_of(st.none(), st.integers(0, 0xFFFF)))
 def test_scapy_reads_vni_and_group_policy(identifier: Vnid, group: int | None) -> None:
     header = VxlanHeader(identifier, group)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from captured_headers import VXLAN_GPE
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from looked_at import read_octets
 from scapy_reader import scapy_layer
@@ -21,7 +21,6 @@ def test_captured_nsh() -> None:
     assert read_octets("vxlan-gpe", VXLAN_GPE) == OverlayHeader("vxlan-gpe", vnid(0xFF_FFFF), 8, 0x894F)
 
 
-@settings(deadline=None)
 @given(identifier=VNIDS, payload=st.sampled_from(sorted(NEXT_PROTOCOLS)), oam=st.booleans())
 def test_scapy_reads_the_header(identifier: Vnid, payload: int, oam: bool) -> None:
     header = VxlanGpeHeader(identifier, payload, oam)
@@ -77,7 +76,6 @@ def test_control_messages_are_marked() -> None:
     assert read == OverlayHeader("vxlan-gpe", vnid(0xFF_FFFF), 8, 0x894F, extras=("oam",))
 
 
-@settings(deadline=None)
 @given(reserved=st.binary(min_size=8, max_size=8))
 def test_reserved_bits_and_the_b_flag_are_ignored(reserved: bytes) -> None:
     meaning = bytes.fromhex("3d0000ffffffff00")

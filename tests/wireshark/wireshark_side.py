@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from cli_process import Ended, dovetool
 
-PATIENCE = 60
+PATIENCE = 300
 """Seconds until something that has to happen is taken not to happen, on a busy machine."""
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 TAGGED, UNDERLAY = (SAMPLES / "demo" / "taps" / name for name in ("2-tagged.pcapng", "3-underlay.pcapng"))
