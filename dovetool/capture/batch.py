@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
@@ -26,12 +26,14 @@ class Interface:
         snaplen: most octets kept of a frame; 0 means no limit.
         name: interface name, empty where the file has none.
         options: the options of a pcapng Interface Description Block as they stand in the file, in its byte order.
+        tenant: the virtual network that all its frames came in, where its description says so; -1 where none does.
     """
 
     link_type: int
     snaplen: int = 0
     name: str = ""
     options: bytes = b""
+    tenant: int = -1
 
 
 class Clock(Protocol):
@@ -46,8 +48,8 @@ class Clock(Protocol):
     def exact_ns(self, stamp: int, interface: int) -> int:
         """A raw stamp in nanoseconds since 1970, whether that fits or not."""
 
-    def with_twins(self) -> Self:
-        """The clock for as many interfaces more, each with the time of the one whose twin it is."""
+    def with_twins(self, of: Iterable[int]) -> Self:
+        """The clock for more interfaces, each with the time of the one whose twin it is."""
 
 
 @dataclass(frozen=True, slots=True)

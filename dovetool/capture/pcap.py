@@ -137,7 +137,7 @@ class PcapFormat:
         """A stamp in ns since 1970."""
         return int(self.to_ns(np.array([stamp], np.uint64), np.zeros(1, np.int64))[0])
 
-    def with_twins(self) -> Self:
+    def with_twins(self, of: Iterable[int]) -> Self:
         """All interfaces have the same time."""
         return self
 

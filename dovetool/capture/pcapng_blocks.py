@@ -22,6 +22,7 @@ from dovetool.capture.batch import Annex, Column, Interface
 from dovetool.capture.pcapng_clock import MICROSECONDS, Timing
 from dovetool.capture.pcapng_options import (
     END_MARK,
+    IF_DESCRIPTION,
     IF_NAME,
     IF_TSOFFSET,
     IF_TSRESOL,
@@ -29,6 +30,7 @@ from dovetool.capture.pcapng_options import (
     emit_option,
     options,
 )
+from dovetool.capture.tenants import NO_TENANT, marked_tenant, tenant_mark
 
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, STATISTICS, PACKET = 0x0A0D0D0A, 1, 2, 3, 5, 6
 SECTION_MAGIC = bytes.fromhex("0a0d0d0a")
@@ -112,10 +114,12 @@ def parse_interface(block: bytes, *, little: bool) -> Interface:
     """
     link_type, snaplen = struct.unpack_from(layout("H2xI", little=little), block, 8)
     raw = block[16:-4]
-    name = b""
+    texts: dict[int, str] = {}
     for found in options(raw, little=little):
-        name = name or found.value if found.code == IF_NAME else name
-    return Interface(link_type, snaplen, name.rstrip(b"\0").decode(errors="replace"), raw)
+        if found.code in (IF_NAME, IF_DESCRIPTION) and not texts.get(found.code):
+            texts[found.code] = found.value.rstrip(b"\0").decode(errors="replace")
+    tenant = marked_tenant(texts.get(IF_DESCRIPTION, ""))
+    return Interface(link_type, snaplen, texts.get(IF_NAME, ""), raw, tenant)
 
 
 def emit_interface(interface: Interface, *, little: bool) -> bytes:
@@ -124,9 +128,11 @@ def emit_interface(interface: Interface, *, little: bool) -> bytes:
     return emit_block(INTERFACE, body + interface.options, little=little)
 
 
-def emit_interface_options(name: str, resolution: int, *, little: bool) -> bytes:
+def emit_interface_options(name: str, resolution: int, *, little: bool, tenant: int = NO_TENANT) -> bytes:
     """The options of an interface that no file described."""
     called = emit_option(IF_NAME, name.encode(), little=little) if name else b""
+    if tenant != NO_TENANT:
+        called += emit_option(IF_DESCRIPTION, tenant_mark(tenant).encode(), little=little)
     return called + emit_option(IF_TSRESOL, bytes([resolution]), little=little) + END_MARK
 
 

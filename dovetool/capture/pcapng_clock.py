@@ -7,7 +7,7 @@ Source: draft-ietf-opsawg-pcapng section 4.2, if_tsresol (powers of 10, or of 2 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -137,9 +137,9 @@ class PcapngClock:
         """The clock with one more interface."""
         return replace(self, timings=(*self.timings, timing))
 
-    def with_twins(self) -> Self:
-        """The clock for as many interfaces more, each with the ticks of the one whose twin it is."""
-        return replace(self, timings=self.timings * 2)
+    def with_twins(self, of: Iterable[int]) -> Self:
+        """The clock for more interfaces, each with the ticks of the one whose twin it is."""
+        return replace(self, timings=(*self.timings, *(self.timings[index] for index in of)))
 
     def to_ns(self, stamps: Stamps, interface: Column) -> Column:
         """Ticks (n,) to nanoseconds since 1970 (n,); raises as `Timing.to_ns`."""

@@ -21,7 +21,7 @@ from dovetool.capture.pcapng_clock import PcapngClock
 
 END, COMMENT = 0, 1
 SHB_USERAPPL = 4
-IF_NAME, IF_TSRESOL, IF_FCSLEN, IF_TSOFFSET = 2, 9, 13, 14
+IF_NAME, IF_DESCRIPTION, IF_TSRESOL, IF_FCSLEN, IF_TSOFFSET = 2, 3, 9, 13, 14
 EPB_FLAGS, EPB_HASH, EPB_DROPCOUNT = 2, 3, 4
 END_MARK = bytes(4)
 _STEPS = 32  # the few frames that have more options than this are walked one by one
@@ -77,8 +77,8 @@ class Survey(NamedTuple):
     taken: Column
 
 
-def survey(annex: Annex, code: int) -> Survey:
-    """Walk the options of n frames, all frames at once, and look for `code`."""
+def survey(annex: Annex, code: int, prefix: bytes = b"") -> Survey:
+    """Walk the options of n frames, all frames at once, and look for `code` with a value that begins with `prefix`."""
     damaged, taken = np.zeros(len(annex.offset), np.bool_), np.zeros(len(annex.offset), np.int64)
     place = np.full(len(annex.offset), -1, np.int64)
     word = np.dtype("<u2" if annex.little else ">u2")
@@ -90,7 +90,7 @@ def survey(annex: Annex, code: int) -> Survey:
         head = gather(annex.octets, at, 4).view(word).reshape(-1, 2)
         size = head[:, 1].astype(np.int64)
         real, beyond = head[:, 0] != END, at + 4 + size > end
-        meant = head[:, 0] == code
+        meant = _with_prefix(annex, at, head[:, 0] == code, prefix)
         place[rows[meant]] = at[meant] + 4
         damaged[rows[real & beyond]] = True
         at += 4 + size + (-size & 3)
@@ -101,11 +101,21 @@ def survey(annex: Annex, code: int) -> Survey:
     for row, start, stop in zip(rows.tolist(), at.tolist(), end.tolist(), strict=True):
         try:
             for found in _rest(annex, start, stop):
-                place[row] = start + found.start + 4 if found.code == code else place[row]
+                is_meant = found.code == code and found.value.startswith(prefix)
+                place[row] = start + found.start + 4 if is_meant else place[row]
                 taken[row] += found.stop - found.start
         except OptionError:
             damaged[row] = True
     return Survey(place, damaged, taken)
+
+
+def _with_prefix(annex: Annex, at: Column, has_code: NDArray[np.bool_], prefix: bytes) -> NDArray[np.bool_]:
+    """Those of the options at `at` (n,) with the code asked for whose values begin with the prefix."""
+    if not prefix or not has_code.any():
+        return has_code
+    rows = np.flatnonzero(has_code)
+    has_code[rows] = gather(annex.octets, at[rows] + 4, len(prefix)) == np.void(prefix)
+    return has_code
 
 
 def _rest(annex: Annex, start: int, stop: int) -> Iterator[Option]:

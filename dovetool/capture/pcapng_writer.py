@@ -23,7 +23,7 @@ from dovetool.capture.pcapng_blocks import (
     parse_interface,
     timing_of,
 )
-from dovetool.capture.pcapng_clock import PcapngClock
+from dovetool.capture.pcapng_clock import PcapngClock, Timing
 from dovetool.capture.pcapng_fill import compacted, fill_packets, in_place, stay_simple
 from dovetool.capture.target import Sink
 
@@ -50,6 +50,7 @@ class PcapngWriter:
         self._passed: list[tuple[Interface, int]] = []
         self._added: dict[Interface, int] = {}
         self._described: list[Interface] = []
+        self._timings: list[Timing] = []
 
     def begin(self, little: bool | None = None) -> None:
         """Begin a section of our own, for a source that has none."""
@@ -59,7 +60,7 @@ class PcapngWriter:
 
     def _enter(self, little: bool) -> None:
         self._little = little
-        self._passed, self._added, self._described = [], {}, []
+        self._passed, self._added, self._described, self._timings = [], {}, [], []
 
     def _ensure(self, little: bool | None) -> bool:
         """Be in a section of the byte order, where one is asked for, and of any otherwise."""
@@ -78,8 +79,7 @@ class PcapngWriter:
         if passage.kind == INTERFACE:
             interface = parse_interface(octets, little=passage.little)
             self._passed.append((interface, len(self._described)))
-            self._described.append(self._widened(interface))
-            octets = emit_interface(self._described[-1], little=passage.little)
+            octets = self._note(self._widened(interface), little=passage.little)
         elif passage.kind == STATISTICS:
             octets = self._renumbered(octets, little=passage.little)
         self.sink(octets)
@@ -138,16 +138,25 @@ class PcapngWriter:
             if not interface.options and not isinstance(clock, PcapngClock):
                 described = replace(described, options=_options_for(interface, clock, little=little))
             self._added[interface] = len(self._described)
-            self._described.append(described)
-            self.sink(emit_interface(described, little=little))
+            self.sink(self._note(described, little=little))
         return self._added[interface]
+
+    def _note(self, interface: Interface, *, little: bool) -> bytes:
+        """Number an interface; returns its description."""
+        self._described.append(interface)
+        self._timings.append(timing_of(interface, little=little))
+        return emit_interface(interface, little=little)
+
+    @property
+    def described(self) -> int:
+        """Interfaces of the section so far."""
+        return len(self._described)
 
     def _stamps(self, batch: Batch, ids: Column, *, little: bool) -> Stamps:
         """The ticks of the frames: those that were read, or, from another container, the times in ticks."""
         if isinstance(batch.clock, PcapngClock):
             return batch.stamp
-        timings = tuple(timing_of(interface, little=little) for interface in self._described)
-        return PcapngClock(timings, little).from_ns(batch.ts_ns, ids)
+        return PcapngClock(tuple(self._timings), little).from_ns(batch.ts_ns, ids)
 
     def finish(self) -> None:
         """Complete the file: without any frame it still has a section."""
@@ -157,4 +166,5 @@ class PcapngWriter:
 def _options_for(interface: Interface, clock: Clock, *, little: bool) -> bytes:
     """The options of an interface of another container: its name, and ticks as long as its clock's."""
     micro = isinstance(clock, PcapFormat) and not clock.nanoseconds
-    return emit_interface_options(interface.name, 6 if micro else _NANOSECONDS, little=little)
+    resolution = 6 if micro else _NANOSECONDS
+    return emit_interface_options(interface.name, resolution, little=little, tenant=interface.tenant)

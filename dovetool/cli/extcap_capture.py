@@ -17,9 +17,10 @@ from dovetool.capture.source import STDIO
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.job import Job, MakeStages
 from dovetool.cli.looking import Looking
-from dovetool.cli.options import SummaryForm
+from dovetool.cli.options import SummaryForm, TenantForm
 from dovetool.cli.parsing import port_named
 from dovetool.cli.selection import Selection
+from dovetool.cli.tenancy import Tenancy
 from dovetool.cli.translation import translation
 from dovetool.errors import CaptureError, UsageError
 from dovetool.pipeline.choosing import Choices, Chooser
@@ -132,6 +133,8 @@ class Request:
             grows=not is_strip,
             keeps_link=not (is_strip or is_tag) and self._map is None,
             choices=self._choices(),
+            tenancy=Tenancy(names=self._looking.names) if is_strip else Tenancy(TenantForm.NONE),
+            to_pcapng=is_strip,
         )
 
     def _choices(self) -> Choices:

@@ -14,9 +14,10 @@ from dovetool.capture.reader import CaptureReader
 from dovetool.capture.source import STDIO
 from dovetool.capture.writer import create_pcapng, create_writer, wants_pcapng
 from dovetool.cli.exit_code import ExitCode
-from dovetool.cli.options import SummaryForm
+from dovetool.cli.options import SummaryForm, TenantForm
 from dovetool.cli.parsing import refuse_terminal
 from dovetool.cli.progress import shown_progress
+from dovetool.cli.tenancy import Tenancy
 from dovetool.errors import UsageError
 from dovetool.pipeline.choosing import Choices
 from dovetool.pipeline.gathering import Bounds
@@ -53,6 +54,8 @@ class Job:
         bounds: how much may be held of packets that come in pieces.
         annotator: puts what is known about each forwarded frame into its packet's comment.
         choices: which frames it is about; one process chooses them.
+        tenancy: how the network of a frame is told once its tunnel is gone.
+        to_pcapng: the output is pcapng, whatever its name and the input are.
     """
 
     command: str
@@ -69,6 +72,8 @@ class Job:
     bounds: Bounds = field(default_factory=Bounds)
     annotator: Annotator | None = None
     choices: Choices = field(default_factory=Choices)
+    tenancy: Tenancy = field(default_factory=lambda: Tenancy(TenantForm.NONE))
+    to_pcapng: bool = False
 
     def carry_out(self, make_stages: MakeStages) -> int:
         """Do it.
@@ -82,21 +87,29 @@ class Job:
         self._check()
         began = time.monotonic()
         with CaptureReader(self.source) as reader:
-            holds_all = wants_pcapng(self.target, reader) or (self.keeps_link and reader.pcap is not None)
+            to_pcapng = self._makes_pcapng(reader)
+            holds_all = to_pcapng or (self.keeps_link and reader.pcap is not None)
             result = self._run(reader, self._annotated(reader, make_stages(holds_all)))
         if self.summary is not SummaryForm.NONE:
             show_summary(
-                self.command, result.tallies, time.monotonic() - began, as_json=self.summary is SummaryForm.JSON
+                self.command,
+                result.tallies,
+                time.monotonic() - began,
+                as_json=self.summary is SummaryForm.JSON,
+                remarks=self.tenancy.remarks(result.tallies, to_pcapng=to_pcapng),
             )
         if result.damage is not None:
             raise result.damage
         rejected = any(tally.rejected_total for tally in result.tallies)
         return ExitCode.FINDINGS if self.strict and rejected else ExitCode.DONE
 
+    def _makes_pcapng(self, reader: CaptureReader) -> bool:
+        return self.to_pcapng or wants_pcapng(self.target, reader)
+
     def _annotated(self, reader: CaptureReader, stages: Sequence[Stage]) -> Sequence[Stage]:
         if self.annotator is None:
             return stages
-        if not wants_pcapng(self.target, reader):
+        if not self._makes_pcapng(reader):
             raise UsageError(
                 f"--annotate writes comments, which pcap has no place for; name OUT .pcapng, not {self.target}"
             )
@@ -114,19 +127,19 @@ class Job:
 
     def _run(self, reader: CaptureReader, stages: Sequence[Stage]) -> Result:
         with ExitStack() as stack:
+            to_pcapng, grows = self._makes_pcapng(reader), self.grows or len(stages) > 1
+            tenants = self.tenancy.tenants(self.target, to_pcapng=to_pcapng)
             target = stack.enter_context(CaptureTarget(self.target))
-            writer = create_writer(
-                target.write,
-                self.target,
-                reader,
-                grows=self.grows or len(stages) > 1,
-                keeps_link=self.keeps_link,
+            writer = (
+                create_pcapng(target.write, reader, grows=grows)
+                if to_pcapng
+                else create_writer(target.write, self.target, reader, grows=grows, keeps_link=self.keeps_link)
             )
             rejects_target = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
             taps = open_taps(self.taps, stages, reader, stack) if self.taps is not None else ()
             splitter = stack.enter_context(self._splitter(self.split, reader)) if self.split is not None else None
-            outputs = Outputs(writer, rejects, taps, splitter)
+            outputs = Outputs(writer, rejects, taps, splitter, tenants)
             progress = stack.enter_context(shown_progress(self.command, reader.size))
             targets, processes = (target, rejects_target), self._processes()
             pipeline = Pipeline(stages, outputs, self.bounds, self.choices)
@@ -135,7 +148,7 @@ class Job:
             return run(reader, pipeline, progress)
 
     def _splitter(self, directory: Path, reader: CaptureReader) -> Splitter:
-        to_pcapng = wants_pcapng(self.target, reader)
+        to_pcapng = self._makes_pcapng(reader)
         return Splitter(directory, lambda sink: create_writer(sink, self.target, reader), to_pcapng=to_pcapng)
 
     def _processes(self) -> int:

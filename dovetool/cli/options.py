@@ -27,6 +27,15 @@ class ChecksumCare(StrEnum):
     IGNORE = "ignore"
 
 
+class TenantForm(StrEnum):
+    """Where the network of a frame is told once its tunnel is gone."""
+
+    INTERFACE = "interface"
+    VLAN = "vlan"
+    COMMENT = "comment"
+    NONE = "none"
+
+
 Source = Annotated[Path, typer.Argument(metavar="IN", help=_IN, show_default=False)]
 Target = Annotated[Path, typer.Argument(metavar="OUT", help=_OUT, show_default=False)]
 MapPath = Annotated[Path, typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where")]
@@ -90,6 +99,27 @@ ToEncap = Annotated[
         "--to",
         metavar="E",
         help="encapsulation to translate into: vxlan, vxlan-gpe, geneve, nvgre or gretap; with a map, else as it says",
+    ),
+]
+NamesMap = Annotated[
+    Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file, for names of networks and UDP ports")
+]
+Tenant = Annotated[
+    TenantForm | None,
+    typer.Option(
+        "--tenant",
+        help="where each frame's VNID is kept: interface (pcapng; not said, if OUT is such): one for each VNID, named"
+        " eth0 vnid 5001; vlan: an 802.1Q tag, by --vlan; comment: of the packet (pcapng)",
+        show_choices=True,
+    ),
+]
+Vlans = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vlan",
+        metavar="VNID=VLAN",
+        help="the 802.1Q VLAN that frames of this network get, as 5001=100 or with a map blue=100; repeatable; frames"
+        " of others are rejected",
     ),
 ]
 OptionalMap = Annotated[

@@ -95,14 +95,15 @@ class _Reader:
     def __init__(self, names: Names) -> None:
         self._map = names.vnid_map
 
-    def vnid(self, word: str) -> int:
+    def vnid(self, word: str, option: str = "") -> int:
         from dovetool.wire.fields import MAX_VNID
 
         if _NUMBER.fullmatch(word) and int(word, 0 if word[:2] in ("0x", "0X") else 10) <= MAX_VNID:
             return int(word, 0 if word[:2] in ("0x", "0X") else 10)
         networks = {network.name: network.vnid for network in self._map.networks} if self._map is not None else {}
         if word not in networks:
-            raise UsageError(f"--vnid {word}: {self._unknown('VNID (0..16777215)', 'network', networks)}")
+            what = self._unknown("VNID (0..16777215)", "network", networks)
+            raise UsageError(f"{option or f'--vnid {word}'}: {what}")
         return networks[word]
 
     def encap(self, word: str) -> str:
@@ -150,6 +151,11 @@ class _Reader:
 
         what = f"is no {value}, and " if value else ""
         return f"{what}{no_such(kind, known)}" if self._map is not None else f"{what}names need a map (-m MAP)"
+
+
+def vnid_named(word: str, names: Names, option: str) -> int:
+    """The VNID that a word is, or the name of; raises a UsageError that begins with the option."""
+    return _Reader(names).vnid(word, option)
 
 
 def _mac(word: str) -> bytes | None:

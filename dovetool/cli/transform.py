@@ -7,12 +7,20 @@ import typer
 from dovetool.cli import options
 from dovetool.cli.hop_commands import decap, encap, tag, untag
 from dovetool.cli.options import ChecksumCare, SummaryForm
+from dovetool.cli.selection import OptionalTpid
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     for command, examples in (
-        (strip, ("strip underlay.pcap inner.pcap", "strip -d udp.port==4799,vxlan in.pcapng out.pcapng")),
+        (
+            strip,
+            (
+                "strip underlay.pcap inner.pcap",
+                "strip -d udp.port==4799,vxlan in.pcapng out.pcapng",
+                "strip in.pcap out.pcap --vlan 5001=100",
+            ),
+        ),
         (tag, ("tag vm.pcap tagged.pcap -m map.yaml --ingress sw1/p1",)),
         (encap, ("encap tagged.pcap underlay.pcap -m map.yaml --rejects lost.pcapng",)),
         (decap, ("decap underlay.pcap tagged.pcap -m map.yaml --tep tep2",)),
@@ -35,7 +43,10 @@ def strip(
     target: options.Target,
     depth: options.Depth = 8,
     decode_as: options.DecodeAs = None,
-    tpid: options.Tpid = "0x88B5",
+    tpid: OptionalTpid = None,
+    map_file: options.NamesMap = None,
+    tenant: options.Tenant = None,
+    vlan: options.Vlans = None,
     rejects: options.RejectsPath = None,
     annotate: options.Annotate = False,
     summary: options.Summary = SummaryForm.TABLE,
@@ -47,14 +58,20 @@ def strip(
 ) -> int:
     """Take off overlay headers and tags; inner frames come out.
 
-    Nested tunnels come off down to --depth. Frames that carry no overlay pass unchanged. No map is needed.
+    Nested tunnels come off down to --depth. Frames that carry no overlay pass unchanged. No map is needed. In pcapng,
+    frames keep their VNID: each network has an interface of its own.
     """
     from dovetool.cli.job import Job
-    from dovetool.cli.parsing import annotator, decode_as_ports, fragment_bounds, tpid_number
+    from dovetool.cli.looking import Looking
+    from dovetool.cli.parsing import annotator, fragment_bounds
+    from dovetool.cli.tenancy import Tenancy, tenant_vlans
     from dovetool.stages.gateway import Strip
 
     bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
-    ports, number = decode_as_ports(decode_as), tpid_number(tpid)
+    looking = Looking.of(source, map_file, decode_as, tpid, depth)
+    ports, number, names = looking.ports, looking.tpid, looking.names
+    vlans = tenant_vlans(tenant, vlan, names)
+    form = tenant if vlans is None else options.TenantForm.VLAN
     job = Job(
         "strip",
         source,
@@ -64,9 +81,10 @@ def strip(
         strict=strict,
         processes=jobs,
         bounds=bounds,
-        annotator=annotator(annotate, ports, number, depth),
+        annotator=annotator(annotate, ports, number, depth, names.vnid_map),
+        tenancy=Tenancy(form, names),
     )
-    return job.carry_out(lambda to_pcapng: [Strip(ports, depth, number, ethernet_only=not to_pcapng)])
+    return job.carry_out(lambda to_pcapng: [Strip(ports, depth, number, ethernet_only=not to_pcapng, vlans=vlans)])
 
 
 def translate(

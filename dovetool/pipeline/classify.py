@@ -40,7 +40,7 @@ class Classifier(Generic[Answer]):
         self.generation = 0
         self._most = most
         self._found: Numbered[Answer] = Numbered()
-        self._flows = Flows(lambda view: self._found.number(ask(view)), change_times_ns)
+        self._flows = Flows(lambda view: self._found.number(ask(view)), change_times_ns, with_tenants=True)
 
     @property
     def answers(self) -> list[Answer]:

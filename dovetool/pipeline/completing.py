@@ -32,7 +32,7 @@ class Completer:
             change_times_ns: ascending times in ns; between two of them the answer does not depend on the time.
         """
         self._complete, self._places = complete, places
-        self._contexts = Contexts(change_times_ns)
+        self._contexts = Contexts(change_times_ns, with_tenants=True)
         self._cache = FlowCache()
 
     def numbers(self, batch: Batch, begun: NDArray[np.integer]) -> Ids:

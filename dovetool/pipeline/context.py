@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Interface
+from dovetool.capture.tenants import NO_TENANT, commented_tenants, tenant_of
 from dovetool.stages.view import FrameView
 
 
@@ -17,9 +18,16 @@ class Contexts:
     Times are taken by the epochs in which a stage decides alike, so that they do not split flows.
     """
 
-    def __init__(self, change_times_ns: tuple[int, ...]) -> None:
+    def __init__(self, change_times_ns: tuple[int, ...], *, with_tenants: bool = False) -> None:
+        """Show frames.
+
+        Args:
+            change_times_ns: ascending times in ns; between two of them all decisions about a frame are alike.
+            with_tenants: also show the network that a frame came in by what its file says.
+        """
         self._changes = np.array(change_times_ns, np.int64)
         self._numbers: dict[Interface, int] = {}
+        self._with_tenants = with_tenants
 
     def words(self, batch: Batch) -> list[NDArray[np.uint64]]:
         """The words (n,) of the frames of a batch."""
@@ -27,6 +35,9 @@ class Contexts:
         for index in batch.present.tolist():
             numbers[index] = self._number(batch.interfaces[index])
         words = [numbers[batch.interface]]
+        told = commented_tenants(batch.annex) if self._with_tenants else None
+        if told is not None:
+            words[0] |= (told + 1).astype(np.uint64) << np.uint64(32)
         if len(self._changes):
             words.append(np.searchsorted(self._changes, batch.ts_ns, side="right").astype(np.uint64))
         if batch.path is not None:
@@ -35,7 +46,9 @@ class Contexts:
         return words
 
     def _number(self, interface: Interface) -> int:
-        return self._numbers.setdefault(Interface(interface.link_type, name=interface.name), len(self._numbers))
+        tenant = interface.tenant if self._with_tenants else NO_TENANT
+        seen = Interface(interface.link_type, name=interface.name, tenant=tenant)
+        return self._numbers.setdefault(seen, len(self._numbers))
 
     def viewer(self, batch: Batch) -> Callable[[int], FrameView]:
         """A function that shows the frame of a row as a stage sees it."""
@@ -52,6 +65,7 @@ class Contexts:
                 ingress=int(path.ingress[row]) if path is not None else -1,
                 tep=int(path.tep[row]) if path is not None else -1,
                 local=bool(path.local[row]) if path is not None else False,
+                tenant=tenant_of(batch, row) if self._with_tenants else NO_TENANT,
             )
 
         return look

@@ -14,16 +14,19 @@ from dovetool.stages.view import FrameView, Shape
 class Flows:
     """The flows that were met so far, and the number of the answer about each."""
 
-    def __init__(self, answer: Callable[[FrameView], int], change_times_ns: tuple[int, ...]) -> None:
+    def __init__(
+        self, answer: Callable[[FrameView], int], change_times_ns: tuple[int, ...], *, with_tenants: bool = False
+    ) -> None:
         """Answer about frames.
 
         Args:
             answer: the number of the answer about one frame; it may depend on nothing but what is read through the
                 view, and the time.
             change_times_ns: ascending times in ns; between two of them the answer does not depend on the time.
+            with_tenants: the answer depends on the network that a frame came in by what its file says.
         """
         self._answer = answer
-        self._contexts = Contexts(change_times_ns)
+        self._contexts = Contexts(change_times_ns, with_tenants=with_tenants)
         self._cache = FlowCache()
 
     def numbers(self, batch: Batch) -> Ids:

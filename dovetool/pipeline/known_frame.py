@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.tenants import tenant_of
 from dovetool.capture.times import frame_named
 from dovetool.errors import FrameError
 from dovetool.stages.layers import link_layer
@@ -30,6 +31,7 @@ class KnownFrame:
         ingress: index of the port it came in by; -1 when not known.
         tep: index of the tunnel end point that received it; -1 when not known.
         local: it did not leave its tunnel end point.
+        tenant: VNID of the network that the file says it came in; -1 for none.
     """
 
     frame: Frame
@@ -40,6 +42,7 @@ class KnownFrame:
     ingress: int = -1
     tep: int = -1
     local: bool = False
+    tenant: int = -1
 
     def view(self) -> FrameView:
         """The frame as a stage sees it; a new view, on which nothing was looked at yet."""
@@ -52,6 +55,7 @@ class KnownFrame:
             ingress=self.ingress,
             tep=self.tep,
             local=self.local,
+            tenant=self.tenant,
         )
 
 
@@ -78,7 +82,8 @@ def known_frame(batch: Batch, row: int, number: int, ts_ns: int) -> KnownFrame:
     """The frame of a row, which has that number in its capture, and was seen at that time."""
     interface = batch.interfaces[int(batch.interface[row])]
     frame = Frame(batch.frame(row), int(batch.orig_len[row]))
-    return KnownFrame(frame, number, ts_ns, interface.link_type, interface.name)
+    tenant = tenant_of(batch, row)
+    return KnownFrame(frame, number, ts_ns, interface.link_type, interface.name, tenant=tenant)
 
 
 def frame_numbered(blocks: Iterable[Batch | Passage], number: int) -> KnownFrame | int:

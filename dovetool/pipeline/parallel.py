@@ -18,14 +18,12 @@ from dataclasses import replace
 
 from dovetool.capture.batch import Batch, RecordFormat
 from dovetool.capture.reader import CaptureReader
-from dovetool.capture.writer import PcapWriter
 from dovetool.errors import CorruptCaptureError
 from dovetool.pipeline.crew import Crew
 from dovetool.pipeline.reading import Progress, read_through
 from dovetool.pipeline.ring import Report, Ring, Targets, Worker
 from dovetool.pipeline.run import Outputs, Pipeline, Result, finished, run
 from dovetool.pipeline.tally import Tally
-from dovetool.stages.view import ETHERNET
 
 _WORTH_SHARING = 16 << 20
 
@@ -44,16 +42,11 @@ def can_share(reader: CaptureReader, targets: Targets, processes: int, outputs: 
 
 
 def _to_share(reader: CaptureReader, pipeline: Pipeline) -> RecordFormat | None:
-    """How the records lie that several processes can work on; None when it is not worth it, or when they must not.
-
-    Frames of another link type than Ethernet may make a pcapng writer describe an interface, which only one can do.
-    """
+    """How the records lie that several processes can work on; None when it is not worth it, or when they must not."""
     records = reader.records
     if records is None or pipeline.pending or (reader.size or 0) - reader.place[0] < _WORTH_SHARING:
         return None
-    links = {interface.link_type for interface in records.interfaces}
-    describes = len(pipeline.runners) > 1 or not isinstance(pipeline.outputs.writer, PcapWriter)
-    return None if describes and links != {ETHERNET} else records
+    return records
 
 
 def run_shared(

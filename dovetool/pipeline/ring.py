@@ -104,7 +104,7 @@ class Worker:
         if outputs.rejects is not None:
             outputs.rejects.writer.sink = rejected.append
         block: Octets = np.zeros(BLOCK + SLACK, np.uint8)
-        stopped, places, discards = None, (0, 0), False
+        stopped, places, discards, described = None, (0, 0), False, self.pipeline.described
         self.pipeline.forget_counts()
         while True:
             start, number, ended = self.walk.get()
@@ -114,7 +114,7 @@ class Worker:
                 stopped = stopped if ended or discards else (start, number)
                 break
             at, rejected_at, stops = self.place.get()
-            discards = bool(stops) or self.pipeline.pending
+            discards = bool(stops) or self.pipeline.pending or self.pipeline.described != described
             if discards:
                 self.place.put(at, rejected_at, 1)
                 self.pipeline.roll_back()

@@ -23,6 +23,7 @@ from dovetool.pipeline.remarks import with_remarks
 from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.pipeline.tally import Tally
+from dovetool.pipeline.tenants import Tenants, tenancy
 from dovetool.stages.hops import hops_of, is_underlay
 from dovetool.stages.sorting import Share
 from dovetool.stages.stage import Stage
@@ -37,12 +38,14 @@ class Outputs:
         rejects: keeps the frames that a stage rejected.
         taps: a writer before the first stage, and one behind each stage; empty when nobody looks.
         splitter: gets a copy of what comes out of the last stage.
+        tenants: tells the writer the virtual network of frames that no longer show it.
     """
 
     writer: CaptureWriter
     rejects: Rejects | None = None
     taps: Sequence[CaptureWriter] = ()
     splitter: Splitter | None = None
+    tenants: Tenants | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class Pipeline:
             outputs.rejects.keep(outcome)
         if isinstance(outputs.writer, PcapngWriter):
             made = with_remarks(outcome, runner)
+        if outputs.tenants is not None and len(made) and number == len(self.runners) - 1:
+            made = outputs.tenants.kept(made, tenancy(outcome.verdicts, runner.table))
         self._tap(number + 1, made)
         if number == len(self.runners) - 1 and outputs.splitter is not None:
             outputs.splitter.write(made, outcome.verdicts, lambda verdict: _receivers(runner, verdict))
@@ -125,6 +130,13 @@ class Pipeline:
     def pending(self) -> bool:
         """True while a stage holds pieces of packets."""
         return any(runner.pending for runner in self.runners)
+
+    @property
+    def described(self) -> int:
+        """Interfaces that the outputs have so far; only who writes everything that comes before may describe one."""
+        kept = self.outputs.rejects.writer if self.outputs.rejects is not None else None
+        writers = (self.outputs.writer, kept)
+        return sum(writer.described for writer in writers if isinstance(writer, PcapngWriter))
 
     def forget_counts(self) -> None:
         """Count from 0 again."""
@@ -143,9 +155,11 @@ class Pipeline:
 
     def pass_on(self, passage: Passage) -> None:
         """Take a block without a frame to all outputs."""
+        outputs = self.outputs
         if passage.kind == SECTION:
             self.finish()
-        outputs = self.outputs
+            if outputs.tenants is not None:
+                outputs.tenants.begin_section()
         for writer in (outputs.writer, *outputs.taps, outputs.rejects, outputs.splitter):
             if writer is not None:
                 writer.pass_on(passage)

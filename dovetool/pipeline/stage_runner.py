@@ -283,5 +283,5 @@ def _as_ethernet(batch: Batch, touched: NDArray[np.bool_]) -> Batch:
         batch,
         interface=batch.interface + moved * count,
         interfaces=(*batch.interfaces, *twins),
-        clock=batch.clock.with_twins(),
+        clock=batch.clock.with_twins(range(count)),
     )

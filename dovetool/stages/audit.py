@@ -61,8 +61,18 @@ class Audit(Examiner):
         found = loose_packet(view, link, self.vnid_map, self.selectors)
         if found is not None:
             return Examined(Hop.UNDERLAY, (found,))
+        if view.tenant >= 0:
+            return self._told(view, link)
         findings = guest(view, link, self.vnid_map) if view.link_type == ETHERNET else None
         return Examined() if findings is None else Examined(Hop.UNTAGGED, findings)
+
+    def _told(self, view: FrameView, link: Link) -> Examined:
+        """A frame that shows no network, of which its file says what network it came in."""
+        network = self.vnid_map.network(view.tenant)
+        if network is None:
+            return Examined(Hop.UNTAGGED, (_unknown_vnid(view.tenant, "what the file says of it"),))
+        scene = set_scene(view, self.vnid_map, network, read_talk(view, view.take(0, 12, layer="Ethernet"), link), link)
+        return Examined(Hop.UNTAGGED, _of_network(scene), seen_addresses=_seen_addresses(scene, link, 0, ()))
 
     def _tagged(self, view: FrameView, tags: Tags) -> Examined:
         """A frame between a switch and its tunnel end point."""

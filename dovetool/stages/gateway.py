@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -51,12 +52,14 @@ class Strip:
         depth: tunnels taken off a frame at most.
         tpid: TPID of the DOVE tag. A tag with set pad bits is another use of that EtherType, and stays.
         ethernet_only: the output has one link type, Ethernet; frames of another that carry no overlay are rejected.
+        vlans: the 802.1Q VLAN that the frames of a network get, by VNID; those of others are rejected. None: no tag.
     """
 
     ports: Selectors = field(default_factory=lambda: SELECTORS)
     depth: int = DEFAULT_DEPTH
     tpid: int = EtherType.DOVE
     ethernet_only: bool = True
+    vlans: Mapping[int, int] | None = None
 
     name = "strip"
     change_times_ns: ClassVar[tuple[int, ...]] = ()
@@ -135,6 +138,11 @@ class Strip:
             vnid = int(link.tag.vnid)
         if not splices:
             return self._pass(view)
+        if self.vlans is not None and vnid is not None:
+            if vnid not in self.vlans:
+                return Reject(Reason.UNKNOWN_VNID, f"no VLAN is given for VNID {vnid}")
+            view.take(start, TAG_OFFSET, bytes(TAG_OFFSET), layer="inner Ethernet")
+            splices = _with_vlan(splices, layer, self.vlans[vnid])
         ip = frame_ip_layer(view, link, _ECN) if start else None
         if ip is None:
             return Forward(tuple(splices), layer.behind, vnid=vnid)
@@ -148,6 +156,18 @@ class Strip:
         if self.ethernet_only and not _is_ethernet(view):
             return Reject(Reason.NOT_OVERLAY)
         return Forward()
+
+
+def _with_vlan(splices: list[Splice], layer: _Layer, vid: int) -> list[Splice]:
+    """The splices that make the frame, which also get an 802.1Q tag in, with the priority of its DOVE tag."""
+    found = layer.link.tag
+    tci = vid if found is None else found.pcp << 13 | found.dei << 12 | vid
+    tag = EtherType.VLAN.to_bytes(2, "big") + tci.to_bytes(2, "big")
+    if layer.header:
+        whole = layer.header[:TAG_OFFSET] + tag + layer.header[TAG_OFFSET:]
+        return [Splice(0, layer.start, whole)]
+    cut = 0 if found is None else DoveTag.LEN
+    return [*splices[: 1 if layer.start else 0], Splice(layer.start + TAG_OFFSET, cut, tag)]
 
 
 def _is_ethernet(view: FrameView) -> bool:

@@ -15,7 +15,7 @@ from dovetool.wire.fields import is_group
 
 def interface_port(vnid_map: VnidMap, interface: str) -> Port | Reason | None:
     """The port that an interface named SWITCH/PORT stands for; None when it is not named after a switch of the map."""
-    port = vnid_map.port(interface)
+    port = vnid_map.port_at(interface)
     if port is None and vnid_map.has_switch(interface.partition("/")[0]) and "/" in interface:
         return Reason.UNKNOWN_PORT
     return port

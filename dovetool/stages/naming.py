@@ -49,7 +49,7 @@ class Names:
 
     def vnid(self, seen: Observation) -> int | None:
         """The network of the innermost frame, by those overlays."""
-        vnids = [overlay.vnid for overlay in self.overlays(seen) if overlay.vnid is not None]
+        vnids = [overlay.vnid for overlay in self.overlays(seen) if overlay.vnid is not None] or seen.told
         return vnids[-1] if vnids else None
 
     def end(self, address: bytes) -> str:
@@ -92,7 +92,7 @@ class Names:
         vnid = self.vnid(seen)
         if vnid is not None or self.vnid_map is None:
             return vnid
-        port = self.vnid_map.port(interface)
+        port = self.vnid_map.port_at(interface)
         return port.vnid if port is not None else None
 
     def ends(self, seen: Observation, ts_ns: int, interface: str = "") -> tuple[str | None, str | None]:

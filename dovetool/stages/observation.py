@@ -115,10 +115,12 @@ class Observation:
     Attributes:
         levels: the frame as captured, and what is carried in it, in tunnels within tunnels.
         problem: why it could not be read to its end.
+        tenant: VNID of the network that its file says it came in; -1 for none. It counts where the frame shows none.
     """
 
     levels: tuple[Level, ...]
     problem: Reason | None = None
+    tenant: int = -1
 
     @property
     def places(self) -> tuple[tuple[int, int], ...]:
@@ -128,7 +130,7 @@ class Observation:
 
     def completed(self, octets: bytes) -> Observation:
         """The same of one of the frames that were seen to be this, with the values at those places of its octets."""
-        return Observation(tuple(_completed_level(level, octets) for level in self.levels), self.problem)
+        return Observation(tuple(_completed_level(level, octets) for level in self.levels), self.problem, self.tenant)
 
     @property
     def inner(self) -> Level:
@@ -143,7 +145,13 @@ class Observation:
     @property
     def vnids(self) -> tuple[int, ...]:
         """The virtual networks that it travels in, the outermost first."""
-        return tuple(overlay.vnid for overlay in self.overlays if overlay.vnid is not None)
+        shown = tuple(overlay.vnid for overlay in self.overlays if overlay.vnid is not None)
+        return shown or self.told
+
+    @property
+    def told(self) -> tuple[int, ...]:
+        """The network that its file says it came in, if any."""
+        return () if self.tenant < 0 else (self.tenant,)
 
     @property
     def vnid(self) -> int | None:

@@ -69,7 +69,8 @@ class Observe:
             level = self._linked(view, level, tags)
             tunnel, problem = self._tunnel(view, tags.link) if len(levels) < self.depth else (None, None)
             if tunnel is None:
-                return Observation((*levels, self._ending(view, level, tags.link)), tags.problem or problem or refused)
+                problem = tags.problem or problem or refused
+                return Observation((*levels, self._ending(view, level, tags.link)), problem, view.tenant)
             refused = Reason(tunnel.problem) if tunnel.problem else refused
             levels.append(self._carrying(view, level, tunnel))
             level, tags = Level(tunnel.inner, tunnel.behind), self._inner(view, tunnel)

@@ -76,7 +76,7 @@ def receivers(vnid_map: VnidMap, step: Step) -> Iterator[Delivery]:
 def ingress_of(vnid_map: VnidMap, step: Step) -> Port | None:
     """The port that a frame came in by, as far as its first step or its interface tells."""
     index = next((frame.ingress for frame in step.after), step.before.ingress)
-    return vnid_map.ports[index] if index >= 0 else vnid_map.port(step.before.interface)
+    return vnid_map.ports[index] if index >= 0 else vnid_map.port_at(step.before.interface)
 
 
 def why(vnid_map: VnidMap, step: Step) -> str:

@@ -15,15 +15,24 @@ _PIPE_WIDTH = 100
 
 
 def show_summary(
-    command: str, tallies: Sequence[Tally], seconds: float, *, as_json: bool, files: Mapping[str, int] | None = None
+    command: str,
+    tallies: Sequence[Tally],
+    seconds: float,
+    *,
+    as_json: bool,
+    files: Mapping[str, int] | None = None,
+    remarks: Sequence[str] = (),
 ) -> None:
-    """Show the summary of a command that took `seconds`, with the frames of each file where it wrote several."""
+    """Show the summary of a command that took `seconds`, with the frames of each file where it wrote several.
+
+    A table has `remarks` too: what else there is to say.
+    """
     if as_json:
         record = as_record(command, tallies, seconds) | ({} if files is None else {"files": dict(files)})
         sys.stderr.write(json.dumps(record) + "\n")
         return
     make_console(_PIPE_WIDTH, stderr=True).print(
-        _table(command, tallies, [*_remarks(tallies), *_shares(files or {}), f"{seconds:.2f} s"])
+        _table(command, tallies, [*_remarks(tallies), *remarks, *_shares(files or {}), f"{seconds:.2f} s"])
     )
 
 

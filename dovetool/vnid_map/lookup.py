@@ -115,6 +115,10 @@ class VnidMap:
         """Return the port SWITCH/PORT."""
         return self._ports.get(name)
 
+    def port_at(self, interface: str) -> Port | None:
+        """Return the port SWITCH/PORT that an interface is named after, whatever its name says behind a space."""
+        return self.port(interface if interface in self._ports else interface.partition(" ")[0])
+
     def has_switch(self, name: str) -> bool:
         """Say whether the map has a switch of that name."""
         return name in self._switches
