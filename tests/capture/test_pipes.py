@@ -65,8 +65,9 @@ def test_a_frame_is_there_as_soon_as_it_arrives(pipe: Pipe, head: bytes, record:
 
 
 def test_a_block_without_frames_is_there_at_once(pipe: Pipe) -> None:
+    """Once an interface is described: what ends before that is no capture."""
     path, feed = pipe
-    feed(section("<"))
+    feed(NG_HEAD)
     blocks = iter(soon(lambda: CaptureReader(path)))
     assert isinstance(soon(lambda: next(blocks)), Passage)
 
