@@ -21,6 +21,13 @@ class CaptureError(DovetoolError):
     """A capture file cannot be opened, recognised or written."""
 
 
+class StoppedError(DovetoolError):
+    """A signal ended a live input before anything of it could be carried through; nobody needs to be told."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: ended by a signal before a capture began")
+
+
 class CorruptCaptureError(CaptureError):
     """A capture file ends inside a record or is damaged; the records before that point are good.
 

@@ -12,7 +12,7 @@ from dovetool.capture.compression import decompressed
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
 from dovetool.capture.source import BlockBuffer, name_of, open_stream
-from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError
+from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError, StoppedError
 
 _PCAP_MAGICS = {bytes.fromhex(magic) for magic in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d")}
 _OTHERS = {b"snoo": "a snoop file", bytes.fromhex("34cdb2a1"): "a modified pcap file", b"RTSS": "a NetMon file"}
@@ -39,6 +39,7 @@ class CaptureReader:
         """Open a capture; `name` is what errors call it, else its path.
 
         Raises:
+            StoppedError: a signal ended it before any frame could be.
             CaptureError: it cannot be opened, is no capture, or ends before any frame can be.
         """
         self.path = path
@@ -54,11 +55,12 @@ class CaptureReader:
             self.pcap = self._recognise()
             self._blocks = PcapngBlocks(self._buffer, self.name)
             self._beginning = self._blocks.beginning() if self.pcap is None else []
-        except BrokenOffError as error:
+        except BaseException as error:
             self._raw.close()
-            raise CaptureError(f"{self.name}: {error.what} at octet {error.offset:,}, before any frame") from error
-        except BaseException:
-            self._raw.close()
+            if isinstance(error, CaptureError) and self._raw.was_stopped:
+                raise StoppedError(self.name) from error
+            if isinstance(error, BrokenOffError):
+                raise CaptureError(f"{self.name}: {error.what} at octet {error.offset:,}, before any frame") from error
             raise
 
     def _recognise(self) -> PcapFormat | None:
@@ -117,6 +119,8 @@ class CaptureReader:
                 self._number += len(block) if isinstance(block, Batch) else 0
                 yield block
         except CorruptCaptureError as error:  # a decompressor does not know about frames
+            if isinstance(error, BrokenOffError) and self._raw.was_stopped:
+                return  # whoever was writing it was ended, too
             raise CorruptCaptureError(self.name, self._buffer.position, self._number - 1, error.what) from error
 
     def _pcap_batches(self, file_format: PcapFormat) -> Iterator[Batch]:
@@ -128,7 +132,7 @@ class CaptureReader:
             if not buffer.refill(self._wanted(file_format)):
                 break
         if buffer.end > buffer.start:
-            raise CorruptCaptureError(self.name, buffer.position, self._number - 1, "the file ends inside a record")
+            raise BrokenOffError(self.name, buffer.position, self._number - 1, "the file ends inside a record")
 
     def _wanted(self, file_format: PcapFormat) -> int:
         """Octets needed from the buffer's start on before another record can be read."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from dovetool.capture.batch import SLACK, Octets
+from dovetool.capture.ending import ENDING
 from dovetool.errors import CaptureError
 
 BLOCK = 1 << 20
@@ -38,7 +38,12 @@ class OctetStream(Protocol):
 
 
 class DescriptorStream:
-    """A file or a pipe read through its descriptor, without a buffer of its own; its errors tell `name`."""
+    """A file or a pipe read through its descriptor, without a buffer of its own; its errors tell `name`.
+
+    Attributes:
+        live: it is no file, so it ends when its sender or a signal ends it.
+        has_ended: its end was come upon.
+    """
 
     def __init__(self, descriptor: int, name: str = "standard input") -> None:
         self.descriptor, self.name = descriptor, name
@@ -46,16 +51,27 @@ class DescriptorStream:
             status = os.fstat(descriptor)
         self.live = not (stat.S_ISREG(status.st_mode) or stat.S_ISBLK(status.st_mode))
         self.size = status.st_size if stat.S_ISREG(status.st_mode) else None
+        self.has_ended = False
+        if self.live:
+            ENDING.begin()
+
+    @property
+    def was_stopped(self) -> bool:
+        """True when its end was come upon, and was due to a signal, so that it may be anywhere."""
+        return self.has_ended and ENDING.number != 0
 
     def readinto(self, view: memoryview, /) -> int:
         """Fill the view; from a pipe, stop as soon as it would have to wait."""
+        done = 0
         with self._named():
-            done = os.readv(self.descriptor, [view])
-            while 0 < done < len(view) and (not self.live or self._ready()):
-                count = os.readv(self.descriptor, [view[done:]])
+            while done < len(view):
+                most = len(view) - done
+                room = ENDING.may_read(self.descriptor, most, waits=not done) if self.live else most
+                count = os.readv(self.descriptor, [view[done : done + room]]) if room else 0
                 if not count:
                     break
                 done += count
+        self.has_ended = self.has_ended or not done
         return done
 
     @contextmanager
@@ -65,9 +81,6 @@ class DescriptorStream:
         except OSError as error:
             error.filename = self.name
             raise
-
-    def _ready(self) -> bool:
-        return bool(select.select([self.descriptor], [], [], 0)[0])
 
     def tell(self) -> int:
         """Octets taken from a regular file so far."""

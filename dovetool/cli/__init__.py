@@ -6,20 +6,24 @@ run, so that `--help` is quick.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import gc
 import io
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
+from dovetool.capture.ending import ENDING
 from dovetool.cli.app import app
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.stopping import stop_on_signals
-from dovetool.errors import DovetoolError, MapError
+from dovetool.errors import DovetoolError, MapError, StoppedError
 from dovetool.views.plain import printable
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _UsageProblem: type[Exception] = typer.BadParameter.__bases__[0].__bases__[0]  # the base of all Typer complains of
 _GC_THRESHOLD = 20_000
@@ -37,7 +41,18 @@ def main() -> None:
     try:
         sys.exit(run(sys.argv[1:]))
     finally:
+        _let_go_of_stdout()
         gc.freeze()  # the interpreter would look for garbage once more, and then end the process anyway
+
+
+class _StandardError(io.FileIO):
+    """Standard error: what cannot be written there, nobody can be told, and it changes nothing."""
+
+    def write(self, octets: ReadableBuffer, /) -> int:
+        try:
+            return super().write(octets) or memoryview(octets).nbytes
+        except OSError:
+            return memoryview(octets).nbytes
 
 
 def _fill_standard_streams() -> None:
@@ -51,7 +66,9 @@ def _fill_standard_streams() -> None:
         except OSError:
             os.open(os.devnull, mode)
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  (open to the end)
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = io.TextIOWrapper(
+        io.BufferedWriter(_StandardError(2, "w", closefd=False)), "utf-8", "backslashreplace", line_buffering=True
+    )
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
@@ -69,13 +86,15 @@ def run(words: list[str]) -> int:
     try:
         result = app(words, prog_name="dovetool", standalone_mode=False)
         sys.stdout.flush()
+    except StoppedError:
+        result = None  # whoever sent the signal knows
     except DovetoolError as error:
         return _complain(_mistakes(error, words) if isinstance(error, MapError) else [str(error)], error.exit_code)
     except (BrokenPipeError, SystemExit) as error:
         if not isinstance(error.__context__ or error, BrokenPipeError):  # Typer makes an exit of a broken pipe
             raise
         _silence_stdout()
-        return ExitCode.BROKEN_PIPE
+        return ENDING.exit_code or ExitCode.BROKEN_PIPE
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except (_UsageProblem, OSError, MemoryError) as error:
@@ -83,7 +102,7 @@ def run(words: list[str]) -> int:
             sys.stderr.write(f"{error}\n")
             return ExitCode.USAGE
         return _complain([_text_of(error)], ExitCode.USAGE)
-    return result if isinstance(result, int) else ExitCode.DONE
+    return ENDING.exit_code or (result if isinstance(result, int) else ExitCode.DONE)
 
 
 def _mistakes(error: MapError, words: list[str]) -> list[str]:
@@ -111,9 +130,16 @@ def _text_of(error: Exception) -> str:
 
 
 def _complain(problems: list[str], code: int) -> int:
-    with contextlib.suppress(OSError):  # nobody can be told
-        sys.stderr.write("".join(f"dovetool: {printable(problem)}\n" for problem in problems))
+    sys.stderr.write("".join(f"dovetool: {printable(problem)}\n" for problem in problems))
     return code
+
+
+def _let_go_of_stdout() -> None:
+    """Write what is left for standard output, unless that cannot be: the exit code tells of something else already."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _silence_stdout()
 
 
 def _silence_stdout() -> None:

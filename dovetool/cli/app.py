@@ -46,6 +46,9 @@ dovetool validate underlay.pcapng -m map.yaml
 Exit codes: 0 done; 1 --strict and a frame was rejected, or validate found errors; 2 wrong usage, bad map, unreadable
 input, no space; 3 the input is cut or corrupt (what came before was written); 129, 130, 143 ended by a signal; 141 the
 reader of a pipe went away.
+
+Ctrl-C ends a live input, and not the work: what a pipe has brought is carried through. A second one gives up at once,
+and so does the first one when IN is a file; nothing half-written stays.
 """
 
 app = typer.Typer(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from dovetool.capture.batch import Passage
-from dovetool.capture.source import STDIO
+from dovetool.capture.source import BLOCK, STDIO, open_stream
 from dovetool.cli.looking import Looking
 from dovetool.errors import CaptureError, UsageError
 from dovetool.pipeline.looking import NO_END, Passing, Picker, SeenFrame
@@ -33,8 +31,10 @@ def whole_file(source: Path) -> Iterator[Path]:
         yield source
         return
     with NamedTemporaryFile(prefix="dovetool-", suffix=".capture") as copy:
-        with nullcontext(sys.stdin.buffer) if source == STDIO else source.open("rb") as pipe:
-            shutil.copyfileobj(pipe, copy)
+        block = memoryview(bytearray(BLOCK))
+        with closing(open_stream(source)) as pipe:
+            while count := pipe.readinto(block):
+                copy.write(block[:count])
         copy.flush()
         yield Path(copy.name)
 

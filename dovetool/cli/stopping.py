@@ -1,11 +1,12 @@
-"""Ctrl-C and signals that ask to end, so that no file is left half written and none of them is lost."""
+"""Signals that ask to end end a live input, then the work: no file is left half written, and none of them is lost."""
 
 from __future__ import annotations
 
 import signal
 import sys
 from types import FrameType
-from typing import NoReturn
+
+from dovetool.capture.ending import ENDING
 
 _SOON_S = 0.005
 _lost: list[BaseException] = []
@@ -13,23 +14,28 @@ _lost: list[BaseException] = []
 
 
 def stop_on_signals() -> None:
-    """Be told to end as by Ctrl-C: whatever is open is cleaned up.
+    """Let signals end a live input; where there is none, or at the second one, the work: what is open is cleaned up.
 
     A handler runs between any two instructions, so also in a finalizer or a callback of a weak reference, such as the
     import system's own. Nothing that is raised there ends the process: it is reported, and the work goes on. So it is
     raised once more, a moment later.
     """
-    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGINT) in (signal.SIG_DFL, signal.default_int_handler):
+        signal.signal(signal.SIGINT, _end)
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
+    ENDING.is_armed = True
     if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, _raise_again)
         sys.unraisablehook = _keep
 
 
-def _end(number: int, frame: FrameType | None) -> NoReturn:
+def _end(number: int, frame: FrameType | None) -> None:
+    if ENDING.takes(number):
+        return
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     raise SystemExit(128 + number)
 
 

@@ -13,7 +13,7 @@ from typing import Self
 from dovetool.errors import DovetoolError
 from dovetool.pipeline.ring import Report
 
-_POLL_S = 0.1
+_POLL_MS = 100
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -49,6 +49,7 @@ class Crew:
         self._name = name
         self._processes: list[int] = []
         self._open: set[int] = set()
+        self._poll = select.poll()  # descriptors may have numbers that `select` cannot wait for
         self._messages: dict[int, bytes] = {}
 
     def start(self, work: Callable[[int], Report], count: int) -> None:
@@ -63,6 +64,7 @@ class Crew:
                 process, descriptor = _forked(work, index)
                 self._processes.append(process)
                 self._open.add(descriptor)
+                self._poll.register(descriptor, select.POLLIN)
                 self._messages[descriptor] = b""
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -74,7 +76,7 @@ class Crew:
             DovetoolError: what the first process that failed has raised.
         """
         while self._open:
-            for descriptor in select.select(list(self._open), [], [], _POLL_S)[0]:
+            for descriptor, _ in self._poll.poll(_POLL_MS):
                 self._receive(descriptor)
             meanwhile()
         found = [self._unpacked(message) for message in self._messages.values()]
@@ -87,8 +89,9 @@ class Crew:
         octets = os.read(descriptor, 1 << 16)
         self._messages[descriptor] += octets
         if not octets:
-            os.close(descriptor)
+            self._poll.unregister(descriptor)
             self._open.remove(descriptor)
+            os.close(descriptor)
 
     def __enter__(self) -> Self:
         return self

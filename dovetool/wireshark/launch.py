@@ -36,6 +36,7 @@ def main(user: str, home: str, source: str, parent: str, *command: str) -> None:
     if user != "-":
         uid, gid = map(int, user.split(":"))
         _become(uid, gid, arguments[0], home)
+    os.setpgid(0, 0)  # a signal of the terminal's is for our parent, who ends us, or lets us finish what has come
     os.chdir(home)  # dissectors look for files where they are started, and complain of what they may not read
     _end_with(int(parent))
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # which Python ignores, and a program that is started inherits

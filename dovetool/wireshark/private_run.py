@@ -124,7 +124,7 @@ class Running:
 def running(command: list[str], stdin: int | IO[bytes]) -> Iterator[Running]:
     """Run a command for as long as it is wanted: whatever ends the block ends the process.
 
-    It stays in our process group, so that Ctrl-C and the end of the terminal reach it as they reach us.
+    It has a process group of its own, so that Ctrl-C reaches us alone, who then end it or let it finish.
     """
     with TemporaryFile() as complaints:
         process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=complaints)

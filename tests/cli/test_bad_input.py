@@ -6,6 +6,7 @@ import gzip
 import os
 import pty
 import re
+import resource
 import shutil
 import signal
 import stat
@@ -433,6 +434,67 @@ def is_denied(here: Path, source: str, target: str, what: str) -> None:
     assert ended.returncode == 2
     assert re.fullmatch(f"dovetool: {what}\n", ended.stderr.decode())
     assert names_in(here) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("closed", ["", "2>/dev/full", "2>&-", "2>/dev/full 1>&-"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("strip none out.pcap", 2),
+        ("strip in.pcap out.pcap", 0),
+        ("strip in.pcap out.pcap --summary json", 0),
+        ("strip cut.pcap out.pcap", 3),
+        ("inspect in.pcap -w out.pcap", 0),
+        ("nothing", 2),
+    ],
+)
+def test_nobody_is_told(here: Path, words: str, code: int, closed: str) -> None:
+    """The exit code is what it would be if somebody was; Python has one of its own for a stream that is full."""
+    (here / "cut.pcap").write_bytes(GOOD[:-9])
+    settings = {name: word for name, word in environment().items() if name != "PYTHONUNBUFFERED"}
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, *words.split()]
+    ended = subprocess.run(command, cwd=here, env=settings, capture_output=True, check=False, timeout=PATIENCE)
+    assert (ended.returncode, ended.stdout) == (code, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("closed", [">/dev/full", ">&-", ">/dev/full 2>/dev/full", ">&- 2>&-"])
+@pytest.mark.parametrize("words", ["inspect in.pcap", "stats cut.pcap", "strip in.pcap -", "--help", "map schema"])
+def test_a_standard_output_that_takes_nothing(here: Path, words: str, closed: str) -> None:
+    (here / "cut.pcap").write_bytes(GOOD[:-9])
+    settings = {name: word for name, word in environment().items() if name != "PYTHONUNBUFFERED"}
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, *words.split()]
+    ended = subprocess.run(command, cwd=here, env=settings, capture_output=True, check=False, timeout=PATIENCE)
+    assert ended.returncode in ({2, 3} if "cut" in words else {2})
+
+
+_MANY_DESCRIPTORS = """
+import os, resource, sys
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, hard))
+for _ in range(1100):
+    os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    "words", ["strip - out.pcap", "strip large.pcap out.pcap -j 2", "split - d --by vnid", "inspect - -Y vxlan --jsonl"]
+)
+def test_many_inherited_descriptors(here: Path, words: str) -> None:
+    """Those that are opened then have numbers above 1023."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard != resource.RLIM_INFINITY and hard < 4096:
+        pytest.skip("needs to open 4,096 files")
+    if "-Y" in words and shutil.which("tshark") is None:
+        pytest.skip("tshark is not installed")
+    (here / "large.pcap").write_bytes(large_pcap("strip", LARGE))
+    command = [sys.executable, "-c", _MANY_DESCRIPTORS, *COMMAND, *words.split()]
+    ended = subprocess.run(
+        command, cwd=here, input=GOOD, capture_output=True, env=environment(), check=False, timeout=PATIENCE
+    )
+    assert ended.returncode == 0, ended.stderr
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from cli_process import PATIENCE
+
+from dovetool.capture.ending import Ending
 
 _IN_A_FINALIZER = """
 import os, sys, time
@@ -46,6 +49,22 @@ def test_other_mistakes_in_a_finalizer_are_told() -> None:
     ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert (ended.returncode, ended.stdout) == (0, "cleaned up\n")
     assert "NameError" in ended.stderr
+
+
+def test_a_signal_that_comes_twice_at_once_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As timeout(1) sends it, to the process and to its group; the next one that somebody sends is another."""
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(signal, "set_wakeup_fd", lambda *_, **__: -1)
+    told: list[None] = []
+    live = Ending(is_armed=True, tell_sender=lambda: told.append(None))
+    assert not live.takes(signal.SIGTERM)
+    assert live.exit_code == 0
+    live.begin()
+    assert [live.takes(signal.SIGTERM), live.takes(signal.SIGTERM)] == [True, True]
+    now[0] += 0.2
+    assert not live.takes(signal.SIGINT)
+    assert (live.exit_code, told) == (143, [None])
 
 
 _WHILE_IMPORTING = """

@@ -1,0 +1,129 @@
+"""The end of a live input by a signal: whoever captures ends the input, and not the work.
+
+What a pipe has brought cannot be had again. So the first signal that asks for the end only ends the input: what has
+come by then, and what its sender still hands over in the moment after (who captures may be ended by the same Ctrl-C),
+is carried through, and the outputs are completed. The next signal ends the work itself.
+
+A process has one input that is live, and signals are the process's: so `ENDING` is one for all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import signal
+import sys
+import termios
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_GRACE_S = 1.0
+"""For so long after the signal, what the sender still hands over is waited for."""
+_SAME_S = 0.1
+"""What comes sooner after the first signal is that one again: some programs send it to a process and to its group."""
+_EXIT_BASE = 128
+_NOBODY = -1
+
+
+@dataclass(slots=True)
+class Ending:
+    """Whether a signal has asked for the end of the live input, and until when it is still read.
+
+    Attributes:
+        is_armed: whoever hears the signals asks `takes` about them; without that, nothing is done here.
+        number: the signal that ended the input; 0: none did.
+        tell_sender: called once, when the input is to end; for a sender of our own.
+    """
+
+    is_armed: bool = False
+    number: int = 0
+    tell_sender: Callable[[], object] = bool
+    _wake: int = _NOBODY
+    _asked_s: float = 0.0
+    _last_s: float | None = None
+    _backlog: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a command whose input was ended by a signal; 0: it was not."""
+        return _EXIT_BASE + self.number if self.number else 0
+
+    def begin(self) -> None:
+        """A live input is open: from now on a signal ends the input first."""
+        if self.is_armed and self._wake == _NOBODY:
+            self._wake, told = os.pipe()
+            os.set_blocking(self._wake, False)
+            os.set_blocking(told, False)
+            signal.set_wakeup_fd(told, warn_on_full_buffer=False)  # so that no signal falls between two waits
+
+    def takes(self, number: int) -> bool:
+        """A signal has come that asks for the end: True when it ends the input, False when it is to end the work."""
+        if self._wake == _NOBODY:
+            return False
+        now = time.monotonic()
+        if self.number:
+            return now - self._asked_s < _SAME_S
+        self.number, self._asked_s = number, now
+        self.tell_sender()
+        return True
+
+    def may_read(self, descriptor: int, most: int, *, waits: bool) -> int:
+        """How many octets of a live input may be read now.
+
+        Args:
+            descriptor: the input.
+            most: octets that are wanted, one at least.
+            waits: wait until something can be read, or the input has ended.
+
+        Returns:
+            Up to `most`; 0 when there is nothing to read, or when the input was ended.
+        """
+        if not (waits or self.number):
+            return most if _ready(0, descriptor) else 0
+        while not self.number:
+            if descriptor in _ready(None, descriptor, self._wake):
+                return most
+            self._hear()
+        return self._left(descriptor, most, waits=waits)
+
+    def _hear(self) -> None:
+        """Let the handlers of signals run that have woken us."""
+        os.read(self._wake, select.PIPE_BUF)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ())  # which runs them before it returns
+
+    def _left(self, descriptor: int, most: int, *, waits: bool) -> int:
+        """What may be read after the signal: all for a while, and then what the sender had handed over by the end."""
+        now = time.monotonic()
+        if self._last_s is None:
+            self._last_s = now + _GRACE_S
+        if now < self._last_s:
+            return most if _ready(self._last_s - now if waits else 0, descriptor) else 0
+        if self._backlog is None:
+            self._backlog = _waiting(descriptor)
+        taken = min(most, self._backlog)
+        self._backlog -= taken
+        return taken
+
+
+ENDING = Ending()
+
+
+def _ready(timeout_s: float | None, *descriptors: int) -> set[int]:
+    """Those descriptors that can be read, or have ended."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        if descriptor != _NOBODY:
+            poll.register(descriptor, select.POLLIN)
+    return {descriptor for descriptor, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)}
+
+
+def _waiting(descriptor: int) -> int:
+    """Octets that can be read without waiting."""
+    count = bytearray(4)
+    try:
+        fcntl.ioctl(descriptor, termios.FIONREAD, count)
+    except OSError:  # it is of a kind that does not tell
+        return 0
+    return int.from_bytes(count, sys.byteorder)
