@@ -105,6 +105,31 @@ def write_frames(path: Path, frames: Iterable[bytes]) -> Path:
     return write_capture(path, [Captured(start + at * 1000, len(octets), octets) for at, octets in enumerate(frames)])
 
 
+def write_pcapng(path: Path, frames: Iterable[Captured]) -> Path:
+    """Write a little-endian pcapng file with nanoseconds, an interface for each name."""
+    frames = list(frames)
+    names = list(dict.fromkeys(frame.interface for frame in frames))
+    parts = [_block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))]
+    for name in names:
+        options = _option(2, name.encode()) + _option(9, b"\x09") + _option(0, b"")
+        parts.append(_block(_INTERFACE, struct.pack("<HHI", ETHERNET, 0, 1 << 18) + options))
+    for ts_ns, orig_len, octets, _, interface in frames:
+        head = struct.pack("<5I", names.index(interface), ts_ns >> 32, ts_ns & 0xFFFF_FFFF, len(octets), orig_len)
+        parts.append(_block(_PACKET, head + octets))
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+def _block(kind: int, body: bytes) -> bytes:
+    body += bytes(-len(body) % 4)
+    length = struct.pack("<I", len(body) + 12)
+    return struct.pack("<I", kind) + length + body + length
+
+
+def _option(code: int, value: bytes) -> bytes:
+    return struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4)
+
+
 def vxlan_of(frame: Captured) -> Overlay | None:
     """The overlay packet of a well-formed frame as captured; None for one that carries no VXLAN.
 

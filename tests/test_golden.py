@@ -25,7 +25,7 @@ from dovetool.capture.reader import CaptureReader
 from dovetool.pipeline.journey import Step, branches, journey
 from dovetool.pipeline.known_frame import KnownFrame, known_frames
 from dovetool.stages.gateway import Strip
-from dovetool.stages.hops import HOPS, is_underlay
+from dovetool.stages.hops import HOPS, is_beyond_tep
 from dovetool.stages.path import vm_to_vm
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag
@@ -202,7 +202,7 @@ def test_journeys_agree_with_the_pipeline(case: Path) -> None:
     for name, stage in zip(HOPS[1:], stages, strict=False):
         if len(stages) > 1:
             expected = read_capture(case / "taps" / f"{name}.pcapng")
-            assert_same(after(journeys, stage.name, underlay=is_underlay(name)), expected, f"{case.name}, {name}")
+            assert_same(after(journeys, stage.name, underlay=is_beyond_tep(name)), expected, f"{case.name}, {name}")
     ends = [way[-1] for steps in journeys for way in branches(steps)]
     refused = [Record(as_captured(end.before), end.reason) for end in ends if end.reason is not None]
     rejects = case / "rejects.pcapng"

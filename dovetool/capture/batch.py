@@ -81,17 +81,20 @@ class Path:
 
     Attributes:
         ingress: (n,) index of the switch port that the frame came in by.
-        tep: (n,) index of the tunnel end point that receives it.
+        tep: (n,) index of the tunnel end point where it was last.
+        origin: (n,) index of the tunnel end point that sent it there.
         local: (n,) 1 for a frame that does not leave its tunnel end point, else 0.
     """
 
     ingress: Column
     tep: Column
+    origin: Column
     local: Column
 
     def take(self, rows: Column) -> Self:
         """The ways of the frames `rows` (m,), in that order."""
-        return replace(self, ingress=self.ingress[rows], tep=self.tep[rows], local=self.local[rows])
+        ingress, tep, origin, local = (each[rows] for each in (self.ingress, self.tep, self.origin, self.local))
+        return replace(self, ingress=ingress, tep=tep, origin=origin, local=local)
 
 
 @dataclass(frozen=True, slots=True)

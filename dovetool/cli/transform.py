@@ -108,8 +108,8 @@ def translate(
 
     Without a map, every overlay packet gets the encapsulation --to; addresses, VNID, DSCP, ECN, TTL and source port
     stay, and other frames pass unchanged. With a map, the gateway --tep takes what is sent to it, and sends it on to
-    the tunnel end point of the target. What the new header has no place for is counted as loss; in pcapng, it is the
-    packet's comment too.
+    the tunnel end point of the target; all else passes unchanged. What the new header has no place for is counted as
+    loss; in pcapng, it is the packet's comment too.
     """
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import fragment_bounds
@@ -152,7 +152,8 @@ def run(
     """All stages at once, from VM to VM: tag, encap, decap, untag.
 
     Frames for a VM behind the same tunnel end point never leave it, and are delivered all the same. With --taps, the
-    directory gets 1-vm.pcapng, 2-tagged.pcapng, 3-underlay.pcapng, 4-received.pcapng and 5-delivered.pcapng.
+    directory gets 1-vm.pcapng, 2-tagged.pcapng, 3-underlay.pcapng, 4-received.pcapng and 5-delivered.pcapng; with
+    gateways in the map 4-gateway.pcapng and 5-underlay.pcapng come between.
     """
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import encap_named, map_annotator, port_named

@@ -16,8 +16,8 @@ from dovetool.cli.parsing import (
 )
 from dovetool.errors import UsageError
 from dovetool.stages.annotate import Annotator
-from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
+from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage
 from dovetool.stages.translate import Translate
 from dovetool.vnid_map import VnidMap
@@ -53,7 +53,7 @@ def translation(
         has = f"the map has {found}" if found else "the map has none (gateway: true makes a TEP one)"
         raise UsageError(f"--tep{f' {tep}: is no gateway' if tep else ': name a gateway'}; {has}")
     stages: list[Stage] = [
-        Decap(vnid_map, gateway, map_ports(vnid_map, decode_as), verifies=verifies),
-        Encap(vnid_map, gateway, encap_named(to), relay=True),
+        Relay(vnid_map, gateway, map_ports(vnid_map, decode_as), verifies=verifies),
+        Encap(vnid_map, encap=encap_named(to), relay=True),
     ]
     return lambda _: stages, map_annotator(annotate, vnid_map, decode_as)

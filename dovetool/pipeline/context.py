@@ -42,7 +42,7 @@ class Contexts:
             words.append(np.searchsorted(self._changes, batch.ts_ns, side="right").astype(np.uint64))
         if batch.path is not None:
             way = (batch.path.ingress + 1) << 33 | (batch.path.tep + 1) << 1 | batch.path.local
-            words.append(way.astype(np.uint64))
+            words += [way.astype(np.uint64), (batch.path.origin + 1).astype(np.uint64)]
         return words
 
     def _number(self, interface: Interface) -> int:
@@ -64,6 +64,7 @@ class Contexts:
                 ts_ns=int(times[row]) if len(times) else 0,
                 ingress=int(path.ingress[row]) if path is not None else -1,
                 tep=int(path.tep[row]) if path is not None else -1,
+                origin=int(path.origin[row]) if path is not None else -1,
                 local=bool(path.local[row]) if path is not None else False,
                 tenant=tenant_of(batch, row) if self._with_tenants else NO_TENANT,
             )

@@ -167,5 +167,6 @@ def _onward(before: KnownFrame, way: Forward, frame: Frame) -> KnownFrame:
         link_type=before.link_type if way.unchanged else ETHERNET,
         ingress=before.ingress if way.ingress is None else way.ingress,
         tep=before.tep if way.tep is None else way.tep,
+        origin=before.origin if way.origin is None else way.origin,
         local=before.local or way.local,
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import SLACK, Annex, Batch, Path
+
+_WAY = tuple(each.name for each in fields(Path))
+_NO_WAY = (-1, -1, -1, 0)
 
 
 class KeptFrame(NamedTuple):
@@ -22,8 +25,7 @@ class KeptFrame(NamedTuple):
         interface: index into the interfaces of its section.
         options: the options of its packet in a pcapng file.
         simple: it came in a Simple Packet Block.
-        way: index of the port that it came in by, that of the tunnel end point that receives it, and whether it is
-            local; None outside of a path.
+        way: what is known of its way, as in `Path`; None outside of a path.
     """
 
     octets: bytes
@@ -32,7 +34,7 @@ class KeptFrame(NamedTuple):
     interface: int
     options: bytes = b""
     simple: bool = False
-    way: tuple[int, int, int] | None = None
+    way: tuple[int, ...] | None = None
 
 
 def kept_frame(batch: Batch, row: int) -> KeptFrame:
@@ -42,7 +44,7 @@ def kept_frame(batch: Batch, row: int) -> KeptFrame:
     if annex is not None:
         start = int(annex.offset[row])
         options, simple = annex.octets[start : start + int(annex.length[row])].tobytes(), bool(annex.simple[row])
-    way = None if path is None else (int(path.ingress[row]), int(path.tep[row]), int(path.local[row]))
+    way = None if path is None else tuple(int(getattr(path, name)[row]) for name in _WAY)
     fixed = int(batch.orig_len[row]), int(batch.stamp[row]), int(batch.interface[row])
     return KeptFrame(batch.frame(row), *fixed, options, simple, way)
 
@@ -76,7 +78,7 @@ def _annex(frames: Sequence[KeptFrame], like: Annex) -> Annex:
 
 
 def _path(frames: Sequence[KeptFrame]) -> Path:
-    ways = np.array([frame.way or (-1, -1, 0) for frame in frames], np.int64).reshape(len(frames), 3)
+    ways = np.array([frame.way or _NO_WAY for frame in frames], np.int64).reshape(len(frames), len(_WAY))
     return Path(*ways.T)
 
 
@@ -84,7 +86,7 @@ def joined(first: Batch, second: Batch) -> Batch:
     """The frames of two batches of one section, those of the first one before."""
     path = None
     if first.path is not None and second.path is not None:
-        path = Path(*(_joint(first.path, second.path, name) for name in ("ingress", "tep", "local")))
+        path = Path(*(_joint(first.path, second.path, name) for name in _WAY))
     return replace(
         first,
         octets=_joint(first, second, "octets"),

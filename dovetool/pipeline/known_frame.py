@@ -29,7 +29,8 @@ class KnownFrame:
         link_type: LINKTYPE_ value.
         interface: name of its interface, empty for none.
         ingress: index of the port it came in by; -1 when not known.
-        tep: index of the tunnel end point that received it; -1 when not known.
+        tep: index of the tunnel end point where it was last; -1 when not known.
+        origin: index of the tunnel end point that sent it there; -1 when not known.
         local: it did not leave its tunnel end point.
         tenant: VNID of the network that the file says it came in; -1 for none.
     """
@@ -41,6 +42,7 @@ class KnownFrame:
     interface: str = ""
     ingress: int = -1
     tep: int = -1
+    origin: int = -1
     local: bool = False
     tenant: int = -1
 
@@ -54,6 +56,7 @@ class KnownFrame:
             ts_ns=self.ts_ns,
             ingress=self.ingress,
             tep=self.tep,
+            origin=self.origin,
             local=self.local,
             tenant=self.tenant,
         )

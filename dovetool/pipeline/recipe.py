@@ -116,7 +116,7 @@ class VerdictTable:
 
     COLUMNS = (
         *("recipe", "row", "head", "rest", "trim", "longest", "over", "rejected", "copies"),
-        *("vnid", "ingress", "tep", "local", "unchanged", "remarked", "linked"),
+        *("vnid", "ingress", "tep", "origin", "local", "copy", "unchanged", "remarked", "linked"),
         *("checks", "answers_at", "piece", "otherwise", "cut"),
     )
 
@@ -216,7 +216,9 @@ class VerdictTable:
             "vnid": _or_none(verdict.vnid),
             "ingress": KEEP if verdict.ingress is None else verdict.ingress,
             "tep": KEEP if verdict.tep is None else verdict.tep,
+            "origin": KEEP if verdict.origin is None else verdict.origin,
             "local": int(verdict.local),
+            "copy": int(verdict.is_copy),
             "unchanged": int(verdict.unchanged),
             "remarked": int(bool(verdict.remark or verdict.loss)),
             "linked": int(verdict.keeps_link),

@@ -17,6 +17,8 @@ from dovetool.capture.writer import CaptureWriter
 from dovetool.errors import CorruptCaptureError
 from dovetool.pipeline.choosing import Choices
 from dovetool.pipeline.gathering import Bounds
+from dovetool.pipeline.key_table import Ids
+from dovetool.pipeline.one_each import OneEach
 from dovetool.pipeline.reading import Progress, read_through
 from dovetool.pipeline.rejects import Rejects
 from dovetool.pipeline.remarks import with_remarks
@@ -24,7 +26,7 @@ from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.pipeline.tally import Tally
 from dovetool.pipeline.tenants import Tenants, tenancy
-from dovetool.stages.hops import hops_of, is_underlay
+from dovetool.stages.hops import hops_of, is_beyond_tep, is_of_gateway
 from dovetool.stages.sorting import Share
 from dovetool.stages.stage import Stage
 
@@ -77,6 +79,7 @@ class Pipeline:
     bounds: Bounds = field(default_factory=Bounds)
     choices: Choices = field(default_factory=Choices)
     runners: list[StageRunner] = field(init=False)
+    _one_each: OneEach = field(init=False, default_factory=OneEach)
 
     def __post_init__(self) -> None:
         self.runners = [StageRunner(stage, self.bounds) for stage in self.stages]
@@ -117,8 +120,18 @@ class Pipeline:
             made = outputs.tenants.kept(made, tenancy(outcome.verdicts, runner.table))
         self._tap(number + 1, made)
         if number == len(self.runners) - 1 and outputs.splitter is not None:
-            outputs.splitter.write(made, outcome.verdicts, lambda verdict: _receivers(runner, verdict))
+            self._split(outputs.splitter, made, outcome.verdicts)
         return made
+
+    def _split(self, splitter: Splitter, made: Batch, verdicts: Ids) -> None:
+        """Give each VM the frames that it gets, and of the copies of a broadcast one."""
+        runner = self.runners[-1]
+        rows = np.flatnonzero(runner.table.column("copy")[verdicts])
+        if len(rows):
+            kept = np.ones(len(made), np.bool_)
+            kept[rows] = self._one_each.is_first(made, rows)
+            made, verdicts = made.take(np.flatnonzero(kept)), verdicts[kept]
+        splitter.write(made, verdicts, lambda verdict: _receivers(runner, verdict))
 
     def finish(self) -> None:
         """Settle what the stages still hold, at the end of the capture or of a section."""
@@ -167,8 +180,10 @@ class Pipeline:
     def _tap(self, hop: int, batch: Batch) -> None:
         if not self.outputs.taps:
             return
-        if batch.path is not None and is_underlay(hops_of(self.stages)[hop]):
-            batch = batch.take(np.flatnonzero(batch.path.local == 0))
+        name, path = hops_of(self.stages)[hop], batch.path
+        if path is not None and is_beyond_tep(name):
+            is_there = (path.local == 0) & (path.tep >= 0) if is_of_gateway(name) else path.local == 0
+            batch = batch.take(np.flatnonzero(is_there))
         if len(batch):
             self.outputs.taps[hop].write(replace(batch, framed_for=None))
 
@@ -183,7 +198,7 @@ def _receivers(runner: StageRunner, verdict: int) -> list[Share]:
 
 def _unknown_path(count: int) -> FramePath:
     unknown = np.full(count, -1, np.int64)
-    return FramePath(unknown, unknown, np.zeros(count, np.int64))
+    return FramePath(unknown, unknown, unknown, np.zeros(count, np.int64))
 
 
 class Work(Protocol):

@@ -228,12 +228,13 @@ class StageRunner:
     def _with_path(self, batch: Batch, verdicts: Ids) -> Batch:
         if batch.path is None:
             return batch
+        known = {"ingress": batch.path.ingress, "tep": batch.path.tep, "origin": batch.path.origin}
         columns = {
-            name: np.where(self.table.column(name)[verdicts] != KEEP, self.table.column(name)[verdicts], known)
-            for name, known in (("ingress", batch.path.ingress), ("tep", batch.path.tep))
+            name: np.where(self.table.column(name)[verdicts] != KEEP, self.table.column(name)[verdicts], column)
+            for name, column in known.items()
         }
         local = batch.path.local | self.table.column("local")[verdicts]
-        return replace(batch, path=Path(columns["ingress"], columns["tep"], local))
+        return replace(batch, path=Path(**columns, local=local))
 
     def tally(self) -> Tally:
         """What happened so far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from dovetool.errors import FrameError
 from dovetool.stages.bare import bare_header
@@ -13,17 +14,27 @@ from dovetool.stages.fragment import find_piece
 from dovetool.stages.layers import Link, link_layer
 from dovetool.stages.outer import backbone_group
 from dovetool.stages.patch import Patch
+from dovetool.stages.route import listens
 from dovetool.stages.target import target_station
 from dovetool.stages.tunnel import FRAMES, Selectors, Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
 from dovetool.stages.verdict import Copies, Forward, Gather, Guard, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import FrameView
-from dovetool.vnid_map import Network, Tep, VnidMap
+from dovetool.stages.view import UNKNOWN, FrameView
+from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import Vnid, is_group
 from dovetool.wire.overlay import SELECTORS
 
 _ECN = 0x03
 _FORBIDS_INNER_VLAN = "nvgre"  # RFC 7637 section 3.3
+
+
+class Arrival(NamedTuple):
+    """An overlay packet of a network that came from a tunnel end point; `link` is that of the frame in it."""
+
+    tunnel: Tunnel
+    link: Link
+    network: Network
+    source: Tep
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +45,12 @@ class Decap:
         vnid_map: who belongs where.
         tep: the tunnel end point at work; None: the one that each frame is addressed to.
         ports: what marks an overlay packet.
-        relay: work at the gateways alone: frames for other tunnel end points pass.
         verifies: ask outer checksums.
     """
 
     vnid_map: VnidMap
     tep: Tep | None = None
     ports: Selectors = field(default_factory=lambda: SELECTORS)
-    relay: bool = False
     verifies: bool = True
 
     name = "decap"
@@ -60,138 +69,140 @@ class Decap:
             tunnel = find_tunnel(view, link, self.ports, 0xFF) if link is not None else None
             if tunnel is not None:
                 return self._receive(view, tunnel)
-            return self._gathered(view, link, Forward() if self.relay else Reject(Reason.NOT_OVERLAY))
+            return gathered(view, link, self.ports, Reject(Reason.NOT_OVERLAY))
         except FrameError as error:
-            return Forward() if self.relay else Reject.of(error)
-
-    def _gathered(self, view: FrameView, link: Link | None, otherwise: Forward | Reject) -> Verdict:
-        piece = find_piece(view, link, self.ports) if link is not None else None
-        return otherwise if piece is None else Gather(piece, otherwise)
+            return Reject.of(error)
 
     def _receive(self, view: FrameView, tunnel: Tunnel) -> Verdict:
         network = self.vnid_map.network(tunnel.header.vnid) if tunnel.header.vnid is not None else None
         if network is None:
-            return Forward() if self.relay else Reject(Reason.UNKNOWN_VNID)
-        receivers = self._receivers(view, tunnel, network)
-        if self.relay and not (isinstance(receivers, tuple) and _are_gateways(receivers)):
-            return Forward()
+            return Reject(Reason.UNKNOWN_VNID)
+        source, receiver, target = ends_of(view, tunnel, self.vnid_map)
+        if source is None:
+            return Reject(Reason.UNKNOWN_TEP)
+        receivers = self._receivers(tunnel, network, source, receiver, target)
         if isinstance(receivers, Reason):
             return Reject(receivers)
         if tunnel.header.payload not in FRAMES:
             return Reject(Reason.UNSUPPORTED_ENCAP)
-        link = tunnel.link(view, self.vnid_map.tpid)
-        copies: list[Forward] = []
-        for receiver in receivers:
-            fault = self._fault(view, tunnel, link, network, receiver)
-            made = Reject(fault) if fault is not None else self._tagged(view, tunnel, link, network, receiver)
-            if isinstance(made, Reject):
-                return made
-            copies.append(made)
+        arrival = Arrival(tunnel, tunnel.link(view, self.vnid_map.tpid), network, source)
+        made = [tagged_for(view, self.vnid_map, arrival, each) for each in receivers]
+        copies = [each for each in made if isinstance(each, Forward)]
+        if not copies:
+            return made[0]
+        refused = [each.reason for each in made if isinstance(each, Reject) and each.reason is not Reason.WRONG_TEP]
+        copies[0] = replace(copies[0], notes=(*copies[0].notes, *dict.fromkeys(refused)))
         verdict = Copies(tuple(copies)) if len(copies) > 1 else copies[0]
-        return self._verified(view, tunnel, link, receivers, verdict) if self.verifies else verdict
+        return verified(view, arrival, self.ports, receivers, verdict) if self.verifies else verdict
 
-    def _verified(
-        self, view: FrameView, tunnel: Tunnel, link: Link, receivers: tuple[Tep | None, ...], verdict: Forward | Copies
-    ) -> Verdict:
-        """The verdict for frames with right checksums, and what becomes of others."""
-        sums = list(outer_sums(view, tunnel, link, self.ports, receivers))
-        checks = tuple(each.check for each in sums if each.check is not None)
-        if len(checks) < len(sums):
-            return Reject(Reason.MISSING_CHECKSUM)
-        if not checks:
-            return verdict
-        noted, wrong = _noting(verdict, REASONS[OFFLOADED]), Reject(REASONS[WRONG])
-        return replace(verdict, guard=Guard.of(checks, lambda answers: wrong if WRONG in answers else noted))
-
-    def _receivers(self, view: FrameView, tunnel: Tunnel, network: Network) -> tuple[Tep | None, ...] | Reason:
+    def _receivers(
+        self, tunnel: Tunnel, network: Network, source: Tep, receiver: Tep | None, target: bytes
+    ) -> tuple[Tep | None, ...] | Reason:
         """The tunnel end points that get the frame; None stands for all that the network has."""
-        source, receiver, target = self._ends(view, tunnel)
-        if source is None:
+        if receiver is not None:
+            return Reason.NOT_FOR_THIS_TEP if self.tep not in (None, receiver) else (receiver,)
+        if target != backbone_group(network.vnid) and network not in self.vnid_map.group_networks(target):
             return Reason.UNKNOWN_TEP
-        if receiver is None:
-            if target != backbone_group(network.vnid) and network not in self.vnid_map.group_networks(target):
-                return Reason.UNKNOWN_TEP
-            return (self.tep,) if self.tep is not None else _members(network, tunnel, source)
-        if self.tep is not None and receiver is not self.tep:
-            return Reason.NOT_FOR_THIS_TEP
-        return (receiver,)
-
-    def _ends(self, view: FrameView, tunnel: Tunnel) -> tuple[Tep | None, Tep | None, bytes]:
-        """The two tunnel end points, None for what is none, and the address that the packet goes to."""
-        source, target = tunnel_ends(view, tunnel)
-        tep = self.vnid_map.tep_by_mac if tunnel.ip is None else self.vnid_map.tep_by_ip
-        return tep(source), tep(target), target
-
-    def _fault(
-        self, view: FrameView, tunnel: Tunnel, link: Link, network: Network, receiver: Tep | None
-    ) -> Reason | None:
-        """What keeps the inner frame from being delivered behind this tunnel end point."""
-        if link.tag is not None or link.ethertype == self.vnid_map.tpid:
-            return Reason.ALREADY_TAGGED
-        if link.tci is not None and _rejects_vlan(tunnel, receiver):
-            return Reason.INNER_VLAN
-        if receiver is not None and receiver.is_gateway:
-            return None  # it sends on what it gets, and the next one looks
-        if receiver is not None and receiver not in network.teps:
-            return Reason.VNID_NOT_ON_TEP
-        return self._misdelivery(view, tunnel, link, network, receiver)
-
-    def _misdelivery(
-        self, view: FrameView, tunnel: Tunnel, link: Link, network: Network, receiver: Tep | None
-    ) -> Reason | None:
-        """What is wrong with the destination of the inner frame."""
-        if tunnel.carries_frame:
-            dst_mac = view.take(tunnel.inner, 6, layer="inner Ethernet")
-        else:
-            dst_mac = bare_header(view, link, tunnel.header.payload, self.vnid_map, network)[:6]
-        if is_group(dst_mac):
-            return None
-        station = target_station(view, link, self.vnid_map, network.vnid, dst_mac)
-        if station is None:
-            return None if network.floods else Reason.UNKNOWN_DESTINATION
-        return Reason.WRONG_TEP if receiver is not None and station.port.tep is not receiver else None
-
-    def _tagged(
-        self, view: FrameView, tunnel: Tunnel, link: Link, network: Network, receiver: Tep | None
-    ) -> Forward | Reject:
-        header = b"" if tunnel.carries_frame else bare_header(view, link, tunnel.header.payload, self.vnid_map, network)
-        patches: tuple[Patch, ...] = ()
-        ip = frame_ip_layer(view, link, _ECN)
-        if ip is not None:
-            ecn = decapsulated(tunnel.tos & _ECN, ip.tos & _ECN)
-            if ecn is None:
-                return Reject(Reason.ECN_DROP)
-            patches = marking(ip, ip.offset - tunnel.inner + DoveTag.LEN + len(header), ecn)
-        tag = DoveTag(Vnid(network.vnid), tunnel.pcp, tunnel.header.dei, self.vnid_map.tpid)
-        return Forward(
-            _splices(tunnel, header, tag),
-            tunnel.behind,
-            patches,
-            vnid=tag.vnid,
-            tep=None if receiver is None else receiver.index,
-        )
+        group = b"" if tunnel.ip is None else target
+        if self.tep is not None:
+            is_meant = self.tep is not source and listens(self.tep, group, tunnel.header.encap)
+            return (self.tep,) if is_meant else Reason.NOT_FOR_THIS_TEP
+        return _members(network, source, group, tunnel.header.encap) or Reason.VNID_NOT_ON_TEP
 
 
-def _are_gateways(receivers: tuple[Tep | None, ...]) -> bool:
-    return all(receiver is not None and receiver.is_gateway for receiver in receivers)
+def gathered(view: FrameView, link: Link | None, ports: Selectors, otherwise: Forward | Reject) -> Verdict:
+    """The verdict about a frame without a whole overlay packet: it may be a piece of one."""
+    piece = find_piece(view, link, ports) if link is not None else None
+    return otherwise if piece is None else Gather(piece, otherwise)
 
 
-def _members(network: Network, tunnel: Tunnel, source: Tep) -> tuple[Tep | None, ...]:
-    """Who gets what is sent to the group of a network: each that is on the same kind of underlay as the sender.
+def ends_of(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> tuple[Tep | None, Tep | None, bytes]:
+    """The two tunnel end points, None for what is none, and the address that the packet goes to."""
+    source, target = tunnel_ends(view, tunnel)
+    tep = vnid_map.tep_by_mac if tunnel.ip is None else vnid_map.tep_by_ip
+    return tep(source), tep(target), target
 
-    Where all of them are, they need not be told apart.
+
+def inner_target(view: FrameView, vnid_map: VnidMap, arrival: Arrival) -> tuple[Station | None, bool]:
+    """The VM that the inner frame is for, if any, and whether it is for a group."""
+    tunnel, link, network, _ = arrival
+    if tunnel.carries_frame:
+        dst_mac = view.take(tunnel.inner, 6, layer="inner Ethernet")
+    else:
+        dst_mac = bare_header(view, link, tunnel.header.payload, vnid_map, network)[:6]
+    if is_group(dst_mac):
+        return None, True
+    return target_station(view, link, vnid_map, network.vnid, dst_mac), False
+
+
+def tagged_for(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Forward | Reject:
+    """The inner frame with the tag as a tunnel end point hands it on, or why that one does not."""
+    fault = _fault(view, vnid_map, arrival, receiver)
+    return Reject(fault) if fault is not None else _tagged(view, vnid_map, arrival, receiver)
+
+
+def _fault(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
+    """What keeps the inner frame from being delivered behind this tunnel end point."""
+    if arrival.link.tag is not None or arrival.link.ethertype == vnid_map.tpid:
+        return Reason.ALREADY_TAGGED
+    if arrival.link.tci is not None and _rejects_vlan(arrival.tunnel, receiver):
+        return Reason.INNER_VLAN
+    if receiver is not None and receiver.is_gateway:
+        return None  # it sends on what it gets, and the next one looks
+    if receiver is not None and receiver not in arrival.network.teps:
+        return Reason.VNID_NOT_ON_TEP
+    return _misdelivery(view, vnid_map, arrival, receiver)
+
+
+def _misdelivery(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
+    """What is wrong with the destination of the inner frame."""
+    station, to_group = inner_target(view, vnid_map, arrival)
+    if to_group:
+        return None
+    if station is None:
+        return None if arrival.network.floods else Reason.UNKNOWN_DESTINATION
+    return Reason.WRONG_TEP if receiver is not None and station.port.tep is not receiver else None
+
+
+def _tagged(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Forward | Reject:
+    tunnel, link, network, source = arrival
+    header = b"" if tunnel.carries_frame else bare_header(view, link, tunnel.header.payload, vnid_map, network)
+    tag = DoveTag(Vnid(network.vnid), tunnel.pcp, tunnel.header.dei, vnid_map.tpid)
+    splices = _splices(arrival, header, tag, strips=receiver is not None and receiver.guest_vlan == "strip")
+    patches: tuple[Patch, ...] = ()
+    ip = frame_ip_layer(view, link, _ECN)
+    if ip is not None:
+        ecn = decapsulated(tunnel.tos & _ECN, ip.tos & _ECN)
+        if ecn is None:
+            return Reject(Reason.ECN_DROP)
+        patches = marking(ip, ip.offset + sum(len(splice.insert) - splice.cut for splice in splices), ecn)
+    tep = UNKNOWN if receiver is None else receiver.index
+    return Forward(splices, tunnel.behind, patches, vnid=tag.vnid, tep=tep, origin=source.index)
+
+
+def _members(network: Network, source: Tep, group: bytes, encap: str) -> tuple[Tep | None, ...]:
+    """Who of a network gets what another sends to its group.
+
+    Where all of them do, and none is said to treat guests' tags in a way of its own, they need not be told apart.
     """
-    length = tunnel.ip.address_len if tunnel.ip is not None else 0
     others = [tep for tep in network.teps if tep is not source]
-    members = [tep for tep in others if (len(tep.ip) == length if length else tep.underlay != "ip")]
-    return (None,) if len(members) in (0, len(others)) else tuple(members)
+    members = tuple(tep for tep in others if listens(tep, group, encap))
+    alike = len(members) == len(others) and all(tep.guest_vlan is None for tep in members)
+    return (None,) if members and alike else members
 
 
-def _splices(tunnel: Tunnel, header: bytes, tag: DoveTag) -> tuple[Splice, ...]:
-    """What makes the tagged frame: the outer headers go, the tag comes, with a header around it for a bare packet."""
+def _splices(arrival: Arrival, header: bytes, tag: DoveTag, *, strips: bool) -> tuple[Splice, ...]:
+    """What makes the tagged frame: the outer headers go, the tag comes, with a header around it for a bare packet.
+
+    The 802.1Q tags of the guest go too where the tunnel end point strips them.
+    """
+    inner, goes_on = arrival.tunnel.inner, arrival.link.offset - 2
+    is_stripped = strips and arrival.link.tci is not None
     if header:
-        return (Splice(0, tunnel.inner, header[:TAG_OFFSET] + tag.emit() + header[TAG_OFFSET:]),)
-    return (Splice(0, cut=tunnel.inner), Splice(tunnel.inner + TAG_OFFSET, insert=tag.emit()))
+        before = header[:TAG_OFFSET] + tag.emit()
+        return (Splice(0, goes_on, before) if is_stripped else Splice(0, inner, before + header[TAG_OFFSET:]),)
+    at = inner + TAG_OFFSET
+    return (Splice(0, cut=inner), Splice(at, goes_on - at if is_stripped else 0, tag.emit()))
 
 
 def _rejects_vlan(tunnel: Tunnel, receiver: Tep | None) -> bool:
@@ -199,6 +210,24 @@ def _rejects_vlan(tunnel: Tunnel, receiver: Tep | None) -> bool:
     if tunnel.header.encap == _FORBIDS_INNER_VLAN:
         return True
     return receiver is not None and receiver.guest_vlan == "reject"
+
+
+def verified(
+    view: FrameView,
+    arrival: Arrival,
+    ports: Selectors,
+    receivers: tuple[Tep | None, ...],
+    verdict: Forward | Copies,
+) -> Verdict:
+    """The verdict for frames with right outer checksums, and what becomes of others."""
+    sums = list(outer_sums(view, arrival.tunnel, arrival.link, ports, receivers))
+    checks = tuple(each.check for each in sums if each.check is not None)
+    if len(checks) < len(sums):
+        return Reject(Reason.MISSING_CHECKSUM)
+    if not checks:
+        return verdict
+    noted, wrong = _noting(verdict, REASONS[OFFLOADED]), Reject(REASONS[WRONG])
+    return replace(verdict, guard=Guard.of(checks, lambda answers: wrong if WRONG in answers else noted))
 
 
 def _noting(verdict: Forward | Copies, note: Reason) -> Forward | Copies:

@@ -13,7 +13,7 @@ from dovetool.stages.service import service_for
 from dovetool.stages.switch import pad_notes
 from dovetool.stages.target import target_station
 from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import ETHERNET, UNKNOWN, FrameView
+from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group
@@ -112,10 +112,7 @@ class Encap:
 
     def _to_all(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, network: Network) -> Verdict:
         """Broadcast, multicast, unknown unicast: to the network's group, else a copy to each tunnel end point."""
-        origin = self._tep_of_sender(view, network) if local.is_gateway else None
-        if isinstance(origin, Reason):
-            return Reject(origin)
-        hops = Router(self.vnid_map, local, self.encap).to_all(network, origin)
+        hops = Router(self.vnid_map, local, self.encap).to_all(network, self._origin(view, local, network))
         if isinstance(hops, Reason):
             return Reject(hops)
         copies: list[Forward] = [_local(tag, local)] if self._stays_too(view, local, network) else []
@@ -125,8 +122,15 @@ class Encap:
                 return wrapped
             copies.append(wrapped)
         if not copies:
-            return Reject(Reason.LOCAL)
+            return Reject(Reason.VNID_NOT_ON_TEP if self.relay else Reason.LOCAL)
         return Copies(tuple(copies)) if len(copies) > 1 else copies[0]
+
+    def _origin(self, view: FrameView, local: Tep, network: Network) -> Tep | None:
+        """At a gateway, the tunnel end point that has sent it the frame; None for a frame of its own."""
+        if not local.is_gateway or (self.tep is None and not self.relay):
+            return None
+        origin = self.vnid_map.teps[view.origin] if view.origin >= 0 else self._tep_of_sender(view, network)
+        return None if isinstance(origin, Reason) or origin.index == local.index else origin
 
     def _stays_too(self, view: FrameView, local: Tep, network: Network) -> bool:
         """True when the network has another port behind the same tunnel end point."""
@@ -143,7 +147,6 @@ class Encap:
         outer = outer_headers(local, hop.to, hop.encap, service_for(view, link, tag, local))
         cut = link.offset - 2 - TAG_OFFSET if guest_vlan == "strip" else DoveTag.LEN
         splices = (Splice(0, insert=outer.octets), Splice(TAG_OFFSET, cut=cut))
-        tep = UNKNOWN if self.relay else None
         return Forward(
             splices,
             patches=outer.patches,
@@ -151,7 +154,6 @@ class Encap:
             notes=pad_notes(tag),
             limit=outer.limit,
             cut=outer.cut,
-            tep=tep,
         )
 
 

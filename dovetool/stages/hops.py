@@ -17,6 +17,11 @@ def hops_of(stages: Sequence[Stage]) -> tuple[str, ...]:
     return HOPS if len(stages) < len(HOPS) else HOPS_WITH_GATEWAY
 
 
-def is_underlay(hop: str) -> bool:
+def is_beyond_tep(hop: str) -> bool:
     """Say whether frames that stay behind their tunnel end point never see a place."""
-    return hop.endswith("-underlay")
+    return hop.endswith(("-underlay", "-gateway"))
+
+
+def is_of_gateway(hop: str) -> bool:
+    """Say whether a place sees nothing but what was at a gateway."""
+    return hop in HOPS_WITH_GATEWAY[3:5]

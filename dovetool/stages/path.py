@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.ports import ports_of
+from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.tunnel import Selectors
@@ -29,7 +30,7 @@ def vm_to_vm(
     """
     ports = ports_of(vnid_map) if ports is None else ports
     sending: list[Stage] = [Tag(vnid_map, ingress), Encap(vnid_map, encap=encap, keep_local=True)]
-    relaying: list[Stage] = [Decap(vnid_map, ports=ports, relay=True, verifies=verifies), Encap(vnid_map, relay=True)]
+    relaying: list[Stage] = [Relay(vnid_map, ports=ports, verifies=verifies), Encap(vnid_map, relay=True)]
     receiving: list[Stage] = [
         Decap(vnid_map, ports=ports, verifies=verifies),
         Untag(vnid_map, name_receivers=name_receivers),

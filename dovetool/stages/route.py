@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dovetool.stages.outer import Destination, backbone_group, destination, group_destination
 from dovetool.stages.verdict import Reason
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+
+
+def listens(tep: Tep, group: bytes, encap: str) -> bool:
+    """Say whether a tunnel end point gets what is sent to an underlay group of its networks by an encapsulation.
+
+    A gateway does not: it gets a copy of its own, which it also sends on to those that nothing else reaches.
+
+    Args:
+        tep: the tunnel end point.
+        group: its IP address; empty on a layer-2 underlay.
+        encap: name of the encapsulation.
+    """
+    on_link = ENCAPSULATIONS[encap].carrier is Carrier.LINK
+    if tep.is_gateway or encap not in tep.encaps or on_link == bool(group):
+        return False
+    return tep.underlay != "ip" if on_link else len(tep.ip) == len(group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +71,22 @@ class Router:
     def to_all(self, network: Network, origin: Tep | None = None) -> tuple[Hop, ...] | Reason:
         """The ways of a broadcast: a copy to each tunnel end point of the network, or one for all behind a group.
 
+        Who cannot be reached by the group, a gateway or what is behind one, gets a copy of its own.
+
         Args:
             network: the network.
             origin: at a gateway, the tunnel end point that the frame came from, which has served all that it reaches.
         """
-        remotes = [tep for tep in network.teps if tep.index != self.local.index]
-        if origin is not None:
-            remotes = [tep for tep in remotes if self._is_served_here(origin, tep)]
+        others = [tep for tep in network.teps if tep.index != self.local.index]
+        remotes = others if origin is None else [tep for tep in others if self._is_served_here(origin, tep)]
+        groups = self._groups(network, remotes, [tep for tep in others if tep not in remotes])
         hops: dict[Hop, None] = {}
-        grouped = [tep for tep in remotes if network.group is not None and len(tep.ip) == len(network.group)]
         for remote in remotes:
-            hop = self._to_group(network, tuple(grouped)) if remote in grouped else self.to_one(remote)
+            shared = next((hop for hop in groups if listens(remote, hop.to.ip, hop.encap)), None)
+            hop = self.to_one(remote) if shared is None else self._written(shared.encap) or shared
             if isinstance(hop, Reason):
                 return hop
-            on_link = ENCAPSULATIONS[hop.encap].carrier is Carrier.LINK and hop.to.mac == remote.mac
-            hops[Hop(Destination(b"", backbone_group(network.vnid), 0), hop.encap) if on_link else hop] = None
+            hops[hop] = None
         return tuple(hops)
 
     def _is_served_here(self, origin: Tep, remote: Tep) -> bool:
@@ -77,17 +95,25 @@ class Router:
         gateway = self.vnid_map.gateway_between(origin, remote)
         return gateway is not None and gateway.index == self.local.index
 
-    def _to_group(self, network: Network, remotes: tuple[Tep, ...]) -> Hop | Reason:
-        """One packet for all that listen to the group: by the first encapsulation of the local list that all know."""
-        for encap in self.local.encaps:
-            if self.wanted in (None, encap) and self._is_known_to_all(encap, remotes):
-                assert network.group is not None  # noqa: S101  (there are none that listen otherwise)
-                group = network.group
-                return self._written(encap) or Hop(group_destination(self.local, group, encap), encap)
-        return Reason.NO_COMMON_ENCAP
+    def _groups(self, network: Network, remotes: Sequence[Tep], served: Sequence[Tep]) -> list[Hop]:
+        """The ways to the groups of a network that nobody listens to who is served already.
 
-    def _is_known_to_all(self, encap: str, remotes: tuple[Tep, ...]) -> bool:
-        return all(self.vnid_map.encap_between(self.local, remote, encap) == encap for remote in remotes)
+        To the one in an IP underlay it is the encapsulation that most listen by, the local list's first of these.
+        """
+        encaps = [encap for encap in self.local.encaps if self.wanted in (None, encap)]
+        ways = [hop for hop in (self._group_hop(network, encap) for encap in encaps) if hop is not None]
+        counts = {hop: sum(listens(tep, hop.to.ip, hop.encap) for tep in remotes) for hop in ways}
+        usable = [hop for hop in ways if not any(listens(tep, hop.to.ip, hop.encap) for tep in served)]
+        best = max((hop for hop in usable if hop.to.ip), key=lambda hop: counts[hop], default=None)
+        return [hop for hop in usable if hop is best or not hop.to.ip]
+
+    def _group_hop(self, network: Network, encap: str) -> Hop | None:
+        """The way to the group of a network by an encapsulation; None where its underlay has none."""
+        if ENCAPSULATIONS[encap].carrier is Carrier.LINK:
+            return Hop(Destination(b"", backbone_group(network.vnid), 0), encap)
+        if network.group is None or len(network.group) != len(self.local.ip):
+            return None
+        return Hop(group_destination(self.local, network.group, encap), encap)
 
     def _written(self, encap: str) -> Reason | None:
         known = encap in ENCAPSULATIONS and ENCAPSULATIONS[encap].is_written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dovetool.errors import FrameError
@@ -9,7 +10,7 @@ from dovetool.stages.ingress import interface_port, is_elsewhere, may_tag, only_
 from dovetool.stages.layers import Link, ethernet_layer
 from dovetool.stages.target import dst_ip, target_station
 from dovetool.stages.verdict import Forward, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.stages.view import ETHERNET, UNKNOWN, FrameView
 from dovetool.vnid_map import Network, Port, Station, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group, vnid
@@ -142,45 +143,54 @@ class Untag:
             return Reject.of(error)
 
     def _deliver(self, view: FrameView, link: Link, tag: DoveTag, network: Network) -> Verdict:
-        receivers = self._receivers(view, link, network)
+        dst_mac = view.take(0, 6, layer="Ethernet")
+        to_group = is_group(dst_mac)
+        station = None if to_group else target_station(view, link, self.vnid_map, network.vnid, dst_mac)
+        if station is None and not (to_group or network.floods):
+            return Reject(Reason.UNKNOWN_DESTINATION)
+        receivers = self._receivers(view, network, station)
         if isinstance(receivers, Reason):
             return Reject(receivers)
+        is_copy = station is None and self._tep_index(view) == view.origin == UNKNOWN
         splices = (Splice(TAG_OFFSET, cut=DoveTag.LEN),)
-        return Forward(splices, vnid=network.vnid, notes=pad_notes(tag), receivers=receivers)
+        return Forward(splices, vnid=network.vnid, notes=pad_notes(tag), receivers=receivers, is_copy=is_copy)
 
-    def _receivers(self, view: FrameView, link: Link, network: Network) -> tuple[str, ...] | Reason:
-        dst_mac = view.take(0, 6, layer="Ethernet")
+    def _receivers(self, view: FrameView, network: Network, station: Station | None) -> tuple[str, ...] | Reason:
         tep = self._tep_index(view)
-        if not is_group(dst_mac):
-            station = target_station(view, link, self.vnid_map, network.vnid, dst_mac)
-            if station is not None:
-                return Reason.WRONG_TEP if tep not in (-1, station.port.tep.index) else (station.vm,)
-            if not network.floods:
-                return Reason.UNKNOWN_DESTINATION
+        if station is not None:
+            return Reason.WRONG_TEP if tep not in (-1, station.port.tep.index) else (station.vm,)
         if tep != -1 and not network.has_port_at(tep):
             return Reason.VNID_NOT_ON_TEP
         return self._everyone(view, network, tep) if self.name_receivers else ()
 
     def _everyone(self, view: FrameView, network: Network, tep: int) -> tuple[str, ...]:
-        """All VMs of a network but the sender, behind one tunnel end point if that is known.
+        """All VMs of a network behind one tunnel end point if that is known, but those at the port that it came in by.
 
-        A frame from a known port that reaches no certain tunnel end point was sent to a group, and does not come back
-        to its sender's; what is behind that one has a copy of its own.
+        A frame that reaches no certain tunnel end point was sent to a group, and does not come back to the one that
+        sent it; what is behind that one has a copy of its own.
         """
-        sender = self.vnid_map.station_by_mac(network.vnid, view.take(6, 6), view.ts_ns)
-        left = self.vnid_map.ports[view.ingress].tep.index if tep == -1 and view.ingress >= 0 else -1
+        left = view.origin if tep == -1 else -1
         return tuple(
             station.vm
-            for station in self.vnid_map.stations_of(network.vnid, view.ts_ns)
-            if tep in (-1, station.port.tep.index) and station.port.tep.index != left and not _same(station, sender)
+            for station in others_of(self.vnid_map, network, self._entered(view, network), view.ts_ns)
+            if tep in (-1, station.port.tep.index) and station.port.tep.index != left
         )
+
+    def _entered(self, view: FrameView, network: Network) -> Port | None:
+        """The port that a frame came in by: the one that is known, else that of the VM with its source MAC address."""
+        if view.ingress >= 0:
+            return self.vnid_map.ports[view.ingress]
+        sender = self.vnid_map.station_by_mac(network.vnid, view.take(6, 6), view.ts_ns)
+        return None if sender is None else sender.port
 
     def _tep_index(self, view: FrameView) -> int:
         return self.tep.index if self.tep is not None else view.tep
 
 
-def _same(station: Station, other: Station | None) -> bool:
-    return other is not None and station.vm == other.vm
+def others_of(vnid_map: VnidMap, network: Network, entered: Port | None, ts_ns: int) -> Iterator[Station]:
+    """The VMs of a network that get a broadcast: a switch does not send a frame back out of the port it came in by."""
+    stations = vnid_map.stations_of(network.vnid, ts_ns)
+    return (each for each in stations if entered is None or each.port.index != entered.index)
 
 
 def pad_notes(tag: DoveTag) -> tuple[Reason, ...]:

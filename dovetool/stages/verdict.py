@@ -117,9 +117,11 @@ class Forward:
         loss: names of what the frame had and its new form has no place for.
         keeps_link: the frame keeps its link layer, and so its link type; else a frame that is made is Ethernet.
         ingress: index of the port that the frame came in by; None leaves what is known.
-        tep: index of the tunnel end point that receives the frame; None leaves what is known.
+        tep: index of the tunnel end point where the frame is now; None leaves what is known.
+        origin: index of the tunnel end point that sent it there; None leaves what is known.
         local: the frame stays behind its tunnel end point; later stages of the underlay let it pass.
         receivers: names of the VMs that get the frame.
+        is_copy: it may be one of several copies of a broadcast, of which each receiver gets one.
         remark: what the comment of its packet says; empty: what was lost, if anything was.
     """
 
@@ -135,8 +137,10 @@ class Forward:
     keeps_link: bool = False
     ingress: int | None = None
     tep: int | None = None
+    origin: int | None = None
     local: bool = False
     receivers: tuple[str, ...] = ()
+    is_copy: bool = False
     remark: str = ""
 
     @property

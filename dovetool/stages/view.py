@@ -64,7 +64,8 @@ class FrameView:
         interface: name of its interface, empty for none.
         ts_ns: time in ns since 1970.
         ingress: index of the port it came in by; -1 when not known.
-        tep: index of the tunnel end point that received it; -1 when not known.
+        tep: index of the tunnel end point where it was last; -1 when not known.
+        origin: index of the tunnel end point that sent it there; -1 when not known.
         local: it did not leave its tunnel end point, so the underlay never saw it.
         tenant: VNID of the network that it came in, by what the file says of its interface or packet; -1 for none.
         behind: octets at its end that belong to what it is carried in, and not to the frame being read.
@@ -73,7 +74,8 @@ class FrameView:
 
     __slots__ = (
         *("_caplen", "_choices", "_lengths", "_seen", "_wire", "headers"),
-        *("behind", "ingress", "interface", "link_type", "local", "octets", "orig_len", "tenant", "tep", "ts_ns"),
+        *("behind", "ingress", "interface", "link_type", "local", "octets", "orig_len", "origin"),
+        *("tenant", "tep", "ts_ns"),
     )
 
     def __init__(  # noqa: PLR0913  (each names one thing that is known about a frame)
@@ -86,13 +88,14 @@ class FrameView:
         ts_ns: int = 0,
         ingress: int = -1,
         tep: int = -1,
+        origin: int = -1,
         local: bool = False,
         tenant: int = -1,
     ) -> None:
         self.octets = octets
         self.orig_len = max(orig_len or 0, len(octets))
         self.link_type, self.interface, self.ts_ns = link_type, interface, ts_ns
-        self.ingress, self.tep, self.local, self.tenant = ingress, tep, local, tenant
+        self.ingress, self.tep, self.origin, self.local, self.tenant = ingress, tep, origin, local, tenant
         self.behind = 0
         self.headers: dict[tuple[int, ...], object] = {}
         self._seen = 0  # the bits that were read: octet n as bits 8n to 8n + 7

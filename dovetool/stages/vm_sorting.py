@@ -10,6 +10,7 @@ from dovetool.stages.naming import Names
 from dovetool.stages.observation import DOVE, Observation
 from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sorting import NO_VM, Share
+from dovetool.stages.switch import others_of
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Port, Station, VnidMap
 from dovetool.wire.fields import is_group
@@ -100,7 +101,7 @@ class ByVm:
         return scope.only(stations)
 
     def _everyone(self, view: FrameView, network: Network | None, sender: Station | None) -> tuple[Station, ...]:
-        """The VMs of a network but the sender.
+        """The VMs of a network but those at the sender's port.
 
         In a tunnel, those behind the tunnel end point that it leads to; when it leads to a group, those that are not
         behind the one that it comes from.
@@ -113,8 +114,6 @@ class ByVm:
         come_from = names.tep(tunnels[-1].src) if tunnels and to is None else None
         return tuple(
             station
-            for station in self.vnid_map.stations_of(network.vnid, view.ts_ns)
-            if (to is None or station.port.tep.name == to)
-            and (come_from is None or station.port.tep.name != come_from)
-            and (sender is None or station.vm != sender.vm)
+            for station in others_of(self.vnid_map, network, None if sender is None else sender.port, view.ts_ns)
+            if (to is None or station.port.tep.name == to) and (come_from is None or station.port.tep.name != come_from)
         )

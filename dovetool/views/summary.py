@@ -51,6 +51,7 @@ def _overall(tallies: Sequence[Tally]) -> Tally:
         return first
     total = Tally("", first.frames_in, last.forwarded, bytes_in=first.bytes_in, bytes_out=last.bytes_out)
     total.vnids = last.vnids
+    total.unchanged = min(tally.unchanged for tally in tallies)  # what one stage lets pass, none has changed before
     for tally in tallies:
         total.replicas += tally.replicas
         total.absorbed += tally.absorbed

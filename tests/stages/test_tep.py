@@ -48,6 +48,7 @@ from dovetool.stages.path import vm_to_vm
 from dovetool.stages.ports import ports_of
 from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Copies, Forward, Frame, Reason
+from dovetool.stages.view import UNKNOWN
 from dovetool.vnid_map import VnidMap
 from dovetool.wire import Carrier, DoveTag, EthernetHeader, Ipv4Header, Ipv6Header, UdpHeader, VlanTag, VxlanHeader
 
@@ -291,7 +292,7 @@ class TestBroadcast:
         for copy, sent in zip(verdict.verdicts, copies_of(encap, frame, ingress=ingress), strict=True):
             known: dict[str, Any] = {"ingress": ingress, "local": copy.local, "tep": _known(copy.tep, -1)}
             received = forward(decap, sent, **known)
-            known["tep"] = _known(received.tep, known["tep"])
+            known |= {"tep": _known(received.tep, known["tep"]), "origin": _known(received.origin, -1)}
             receivers += forward(untag, through(decap, sent, **known), **known).receivers
         assert sorted(receivers) == ["a2", "a3"]
 
@@ -404,7 +405,7 @@ class TestDecap:
     def test_group_of_the_network_and_no_other(self) -> None:
         frame = through(leaving(GROUP), tagged(eth4(dst=BROADCAST)))
         verdict = forward(Decap(GROUP), frame)
-        assert (verdict.vnid, verdict.tep) == (BLUE, None)
+        assert (verdict.vnid, verdict.tep) == (BLUE, UNKNOWN)
         assert forward(Decap(GROUP, tep(GROUP, "tep3")), frame).tep == tep(GROUP, "tep3").index
         other = network_map(networks={"red": {"group": "239.129.2.3"}})
         assert outcome(Decap(other), frame) is Reason.UNKNOWN_TEP

@@ -1,0 +1,83 @@
+"""The gateway of a map, at the receiving side: what is sent to it gets the tag, to be sent on; all else passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dovetool.errors import FrameError
+from dovetool.stages.decap import Arrival, ends_of, gathered, inner_target, tagged_for, verified
+from dovetool.stages.layers import link_layer
+from dovetool.stages.route import Router
+from dovetool.stages.tunnel import FRAMES, Selectors, Tunnel, find_tunnel
+from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Verdict
+from dovetool.stages.view import FrameView
+from dovetool.vnid_map import Network, Tep, VnidMap
+from dovetool.wire.overlay import SELECTORS
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Decap at gateways alone; Encap with `relay` sends on what it has tagged.
+
+    What a gateway is to deliver behind itself, to a VM there or as a broadcast, passes as it came too.
+
+    Attributes:
+        vnid_map: who belongs where.
+        tep: the gateway at work; None: all of the map.
+        ports: what marks an overlay packet.
+        verifies: ask outer checksums.
+    """
+
+    vnid_map: VnidMap
+    tep: Tep | None = None
+    ports: Selectors = field(default_factory=lambda: SELECTORS)
+    verifies: bool = True
+
+    name = "decap"
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move."""
+        return self.vnid_map.change_times_ns
+
+    def decide(self, view: FrameView) -> Verdict:
+        """Decide about one frame."""
+        if view.local:
+            return Forward()
+        try:
+            link = link_layer(view)
+            tunnel = find_tunnel(view, link, self.ports, 0xFF) if link is not None else None
+            if tunnel is None:
+                return gathered(view, link, self.ports, Forward())
+            network = self.vnid_map.network(tunnel.header.vnid) if tunnel.header.vnid is not None else None
+            return Forward() if network is None else self._arrived(view, tunnel, network)
+        except FrameError:
+            return Forward()
+
+    def _arrived(self, view: FrameView, tunnel: Tunnel, network: Network) -> Verdict:
+        source, gateway, _ = ends_of(view, tunnel, self.vnid_map)
+        if source is None or gateway is None or not gateway.is_gateway or self.tep not in (None, gateway):
+            return Forward()
+        if tunnel.header.payload not in FRAMES:
+            return Reject(Reason.UNSUPPORTED_ENCAP)
+        arrival = Arrival(tunnel, tunnel.link(view, self.vnid_map.tpid), network, source)
+        stays, leaves = self._ways(view, arrival, gateway)
+        if not leaves:
+            return Forward()
+        made = tagged_for(view, self.vnid_map, arrival, gateway)
+        if isinstance(made, Reject):
+            return made
+        verdict = Copies((Forward(), made)) if stays else made
+        return verified(view, arrival, self.ports, (gateway,), verdict) if self.verifies else verdict
+
+    def _ways(self, view: FrameView, arrival: Arrival, gateway: Tep) -> tuple[bool, bool]:
+        """Whether the gateway is to deliver a frame behind itself, and whether it is to send it on."""
+        network = arrival.network
+        station, to_group = inner_target(view, self.vnid_map, arrival)
+        if station is not None:
+            stays = station.port.tep.index == gateway.index
+            return stays, not stays
+        if not to_group and not network.floods:
+            return False, True  # there is no such VM, as sending it on will show
+        stays = network.has_port_at(gateway.index)
+        return stays, not stays or Router(self.vnid_map, gateway).to_all(network, arrival.source) != ()
