@@ -20,6 +20,7 @@ from dovetool.stages.check import (
     ChecksumRight,
     EntropyIsHash,
     HeaderSumRight,
+    MadeAgain,
     NotLonger,
     Segment,
 )
@@ -47,6 +48,12 @@ def _checksum_right(check: ChecksumRight, frames: Batch) -> Answers:
             left = _left_to_hardware(check, whole.take(wrong), end[wrong], pseudo[wrong])
             answers[rows[wrong[left]]] = OFFLOADED
     return answers
+
+
+def _made_again(check: MadeAgain, frames: Batch) -> Answers:
+    is_cut = frames.caplen < np.maximum(frames.orig_len, frames.caplen) - check.check.behind
+    other: NDArray[np.bool_] = is_cut | (_checksum_right(check.check, frames) != RIGHT)
+    return other.astype(np.int64)
 
 
 def _pseudo(check: ChecksumRight, frames: Batch, end: Column) -> Column:
@@ -111,6 +118,7 @@ _WORK: dict[type, Callable[[Any, Batch], Answers]] = {  # the key says which che
     ChecksumRight: _checksum_right,
     EntropyIsHash: _entropy_is_hash,
     HeaderSumRight: _header_sum_right,
+    MadeAgain: _made_again,
     NotLonger: _not_longer,
 }
 

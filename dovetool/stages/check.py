@@ -136,6 +136,18 @@ class ChecksumRight:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeAgain(_Truth):
+    """A checksum is the one that is made anew of its frame: all of that was captured, and it is right."""
+
+    check: ChecksumRight
+
+    def answer(self, octets: bytes, orig_len: int) -> int:
+        """0 where it is."""
+        is_whole = len(octets) >= orig_len - self.check.behind
+        return int(not is_whole or self.check.answer(octets, orig_len) != RIGHT)
+
+
+@dataclass(frozen=True, slots=True)
 class HeaderSumRight:
     """The checksum of an IPv4 header is right, as far as the header was captured (RFC 791 section 3.1).
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from dovetool.errors import FrameError
@@ -58,23 +59,41 @@ def outer_sums(
         yield Sum("outer IPv4 header", "RFC 791 section 3.1", HeaderSumRight(ip.offset, ip.payload - ip.offset))
     carrier = ENCAPSULATIONS[tunnel.header.encap].carrier
     if carrier is Carrier.UDP:
-        if view.one_of(tunnel.carrier_at + UdpHeader.CHECKSUM_AT, (0,)) is None:
-            yield Sum("UDP", "RFC 768; RFC 6935", _right(view, tunnel, ip, link, selectors))
+        if has_udp_checksum(view, tunnel):
+            inside = tuple(_segments(view, tunnel, link, selectors))
+            yield Sum("UDP", "RFC 768; RFC 6935", replace(udp_checksum(tunnel, ip), segments=inside))
         elif wants_checksum(ip, receivers):
             yield Sum("UDP", "RFC 6936 section 4; map: teps.udp_checksum", None)
-    elif carrier is Carrier.GRE and _has_gre_checksum(view, tunnel):
-        yield Sum("GRE", "RFC 2784 section 2.3", _right(view, tunnel, ip, link, selectors))
+    elif has_gre_checksum(view, tunnel):
+        inside, start = tuple(_segments(view, tunnel, link, selectors)), tunnel.carrier_at
+        check = ChecksumRight(start + _CHECKSUM_AT[_GRE], start, tunnel.behind, segments=inside)
+        yield Sum("GRE", "RFC 2784 section 2.3", check)
+
+
+def has_udp_checksum(view: FrameView, tunnel: Tunnel) -> bool:
+    """Say whether a tunnel has a UDP checksum; 0 is none (RFC 768)."""
+    if ENCAPSULATIONS[tunnel.header.encap].carrier is not Carrier.UDP:
+        return False
+    return view.one_of(tunnel.carrier_at + UdpHeader.CHECKSUM_AT, (0,)) is None
+
+
+def udp_checksum(tunnel: Tunnel, ip: IpLayer) -> ChecksumRight:
+    """The UDP checksum of a tunnel that has one."""
+    start = tunnel.carrier_at
+    addresses = (ip.src_at, 2 * ip.address_len)
+    return ChecksumRight(start + UdpHeader.CHECKSUM_AT, start, tunnel.behind, addresses, UDP)
+
+
+def has_gre_checksum(view: FrameView, tunnel: Tunnel) -> bool:
+    """Say whether a tunnel has a GRE checksum."""
+    if ENCAPSULATIONS[tunnel.header.encap].carrier is not Carrier.GRE:
+        return False
+    return bool(view.take(tunnel.carrier_at, 1, bytes((_GRE_CHECKSUM_FLAG,)), layer="GRE")[0])
 
 
 def wants_checksum(ip: IpLayer, receivers: Iterable[Tep | None]) -> bool:
     """Say whether a packet without a UDP checksum is refused: on IPv6, where the map says so (RFC 6936 section 4)."""
     return ip.version == 6 and any(tep is not None and tep.udp_checksum == "full" for tep in receivers)
-
-
-def _right(view: FrameView, tunnel: Tunnel, ip: IpLayer, link: Link, selectors: Selectors) -> ChecksumRight:
-    own = _segment(ip, ip.protocol)
-    inside = tuple(_segments(view, tunnel, link, selectors))
-    return ChecksumRight(own.checksum_at, own.start, tunnel.behind, own.addresses, own.protocol, inside)
 
 
 def _segment(ip: IpLayer, protocol: int) -> Segment:
@@ -107,11 +126,7 @@ def _segments(view: FrameView, tunnel: Tunnel, link: Link, selectors: Selectors)
             nested = read_tunnel(view, link, selectors, 0, lenient=True)
             if nested is None or nested.header.payload not in FRAMES:
                 break
-            if ip.protocol == _GRE and _has_gre_checksum(view, nested):
+            if ip.protocol == _GRE and has_gre_checksum(view, nested):
                 yield _segment(ip, ip.protocol)
             link = nested.link(view, lenient=True)
     view.behind = behind
-
-
-def _has_gre_checksum(view: FrameView, tunnel: Tunnel) -> bool:
-    return bool(view.take(tunnel.carrier_at, 1, bytes((_GRE_CHECKSUM_FLAG,)), layer="GRE")[0])

@@ -199,18 +199,14 @@ class UdpChecksumAgain(_Unvaried):
         at: where it stands.
         start: where the datagram begins.
         addresses: (offset, octets) of the two IP addresses.
-        had_at: where the old frame has its checksum: if that is 0, the new one is too; None: there was none to have.
     """
 
     at: int
     start: int
     addresses: tuple[int, int]
-    had_at: int | None = None
 
     def apply(self, octets: bytearray, orig_len: int, source: bytes) -> None:
         """Write the checksum."""
-        if self.had_at is not None and source[self.had_at : self.had_at + 2] == b"\0\0":
-            return
         at, length = self.addresses
         pseudo = ones_sum(bytes(octets[at : at + length]), PROTOCOL)
         UdpChecksum(self.at, self.start, pseudo).apply(octets, orig_len, source)

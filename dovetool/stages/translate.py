@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from dovetool.errors import FrameError, TruncatedError
 from dovetool.stages.bare import plain_header
-from dovetool.stages.check import EntropyIsHash
+from dovetool.stages.check import Check, EntropyIsHash, MadeAgain
+from dovetool.stages.checksums import has_gre_checksum, has_udp_checksum, udp_checksum
 from dovetool.stages.fragment import find_piece
 from dovetool.stages.layers import IpLayer, Link, link_layer
 from dovetool.stages.outer import GRE_PROTOCOL
@@ -25,17 +27,28 @@ from dovetool.wire.udp import PROTOCOL, UdpHeader
 _NO_VLAN_INSIDE = "nvgre"  # RFC 7637 section 3.3
 _CARRY_PACKETS = frozenset({"geneve", "vxlan-gpe"})
 _PORT_LEN = 2
+_LOST_SUM = "udp-checksum"
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """An overlay packet and what it is to become; `link` is that of the frame in it."""
+    """An overlay packet and what it is to become.
+
+    Attributes:
+        tunnel: its tunnel.
+        ip: the IP header of that.
+        link: the link layer of the frame inside.
+        codec: the new encapsulation.
+        vnid: its network.
+        had_sum: it has a UDP checksum.
+    """
 
     tunnel: Tunnel
     ip: IpLayer
     link: Link
     codec: Encapsulation
     vnid: Vnid
+    had_sum: bool
 
     @property
     def old(self) -> Encapsulation:
@@ -46,6 +59,23 @@ class _Change:
     def keeps_port(self) -> bool:
         """True when the UDP source port stays."""
         return self.old.carrier is Carrier.UDP and self.codec.carrier is Carrier.UDP
+
+    @property
+    def flow_octet_at(self) -> int | None:
+        """Where the old header tells the flow by an octet; None where it does not."""
+        return None if self.old.flow_at is None else self.tunnel.carrier_at + self.old.flow_at
+
+    @property
+    def gets_sum(self) -> bool:
+        """True when it is to have a UDP checksum: as before, or as it is usual where there was no UDP before."""
+        if self.codec.carrier is not Carrier.UDP:
+            return False
+        return self.had_sum if self.keeps_port else has_usual_checksum(self.codec.name, self.ip)
+
+    @property
+    def gets_sum_back(self) -> bool:
+        """True when the way back would give it a UDP checksum."""
+        return self.gets_sum if self.keeps_port else has_usual_checksum(self.old.name, self.ip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +138,14 @@ class Translate:
         link = tunnel.link(view, lenient=True)
         if link.tci is not None and self.to == _NO_VLAN_INSIDE:
             return Reject(Reason.INNER_VLAN)
-        return _rewritten(view, _Change(tunnel, tunnel.ip, link, codec, header.vnid))
+        return _rewritten(view, _Change(tunnel, tunnel.ip, link, codec, header.vnid, has_udp_checksum(view, tunnel)))
 
 
 def _rewritten(view: FrameView, change: _Change) -> Forward:
     tunnel, codec = change.tunnel, change.codec
-    header, payload, loss = b"", tunnel.header.payload, list(tunnel.header.extras)
+    header, payload, pcp = b"", tunnel.header.payload, tunnel.header.pcp
     if not tunnel.carries_frame and codec.name not in _CARRY_PACKETS:
         header, payload = plain_header(payload), int(EtherType.TEB)
-        loss.append("payload-type")
-    pcp = tunnel.header.pcp
-    if pcp is not None and codec.name != "geneve":
-        loss.append("priority")
     fields = OverlayFields(change.vnid, pcp or 0, tunnel.header.dei, payload, with_priority=pcp is not None)
     carrier = _carrier(change)
     at = tunnel.carrier_at + (_PORT_LEN if change.keeps_port else 0)
@@ -129,7 +155,7 @@ def _rewritten(view: FrameView, change: _Change) -> Forward:
         tunnel.behind,
         (*_entropy(view, change), *_protocol(change), *_lengths(change)),
         vnid=change.vnid,
-        loss=tuple(dict.fromkeys(loss)),
+        loss=tuple(dict.fromkeys(_lost(view, change))),
         keeps_link=True,
     )
     return _guarded(view, change, verdict)
@@ -157,15 +183,68 @@ def _entropy(view: FrameView, change: _Change) -> tuple[Patch, ...]:
 
 
 def _guarded(view: FrameView, change: _Change, verdict: Forward) -> Forward:
-    """The verdict, with a loss for frames whose flow hash is another than the one that a way back would give them."""
+    """The verdict, with a loss for frames that have another value than the one that a way back would give them."""
+    asked = [*_flow_asked(view, change), *_sum_asked(change)]
+    if not asked:
+        return verdict
+    checks, names = zip(*asked, strict=True)
+
+    def losing(answers: tuple[int, ...]) -> Forward:
+        lost = tuple(name for name, answer in zip(names, answers, strict=True) if answer)
+        return replace(verdict, loss=(*verdict.loss, *lost))
+
+    return replace(verdict, guard=Guard.of(checks, losing))
+
+
+def _flow_asked(view: FrameView, change: _Change) -> Iterator[tuple[Check, str]]:
     at = change.tunnel.carrier_at
     if change.old.carrier is Carrier.UDP and not change.keeps_port:
-        check, lost = EntropyIsHash(at, _flow(view, change)), "source-port"
-    elif change.old.flow_at is not None:
-        check, lost = EntropyIsHash(at + change.old.flow_at, _flow(view, change), 1), "flow-id"
-    else:
-        return verdict
-    return replace(verdict, guard=Guard((check,), (replace(verdict, loss=(*verdict.loss, lost)),)))
+        yield EntropyIsHash(at, _flow(view, change)), "source-port"
+    elif change.flow_octet_at is not None:
+        yield EntropyIsHash(change.flow_octet_at, _flow(view, change), 1), "flow-id"
+
+
+def _sum_asked(change: _Change) -> Iterator[tuple[Check, str]]:
+    """A UDP checksum that is made anew: it may have been wrong, or of a frame that was cut."""
+    if change.had_sum and change.gets_sum_back:
+        yield MadeAgain(udp_checksum(change.tunnel, change.ip)), _LOST_SUM
+
+
+def _has_odd_bits(view: FrameView, change: _Change) -> bool:
+    """Say whether the overlay header has bits that the way back would write otherwise, such as reserved ones."""
+    header, old = change.tunnel.header, change.old
+    usual = old.emit(OverlayFields(change.vnid, payload=header.payload))
+    at = change.tunnel.inner - len(usual)
+    mask = bytes(0 if at + place == change.flow_octet_at else 0xFF for place in range(len(usual)))
+    return view.take(at, len(usual), mask) != bytes(map(int.__and__, usual, mask))
+
+
+def _lost(view: FrameView, change: _Change) -> Iterator[str]:
+    """What the new form has no place for, as far as that is the same for a whole flow."""
+    tunnel, ip = change.tunnel, change.ip
+    told = (*tunnel.header.extras, *("gre-checksum",) * has_gre_checksum(view, tunnel))
+    yield from told
+    if not told and tunnel.header.pcp is None and change.old.is_written and _has_odd_bits(view, change):
+        yield "reserved-bits"
+    if not tunnel.carries_frame and change.codec.name not in _CARRY_PACKETS:
+        yield "payload-type"
+    if tunnel.header.pcp is not None and change.codec.name != "geneve":
+        yield "priority"
+    if change.old.carrier is Carrier.UDP:
+        if view.one_of(tunnel.carrier_at + UdpHeader.DST_PORT_AT, change.old.numbers[:1]) is None:
+            yield "destination-port"
+        if change.had_sum != change.gets_sum_back:
+            yield _LOST_SUM
+    if tunnel.behind:
+        yield "trailer"
+    if ip.octets_behind(view) is None or _has_no_udp_length(view, change):
+        yield "length"
+
+
+def _has_no_udp_length(view: FrameView, change: _Change) -> bool:
+    """Say whether the UDP length is left at 0, as in big frames that a network card was to cut up."""
+    at = change.tunnel.carrier_at
+    return change.old.carrier is Carrier.UDP and view.octets_behind(at + UdpHeader.LENGTH_AT, at) is None
 
 
 def _protocol(change: _Change) -> tuple[Patch, ...]:
@@ -194,11 +273,12 @@ def _lengths(change: _Change) -> tuple[Patch, ...]:
 
 
 def _checksum(change: _Change) -> tuple[Patch, ...]:
-    """The UDP checksum: there if there was one; where there was no UDP, only for Geneve on IPv6 (RFC 8926 4.3)."""
-    ip, at = change.ip, change.tunnel.carrier_at + UdpHeader.CHECKSUM_AT
-    addresses = (ip.src_at, 2 * ip.address_len)
-    if change.old.carrier is Carrier.UDP:
-        return (UdpChecksumAgain(at, change.tunnel.carrier_at, addresses, had_at=at),)
-    if change.codec.name == "geneve" and ip.version == 6:
-        return (UdpChecksumAgain(at, change.tunnel.carrier_at, addresses),)
-    return ()
+    if not change.gets_sum:
+        return ()
+    ip, at = change.ip, change.tunnel.carrier_at
+    return (UdpChecksumAgain(at + UdpHeader.CHECKSUM_AT, at, (ip.src_at, 2 * ip.address_len)),)
+
+
+def has_usual_checksum(encap: str, ip: IpLayer) -> bool:
+    """Say whether an encapsulation is given a UDP checksum where none was before: Geneve on IPv6 (RFC 8926 4.3)."""
+    return encap == "geneve" and ip.version == 6

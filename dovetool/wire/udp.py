@@ -26,6 +26,7 @@ class UdpHeader:
     """Ports, length of header and payload in octets, checksum (0: none, RFC 6935 allows it for tunnels on IPv6)."""
 
     LEN: ClassVar[int] = _HEADER.size
+    DST_PORT_AT: ClassVar[int] = 2
     LENGTH_AT: ClassVar[int] = 4
     CHECKSUM_AT: ClassVar[int] = 6
 

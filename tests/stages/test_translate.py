@@ -67,10 +67,17 @@ def without_checksums(octets: bytes) -> bytes:
     return octets[:at] + b"\0\0" + octets[at + 2 :]
 
 
+def told(to: str, octets: bytes) -> set[str]:
+    """What a translation tells as lost."""
+    verdict = settled(forward(Translate(to), octets), Frame(octets, len(octets)))
+    assert isinstance(verdict, Forward)
+    return set(verdict.loss)
+
+
 @pytest.mark.parametrize("settings", UNDERLAYS.values(), ids=UNDERLAYS)
 @pytest.mark.parametrize(("first", "second"), list(permutations(OVER_IP, 2)))
 def test_there_and_back(first: str, second: str, settings: dict[str, Any]) -> None:
-    """The same octets come back, and strip gives the same frame at both places; nothing is lost."""
+    """The same octets come back, and strip gives the same frame at both places; a checksum may be lost, and is told."""
     for frame in FRAMES.values():
         original = sent(first, settings, frame)
         there = through(Translate(second), original)
@@ -78,7 +85,7 @@ def test_there_and_back(first: str, second: str, settings: dict[str, Any]) -> No
         back = through(Translate(first), there)
         assert without_checksums(back) == without_checksums(original)
         assert through(Strip(), there) == through(Strip(), original)
-        assert forward(Translate(second), original).loss == ()
+        assert told(second, original) <= {"udp-checksum"}
 
 
 def test_other_traffic_passes() -> None:
