@@ -102,7 +102,7 @@ def test_checksums(first: str, second: str, v6: bool) -> None:
         assert back is not None
         came_back = back[0].octets[right.checksum_at : right.checksum_at + 2]
         had = packet.octets[right.checksum_at : right.checksum_at + 2]
-        assert (came_back == had) == ("udp-checksum" not in there[1])
+        assert (any(came_back) == any(had)) == ("udp-checksum" not in there[1])
     for packet, orig_len in (
         (right.with_checksum(0x1234), 0),
         (right.partial, 0),
