@@ -100,17 +100,3 @@ class OverlayError(FrameError):
     """A datagram is addressed like an overlay packet, and its overlay header is not a valid one."""
 
     reason = "bad-overlay-header"
-
-
-class CriticalOptionError(FrameError):
-    """A Geneve header has an option that is not known and marked critical: the packet must be dropped (RFC 8926).
-
-    Attributes:
-        header: the overlay header that was read, for those who only look.
-    """
-
-    reason = "critical-option"
-
-    def __init__(self, layer: str, offset: int, what: str, header: object) -> None:
-        super().__init__(layer, offset, what)
-        self.header = header

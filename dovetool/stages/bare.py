@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dovetool.errors import FrameError
 from dovetool.stages.layers import Link
 from dovetool.stages.target import dst_ip, src_ip
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, VnidMap
 from dovetool.wire.ethernet import EthernetHeader
+from dovetool.wire.fields import BROADCAST, EtherType
 
+_ARP_LEN, _REQUEST = 28, b"\0\1"
+_ARP_SEEN = (bytes(6) + b"\xff" * 8 + bytes(4) + b"\xff" * 6).ljust(_ARP_LEN, b"\0")  # operation, MAC addresses
 NO_MAC = bytes(6)
 """The address of nobody, where none is known."""
 
@@ -23,9 +27,21 @@ def bare_header(view: FrameView, link: Link, ethertype: int, vnid_map: VnidMap, 
     A multicast or broadcast address has a MAC address of its own (RFC 1112 section 6.4, RFC 2464 section 7); else one
     that the map does not know becomes that of nobody.
     """
+    if ethertype == EtherType.ARP:
+        return _arp_header(view, link.offset)
     target, source = dst_ip(view, link), src_ip(view, link)
     dst_mac = (_group_mac(target) if target is not None else None) or _owner(view, vnid_map, network, target)
     return EthernetHeader(dst_mac, _owner(view, vnid_map, network, source), ethertype).emit()
+
+
+def _arp_header(view: FrameView, at: int) -> bytes:
+    """That of ARP: it is from the sender that it names, and for all when it asks (RFC 826)."""
+    try:
+        arp = view.take(at, _ARP_LEN, _ARP_SEEN, layer="ARP")
+    except FrameError:
+        return plain_header(EtherType.ARP)
+    dst_mac = BROADCAST if arp[6:8] == _REQUEST else arp[18:24]
+    return EthernetHeader(dst_mac, arp[8:14], EtherType.ARP).emit()
 
 
 def _owner(view: FrameView, vnid_map: VnidMap, network: Network, ip: bytes | None) -> bytes:

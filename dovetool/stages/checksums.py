@@ -14,7 +14,7 @@ from typing import NamedTuple
 from dovetool.errors import FrameError
 from dovetool.stages.check import OFFLOADED, WRONG, Check, ChecksumRight, HeaderSumRight, Segment
 from dovetool.stages.layers import IpLayer, Link
-from dovetool.stages.tunnel import FRAMES, Selectors, Tunnel, frame_ip_layer, read_tunnel
+from dovetool.stages.tunnel import Selectors, Tunnel, frame_ip_layer, read_tunnel
 from dovetool.stages.verdict import Reason
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Tep
@@ -124,7 +124,7 @@ def _segments(view: FrameView, tunnel: Tunnel, link: Link, selectors: Selectors)
             if ip.protocol != _GRE:
                 yield _segment(ip, ip.protocol)
             nested = read_tunnel(view, link, selectors, 0, lenient=True)
-            if nested is None or nested.header.payload not in FRAMES:
+            if nested is None or not nested.can_be_frame:
                 break
             if ip.protocol == _GRE and has_gre_checksum(view, nested):
                 yield _segment(ip, ip.protocol)

@@ -16,7 +16,7 @@ from dovetool.stages.outer import backbone_group
 from dovetool.stages.patch import Patch
 from dovetool.stages.route import listens
 from dovetool.stages.target import target_station
-from dovetool.stages.tunnel import FRAMES, Selectors, Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
+from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
 from dovetool.stages.verdict import Copies, Forward, Gather, Guard, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import UNKNOWN, FrameView
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
@@ -83,7 +83,7 @@ class Decap:
         receivers = self._receivers(tunnel, network, source, receiver, target)
         if isinstance(receivers, Reason):
             return Reject(receivers)
-        if tunnel.header.payload not in FRAMES:
+        if not tunnel.can_be_frame:
             return Reject(Reason.UNSUPPORTED_ENCAP)
         arrival = Arrival(tunnel, tunnel.link(view, self.vnid_map.tpid), network, source)
         made = [tagged_for(view, self.vnid_map, arrival, each) for each in receivers]
@@ -143,6 +143,8 @@ def tagged_for(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: T
 
 def _fault(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
     """What keeps the inner frame from being delivered behind this tunnel end point."""
+    if not understood(arrival.tunnel, receiver):
+        return Reason.CRITICAL_OPTION
     if arrival.link.tag is not None or arrival.link.ethertype == vnid_map.tpid:
         return Reason.ALREADY_TAGGED
     if arrival.link.tci is not None and _rejects_vlan(arrival.tunnel, receiver):
@@ -183,12 +185,21 @@ def _tagged(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep 
 def _members(network: Network, source: Tep, group: bytes, encap: str) -> tuple[Tep | None, ...]:
     """Who of a network gets what another sends to its group.
 
-    Where all of them do, and none is said to treat guests' tags in a way of its own, they need not be told apart.
+    Where all of them do, and none is said to treat guests' tags or options in a way of its own, they need not be told
+    apart.
     """
     others = [tep for tep in network.teps if tep is not source]
     members = tuple(tep for tep in others if listens(tep, group, encap))
-    alike = len(members) == len(others) and all(tep.guest_vlan is None for tep in members)
+    alike = len(members) == len(others) and all(
+        tep.guest_vlan is None and tep.geneve_options == frozenset() for tep in members
+    )
     return (None,) if members and alike else members
+
+
+def understood(tunnel: Tunnel, receiver: Tep | None) -> bool:
+    """Say whether a tunnel end point knows the critical options of a packet (RFC 8926 section 3.4)."""
+    critical = tunnel.header.critical
+    return not critical or (receiver is not None and all(map(receiver.understands, critical)))
 
 
 def _splices(arrival: Arrival, header: bytes, tag: DoveTag, *, strips: bool) -> tuple[Splice, ...]:
@@ -196,7 +207,7 @@ def _splices(arrival: Arrival, header: bytes, tag: DoveTag, *, strips: bool) -> 
 
     The 802.1Q tags of the guest go too where the tunnel end point strips them.
     """
-    inner, goes_on = arrival.tunnel.inner, arrival.link.offset - 2
+    inner, goes_on = arrival.tunnel.inner, arrival.link.vlans_end - 2
     is_stripped = strips and arrival.link.tci is not None
     if header:
         before = header[:TAG_OFFSET] + tag.emit()

@@ -145,7 +145,7 @@ class Encap:
         if link.tci is not None and guest_vlan == "reject":
             return Reject(Reason.INNER_VLAN)
         outer = outer_headers(local, hop.to, hop.encap, service_for(view, link, tag, local))
-        cut = link.offset - 2 - TAG_OFFSET if guest_vlan == "strip" else DoveTag.LEN
+        cut = link.vlans_end - 2 - TAG_OFFSET if guest_vlan == "strip" else DoveTag.LEN
         splices = (Splice(0, insert=outer.octets), Splice(TAG_OFFSET, cut=cut))
         return Forward(
             splices,

@@ -286,6 +286,5 @@ KINDS = {kind.reason: kind for kind in Kind}
 OF_FRAME_ERRORS = {
     Reason.MALFORMED: Kind.MALFORMED,
     Reason.BAD_OVERLAY_HEADER: Kind.BAD_OVERLAY_HEADER,
-    Reason.CRITICAL_OPTION: Kind.CRITICAL_OPTION,
 }
 """What a frame that cannot be read is found to be; one that was cut by capturing is nobody's fault."""

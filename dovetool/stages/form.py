@@ -71,6 +71,7 @@ class Form:
 def form(packet: Form) -> Iterator[Finding]:
     """What is wrong with the form of an overlay packet, as far as that is the same for a whole flow."""
     for look in (
+        _critical_option,
         _inner_header,
         _reserved_bits,
         _reserved_vnid,
@@ -91,6 +92,16 @@ def pad_bits(tag: DoveTag) -> tuple[Finding, ...]:
     if not tag.pad:
         return ()
     return (Finding(Kind.NONZERO_PAD, f"a tag of VNID {tag.vnid} has pad bits {tag.pad:#x}, expected 0"),)
+
+
+def _critical_option(packet: Form) -> Finding | None:
+    receiver = packet.receiver
+    for option in packet.tunnel.header.critical:
+        if receiver is None or not receiver.understands(option):
+            who = "the receiver" if receiver is None else receiver.name
+            text = f"Geneve{packet.way} has a critical option of class {option[0]:#06x}, type {option[1]:#04x}"
+            return Finding(Kind.CRITICAL_OPTION, f"{text}; {who} drops it unless geneve_options names it")
+    return None
 
 
 def _inner_header(packet: Form) -> Finding | None:

@@ -11,7 +11,7 @@ from dovetool.stages.bare import plain_header
 from dovetool.stages.ecn import decapsulated, marking
 from dovetool.stages.fragment import find_piece
 from dovetool.stages.layers import Link, ethernet_layer, link_layer
-from dovetool.stages.tunnel import BEFORE_OVERLAY, FRAMES, Selectors, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.stages.verdict import Forward, Gather, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
@@ -33,6 +33,7 @@ class _Layer:
         ecn: the ECN field of the tunnels around it.
         vnid: the virtual network that it came in.
         header: what is put before it to make it an Ethernet frame.
+        notes: what is to be reported about it.
     """
 
     link: Link
@@ -41,6 +42,7 @@ class _Layer:
     ecn: int = 0
     vnid: int | None = None
     header: bytes = b""
+    notes: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class Strip:
                 return Reject(Reason.ECN_DROP)
             header = b"" if tunnel.carries_frame else plain_header(tunnel.header.payload)
             vnid = tunnel.header.vnid if tunnel.header.vnid is not None else layer.vnid
-            layer = _Layer(self._inner(view, tunnel), tunnel.inner, tunnel.behind, ecn, vnid, header)
+            notes = (Reason.CRITICAL_OPTION,) if tunnel.header.critical else layer.notes
+            layer = _Layer(self._inner(view, tunnel), tunnel.inner, tunnel.behind, ecn, vnid, header, notes)
         return self._verdict(view, layer)
 
     def _tunnel(self, view: FrameView, link: Link) -> Tunnel | None:
@@ -112,7 +115,7 @@ class Strip:
             if error.reason == Reason.BAD_OVERLAY_HEADER:
                 return None
             raise
-        return None if tunnel is None or tunnel.header.payload not in FRAMES else tunnel
+        return None if tunnel is None or not tunnel.can_be_frame else tunnel
 
     def _inner(self, view: FrameView, tunnel: Tunnel) -> Link:
         try:
@@ -145,12 +148,12 @@ class Strip:
             splices = _with_vlan(splices, layer, self.vlans[vnid])
         ip = frame_ip_layer(view, link, _ECN) if start else None
         if ip is None:
-            return Forward(tuple(splices), layer.behind, vnid=vnid)
+            return Forward(tuple(splices), layer.behind, vnid=vnid, notes=layer.notes)
         ecn = decapsulated(layer.ecn, ip.tos & _ECN)
         if ecn is None:
             return Reject(Reason.ECN_DROP)
         at = ip.offset + sum(len(splice.insert) - splice.cut for splice in splices)
-        return Forward(tuple(splices), layer.behind, marking(ip, at, ecn), vnid=vnid)
+        return Forward(tuple(splices), layer.behind, marking(ip, at, ecn), vnid=vnid, notes=layer.notes)
 
     def _pass(self, view: FrameView) -> Forward | Reject:
         if self.ethernet_only and not _is_ethernet(view):

@@ -59,6 +59,7 @@ class Link(NamedTuple):
         tci: tag control information of the first 802.1Q tag; None without one.
         tag: the DOVE tag, where one was asked for and found.
         lengths: the length fields in it.
+        tags_end: where what is behind the 802.1Q tags begins; 0: at `offset`, as nothing else stands between.
     """
 
     ethertype: int
@@ -66,6 +67,12 @@ class Link(NamedTuple):
     tci: int | None = None
     tag: DoveTag | None = None
     lengths: tuple[LengthField, ...] = ()
+    tags_end: int = 0
+
+    @property
+    def vlans_end(self) -> int:
+        """Where what is behind the 802.1Q tags begins."""
+        return self.tags_end or self.offset
 
 
 def has_macs(view: FrameView, start: int, end: int) -> bool:
@@ -125,7 +132,9 @@ def step_through(view: FrameView, link: Link) -> Link | None:
     if found is None:
         return None
     lengths = link.lengths if found.length is None else (*link.lengths, LengthField(*found.length))
-    return link._replace(ethertype=found.ethertype, offset=found.offset, lengths=lengths)
+    return link._replace(
+        ethertype=found.ethertype, offset=found.offset, lengths=lengths, tags_end=link.tags_end or link.offset
+    )
 
 
 def _behind_vlan_tags(view: FrameView, link: Link, *, lenient: bool) -> Link:

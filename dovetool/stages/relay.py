@@ -8,7 +8,7 @@ from dovetool.errors import FrameError
 from dovetool.stages.decap import Arrival, ends_of, gathered, inner_target, tagged_for, verified
 from dovetool.stages.layers import link_layer
 from dovetool.stages.route import Router
-from dovetool.stages.tunnel import FRAMES, Selectors, Tunnel, find_tunnel
+from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel
 from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Verdict
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Tep, VnidMap
@@ -58,7 +58,7 @@ class Relay:
         source, gateway, _ = ends_of(view, tunnel, self.vnid_map)
         if source is None or gateway is None or not gateway.is_gateway or self.tep not in (None, gateway):
             return Forward()
-        if tunnel.header.payload not in FRAMES:
+        if not tunnel.can_be_frame:
             return Reject(Reason.UNSUPPORTED_ENCAP)
         arrival = Arrival(tunnel, tunnel.link(view, self.vnid_map.tpid), network, source)
         stays, leaves = self._ways(view, arrival, gateway)

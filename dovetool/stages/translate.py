@@ -15,7 +15,7 @@ from dovetool.stages.layers import IpLayer, Link, link_layer
 from dovetool.stages.outer import GRE_PROTOCOL
 from dovetool.stages.patch import AddToSum, EntropyPort, FlowOctet, Patch, Relength, SetBits, UdpChecksumAgain
 from dovetool.stages.service import flow_of
-from dovetool.stages.tunnel import BEFORE_OVERLAY, FRAMES, Selectors, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.stages.verdict import Forward, Gather, Guard, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.fields import EtherType, Vnid
@@ -25,7 +25,6 @@ from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Encapsulat
 from dovetool.wire.udp import PROTOCOL, UdpHeader
 
 _NO_VLAN_INSIDE = "nvgre"  # RFC 7637 section 3.3
-_CARRY_PACKETS = frozenset({"geneve", "vxlan-gpe"})
 _PORT_LEN = 2
 _LOST_SUM = "udp-checksum"
 
@@ -127,7 +126,7 @@ class Translate:
 
     def _translated(self, view: FrameView, tunnel: Tunnel) -> Verdict:
         header, codec = tunnel.header, ENCAPSULATIONS[self.to]
-        if header.encap == self.to or header.payload not in FRAMES:
+        if header.encap == self.to or not tunnel.can_be_frame:
             return Forward(vnid=header.vnid)
         if tunnel.ip is None:
             return Reject(Reason.NO_COMMON_ENCAP)
@@ -144,7 +143,7 @@ class Translate:
 def _rewritten(view: FrameView, change: _Change) -> Forward:
     tunnel, codec = change.tunnel, change.codec
     header, payload, pcp = b"", tunnel.header.payload, tunnel.header.pcp
-    if not tunnel.carries_frame and codec.name not in _CARRY_PACKETS:
+    if not tunnel.carries_frame and payload not in codec.bare:
         header, payload = plain_header(payload), int(EtherType.TEB)
     fields = OverlayFields(change.vnid, pcp or 0, tunnel.header.dei, payload, with_priority=pcp is not None)
     carrier = _carrier(change)
@@ -155,6 +154,7 @@ def _rewritten(view: FrameView, change: _Change) -> Forward:
         tunnel.behind,
         (*_entropy(view, change), *_protocol(change), *_lengths(change)),
         vnid=change.vnid,
+        notes=(Reason.CRITICAL_OPTION,) if tunnel.header.critical else (),
         loss=tuple(dict.fromkeys(_lost(view, change))),
         keeps_link=True,
     )
@@ -226,7 +226,9 @@ def _lost(view: FrameView, change: _Change) -> Iterator[str]:
     yield from told
     if not told and tunnel.header.pcp is None and change.old.is_written and _has_odd_bits(view, change):
         yield "reserved-bits"
-    if not tunnel.carries_frame and change.codec.name not in _CARRY_PACKETS:
+    if tunnel.header.critical:
+        yield str(Reason.CRITICAL_OPTION)
+    if not tunnel.carries_frame and tunnel.header.payload not in change.codec.bare:
         yield "payload-type"
     if tunnel.header.pcp is not None and change.codec.name != "geneve":
         yield "priority"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from dovetool.errors import CriticalOptionError, FrameError, MalformedError, OverlayError
+from dovetool.errors import FrameError, MalformedError, OverlayError
 from dovetool.stages.layers import IpLayer, LengthField, Link, behind_tags, ethernet_layer, has_macs, ip_layer
 from dovetool.stages.view import FrameView
 from dovetool.wire.ethernet import EthernetHeader
-from dovetool.wire.fields import EtherType
+from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, OverlayHeader, Selector
 from dovetool.wire.udp import PROTOCOL, UdpHeader
 
@@ -24,8 +24,7 @@ _WITH_PORTS = (Carrier.UDP, Carrier.TCP)
 _NUMBER_LAYERS = {Carrier.UDP: "UDP", Carrier.GRE: "GRE type", Carrier.TCP: "TCP"}
 BEFORE_OVERLAY = frozenset({"IPv4", "IPv6", "IPv6 extension header", *_NUMBER_LAYERS.values()})
 """Layers that a frame may be cut in before it shows whether it carries an overlay."""
-FRAMES = frozenset({EtherType.TEB, EtherType.IPV4, EtherType.IPV6})
-"""What an overlay carries that can come out as an Ethernet frame."""
+_CRITICAL = "critical-option"
 
 
 class Tunnel(NamedTuple):
@@ -64,6 +63,11 @@ class Tunnel(NamedTuple):
         """True for a whole Ethernet frame, False for a bare packet."""
         return self.header.payload == EtherType.TEB
 
+    @property
+    def can_be_frame(self) -> bool:
+        """What it carries has an Ethernet header, or can be given one: it is of an EtherType (RFC 8926 section 3.4)."""
+        return self.header.payload >= FIRST_ETHERTYPE
+
     def link(self, view: FrameView, tpid: int | None = None, *, lenient: bool = False) -> Link:
         """The link layer of what it carries; a bare packet has none, and begins at once. Raises as `ethernet_layer`."""
         if self.carries_frame:
@@ -90,8 +94,8 @@ def read_tunnel(
 ) -> Tunnel | None:
     """As `find_tunnel`, whether or not there is anything behind the overlay header.
 
-    With `lenient`, lengths that contradict each other are not asked, and the view ends as far behind as it may; nor
-    does an option matter that nobody knows. The tunnel says so.
+    With `lenient`, lengths that contradict each other are not asked, and the view ends as far behind as it may. The
+    tunnel says so, and whether a receiver must drop it for an option that is not known.
     """
     name = selectors.get((Carrier.LINK, link.ethertype))
     if name is not None:
@@ -105,7 +109,8 @@ def read_tunnel(
     if codec.carrier is Carrier.TCP and not is_whole_segment(view, ip):
         return None
     header_at = ip.payload + (UdpHeader.LEN if codec.carrier is Carrier.UDP else 0)
-    header, problem = _looked_at(view, name, header_at) if lenient else (_read(view, name, header_at), "")
+    header = _read(view, name, header_at)
+    problem = _CRITICAL if lenient and header.critical else ""
     tunnel = Tunnel(ip, ip.payload, header, header_at + header.length, view.behind, problem, link.lengths)
     try:
         behind = octets_behind(view, ip)
@@ -199,16 +204,6 @@ def _read(view: FrameView, name: str, offset: int) -> OverlayHeader:
         return ENCAPSULATIONS[name].read(view, offset)
     except MalformedError as error:
         raise OverlayError(error.layer, error.offset, str(error)) from error
-
-
-def _looked_at(view: FrameView, name: str, offset: int) -> tuple[OverlayHeader, str]:
-    """As `_read`, for those who only look: the header, and why a stage would refuse it."""
-    try:
-        return _read(view, name, offset), ""
-    except CriticalOptionError as error:
-        if not isinstance(error.header, OverlayHeader):
-            raise
-        return error.header, error.reason
 
 
 def _bounding(view: FrameView, tunnel: Tunnel) -> Tunnel:

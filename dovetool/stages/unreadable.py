@@ -11,7 +11,6 @@ from dovetool.stages.verdict import Reason
 _TEXTS = {
     Kind.MALFORMED: "it does not fit in, or is longer than what it is carried in",
     Kind.BAD_OVERLAY_HEADER: "no valid header, where the port or type says that there is one",
-    Kind.CRITICAL_OPTION: "a critical option that is not known, so that the packet must be dropped",
 }
 
 

@@ -7,7 +7,7 @@ they are read from the octets of each frame when its line is made. What was cut 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -16,13 +16,13 @@ from dovetool.stages.observation import Level, Observation, Overlay
 from dovetool.stages.verdict import Frame
 from dovetool.views.icmp_words import icmp_text, icmpv6_text
 from dovetool.wire.geneve import GeneveHeader
+from dovetool.wire.geneve_option import CILIUM_DSR, OVN_PORTS
 
 _ARP_REQUEST, _ARP_REPLY = 1, 2
 _ICMP, _TCP, _ICMPV6 = 1, 6, 58
 _TCP_LEN = 20
 _SEEN = 24  # octets behind IP that anything is read from
 _FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE")  # RFC 9293 section 3.1, RFC 9768
-_OVN_PORTS = (0x0102, 0x80, 4)  # class, type, octets
 _Part = str | Callable[[Frame], str]
 
 
@@ -78,12 +78,29 @@ def _group_policy(at: int, frame: Frame) -> str:
 
 
 def _geneve_options(at: int, frame: Frame) -> str:
-    """The logical ports of OVN, and whether there are options of others."""
+    """The logical ports of OVN, the service that Cilium answers for, and whether there are options of others."""
     options = GeneveHeader.parse(frame.octets, at).options
-    words = [int.from_bytes(option.data, "big") for option in options if option.kind == _OVN_PORTS]
-    texts = [f"OVN {word >> 16 & 0x7FFF} > {word & 0xFFFF}" for word in words]
-    others = any(option.kind != _OVN_PORTS and not option.is_priority for option in options)
+    texts = [_OPTIONS[option.kind](option.data) for option in options if option.kind in _OPTIONS]
+    others = any(option.kind not in _OPTIONS and not option.is_priority for option in options)
     return ", ".join([*texts, *(["geneve options"] * others)])
+
+
+def _ovn_ports(data: bytes) -> str:
+    word = int.from_bytes(data, "big")
+    return f"OVN {word >> 16 & 0x7FFF} > {word & 0xFFFF}"
+
+
+def _cilium_service(data: bytes) -> str:
+    ip, port = data[:-4], int.from_bytes(data[-4:-2], "big")
+    text = address_text(ip)
+    return f"DSR of {f'[{text}]' if len(ip) == 16 else text}:{port}"
+
+
+_OPTIONS: Mapping[tuple[int, int, int], Callable[[bytes], str]] = {
+    OVN_PORTS: _ovn_ports,
+    **dict.fromkeys(CILIUM_DSR, _cilium_service),
+}
+"""What is said of options that are known."""
 
 
 def _arp_text(level: Level) -> str:

@@ -31,9 +31,14 @@ def teps(model: MapFile) -> dict[str, Tep]:
             guest_vlan=tep.guest_vlan,
             on_mtu=tep.on_mtu,
             geneve_priority=tep.geneve_priority,
+            geneve_options=_understood(tep.geneve_options),
         )
         for index, (name, tep) in enumerate(model.teps.items())
     }
+
+
+def _understood(options: tuple[tuple[int, int] | None, ...]) -> frozenset[tuple[int, int]] | None:
+    return None if None in options else frozenset(option for option in options if option is not None)
 
 
 def ports(model: MapFile, teps_by_name: Mapping[str, Tep]) -> dict[str, Port]:

@@ -23,6 +23,7 @@ class Tep:
         guest_vlan: what becomes of the 802.1Q tag of a guest's frame: "strip", "keep" or "reject"; None: not said.
         on_mtu: what becomes of a packet above its MTU: "reject", "fragment" or "emit".
         geneve_priority: Geneve carries the tag's PCP and DEI in an option.
+        geneve_options: (class, type) of critical options that it understands; None: any.
     """
 
     name: str
@@ -42,6 +43,11 @@ class Tep:
     guest_vlan: str | None = None
     on_mtu: str = "reject"
     geneve_priority: bool = False
+    geneve_options: frozenset[tuple[int, int]] | None = frozenset()
+
+    def understands(self, option: tuple[int, int]) -> bool:
+        """Say whether it knows a critical option of Geneve, by class and type."""
+        return self.geneve_options is None or option in self.geneve_options
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,12 @@ Dscp = Annotated[
     PlainValidator(values.parse_dscp),
     WithJsonSchema({"anyOf": [{"enum": list(values.DSCP_NAMES)}, {"type": "integer", "minimum": 0, "maximum": 63}]}),
 ]
+GeneveOption = Annotated[
+    tuple[int, int] | None,
+    PlainValidator(values.parse_geneve_option),
+    PlainSerializer(values.geneve_option_text),
+    WithJsonSchema({"type": "string", "pattern": "^(any|0[xX][0-9A-Fa-f]{1,4}:0[xX][89A-Fa-f][0-9A-Fa-f])$"}),
+]
 Name = Annotated[str, PlainValidator(values.parse_name), WithJsonSchema({"type": "string", "minLength": 1})]
 PlaceName = Annotated[
     str, PlainValidator(values.parse_place_name), WithJsonSchema({"type": "string", "pattern": "^[^/]+$"})
@@ -175,6 +181,12 @@ class Tep(BaseModel):
         default="reject", description="what becomes of a packet above the MTU"
     )
     geneve_priority: bool = Field(default=False, description="carry the tag's PCP and DEI in a Geneve option")
+    geneve_options: Annotated[tuple[GeneveOption, ...], BeforeValidator(_listed)] = Field(
+        default=(),
+        strict=False,
+        description="critical options of Geneve that it understands, as 0xCLASS:0xTYPE, or any",
+        json_schema_extra=_or_one,
+    )
 
 
 class SwitchPort(BaseModel):

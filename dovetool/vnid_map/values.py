@@ -23,6 +23,7 @@ _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
     r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2}))?"
 )
+_GENEVE_OPTION = re.compile(r"(0x[0-9a-f]{1,4}):(0x[0-9a-f]{1,2})", re.IGNORECASE | re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).days + 1
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, format, surrogate and line separator characters
@@ -177,6 +178,19 @@ def parse_dscp(value: object) -> str | int:
     raise expected("'from-pcp', 'inherit' or a number from 0 to 63")
 
 
+def parse_geneve_option(value: object) -> tuple[int, int] | None:
+    """Return class and type of a critical option, or None for any."""
+    if value == "any":
+        return None
+    match = _GENEVE_OPTION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise expected("a critical option as CLASS:TYPE, such as '0xffff:0x80', or 'any'")
+    option = int(match[1], 16), int(match[2], 16)
+    if not option[1] & 0x80:
+        raise expected("a critical option, of a type from 0x80 to 0xff", "others need no permission")
+    return option
+
+
 def parse_udp_encap(value: object) -> str:
     """Return the name of an encapsulation that has a UDP port."""
     if isinstance(value, str) and value in UDP_ENCAPS:
@@ -218,6 +232,11 @@ def mac_text(mac: bytes) -> str:
 def ip_text(ip: bytes) -> str:
     """Write a packed IP address in its usual form."""
     return str(ipaddress.ip_address(ip))
+
+
+def geneve_option_text(option: tuple[int, int] | None) -> str:
+    """Write a critical option as a map has it."""
+    return "any" if option is None else f"0x{option[0]:04x}:0x{option[1]:02x}"
 
 
 def time_text(ts_ns: int) -> str:

@@ -175,6 +175,7 @@ class Erspan:
     numbers = (_TYPE_I_II, _TYPE_III)
     is_written = False
     flow_at = None
+    bare = ()
 
     def allows(self, identifier: Vnid) -> bool:
         """Those that fit into the 10 bits of a session."""

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from dovetool.errors import CriticalOptionError, MalformedError
-from dovetool.wire.fields import EtherType, Octets, Readable, Vnid, vnid
-from dovetool.wire.geneve_option import OPTION_HEADER, OPTION_HEADER_SEEN, GeneveOption
+from dovetool.errors import MalformedError
+from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType, Octets, Readable, Vnid, vnid
+from dovetool.wire.geneve_option import CILIUM_DSR, OPTION_HEADER, OPTION_HEADER_SEEN, OVN_PORTS, GeneveOption
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
 
 _LAYER = "Geneve"
@@ -27,8 +27,8 @@ _O_FLAG, _C_FLAG = 0x80, 0x40
 _SEEN = bytes.fromhex("ff80ffffffffff00")  # not the C flag, and no reserved bits
 _MAX_OPTIONS = 63 * 4  # Opt Len has 6 bits
 
-_KNOWN_CRITICAL = {(0x0102, 0x80, 4)}
-"""Class, type and octets of the critical options that need nothing from us: the logical ports of OVN."""
+_KNOWN_CRITICAL = {OVN_PORTS, *CILIUM_DSR}
+"""The critical options that need nothing from us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,31 +115,22 @@ class Geneve:
     numbers = (6081,)
     is_written = True
     flow_at = None
+    bare = range(FIRST_ETHERTYPE, 0x10000)
 
     def allows(self, identifier: Vnid) -> bool:
         """Any of the 24-bit identifiers."""
         return True
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader:
-        """Read the header at `offset`, behind UDP.
-
-        Raises:
-            FrameError: it is no valid Geneve header.
-            CriticalOptionError: it is one, with a critical option that is not known.
-        """
+        """Read the header at `offset`, behind UDP; raises a FrameError when it is no valid Geneve header."""
         header = GeneveHeader.read(frame, offset)
-        found = self._found(header)
-        for option in header.options:
-            if option.is_critical and option.kind not in _KNOWN_CRITICAL:
-                raise CriticalOptionError(_LAYER, offset, f"critical option of {option} is not known", found)
-        return found
-
-    def _found(self, header: GeneveHeader) -> OverlayHeader:
         priority = header.priority
         others = any(not option.is_priority for option in header.options)
         extras = ("oam",) * header.oam + ("geneve-options",) * others
         pcp, dei = (None, False) if priority is None else (priority.pcp, priority.dei)
-        return OverlayHeader(self.name, header.vnid, header.length, header.payload, pcp, dei, extras)
+        unknown = [each for each in header.options if each.is_critical and each.kind not in _KNOWN_CRITICAL]
+        critical = tuple(dict.fromkeys((each.option_class, each.number) for each in unknown))
+        return OverlayHeader(self.name, header.vnid, header.length, header.payload, pcp, dei, extras, critical)
 
     def emit(self, fields: OverlayFields) -> bytes:
         """The header that carries what follows, with an option for the priority when that is asked for."""

@@ -7,6 +7,9 @@
 
 Length counts the data in units of 4 octets. Ours is of class 0xFFF0, which is for experiments (section 7), and of type
 1, not critical. Its data are PCP 3 bits, DEI 1 bit and 28 reserved bits: the tag's priority, in an end-to-end place.
+
+Two of others are known. OVN's has the logical ingress and egress port. Cilium's, for replies that go straight back to
+the client (direct server return), has the address and port of the service, and 16 bits of padding.
 """
 
 from __future__ import annotations
@@ -18,6 +21,9 @@ from typing import Self
 OPTION_HEADER = struct.Struct("!HBB")  # class, type, then 3 reserved bits | length 5
 OPTION_HEADER_SEEN = bytes.fromhex("ffffff1f")
 
+OVN_PORTS = (0x0102, 0x80, 4)
+CILIUM_DSR = ((0x014B, 0x81, 8), (0x014B, 0x81, 20))  # for IPv4 and IPv6
+"""Class, type and octets of data."""
 _CRITICAL = 0x80
 _MAX_DATA = 31 * 4
 _PRIORITY = (0xFFF0, 0x01, 4)

@@ -19,6 +19,7 @@ class Gretap:
     numbers = (EtherType.TEB,)
     is_written = True
     flow_at = None
+    bare = ()
 
     def allows(self, identifier: Vnid) -> bool:
         """Any of the 24-bit identifiers."""

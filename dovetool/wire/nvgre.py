@@ -82,6 +82,7 @@ class Nvgre:
     numbers = (EtherType.TEB,)
     is_written = True
     flow_at = NvgreHeader.FLOW_AT
+    bare = ()
 
     def allows(self, identifier: Vnid) -> bool:
         """All but the reserved ones, and 0xFFFFFF, which is left to vendors."""

@@ -6,7 +6,7 @@ find it here by name or by its selector and need no change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from dovetool.wire.erspan import Erspan
@@ -36,6 +36,7 @@ class Encapsulation(Protocol):
             send to.
         is_written: True when `emit` writes it; else it is only read.
         flow_at: offset in its header of an octet for a hash of the inner flow; None without one.
+        bare: EtherTypes of what it carries without an Ethernet header.
     """
 
     @property
@@ -52,6 +53,9 @@ class Encapsulation(Protocol):
 
     @property
     def flow_at(self) -> int | None: ...  # noqa: D102  (see Attributes)
+
+    @property
+    def bare(self) -> Sequence[int]: ...  # noqa: D102  (see Attributes)
 
     def allows(self, identifier: Vnid) -> bool:
         """Say whether the encapsulation can carry a network of that identifier."""

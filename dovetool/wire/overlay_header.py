@@ -29,6 +29,7 @@ class OverlayHeader:
         pcp: priority that the header itself carries; None where it carries none.
         dei: drop eligible indicator that goes with it.
         extras: names of what it carries besides, which another encapsulation has no place for.
+        critical: (class, type) of options that a receiver must know, and that dovetool does not.
     """
 
     encap: str
@@ -38,6 +39,7 @@ class OverlayHeader:
     pcp: int | None = None
     dei: bool = False
     extras: tuple[str, ...] = ()
+    critical: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

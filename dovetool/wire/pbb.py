@@ -79,6 +79,7 @@ class Pbb:
     numbers = (EtherType.PBB,)
     is_written = True
     flow_at = None
+    bare = ()
 
     def allows(self, identifier: Vnid) -> bool:
         """All but the reserved ones, 0..0xFF and 0xFFFFFF."""

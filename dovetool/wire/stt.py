@@ -135,6 +135,7 @@ class Stt:
     numbers = (7471,)
     is_written = False
     flow_at = None
+    bare = ()
 
     def allows(self, identifier: Vnid) -> bool:
         """Any of the 24-bit identifiers."""

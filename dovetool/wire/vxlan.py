@@ -76,6 +76,7 @@ class Vxlan:
     numbers = (4789, 8472)  # IANA's, and the one that Linux used before there was one
     is_written = True
     flow_at = None
+    bare = ()
 
     def allows(self, identifier: Vnid) -> bool:
         """Any of the 24-bit identifiers."""

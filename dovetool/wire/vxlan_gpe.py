@@ -85,6 +85,7 @@ class VxlanGpe:
     numbers = (4790,)
     is_written = True
     flow_at = None
+    bare = tuple(ethertype for ethertype in _NEXT_PROTOCOLS if ethertype != EtherType.TEB)
 
     def allows(self, identifier: Vnid) -> bool:
         """Any of the 24-bit identifiers."""

@@ -168,6 +168,10 @@ def test_what_tunnels_carry_besides() -> None:
     syn = in_ipv4(6, tcp(2))
     assert said(gbp(syn, 42)) == "50000 > 80 [SYN] Len=0, GBP 42"
     assert said(geneve(syn, OVN)) == "50000 > 80 [SYN] Len=0, OVN 3 > 5"
+    service = bytes.fromhex("0a600064 1f90 0000")
+    assert said(geneve(syn, GeneveOption(0x014B, 0x81, service))).endswith("DSR of 10.96.0.100:8080")
+    service = bytes.fromhex("fd00" + 13 * "00" + "64 1f90 0000")
+    assert said(geneve(syn, GeneveOption(0x014B, 0x81, service))).endswith("DSR of [fd00::64]:8080")
     assert said(geneve(syn, OTHER, OVN)) == "50000 > 80 [SYN] Len=0, OVN 3 > 5, geneve options"
     assert said(geneve(syn, OTHER)) == "50000 > 80 [SYN] Len=0, geneve options"
     assert said(geneve(syn, GeneveOption.priority(5, False))) == "50000 > 80 [SYN] Len=0"

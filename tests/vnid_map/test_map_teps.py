@@ -63,6 +63,17 @@ def compiled(*lines: str) -> VnidMap:
         (f"{L2_TEP.replace('l2', 'L2')}}}", "L2", "'L2'; expected 'ip', 'l2' or 'both'"),
         (f"{IP_TEP}, gateway: yes}}", "yes", "'yes'; expected true or false"),
         (f"{IP_TEP}, geneve_priority: 1}}", "1", "the number 1; expected true or false"),
+        (
+            f"{IP_TEP}, geneve_options: [any, 128]}}",
+            "128",
+            "the number 128; expected a critical option as CLASS:TYPE, such as '0xffff:0x80', or 'any'",
+        ),
+        (f"{IP_TEP}, geneve_options: 0xffff}}", "0xffff", "the number 65535; expected a list"),
+        (
+            f'{IP_TEP}, geneve_options: ["0xffff:0x80", "0x102:0x01"]}}',
+            '"0x102',
+            "'0x102:0x01'; expected a critical option, of a type from 0x80 to 0xff (others need no permission)",
+        ),
         (f"{IP_TEP}, guest_vlan: drop}}", "drop", "'drop'; expected 'strip', 'keep' or 'reject'"),
         (f"{IP_TEP}, on_mtu: drop}}", "drop", "'drop'; expected 'reject', 'fragment' or 'emit'"),
         (f"{IP_TEP}}}".replace("192.0.2.1", "null"), "null", "nothing; expected an IPv4 or IPv6 address"),
@@ -169,6 +180,22 @@ def test_how_a_tep_treats_frames() -> None:
     other = f"{plain[:-1]}, guest_vlan: strip, on_mtu: fragment, geneve_priority: true}}".replace("2.1", "2.2")
     vnid_map = compiled(plain, other.replace("a:", "c:", 1))
     assert [treatment(tep) for tep in vnid_map.teps] == [(None, "reject", False), ("strip", "fragment", True)]
+
+
+@pytest.mark.parametrize(
+    ("options", "understood"),
+    [
+        ("", []),
+        (', geneve_options: "0x0102:0x81"', [(0x0102, 0x81)]),
+        (', geneve_options: ["0xffff:0x80", "0X14B:0x81"]', [(0xFFFF, 0x80), (0x014B, 0x81)]),
+        (", geneve_options: any", [(0xFFFF, 0x80), (0x014B, 0x81), (0x0102, 0x81), (0, 0xFF)]),
+        (", geneve_options: [any]", [(0xFFFF, 0x80), (0x014B, 0x81), (0x0102, 0x81), (0, 0xFF)]),
+    ],
+)
+def test_options_that_a_tep_understands(options: str, understood: list[tuple[int, int]]) -> None:
+    (tep,) = compiled(f"{IP_TEP}{options}}}").teps
+    every = [(0xFFFF, 0x80), (0x014B, 0x81), (0x0102, 0x81), (0, 0xFF)]
+    assert [option for option in every if tep.understands(option)] == [each for each in every if each in understood]
 
 
 PORTED = '  a: {{ip: 192.0.2.1, mac: "02:00:00:00:01:01", encap: [vxlan], ports: {{vxlan: {port}}}}}'

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from looked_at import read_octets
 from scapy_reader import scapy_layer
 
-from dovetool.errors import CriticalOptionError, MalformedError, TruncatedError
+from dovetool.errors import MalformedError, TruncatedError
 from dovetool.wire import ENCAPSULATIONS, GeneveHeader, GeneveOption, OverlayFields, OverlayHeader, vnid
 
 DATA = st.integers(0, 31).flatmap(lambda words: st.binary(min_size=words * 4, max_size=words * 4))
@@ -109,19 +109,22 @@ def test_encapsulation(octets: bytes, expected: OverlayHeader) -> None:
     ids=str,
 )
 @pytest.mark.parametrize("flags", [0x00, 0x40])
-def test_unknown_critical_option_is_refused(option: GeneveOption, flags: int) -> None:
+def test_unknown_critical_option_is_told(option: GeneveOption, flags: int) -> None:
     """Whatever the C flag says, and wherever the option stands."""
     for octets in (header_with(option), header_with(OVN, option), header_with(option, OVN)):
         spoiled = octets[:1] + bytes((flags,)) + octets[2:]
-        with pytest.raises(CriticalOptionError, match=f"class {option.option_class:#06x}") as caught:
-            read_octets("geneve", spoiled)
-        assert caught.value.reason == "critical-option"
+        assert read_octets("geneve", spoiled).critical == ((option.option_class, option.number),)
         assert option in GeneveHeader.parse(spoiled).options
 
 
-def test_captured_critical_option_of_nobody_is_refused() -> None:
-    with pytest.raises(CriticalOptionError, match="class 0x0000, type 0x80"):
-        read_octets("geneve", GENEVE_CRITICAL)
+def test_captured_critical_option_of_nobody_is_told() -> None:
+    assert read_octets("geneve", GENEVE_CRITICAL).critical == ((0, 0x80),)
+
+
+@pytest.mark.parametrize("option", [OVN, GeneveOption(0x014B, 0x81, bytes(8)), GeneveOption(0x014B, 0x81, bytes(20))])
+def test_known_critical_options_need_nothing(option: GeneveOption) -> None:
+    """Those of OVN, and of Cilium for IPv4 and IPv6."""
+    assert read_octets("geneve", header_with(option)).critical == ()
 
 
 @pytest.mark.parametrize("pcp", range(8))

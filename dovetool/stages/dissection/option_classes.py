@@ -19,6 +19,7 @@ _RANGES = (
     (0x0129, 0x0129, "Oxide"),
     (0x0130, 0x0131, "Cisco"),
     (0x0132, 0x0135, "Google"),
+    (0x014B, 0x014B, "Cilium"),
     (0xFF00, 0xFFFF, "experimental"),
 )
 OPTION_CLASS_NAMES: Mapping[int, str] = {

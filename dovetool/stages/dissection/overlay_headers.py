@@ -12,11 +12,14 @@ from dovetool.stages.dissection.layout import (
     gap,
     hexadecimal,
     in_units_of,
+    ip,
     length_of,
     named,
     octets_shown,
 )
 from dovetool.stages.dissection.option_classes import OPTION_CLASS_NAMES
+from dovetool.wire.geneve_option import CILIUM_DSR
+from dovetool.wire.geneve_option import OVN_PORTS as OVN_PORTS_OPTION
 
 DOVE: Layout = (
     Bits("dove.pcp", "Priority", 3),
@@ -80,6 +83,14 @@ PRIORITY: Layout = (
     Bits("geneve.option.dove.dei", "DEI", 1, flag),
     gap(28),
 )
+_DSR_END: Layout = (Bits("geneve.option.cilium.port", "Service port", 16), gap(16))
+DSR_V4: Layout = (Bits("geneve.option.cilium.address", "Service address", 32, ip), *_DSR_END)
+DSR_V6: Layout = (Bits("geneve.option.cilium.address", "Service address", 128, ip), *_DSR_END)
+_KNOWN_OPTIONS = {
+    OVN_PORTS_OPTION: OVN_PORTS,
+    (0xFFF0, 0x01, 4): PRIORITY,
+    **dict(zip(CILIUM_DSR, (DSR_V4, DSR_V6), strict=True)),
+}
 _GRE: Layout = (
     Bits("gre.flags.checksum", "Checksum present", 1, flag),
     gap(1),
@@ -183,8 +194,7 @@ def header_layouts(encap: str, octets: bytes) -> Iterator[tuple[str, str, Layout
 def option_layout(octets: bytes) -> Layout:
     """The option of Geneve that octets begin with, and what is known of its data."""
     length = (octets[3] & 0x1F) * 32
-    kind = octets[:3]
-    known = {b"\x01\x02\x80": OVN_PORTS, b"\xff\xf0\x01": PRIORITY}.get(kind)
-    if known is not None and length == length_of(known) * 8:
+    known = _KNOWN_OPTIONS.get((int.from_bytes(octets[:2], "big"), octets[2], length // 8))
+    if known is not None:
         return GENEVE_OPTION + known
     return GENEVE_OPTION + ((Bits("geneve.option.unknown.data", "Data", length, octets_shown),) if length else ())

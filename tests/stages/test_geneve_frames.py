@@ -1,0 +1,138 @@
+"""What Geneve carries beside Ethernet frames, and critical options: who drops the frame, and who only says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from small_network import (
+    A1,
+    A2,
+    BLUE,
+    TEP_IPS,
+    TEP_MACS,
+    decided,
+    eth,
+    eth4,
+    forward,
+    ipv4,
+    network_map,
+    outcome,
+    tagged,
+    through,
+    udp,
+    vnid_of,
+)
+
+from dovetool.stages.audit import Audit
+from dovetool.stages.decap import Decap
+from dovetool.stages.form_audit import FormAudit
+from dovetool.stages.gateway import Strip
+from dovetool.stages.observe import Observe
+from dovetool.stages.translate import Translate
+from dovetool.stages.verdict import Forward, Reason
+from dovetool.stages.view import FrameView
+from dovetool.vnid_map import VnidMap
+from dovetool.wire import SELECTORS, GeneveHeader, GeneveOption, vnid
+
+UNKNOWN = GeneveOption(0xFFFF, 0x80, bytes(4))
+ARP = bytes.fromhex("0001080006040001") + A1 + b"\x0a\0\0\1" + bytes(6) + b"\x0a\0\0\2"
+
+
+def geneve(payload: bytes, *options: GeneveOption, ethertype: int = 0x6558) -> bytes:
+    """A payload in Geneve, from tep1 to tep2."""
+    datagram = udp(GeneveHeader(vnid(BLUE), ethertype, options).emit() + payload, src_port=50000, dst_port=6081)
+    return eth(TEP_MACS[1], TEP_MACS[0], 0x0800, ipv4(datagram, src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1]))
+
+
+def knowing(**tep2: Any) -> VnidMap:  # noqa: ANN401
+    """The map, with more said of the receiver."""
+    return network_map(teps={"tep1": {"encap": ["vxlan", "geneve"]}, "tep2": {"encap": ["vxlan", "geneve"], **tep2}})
+
+
+@pytest.mark.parametrize(
+    ("ethertype", "payload"),
+    [
+        (0x0806, ARP),
+        (0x0800, eth4()[14:]),
+        (0x8847, bytes.fromhex("0012b13f") + eth4()[14:]),
+        (0x894F, bytes(20)),
+        (0x1234, b"who knows"),
+    ],
+    ids=["ARP", "IPv4", "MPLS", "NSH", "unknown"],
+)
+def test_any_ethertype_gets_an_ethernet_header(ethertype: int, payload: bytes) -> None:
+    """From nobody to nobody (RFC 8926 section 3.4: the protocol type is an EtherType)."""
+    made = bytes(12) + ethertype.to_bytes(2, "big") + payload
+    assert through(Strip(depth=1), geneve(payload, ethertype=ethertype)) == made
+    translated = through(Translate("vxlan"), geneve(payload, ethertype=ethertype))
+    assert through(Strip(depth=1), translated) == made
+    back = forward(Translate("vxlan"), geneve(payload, ethertype=ethertype))
+    assert back.loss == ("payload-type",)
+    assert Observe().observe(FrameView(geneve(payload, ethertype=ethertype))).vnid == BLUE
+
+
+def test_gpe_carries_what_it_has_a_number_for() -> None:
+    """An IP packet stays bare; ARP gets an Ethernet header."""
+    assert forward(Translate("vxlan-gpe"), geneve(eth4()[14:], ethertype=0x0800)).loss == ()
+    assert forward(Translate("vxlan-gpe"), geneve(ARP, ethertype=0x0806)).loss == ("payload-type",)
+
+
+def test_arp_is_delivered() -> None:
+    """It says by itself who sends it; what it asks is for all."""
+    made = through(Decap(knowing()), geneve(ARP, ethertype=0x0806))
+    assert vnid_of(made) == BLUE
+    assert made == tagged(eth(b"\xff" * 6, A1, 0x0806, ARP))
+    reply = ARP[:7] + b"\2" + ARP[8:18] + A2 + ARP[24:]
+    assert through(Decap(knowing()), geneve(reply, ethertype=0x0806)) == tagged(eth(A2, A1, 0x0806, reply))
+
+
+def test_a_number_that_is_no_ethertype() -> None:
+    frame = geneve(b"payload", ethertype=0x0100)
+    assert through(Strip(), frame) == frame
+    assert outcome(Decap(knowing()), frame) is Reason.UNSUPPORTED_ENCAP
+
+
+def test_observers_report_a_critical_option() -> None:
+    octets = geneve(eth4(), UNKNOWN)
+    assert through(Strip(), octets) == eth4()
+    assert forward(Strip(), octets).notes == (Reason.CRITICAL_OPTION,)
+    assert forward(Translate("vxlan"), octets).notes == (Reason.CRITICAL_OPTION,)
+    assert set(forward(Translate("vxlan"), octets).loss) == {"geneve-options", "critical-option"}
+    nested = geneve(octets)
+    assert forward(Strip(), nested).notes == (Reason.CRITICAL_OPTION,)
+    assert through(Strip(), nested) == eth4()
+
+
+@pytest.mark.parametrize(
+    ("options", "is_dropped"),
+    [
+        (None, True),
+        (["0xffff:0x81"], True),
+        (["0xffff:0x80"], False),
+        (["0x0102:0x81", "0xFFFF:0x80"], False),
+        ("any", False),
+    ],
+)
+def test_a_tep_drops_what_it_does_not_understand(options: object, *, is_dropped: bool) -> None:
+    vnid_map = knowing() if options is None else knowing(geneve_options=options)
+    octets = geneve(eth4(), UNKNOWN)
+    if is_dropped:
+        assert outcome(Decap(vnid_map), octets) is Reason.CRITICAL_OPTION
+    else:
+        assert through(Decap(vnid_map), octets) == tagged(eth4())
+    found = Audit(vnid_map, SELECTORS).examine(FrameView(octets)).findings
+    assert [finding.kind.reason for finding in found] == [Reason.CRITICAL_OPTION] * is_dropped
+
+
+def test_validate_without_a_map_says_it_too() -> None:
+    found = FormAudit(0x88B5, SELECTORS).examine(FrameView(geneve(eth4(), UNKNOWN))).findings
+    assert [finding.kind.reason for finding in found] == [Reason.CRITICAL_OPTION]
+
+
+@pytest.mark.parametrize("data", [bytes(8), bytes(20)])
+def test_ciliums_option_is_known(data: bytes) -> None:
+    octets = geneve(eth4(), GeneveOption(0x014B, 0x81, data))
+    verdict = decided(Decap(knowing()), octets)
+    assert isinstance(verdict, Forward)
+    assert forward(Strip(), octets).notes == ()
