@@ -223,7 +223,7 @@ def stamps_for(batch: Batch, file_format: PcapFormat) -> Stamps:
     ):
         return batch.stamp
     try:
-        return file_format.from_ns(batch.ts_ns, batch.interface)
+        return file_format.from_ns(batch.told_ns, batch.interface)
     except TimeRangeError as error:
         raise _beyond(batch.exact_times()) from error
 

@@ -1,6 +1,7 @@
 """How pcapng tells the time: 64-bit ticks, whose length and start each interface chooses for itself.
 
-Exact in integers for every resolution; a time that 64 bits of nanoseconds, or of ticks, cannot hold is an error.
+Exact in integers for every resolution. Columns of nanoseconds stop at the first and last times that 64 bits can hold; a
+time that ticks cannot hold is an error.
 
 Source: draft-ietf-opsawg-pcapng section 4.2, if_tsresol (powers of 10, or of 2 if its top bit is set) and if_tsoffset.
 """
@@ -14,15 +15,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.capture.batch import Column, Stamps
+from dovetool.capture.batch import LAST_NS, Column, Stamps
 from dovetool.errors import TimeRangeError
 
 MICROSECONDS = 6
 """The resolution of an interface that names none."""
 _SECOND = 1_000_000_000
-_LAST_NS = (1 << 63) - 1
 _LAST_TICK = (1 << 64) - 1
-_TOLD = "is before 1677 or after 2262, which 64 bits of nanoseconds cannot tell"
 _BINARY = 0x80
 _WIDEST = 34  # up to 2**-34 s, a fraction of a second times 10**9 fits 64 bits
 
@@ -60,16 +59,11 @@ class Timing:
         return -(-(since << exponent) // _SECOND) if self.resolution & _BINARY else since * 10**exponent // _SECOND
 
     def to_ns(self, ticks: Stamps) -> Column:
-        """Ticks (n,) to nanoseconds since 1970, rounded down.
-
-        Raises:
-            TimeRangeError: one is out of what 64 bits hold.
-        """
+        """Ticks (n,) to nanoseconds since 1970, rounded down; `LAST_NS` or its negative for what does not fit."""
         if not len(ticks):
             return np.empty(0, np.int64)
         if not all(_is_told(self.exact_ns(int(tick))) for tick in (ticks.min(), ticks.max())):
-            times = map(self.exact_ns, ticks.tolist())
-            raise TimeRangeError(next(time for time in times if not _is_told(time)), _TOLD)
+            return np.array([max(-LAST_NS, min(self.exact_ns(tick), LAST_NS)) for tick in ticks.tolist()], np.int64)
         exponent, is_binary = self.resolution & 0x7F, self.resolution & _BINARY
         fits = _is_told(self.start_ns) and _is_told(self.exact_ns(int(ticks.max())) - self.start_ns)
         if not fits or (is_binary and exponent > _WIDEST):
@@ -100,7 +94,7 @@ class Timing:
 
 
 def _is_told(ts_ns: int) -> bool:
-    return -_LAST_NS <= ts_ns <= _LAST_NS
+    return -LAST_NS <= ts_ns <= LAST_NS
 
 
 def _is_tick(tick: int) -> bool:
@@ -142,7 +136,7 @@ class PcapngClock:
         return replace(self, timings=(*self.timings, *(self.timings[index] for index in of)))
 
     def to_ns(self, stamps: Stamps, interface: Column) -> Column:
-        """Ticks (n,) to nanoseconds since 1970 (n,); raises as `Timing.to_ns`."""
+        """Ticks (n,) to nanoseconds since 1970 (n,); see `Timing.to_ns`."""
         ns = np.empty(len(stamps), np.int64)
         for timing, rows in self._shares(interface):
             ns[rows] = timing.to_ns(stamps[rows])

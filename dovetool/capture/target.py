@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from dovetool.capture.parts import Parts
 from dovetool.capture.source import STDIO
 from dovetool.errors import CaptureError
 
@@ -22,38 +22,49 @@ class Target:
     """A file under construction; a context manager that renames it into place, or removes it after an error.
 
     Standard output, devices and named pipes are written directly. A symbolic link is followed, so the file that it
-    points to is replaced.
+    points to is replaced; unless that is not wanted, when only plain files take the place of plain files. What was left
+    by a run that was killed while it wrote the same file is removed.
 
     Attributes:
         name: what messages call it.
         descriptor: where it is written; `SUSPENDED` while it is closed.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, follows: bool = True, parts: Parts | None = None) -> None:
+        """Begin a file.
+
+        Args:
+            path: its name.
+            follows: it may be a symbolic link, a device or a named pipe.
+            parts: those of the same run; none: it is the only one.
+
+        Raises:
+            CaptureError: it cannot be made.
+        """
         self.name = "standard output" if path == STDIO else str(path)
         self._final: Path | None = None
         self._part: Path | None = None
         try:
-            self.descriptor = self._open(path)
+            self.descriptor = self._open(path, parts or Parts(), follows=follows)
         except OSError as error:
             raise CaptureError(f"cannot write {self.name}: {error.strerror}") from error
 
-    def _open(self, path: Path) -> int:
+    def _open(self, path: Path, parts: Parts, *, follows: bool) -> int:
         if path == STDIO:
             return 1
         try:
-            mode = path.stat().st_mode
+            mode = path.stat(follow_symlinks=follows).st_mode
         except FileNotFoundError:
             mode = None
         if mode is not None and not stat.S_ISREG(mode):
+            if not follows:
+                raise FileExistsError(17, "File exists, and is no plain file")
             return os.open(path, os.O_WRONLY)
-        path = Path(os.path.realpath(path))
+        path = Path(os.path.realpath(path)) if follows else Path(os.path.realpath(path.parent), path.name)
         if mode is not None and not os.access(path, os.W_OK):
             raise PermissionError(13, "Permission denied")
         self._final = path
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
-        self._part = part
+        descriptor, self._part = parts.create(path)
         if mode is not None:
             with contextlib.suppress(OSError):  # a file system without modes
                 os.fchmod(descriptor, stat.S_IMODE(mode))

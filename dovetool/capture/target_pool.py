@@ -7,6 +7,7 @@ import resource
 from collections import OrderedDict
 from pathlib import Path
 
+from dovetool.capture.parts import Parts
 from dovetool.capture.target import Target
 
 _MOST_OPEN = 256
@@ -25,13 +26,16 @@ def _affordable() -> int:
 class TargetPool:
     """Files under construction, of which those that were written last are open; the others go on when they are needed.
 
-    Either all of them are committed at the end, or what is left of them is discarded.
+    They take the place of plain files only. Either all of them are committed at the end, or what is left of them is
+    discarded.
     """
 
     def __init__(self) -> None:
         self._targets: list[Target] = []
         self._open: OrderedDict[Target, None] = OrderedDict()
         self._most = _affordable()
+        self._parts = Parts()
+        self._lock: int | None = None
 
     def create(self, path: Path) -> Target:
         """Begin a file.
@@ -40,7 +44,9 @@ class TargetPool:
             CaptureError: it cannot be made.
         """
         self._make_room()
-        target = Target(path)
+        target = Target(path, follows=False, parts=self._parts)
+        if self._lock is None:
+            self._lock = os.dup(target.descriptor)  # that of the first one, which gets its name last, holds for all
         self._targets.append(target)
         self._open[target] = None
         return target
@@ -64,9 +70,16 @@ class TargetPool:
         while self._targets:
             self._targets[-1].commit()
             self._targets.pop()
+        self._unlock()
 
     def discard(self) -> None:
         """Leave nothing behind of the files that have no name yet."""
         self._open.clear()
         while self._targets:
             self._targets.pop().discard()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            lock, self._lock = self._lock, None
+            os.close(lock)

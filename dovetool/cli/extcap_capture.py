@@ -129,6 +129,7 @@ class Request:
             self.interface.name,
             self._source,
             STDIO,
+            map_file=self._map,
             summary=SummaryForm.NONE,
             grows=not is_strip,
             keeps_link=not (is_strip or is_tag) and self._map is None,

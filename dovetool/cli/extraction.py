@@ -44,6 +44,7 @@ class Extraction:
             CorruptCaptureError: the capture is damaged from some point on; the chosen frames before it were written.
         """
         refuse_terminal(self.target, "name a file for -w")
+        self.looking.roles.replaces("-w", self.target)
         damage = self._write(meet)
         sys.stderr.write(f"{self._written:,} of {self._seen:,} frames written\n")
         if damage is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.reader import CaptureReader
-from dovetool.capture.source import STDIO
+from dovetool.capture.roles import IN, MAP, OUT, Roles
 from dovetool.capture.writer import create_pcapng, create_writer, wants_pcapng
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm, TenantForm
@@ -25,9 +25,8 @@ from dovetool.pipeline.parallel import can_share, run_shared
 from dovetool.pipeline.rejects import Rejects
 from dovetool.pipeline.run import Outputs, Pipeline, Result, run
 from dovetool.pipeline.split import Splitter
-from dovetool.pipeline.taps import open_taps
+from dovetool.pipeline.taps import open_taps, tap_files
 from dovetool.stages.annotate import Annotator
-from dovetool.stages.hops import HOPS, HOPS_WITH_GATEWAY
 from dovetool.stages.stage import Stage
 from dovetool.views.summary import show_summary
 
@@ -43,9 +42,11 @@ class Job:
         command: its name.
         source: the input.
         target: the output.
+        map_file: the map that the stages go by.
         rejects: where rejected frames are kept.
         taps: directory for one capture a hop.
         split: directory for one capture a VM.
+        overwrite: captures of `split` may take the place of others.
         summary: form of the summary.
         strict: a rejected frame makes the exit code 1.
         processes: how many to work with; 0: as many as the machine has cores.
@@ -61,9 +62,11 @@ class Job:
     command: str
     source: Path
     target: Path
+    map_file: Path | None = None
     rejects: Path | None = None
     taps: Path | None = None
     split: Path | None = None
+    overwrite: bool = False
     summary: SummaryForm = SummaryForm.TABLE
     strict: bool = False
     processes: int = 1
@@ -84,12 +87,12 @@ class Job:
         Returns:
             The exit code.
         """
-        self._check()
-        began = time.monotonic()
+        refuse_terminal(self.target, "name a file as OUT")
+        roles, began = self._roles(), time.monotonic()
         with CaptureReader(self.source) as reader:
             to_pcapng = self._makes_pcapng(reader)
             holds_all = to_pcapng or (self.keeps_link and reader.pcap is not None)
-            result = self._run(reader, self._annotated(reader, make_stages(holds_all)))
+            result = self._run(reader, self._annotated(reader, make_stages(holds_all)), roles)
         if self.summary is not SummaryForm.NONE:
             show_summary(
                 self.command,
@@ -115,17 +118,17 @@ class Job:
             )
         return self.annotator.annotated(stages)
 
-    def _check(self) -> None:
-        refuse_terminal(self.target, "name a file as OUT")
-        if self.rejects is not None and (self.rejects == STDIO or self._is_taken(self.rejects)):
-            raise UsageError(f"--rejects {self.rejects}: needs a file of its own")
+    def _roles(self) -> Roles:
+        roles = Roles()
+        roles.reads(IN, self.source)
+        roles.reads(MAP, self.map_file)
+        roles.replaces(OUT, self.target)
+        roles.writes("--rejects", self.rejects)
+        return roles
 
-    def _is_taken(self, path: Path) -> bool:
-        """True when another argument names the same file."""
-        taps = [self.taps / f"{hop}.pcapng" for hop in (*HOPS, *HOPS_WITH_GATEWAY)] if self.taps is not None else []
-        return os.path.realpath(path) in map(os.path.realpath, (self.source, self.target, *taps))
-
-    def _run(self, reader: CaptureReader, stages: Sequence[Stage]) -> Result:
+    def _run(self, reader: CaptureReader, stages: Sequence[Stage], roles: Roles) -> Result:
+        for path in tap_files(self.taps, stages) if self.taps is not None else ():
+            roles.writes("--taps", path)
         with ExitStack() as stack:
             to_pcapng, grows = self._makes_pcapng(reader), self.grows or len(stages) > 1
             tenants = self.tenancy.tenants(self.target, to_pcapng=to_pcapng)
@@ -138,7 +141,7 @@ class Job:
             rejects_target = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
             taps = open_taps(self.taps, stages, reader, stack) if self.taps is not None else ()
-            splitter = stack.enter_context(self._splitter(self.split, reader)) if self.split is not None else None
+            splitter = self._splitter(self.split, reader, roles, stack) if self.split is not None else None
             outputs = Outputs(writer, rejects, taps, splitter, tenants)
             progress = stack.enter_context(shown_progress(self.command, reader.size))
             targets, processes = (target, rejects_target), self._processes()
@@ -147,9 +150,14 @@ class Job:
                 return run_shared(reader, pipeline, targets, processes, progress)
             return run(reader, pipeline, progress)
 
-    def _splitter(self, directory: Path, reader: CaptureReader) -> Splitter:
-        to_pcapng = self._makes_pcapng(reader)
-        return Splitter(directory, lambda sink: create_writer(sink, self.target, reader), to_pcapng=to_pcapng)
+    def _splitter(self, directory: Path, reader: CaptureReader, roles: Roles, files: ExitStack) -> Splitter:
+        splitter = Splitter(
+            directory,
+            lambda sink: create_writer(sink, self.target, reader),
+            lambda path: roles.creates("--split", path, overwrite=self.overwrite),
+            to_pcapng=self._makes_pcapng(reader),
+        )
+        return files.enter_context(splitter)
 
     def _processes(self) -> int:
         if self.choices.are_some:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.reader import CaptureReader
+from dovetool.capture.roles import IN, MAP, Roles
 from dovetool.capture.source import name_of
 from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_number
 from dovetool.cli.progress import shown_progress
@@ -38,6 +39,7 @@ class Looking:
         tpid: TPID of the DOVE tag.
         depth: tunnels looked into at most.
         name: what errors call the capture; empty: as it is called itself.
+        roles: which files are in use.
     """
 
     source: Path
@@ -46,14 +48,18 @@ class Looking:
     tpid: int
     depth: int
     name: str = ""
+    roles: Roles = field(default_factory=Roles)
 
     @classmethod
     def of(cls, source: Path, map_file: Path | None, decode_as: list[str] | None, tpid: str | None, depth: int) -> Self:
         """What the options of a command say; raises a UsageError or MapError."""
+        roles = Roles()
+        roles.reads(IN, source)
+        roles.reads(MAP, map_file)
         vnid_map = loaded_map(map_file, tpid) if map_file is not None else None
         ports = map_ports(vnid_map, decode_as) if vnid_map is not None else decode_as_ports(decode_as)
         number = tpid_number(tpid) if tpid is not None else None
-        return cls(source, Names(vnid_map), ports, number or _tpid_of(vnid_map), depth)
+        return cls(source, Names(vnid_map), ports, number or _tpid_of(vnid_map), depth, roles=roles)
 
     def at(self, source: Path) -> Self:
         """The same, of a copy of the capture."""

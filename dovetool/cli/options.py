@@ -71,6 +71,7 @@ RejectsPath = Annotated[
 SplitDir = Annotated[
     Path | None, typer.Option("--split", metavar="DIR", help="also write one capture a VM into this directory")
 ]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="captures may take the place of those that are there")]
 Summary = Annotated[SummaryForm, typer.Option("--summary", help="form of the summary on standard error")]
 Annotate = Annotated[
     bool,

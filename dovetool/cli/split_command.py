@@ -15,7 +15,12 @@ from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dovetool.capture.reader import CaptureReader
+    from dovetool.capture.target import Sink
+    from dovetool.capture.writer import CaptureWriter
+    from dovetool.cli.looking import Looking
     from dovetool.pipeline.classify import Classifier
     from dovetool.pipeline.run import Result
     from dovetool.pipeline.splitting import BatchSorter
@@ -76,6 +81,7 @@ def split(
     decode_as: options.DecodeAs = None,
     tpid: Tpid = None,
     annotate: options.Annotate = False,
+    overwrite: options.Overwrite = False,
     summary: options.Summary = SummaryForm.TABLE,
 ) -> int:
     """Write one capture for each network, VM, TEP or the like.
@@ -87,18 +93,24 @@ def split(
     """
     from dovetool.capture.reader import CaptureReader
     from dovetool.capture.source import STDIO
+    from dovetool.cli.looking import Looking
     from dovetool.errors import UsageError
     from dovetool.views.summary import show_summary
 
     if directory == STDIO:
         raise UsageError("split writes files: name a directory, not -")
-    sorter, remarks = _sorting(source, by, map_file, decode_as, tpid, depth, annotate=annotate)
+    looking = Looking.of(source, map_file, decode_as, tpid, depth)
+    sorter, remarks = _sorting(looking, by, annotate=annotate)
     began = time.monotonic()
     with CaptureReader(source) as reader:
         to_pcapng = to is Format.PCAPNG or (to is None and reader.pcap is None)
         if annotate and not to_pcapng:
             raise UsageError("--annotate writes comments, which pcap has no place for; use --format pcapng")
-        result, files = _split(reader, directory, sorter, remarks, to_pcapng=to_pcapng)
+
+        def claim(path: Path) -> None:
+            looking.roles.creates("split", path, overwrite=overwrite)
+
+        result, files = _split(reader, directory, claim, sorter, remarks, to_pcapng=to_pcapng)
     if summary is not SummaryForm.NONE:
         as_json = summary is SummaryForm.JSON
         show_summary("split", result.tallies, time.monotonic() - began, as_json=as_json, files=files)
@@ -110,6 +122,7 @@ def split(
 def _split(
     reader: CaptureReader,
     directory: Path,
+    claim: Callable[[Path], None],
     sorter: BatchSorter,
     remarks: Classifier[str] | None,
     *,
@@ -123,24 +136,17 @@ def _split(
     from dovetool.pipeline.splitting import Splitting
 
     with ExitStack() as stack:
-        begun = Splitter(directory, lambda sink: create_alike(sink, reader, to_pcapng=to_pcapng), to_pcapng=to_pcapng)
-        splitter = stack.enter_context(begun)
+
+        def begin(sink: Sink) -> CaptureWriter:
+            return create_alike(sink, reader, to_pcapng=to_pcapng)
+
+        splitter = stack.enter_context(Splitter(directory, begin, claim, to_pcapng=to_pcapng))
         progress = stack.enter_context(shown_progress("split", reader.size))
         return run(reader, Splitting(sorter, splitter, remarks), progress), splitter.frames
 
 
-def _sorting(
-    source: Path,
-    by: By,
-    map_file: Path | None,
-    decode_as: list[str] | None,
-    tpid: str | None,
-    depth: int,
-    *,
-    annotate: bool,
-) -> tuple[BatchSorter, Classifier[str] | None]:
+def _sorting(looking: Looking, by: By, *, annotate: bool) -> tuple[BatchSorter, Classifier[str] | None]:
     """What sorts the frames, and what says something about each where that is wanted."""
-    from dovetool.cli.looking import Looking
     from dovetool.errors import UsageError
     from dovetool.pipeline.classify import MANY, Classifier
     from dovetool.pipeline.splitting import ByReason
@@ -149,7 +155,6 @@ def _sorting(
     from dovetool.stages.sorting import ByEncap, ByTep, ByVnid, Sorter
     from dovetool.stages.vm_sorting import ByVm
 
-    looking = Looking.of(source, map_file, decode_as, tpid, depth)
     names, vnid_map = looking.names, looking.names.vnid_map
     observe, underlay = looking.observe(Detail.TUNNELS), looking.observe(Detail.UNDERLAY)
     annotator = Annotator(underlay, names)

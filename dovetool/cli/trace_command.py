@@ -92,12 +92,15 @@ def trace(
     --hex takes octets with or without separators, and dumps with a column of offsets, as Wireshark, xxd, hexdump -C,
     od and tcpdump -x make them. A bare IP packet is recognised by its length and checksum.
     """
+    from dovetool.capture.roles import MAP, Roles
     from dovetool.cli.exit_code import ExitCode
     from dovetool.cli.parsing import encap_named, loaded_map, map_ports, port_named
     from dovetool.pipeline.tracing import Tracer
 
     _check(source, number, hex_text)
-    _check_standard_input(map_file, source, hex_text)
+    roles = Roles()
+    roles.reads("the frame", Path(_STDIN) if hex_text == _STDIN else source)
+    roles.reads(MAP, map_file)
     vnid_map = loaded_map(map_file, tpid)
     port, selectors = port_named(vnid_map, ingress), map_ports(vnid_map, decode_as)
     known = _at(_frame_of(source, number or 1) if source is not None else _given(hex_text or ""), time)
@@ -114,13 +117,6 @@ def _check(source: Path | None, number: int | None, hex_text: str | None) -> Non
         raise UsageError("trace needs a frame: IN with --frame N, or --hex OCTETS" + (", not both" if source else ""))
     if (source is None) != (number is None):
         raise UsageError("trace IN needs --frame N" if number is None else "--frame N is for IN, and not for --hex")
-
-
-def _check_standard_input(map_file: Path, source: Path | None, hex_text: str | None) -> None:
-    from dovetool.errors import UsageError
-
-    if [str(map_file), str(source), hex_text].count(_STDIN) > 1:
-        raise UsageError("standard input cannot be both the map and the frame")
 
 
 def _frame_of(source: Path, number: int) -> KnownFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.reader import CaptureReader
-from dovetool.capture.source import STDIO
+from dovetool.capture.roles import IN, MAP, Roles
 from dovetool.capture.target import Target
 from dovetool.capture.writer import create_pcapng
 from dovetool.cli.exit_code import ExitCode
@@ -78,14 +77,12 @@ class ValidateJob:
 
     def _check(self) -> None:
         """Every file of its own: nothing is written into another, nor over the capture or the map."""
-        named = {"--sarif": self.sarif, "--junit": self.junit, "--rejects": self.rejects}
-        taken = {os.path.realpath(path) for path in (self.source, self.map_file) if path is not None}
-        for option, path in named.items():
-            if path is None:
-                continue
-            if path == STDIO or os.path.realpath(path) in taken:
-                raise UsageError(f"{option} {path}: needs a file of its own")
-            taken.add(os.path.realpath(path))
+        roles = Roles()
+        roles.reads(IN, self.source)
+        roles.reads(MAP, self.map_file)
+        roles.writes("--sarif", self.sarif)
+        roles.writes("--junit", self.junit)
+        roles.writes("--rejects", self.rejects)
 
 
 def audit_of(map_file: Path | None, decode_as: list[str] | None, tpid: str | None, grace: str) -> Audit | FormAudit:

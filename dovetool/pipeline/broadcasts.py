@@ -76,7 +76,7 @@ class BroadcastWatch:
         rows = np.flatnonzero(numbers != NONE)
         if not len(rows) and not len(self._pending):
             return
-        times = batch.ts_ns
+        times = batch.told_ns
         self._newest = max(self._newest, int(times.max()))
         if len(rows):
             self._pending = self._pending.then(self._seen(batch, rows, numbers[rows], times[rows]))

@@ -50,7 +50,7 @@ class DuplicateWatch:
             for number in np.flatnonzero(np.bincount(numbers[numbers != NONE])).tolist()
             for address in self._answers.seen_addresses.values[number]
         ]
-        pairs = np.array(self._back(batch.ts_ns, np.concatenate(seen, axis=1)), np.int64).reshape(-1, 2)
+        pairs = np.array(self._back(batch.told_ns, np.concatenate(seen, axis=1)), np.int64).reshape(-1, 2)
         return pairs[:, 0], pairs[:, 1]
 
     def _seen(self, batch: Batch, rows: Column, seen: SeenAddress) -> NDArray[np.uint64]:

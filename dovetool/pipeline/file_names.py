@@ -8,30 +8,45 @@ import unicodedata
 _UNSAFE = re.compile(r"[^\w.@+-]")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:\.|$)", re.IGNORECASE)
 """Names of devices on Windows, whatever suffix follows."""
-_MOST_CHARACTERS = 50  # of a name, in the name of a file, which may have 255 octets
+_MOST_OCTETS = 160
+"""Of a name, in the name of a file, which may have 255 with a number and a suffix."""
+_GAP = "~~"
 
 
 class FileNames:
     """The names that are taken so far.
 
     What is no letter, digit or one of `.@+-` becomes `_`, and so does a `-` that the name begins with; dots that it
-    begins with go. The name of a device of Windows gets a `_` in front. Where that makes it the name of another
-    file, also on file systems that do not tell capitals from small letters, `~2` or a higher number follows.
+    begins with go. The name of a device of Windows gets a `_` in front. Of a long name, start and end stay, with `~~`
+    between. Where that makes it the name of another file, also on file systems that do not tell capitals from small
+    letters, `~2` or a higher number follows.
     """
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self._last: dict[str, int] = {}
 
     def next_for(self, name: str) -> str:
         """A name that no other file has."""
-        stem = _UNSAFE.sub("_", name).lstrip(".")[:_MOST_CHARACTERS] or "_"
+        stem = _UNSAFE.sub("_", name).lstrip(".") or "_"
         stem = f"_{stem[1:]}" if stem[0] == "-" else f"_{stem}" if _RESERVED.match(stem) else stem
-        found, number = stem, 1
-        while _folded(found) in self._taken:
+        stem = _shortened(stem)
+        found, folded = stem, _folded(stem)
+        number = self._last.get(folded, 0)
+        while _folded(found) in self._last:
             number += 1
             found = f"{stem}~{number}"
-        self._taken.add(_folded(found))
+        self._last[folded] = max(number, 1)
+        self._last.setdefault(_folded(found), 1)
         return found
+
+
+def _shortened(stem: str) -> str:
+    octets = stem.encode()
+    if len(octets) <= _MOST_OCTETS:
+        return stem
+    half = (_MOST_OCTETS - len(_GAP)) // 2
+    start, end = octets[:half].decode(errors="ignore"), octets[-half:].decode(errors="ignore")
+    return f"{start}{_GAP}{end}"
 
 
 def _folded(name: str) -> str:

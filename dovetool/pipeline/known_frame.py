@@ -10,7 +10,6 @@ import numpy as np
 
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.tenants import tenant_of
-from dovetool.capture.times import frame_named
 from dovetool.errors import FrameError
 from dovetool.stages.layers import link_layer
 from dovetool.stages.tunnel import Selectors, find_tunnel, tunnel_ends
@@ -75,9 +74,7 @@ def known_frames(blocks: Iterable[Batch | Passage]) -> Iterator[KnownFrame]:
     for batch in blocks:
         if isinstance(batch, Passage):
             continue
-        with frame_named(batch):
-            times = batch.ts_ns.tolist()
-        for row, ts_ns in enumerate(times):
+        for row, ts_ns in enumerate(batch.exact_times()):
             yield known_frame(batch, row, batch.first_number + row, ts_ns)
 
 

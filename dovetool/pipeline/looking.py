@@ -117,7 +117,7 @@ class Picker:
     def rows(self, batch: Batch) -> Column:
         """The rows (m,) of the frames of a batch that are picked."""
         if not self._has_begun and len(batch):
-            self.start_ns, self._has_begun = int(batch.first(1).ts_ns[0]), True
+            self.start_ns, self._has_begun = next(batch.exact_times()), True
             self.window = self.window.begun(self.start_ns)
         rows = self.window.rows(batch)
         if self.passing is not None:
@@ -158,9 +158,10 @@ class Finder:
             return
         part = batch.take(rows)
         chosen, sightings = self._sightings.of(part)
-        ts_ns, comments = part.ts_ns, _comments(part)
+        comments = _comments(part)
         for row, sighting in zip(chosen.tolist(), sightings, strict=True):
-            known = known_frame(part, row, batch.first_number + int(rows[row]), int(ts_ns[row]))
+            (ts_ns,) = part.take(np.array([row])).exact_times()
+            known = known_frame(part, row, batch.first_number + int(rows[row]), ts_ns)
             yield SeenFrame(known, sighting, comments(row))
 
 

@@ -109,17 +109,26 @@ class Splitter:
     are about the whole capture, and a share may be for somebody who is to see no more than it.
     """
 
-    def __init__(self, directory: Path, begin: Callable[[Sink], CaptureWriter], *, to_pcapng: bool) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        begin: Callable[[Sink], CaptureWriter],
+        claim: Callable[[Path], None],
+        *,
+        to_pcapng: bool,
+    ) -> None:
         """Begin.
 
         Args:
             directory: made when it is not there yet.
             begin: makes the writer of the records; it writes nothing but what stands before frames.
+            claim: raises what is against a file of that name, if anything is.
             to_pcapng: what kind of writer that is.
         """
         self._was_there = directory.is_dir()
         self._directory = make_directory(directory)
         self._suffix = ".pcapng" if to_pcapng else ".pcap"
+        self._claim = claim
         self._preface = _Preface()
         self._writer = begin(self._preface.add)
         self._pool = TargetPool()
@@ -188,8 +197,10 @@ class Splitter:
 
     def _number(self, share: Share) -> int:
         if share not in self._numbers:
+            path = self._directory / f"{self._names.next_for(share.name)}{self._suffix}"
+            self._claim(path)
             self._numbers[share] = len(self._files)
-            self._files.append(_File(self._directory / f"{self._names.next_for(share.name)}{self._suffix}"))
+            self._files.append(_File(path))
         return self._numbers[share]
 
     def _flush(self) -> None:

@@ -95,7 +95,7 @@ class Statistics:
         rows = np.flatnonzero(members[:, 0] >= 0)
         if not len(rows):
             return
-        members, ts_ns = members[rows], batch.ts_ns[rows]
+        members, ts_ns = members[rows], batch.told_ns[rows]
         self._complete(batch, rows, numbers[rows], members)
         octets = np.maximum(batch.orig_len, batch.caplen)[rows]
         amounts = np.stack([np.ones_like(octets), octets, members[:, 2]], axis=1)

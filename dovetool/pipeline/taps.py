@@ -15,6 +15,11 @@ from dovetool.stages.hops import hops_of
 from dovetool.stages.stage import Stage
 
 
+def tap_files(directory: Path, stages: Sequence[Stage]) -> list[Path]:
+    """The capture of each hop."""
+    return [directory / f"{hop}.pcapng" for hop in hops_of(stages)]
+
+
 def open_taps(
     directory: Path, stages: Sequence[Stage], reader: CaptureReader, files: ExitStack
 ) -> tuple[PcapngWriter, ...]:
@@ -27,5 +32,5 @@ def open_taps(
         files: completes the files, or removes them after an error.
     """
     files.enter_context(directory_for_files(directory))
-    targets = [files.enter_context(CaptureTarget(directory / f"{hop}.pcapng")) for hop in hops_of(stages)]
+    targets = [files.enter_context(CaptureTarget(path)) for path in tap_files(directory, stages)]
     return tuple(create_pcapng(target.write, reader, grows=True) for target in targets)

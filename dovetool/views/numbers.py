@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 _BARS = "▁▂▃▄▅▆▇█"
 _PLAIN_BARS = " .:-=+*#"
 _SECOND = 10**9
+_EXACT = 1 << 53  # integers that a float can tell from their neighbours
 
 
 def seconds_text(ns: int, digits: int = 3) -> str:
     """A span of ns in seconds."""
-    return f"{ns / _SECOND:,.{digits}f}"
+    seconds = ns / _SECOND if abs(ns) < _EXACT else Decimal(ns).scaleb(-9)
+    return f"{seconds:,.{digits}f}"
 
 
 def percent(part: float, whole: float) -> str:

@@ -25,6 +25,9 @@ _TIME = re.compile(
 )
 _GENEVE_OPTION = re.compile(r"(0x[0-9a-f]{1,4}):(0x[0-9a-f]{1,2})", re.IGNORECASE | re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CYCLE_YEARS, _CYCLE_S = 400, 146_097 * 86_400
+"""After so many years the calendar repeats."""
+_LAST_YEAR = 9999
 _DAYS = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).days + 1
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, format, surrogate and line separator characters
 _WELL_KNOWN_TYPES = {
@@ -240,8 +243,13 @@ def geneve_option_text(option: tuple[int, int] | None) -> str:
 
 
 def time_text(ts_ns: int) -> str:
-    """Write nanoseconds since 1970 as an RFC 3339 time in UTC, with as many digits as it needs."""
+    """Write nanoseconds since 1970 as an RFC 3339 time in UTC, with as many digits as it needs.
+
+    Years beyond its four digits have as many as they need, and a sign (ISO 8601).
+    """
     seconds, fraction = divmod(ts_ns, 1_000_000_000)
-    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    cycles, rest = divmod(seconds, _CYCLE_S)
+    moment = _EPOCH + timedelta(seconds=rest)
+    year = moment.year + cycles * _CYCLE_YEARS
     digits = f".{fraction:09d}".rstrip("0") if fraction else ""
-    return f"{text}{digits}Z"
+    return f"{year:{'04' if 0 <= year <= _LAST_YEAR else '+07'}d}{moment:-%m-%dT%H:%M:%S}{digits}Z"

@@ -304,7 +304,7 @@ def test_hostile_names(here: Path) -> None:
     (here / "odd.pcap").write_bytes(pcap(frames))
     ended = dovetool("split", "odd.pcap", "d", "--by", "vnid", "-m", "odd.yaml", cwd=here)
     assert ended.code == 0
-    stems = ["_x", "n" * 50, "_red_x___", "blue", "BLUE~2", "_CON", "no-vnid", "no-vnid~2"]
+    stems = ["_x", "n" * 79 + "~~" + "n" * 79, "_red_x___", "blue", "BLUE~2", "_CON", "no-vnid", "no-vnid~2"]
     assert names_in(here / "d") == sorted(f"{stem}.pcap" for stem in stems)
     assert "_red_x___.pcap: 1" in ended.stderr
     assert (here / "d" / "no-vnid~2.pcap").read_bytes() == pcap([vm_frame()])
@@ -335,7 +335,7 @@ def test_what_was_there_is_replaced_at_the_end(here: Path) -> None:
     (here / "d" / "blue.pcap").write_bytes(b"old")
     (here / "d" / "blue.pcap").chmod(0o640)
     (here / "d" / "other.pcap").write_bytes(b"other")
-    words = ("split", "in.pcap", "d", "--by", "vnid", "-m", "map.yaml")
+    words = ("split", "in.pcap", "d", "--by", "vnid", "-m", "map.yaml", "--overwrite")
     limited = subprocess.run(
         [*COMMAND, *words],
         cwd=here,

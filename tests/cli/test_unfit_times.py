@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 
 import pytest
-from cli_traffic import block, vm_frame, vxlan
+from cli_traffic import MAP, block, vm_frame, vxlan
 
 from dovetool import cli
 
@@ -84,17 +85,33 @@ def test_frames_that_are_not_written_need_not_fit(here: Path, capsys: pytest.Cap
     said(capsys, 0, "inspect", "in", "--frame", "1", "-w", "out.pcap")
 
 
-@pytest.mark.parametrize(
-    "words", ["inspect in", "inspect in --json", "stats in --json", "stats in --by time", "trace in -n 2 -m map.yaml"]
-)
-def test_a_time_that_cannot_be_told(here: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
-    (here / "map.yaml").write_text("version: 1\n")
+@pytest.mark.parametrize("words", ["stats in --json", "stats in --by time", "stats in --csv"])
+def test_a_time_that_cannot_be_summed_up(here: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
     capture(here / "in", 1, AFTER_2262)
     assert said(capsys, 2, *words.split()) == f"dovetool: frame 2: its time, 18,446,744,073,709 s after 1970, {NS_SAYS}"
 
 
+def test_any_time_is_shown_as_what_it_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As tshark tells it, beyond what 64 bits of nanoseconds can."""
+    capture(here / "in", 1, AFTER_2262 - 1, AFTER_2262)
+    assert cli.run(["inspect", "in", "--json"]) == 0
+    times = [(frame["time_ns"], frame["time"]) for frame in json.loads(capsys.readouterr().out)]
+    assert times == [
+        (1_000, "1970-01-01T00:00:00.000001Z"),
+        ((2**64 - 2) * 1000, "+586524-01-19T08:01:49.551614Z"),
+        ((2**64 - 1) * 1000, "+586524-01-19T08:01:49.551615Z"),
+    ]
+    assert cli.run(["inspect", "in"]) == 0
+    assert "18,446,744,073,709.551614" in capsys.readouterr().out
+    assert cli.run(["stats", "in", "--frame", "1"]) == 0
+    (here / "map.yaml").write_text(MAP)
+    assert cli.run(["inspect", "in", "-m", "map.yaml", "--from", "+1"]) == 0
+    assert len(capsys.readouterr().out.splitlines()[-2:]) == 2
+    assert cli.run(["trace", "in", "-n", "3", "-m", "map.yaml"]) == 0
+
+
 def test_pcapng_keeps_any_time(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said(capsys, 0, "strip", capture(here / "in", 0, AFTER_2262, offset=-10), "out.pcapng")
+    said(capsys, 0, "strip", capture(here / "in", 0, AFTER_2262, offset=-10), "out.pcapng", "--tenant", "none")
     expected = capture(here / "expected", 0, AFTER_2262, offset=-10, frame=vm_frame())
     assert (here / "out.pcapng").read_bytes() == expected.read_bytes()
 
