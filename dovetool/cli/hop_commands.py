@@ -50,6 +50,7 @@ def encap(
     map_file: options.MapPath,
     tep: options.TepName = None,
     encap: options.EncapName = None,
+    enforce: options.Enforce = False,
     rejects: options.RejectsPath = None,
     annotate: options.Annotate = False,
     summary: options.Summary = SummaryForm.TABLE,
@@ -63,6 +64,7 @@ def encap(
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import encap_named, map_annotator, tep_named
     from dovetool.stages.encap import Encap
+    from dovetool.stages.enforced import enforced
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
@@ -79,7 +81,8 @@ def encap(
         grows=True,
         annotator=map_annotator(annotate, vnid_map),
     )
-    return job.carry_out(lambda _: [stage])
+    stages = enforced([stage], vnid_map) if enforce else [stage]
+    return job.carry_out(lambda _: stages)
 
 
 def decap(
@@ -89,6 +92,7 @@ def decap(
     tep: options.TepName = None,
     checksums: options.Checksums = ChecksumCare.VERIFY,
     decode_as: options.DecodeAs = None,
+    enforce: options.Enforce = False,
     rejects: options.RejectsPath = None,
     annotate: options.Annotate = False,
     summary: options.Summary = SummaryForm.TABLE,
@@ -102,11 +106,12 @@ def decap(
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import fragment_bounds, map_annotator, map_ports, tep_named
     from dovetool.stages.decap import Decap
+    from dovetool.stages.enforced import enforced
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
-    verifies = checksums is ChecksumCare.VERIFY
-    stage = Decap(vnid_map, tep_named(vnid_map, tep), map_ports(vnid_map, decode_as), verifies=verifies)
+    verifies, ports = checksums is ChecksumCare.VERIFY, map_ports(vnid_map, decode_as)
+    stage = Decap(vnid_map, tep_named(vnid_map, tep), ports, verifies=verifies)
     bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
     job = Job(
         "decap",
@@ -120,7 +125,8 @@ def decap(
         bounds=bounds,
         annotator=map_annotator(annotate, vnid_map, decode_as),
     )
-    return job.carry_out(lambda _: [stage])
+    stages = enforced([stage], vnid_map, ports, verifies=verifies) if enforce else [stage]
+    return job.carry_out(lambda _: stages)
 
 
 def untag(
@@ -130,6 +136,7 @@ def untag(
     tep: options.TepName = None,
     split: options.SplitDir = None,
     overwrite: options.Overwrite = False,
+    enforce: options.Enforce = False,
     rejects: options.RejectsPath = None,
     annotate: options.Annotate = False,
     summary: options.Summary = SummaryForm.TABLE,
@@ -139,6 +146,7 @@ def untag(
     """Switch, incoming: take off the tag, find the VM's port."""
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import map_annotator, tep_named
+    from dovetool.stages.enforced import enforced
     from dovetool.stages.switch import Untag
     from dovetool.vnid_map import VnidMap
 
@@ -157,4 +165,5 @@ def untag(
         overwrite=overwrite,
         annotator=map_annotator(annotate, vnid_map),
     )
-    return job.carry_out(lambda _: [stage])
+    stages = enforced([stage], vnid_map) if enforce else [stage]
+    return job.carry_out(lambda _: stages)

@@ -80,6 +80,9 @@ Annotate = Annotated[
         help="comment each packet (pcapng): dovetool STAGE: VNID N (NETWORK), TEP -> TEP ENCAP; VERDICT",
     ),
 ]
+Enforce = Annotated[
+    bool, typer.Option("--enforce", help="reject what `validate --grace 0s` calls an error, too; else it is noted")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when a frame was rejected")]
 Checksums = Annotated[
     ChecksumCare,

@@ -146,6 +146,7 @@ def run(
     taps: options.TapsDir = None,
     split: options.SplitDir = None,
     overwrite: options.Overwrite = False,
+    enforce: options.Enforce = False,
     rejects: options.RejectsPath = None,
     annotate: options.Annotate = False,
     summary: options.Summary = SummaryForm.TABLE,
@@ -169,6 +170,7 @@ def run(
         encap_named(encap),
         name_receivers=split is not None,
         verifies=checksums is ChecksumCare.VERIFY,
+        enforce=enforce,
     )
     job = Job(
         "run",

@@ -7,7 +7,7 @@ are the tenants' own: only the outermost is held against the map.
 from __future__ import annotations
 
 from dovetool.errors import FrameError
-from dovetool.stages.bare import bare_header
+from dovetool.stages.belonging import faults
 from dovetool.stages.checksums import outer_sums
 from dovetool.stages.examined import GROUP, Broadcast, Entropy, Examined, Hop, SeenAddress
 from dovetool.stages.examiner import ECN, Examiner
@@ -15,14 +15,12 @@ from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.form import Form, checks, form, pad_bits
 from dovetool.stages.guest import guest
 from dovetool.stages.ingress import interface_port
-from dovetool.stages.isolation import identity, membership
 from dovetool.stages.layers import Link, ip_layer
 from dovetool.stages.piecewise import loose_packet
-from dovetool.stages.placement import placement
 from dovetool.stages.port_audit import no_such_port, wrong_tag
 from dovetool.stages.route import Router
 from dovetool.stages.rule import Severity
-from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
+from dovetool.stages.scene import Scene, read_inner_talk, read_talk, set_scene
 from dovetool.stages.service import flow_of
 from dovetool.stages.tags import Tags
 from dovetool.stages.tunnel import Selectors, Tunnel
@@ -72,7 +70,7 @@ class Audit(Examiner):
         if network is None:
             return Examined(Hop.UNTAGGED, (_unknown_vnid(view.tenant, "what the file says of it"),))
         scene = set_scene(view, self.vnid_map, network, read_talk(view, view.take(0, 12, layer="Ethernet"), link), link)
-        return Examined(Hop.UNTAGGED, _of_network(scene), seen_addresses=_seen_addresses(scene, link, 0, ()))
+        return Examined(Hop.UNTAGGED, faults(scene), seen_addresses=_seen_addresses(scene, link, 0, ()))
 
     def _tagged(self, view: FrameView, tags: Tags) -> Examined:
         """A frame between a switch and its tunnel end point."""
@@ -91,7 +89,7 @@ class Audit(Examiner):
         if refused is not None:
             return Examined(Hop.TAGGED, (*findings, refused), is_cut=bool(tags.problem))
         watched = _seen_addresses(scene, tags.link, 0, ())
-        return Examined(Hop.TAGGED, (*findings, *_of_network(scene)), is_cut=bool(tags.problem), seen_addresses=watched)
+        return Examined(Hop.TAGGED, (*findings, *faults(scene)), is_cut=bool(tags.problem), seen_addresses=watched)
 
     def _refused(self, view: FrameView, link: Link, scene: Scene) -> Finding | None:
         """What the port of a switch refuses a tagged frame for, where the interface is named after it."""
@@ -114,28 +112,31 @@ class Audit(Examiner):
             return self._with_inside(view, tunnel, found, network, findings)
         except FrameError as error:
             outside = unreadable(error)
-            return Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
+            return Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=not outside.findings)
 
     def _with_inside(
         self, view: FrameView, tunnel: Tunnel, found: Ends, network: Network | None, findings: list[Finding]
     ) -> Examined:
+        """What is inside, beginning with what can be seen of a frame that is cut, too; `findings` gets all of it."""
         link = self._inner_link(view, tunnel)
+        broadcast: Broadcast | None = None
+        watched: tuple[SeenAddress, ...] = ()
+        if network is not None:
+            talk = read_inner_talk(view, tunnel, link, self.vnid_map, network)
+            ends_of_way = found.sender, found.receiver
+            scene = set_scene(view, self.vnid_map, network, talk, link, ends_of_way, grace_ns=self.grace_ns)
+            about = faults(scene)
+            findings += about
+            broadcast = self._broadcast(scene, tunnel, found, about)
+            watched = _seen_addresses(scene, link, tunnel.inner, about)
         inner_ip = ip_layer(view, link, ECN)
         sums = tuple(outer_sums(view, tunnel, link, self.selectors, (found.receiver,)))
         packet = Form(view, tunnel, link, inner_ip, found.sender, found.receiver, found.to_group, sums)
         findings += form(packet)
         if link.tag is not None:
             findings.append(Finding(Kind.ALREADY_TAGGED, f"a DOVE tag with VNID {link.tag.vnid} came in{packet.way}"))
-        broadcast: Broadcast | None = None
-        watched: tuple[SeenAddress, ...] = ()
-        if network is not None:
-            talk = self._talk(view, tunnel, link, network)
-            ends_of_way = found.sender, found.receiver
-            scene = set_scene(view, self.vnid_map, network, talk, link, ends_of_way, grace_ns=self.grace_ns)
-            about = _of_network(scene)
-            findings += about
-            broadcast = self._broadcast(scene, tunnel, found, about)
-            watched = _seen_addresses(scene, link, tunnel.inner, about)
+        elif link.ethertype == self.vnid_map.tpid and link.tci is not None:
+            findings.append(Finding(Kind.ALREADY_TAGGED, f"a DOVE tag behind an 802.1Q tag came in{packet.way}"))
         path, entropy = _way(packet)
         return Examined(Hop.UNDERLAY, tuple(findings), tuple(checks(packet)), False, path, broadcast, watched, entropy)
 
@@ -147,11 +148,6 @@ class Audit(Examiner):
         except FrameError:
             is_ours = False
         return link if is_ours else tunnel.link(view, lenient=True)
-
-    def _talk(self, view: FrameView, tunnel: Tunnel, link: Link, network: Network) -> Talk:
-        if tunnel.carries_frame:
-            return read_talk(view, view.take(tunnel.inner, 12, layer="inner Ethernet"), link)
-        return read_talk(view, bare_header(view, link, tunnel.header.payload, self.vnid_map, network)[:12], link)
 
     def _broadcast(self, scene: Scene, tunnel: Tunnel, found: Ends, about: tuple[Finding, ...]) -> Broadcast | None:
         """A frame that its sender copies for each other tunnel end point of the network.
@@ -187,19 +183,6 @@ def _way(packet: Form) -> tuple[tuple[int, int] | None, Entropy | None]:
         return path, None
     start = packet.tunnel.inner if packet.tunnel.carries_frame else None
     return path, Entropy(path, packet.tunnel.carrier_at, flow_of(packet.view, start, packet.link, packet.inner_ip))
-
-
-def _of_network(scene: Scene) -> tuple[Finding, ...]:
-    """What is wrong with a frame in its network; whoever does not belong there is not asked for a place too."""
-    stray = membership(scene)
-    if stray is not None:
-        return (stray,)
-    found = tuple(placement(scene))
-    spoofed = identity(scene) if not any(each.kind in _TELL_SOURCE for each in found) else None
-    return found if spoofed is None else (*found, spoofed)
-
-
-_TELL_SOURCE = (Kind.SOURCE_SPOOFED, Kind.LATE_FRAME, Kind.IN_FLIGHT, Kind.VNID_NOT_ON_TEP)
 
 
 def _seen_addresses(scene: Scene, link: Link, start: int, about: tuple[Finding, ...]) -> tuple[SeenAddress, ...]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dovetool.errors import FrameError
 from dovetool.stages.bare import bare_header
+from dovetool.stages.belonging import breaches
 from dovetool.stages.check import OFFLOADED, WRONG
 from dovetool.stages.checksums import REASONS, outer_sums
 from dovetool.stages.ecn import decapsulated, marking
@@ -15,6 +16,7 @@ from dovetool.stages.layers import Link, link_layer
 from dovetool.stages.outer import backbone_group
 from dovetool.stages.patch import Patch
 from dovetool.stages.route import listens
+from dovetool.stages.scene import read_inner_talk
 from dovetool.stages.target import target_station
 from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
 from dovetool.stages.verdict import Copies, Forward, Gather, Guard, Reason, Reject, Splice, Verdict
@@ -40,6 +42,8 @@ class Arrival(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Decap:
     """Incoming: the outer headers go, and the tag comes, made from the VNID, the map and the inner header.
+
+    What breaks the map and would be delivered all the same is noted; see `Enforced` for those who reject it.
 
     Attributes:
         vnid_map: who belongs where.
@@ -91,9 +95,16 @@ class Decap:
         if not copies:
             return made[0]
         refused = [each.reason for each in made if isinstance(each, Reject) and each.reason is not Reason.WRONG_TEP]
-        copies[0] = replace(copies[0], notes=(*copies[0].notes, *dict.fromkeys(refused)))
+        notes = (*copies[0].notes, *refused, *self._breaches(view, arrival, receiver))
+        copies[0] = replace(copies[0], notes=tuple(dict.fromkeys(notes)))
         verdict = Copies(tuple(copies)) if len(copies) > 1 else copies[0]
         return verified(view, arrival, self.ports, receivers, verdict) if self.verifies else verdict
+
+    def _breaches(self, view: FrameView, arrival: Arrival, receiver: Tep | None) -> tuple[Reason, ...]:
+        """What breaks the map in a frame that is delivered; none of it stops a real tunnel end point."""
+        tunnel, link, network, source = arrival
+        talk = read_inner_talk(view, tunnel, link, self.vnid_map, network)
+        return breaches(view, self.vnid_map, network, talk, link, (source, receiver))
 
     def _receivers(
         self, tunnel: Tunnel, network: Network, source: Tep, receiver: Tep | None, target: bytes

@@ -15,7 +15,7 @@ class Kind(Enum):
     """Every kind of finding; the reasons are stable names, scripts rely on them."""
 
     ISOLATION_VIOLATION = Rule(
-        "isolation-violation",
+        Reason.ISOLATION_VIOLATION,
         _ERROR,
         "travels in a VNID that its inner source or destination is not in",
         "map: vms.at, networks; RFC 7348 section 4",
@@ -45,7 +45,7 @@ class Kind(Enum):
         "map: switches.ports, policies",
     )
     LATE_FRAME = Rule(
-        "late-frame", _ERROR, "comes from, or goes to, a place that the VM has left", "map: vms.at from, until"
+        Reason.LATE_FRAME, _ERROR, "comes from, or goes to, a place that the VM has left", "map: vms.at from, until"
     )
     IN_FLIGHT = Rule(
         "in-flight",
@@ -82,7 +82,7 @@ class Kind(Enum):
         Reason.NO_COMMON_ENCAP, _ERROR, "is in an encapsulation that one of its TEPs does not know", "map: teps.encap"
     )
     WRONG_UNDERLAY_MAC = Rule(
-        "wrong-underlay-mac",
+        Reason.WRONG_UNDERLAY_MAC,
         _ERROR,
         "has the underlay MAC address of one TEP with the IP address of another",
         "map: teps.mac, teps.ip",
@@ -143,7 +143,7 @@ class Kind(Enum):
         "RFC 7637 section 3.2; IEEE 802.1Q section 9.7",
     )
     WRONG_PORT = Rule(
-        "wrong-port",
+        Reason.WRONG_PORT,
         _ERROR,
         "carries an overlay to another UDP port than its TEP listens on",
         "map: teps.ports; RFC 7348 section 5; RFC 8926 section 3.3",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dovetool.errors import FrameError
+from dovetool.stages.bare import bare_header
 from dovetool.stages.layers import Link
 from dovetool.stages.target import dst_ip, src_ip, target_station
+from dovetool.stages.tunnel import Tunnel
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire.fields import EtherType, is_group
@@ -53,6 +55,13 @@ def read_talk(view: FrameView, macs: bytes, link: Link) -> Talk:
         except FrameError:
             return Talk(src_mac, dst_mac)
     return Talk(src_mac, dst_mac, src_ip(view, link) or b"", dst_ip(view, link) or b"")
+
+
+def read_inner_talk(view: FrameView, tunnel: Tunnel, link: Link, vnid_map: VnidMap, network: Network) -> Talk:
+    """The same inside a tunnel; the MAC addresses of a bare packet are those that it would have in its network."""
+    if tunnel.carries_frame:
+        return read_talk(view, view.take(tunnel.inner, 12, layer="inner Ethernet"), link)
+    return read_talk(view, bare_header(view, link, tunnel.header.payload, vnid_map, network)[:12], link)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dovetool.errors import FrameError
+from dovetool.stages.belonging import breaches
 from dovetool.stages.ingress import interface_port, is_elsewhere, may_tag, only_port
 from dovetool.stages.layers import Link, ethernet_layer
+from dovetool.stages.scene import read_talk
 from dovetool.stages.target import dst_ip, target_station
 from dovetool.stages.verdict import Forward, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import ETHERNET, UNKNOWN, FrameView
@@ -153,7 +155,11 @@ class Untag:
             return Reject(receivers)
         is_copy = station is None and self._tep_index(view) == view.origin == UNKNOWN
         splices = (Splice(TAG_OFFSET, cut=DoveTag.LEN),)
-        return Forward(splices, vnid=network.vnid, notes=pad_notes(tag), receivers=receivers, is_copy=is_copy)
+        notes = pad_notes(tag)
+        if view.origin == UNKNOWN:  # what came out of a tunnel was looked at there
+            talk = read_talk(view, view.take(0, 12, layer="Ethernet"), link)
+            notes += breaches(view, self.vnid_map, network, talk, link)
+        return Forward(splices, vnid=network.vnid, notes=notes, receivers=receivers, is_copy=is_copy)
 
     def _receivers(self, view: FrameView, network: Network, station: Station | None) -> tuple[str, ...] | Reason:
         tep = self._tep_index(view)

@@ -58,6 +58,10 @@ class Reason(StrEnum):
     RESERVED_VNID = "reserved-vnid"
     FCS_REMOVED = "fcs-removed"
     TAG_SPOOFED = "tag-spoofed"
+    ISOLATION_VIOLATION = "isolation-violation"
+    LATE_FRAME = "late-frame"
+    WRONG_UNDERLAY_MAC = "wrong-underlay-mac"
+    WRONG_PORT = "wrong-port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,11 @@ class Copies:
 
     verdicts: tuple[Forward, ...]
     guard: Guard | None = None
+
+    @property
+    def notes(self) -> tuple[Reason, ...]:
+        """What is reported about the frame: the same of each copy."""
+        return self.verdicts[0].notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_traffic import BROADCAST, MAP, VM2, VM5, vm_frame
+from cli_traffic import BROADCAST, MAP, VM2, VM4, VM5, ethernet, ipv4, udp, vm_frame
 from in_process import dovetool
 from plain_capture import write_frames
-from small_network import tagged
+from small_network import tagged, underlay
 
 from dovetool import cli
 
@@ -31,6 +31,53 @@ def test_frames_of_another_network(text: str, delivered: int, tmp_path: Path) ->
     assert summary["rejected"] == ({"unknown-destination": 1} if delivered else {"tag-spoofed": 3})
     assert dovetool("tag", *words, "--ingress", "sw1/p1")["rejected"] == ({} if delivered else {"tag-spoofed": 3})
     assert dovetool("tag", *words)["rejected"] == {}, "without a known port it is the switch's word"
+
+
+BREACHES = {
+    "own": vm_frame(60, VM2),
+    "spoofed IP": ethernet(ipv4(udp(bytes(40), 7), src=b"\x0a\0\0\4")),
+    "red's VM": vm_frame(100, VM2, VM5),
+}
+
+
+@pytest.mark.parametrize("enforce", [False, True])
+def test_hops_note_what_breaks_the_map_or_reject_it(enforce: bool, tmp_path: Path) -> None:
+    """The same frames are errors to validate, are noted where they are received, and rejected where that is asked."""
+    map_file, words = tmp_path / "map.yaml", ["--enforce"] if enforce else []
+    map_file.write_text(MAP)
+    found = {"source-spoofed": 1, "policy-denied": 1}
+    hops = {
+        "encap": (
+            write_frames(tmp_path / "tagged.pcap", [tagged(each) for each in BREACHES.values()]),
+            ["--tep", "tep1"],
+        ),
+        "decap": (write_frames(tmp_path / "u.pcap", [underlay(each) for each in BREACHES.values()]), []),
+        "untag": (tmp_path / "tagged.pcap", []),
+    }
+    for command, (source, more) in hops.items():
+        out = tmp_path / f"{command}.pcapng"
+        summary = dovetool(command, source, out, "-m", map_file, *more, *words)
+        told = summary["rejected"] if enforce else summary["notes"]
+        assert told == ({} if command == "encap" and not enforce else found)
+        assert summary["forwarded"] == (1 if enforce else 3)
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            assert cli.run(["validate", str(source), "-m", str(map_file), "--json", "--grace", "0s"]) == 1
+        assert {each["reason"]: each["count"] for each in json.loads(said.getvalue())["findings"]} == found
+
+
+@pytest.mark.parametrize("enforce", [False, True])
+def test_run_counts_once(enforce: bool, tmp_path: Path) -> None:
+    """A false IP address passes the port, which looks at MAC addresses; so does it when the target is near."""
+    map_file, words = tmp_path / "map.yaml", ["--enforce"] if enforce else []
+    map_file.write_text(MAP)
+    near = ethernet(ipv4(udp(bytes(40), 7), src=b"\x0a\0\0\3"), VM4)
+    source = write_frames(tmp_path / "in.pcap", [BREACHES["own"], BREACHES["spoofed IP"], near])
+    summary = dovetool("run", source, tmp_path / "out.pcap", "-m", map_file, "--ingress", "sw1/p1", *words)
+    assert summary["notes"] == ({} if enforce else {"source-spoofed": 2})
+    assert summary["rejected"] == ({"source-spoofed": 2} if enforce else {})
+    stages = {stage["command"]: stage["rejected"] for stage in summary["stages"]}
+    assert not enforce or stages["encap"] == {"source-spoofed": 2}
 
 
 def test_trace_begins_where_the_port_looks(tmp_path: Path) -> None:

@@ -19,11 +19,12 @@ from dovetool.pipeline import key_table, stage_runner
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
+from dovetool.stages.enforced import enforced
 from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Frame, Gather, Reason, Reject, carry_out
+from dovetool.stages.verdict import Frame, Gather, Reason, Reject, carry_out, settled
 from dovetool.stages.view import FrameView
 
 MAP, SMALL = sample_map(), small_mtu_map()
@@ -45,6 +46,9 @@ STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
     "decap": (Decap(MAP), overlay_frames()),
     "decap tep2": (Decap(MAP, MAP.tep("tep2")), overlay_frames()),
     "untag": (Untag(MAP), tagged_frames()),
+    "encap enforced": (enforced([Encap(MAP)], MAP)[0], tagged_frames()),
+    "decap enforced": (enforced([Decap(MAP)], MAP)[0], overlay_frames()),
+    "untag enforced": (enforced([Untag(MAP)], MAP)[0], tagged_frames()),
     "untag tep1": (Untag(MAP, MAP.tep("tep1"), name_receivers=True), tagged_frames()),
 }
 NANOSECONDS = PcapFormat(1, nanoseconds=True)
@@ -79,16 +83,20 @@ def batch_of(frames: Sequence[Captured]) -> Batch:
     )
 
 
-def scalar(stage: Stage, frames: Sequence[Captured]) -> tuple[list[tuple[Frame, int]], Counter[str]]:
-    """What the stage does with one frame after the other."""
+def scalar(
+    stage: Stage, frames: Sequence[Captured], notes: Counter[str]
+) -> tuple[list[tuple[Frame, int]], Counter[str]]:
+    """What the stage does with one frame after the other; `notes` gets what it notes of them."""
     made: list[tuple[Frame, int]] = []
     reasons: Counter[str] = Counter()
     for one in frames:
         view = FrameView(one.frame.octets, one.frame.orig_len, link_type=one.link_type, ts_ns=one.ts_ns)
-        result = carry_out(stage.decide(view), one.frame)
+        verdict = settled(stage.decide(view), one.frame)
+        result = carry_out(verdict, one.frame)
         if isinstance(result, Reject):
             reasons[result.reason] += 1
         else:
+            notes.update(map(str, verdict.notes if not isinstance(verdict, Reject) else ()))
             made += [(frame, one.ts_ns) for frame in result]
     return made, reasons
 
@@ -105,8 +113,9 @@ def check(stage: Stage, drawn: Sequence[Sequence[Captured]]) -> None:
     parts = [part for part in parts if part]
     runner = StageRunner(stage)
     all_reasons: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
     for frames in parts:
-        expected, reasons = scalar(stage, frames)
+        expected, reasons = scalar(stage, frames, notes)
         all_reasons += reasons
         outcome = put_through(runner, batch_of(frames), NANOSECONDS)
         out = outcome.forwarded
@@ -116,6 +125,7 @@ def check(stage: Stage, drawn: Sequence[Sequence[Captured]]) -> None:
         assert Counter(list(Reason)[index] for index in outcome.reasons.tolist()) == reasons
     tally = runner.tally()
     assert tally.rejected == all_reasons
+    assert tally.notes == notes
     assert tally.frames_in == sum(map(len, parts)) == tally.forwarded + tally.rejected_total
 
 

@@ -1,0 +1,42 @@
+"""Does a frame belong into its network: both ends, at their tunnel end points, under their own addresses?
+
+The audit asks this of every hop, and the receiving side of what it delivers.
+"""
+
+from __future__ import annotations
+
+from dovetool.stages.finding import Finding, Kind
+from dovetool.stages.isolation import identity, membership
+from dovetool.stages.layers import Link
+from dovetool.stages.placement import placement
+from dovetool.stages.rule import Severity
+from dovetool.stages.scene import Scene, Talk, set_scene
+from dovetool.stages.verdict import Reason
+from dovetool.stages.view import FrameView
+from dovetool.vnid_map import Network, Tep, VnidMap
+
+_TELL_SOURCE = (Kind.SOURCE_SPOOFED, Kind.LATE_FRAME, Kind.IN_FLIGHT, Kind.VNID_NOT_ON_TEP)
+
+
+def faults(scene: Scene) -> tuple[Finding, ...]:
+    """What is wrong with a frame in its network; whoever does not belong there is not asked for a place too."""
+    stray = membership(scene)
+    if stray is not None:
+        return (stray,)
+    found = tuple(placement(scene))
+    spoofed = identity(scene) if not any(each.kind in _TELL_SOURCE for each in found) else None
+    return found if spoofed is None else (*found, spoofed)
+
+
+def breaches(
+    view: FrameView,
+    vnid_map: VnidMap,
+    network: Network,
+    talk: Talk,
+    link: Link,
+    ends: tuple[Tep | None, Tep | None] = (None, None),
+) -> tuple[Reason, ...]:
+    """Names of the errors among these, to be noted of a frame that is delivered all the same."""
+    found = faults(set_scene(view, vnid_map, network, talk, link, ends))
+    errors = (each.kind.reason for each in found if each.kind.severity is Severity.ERROR)
+    return tuple(dict.fromkeys(map(Reason, errors)))

@@ -1,0 +1,70 @@
+"""A stage that lets nothing pass that the map or an RFC forbids: it rejects what `validate` calls an error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dovetool.stages.audit import Audit
+from dovetool.stages.finding import Finding, Kind
+from dovetool.stages.ports import ports_of
+from dovetool.stages.rule import Severity
+from dovetool.stages.stage import Stage
+from dovetool.stages.tunnel import Selectors
+from dovetool.stages.verdict import Forward, Gather, Reason, Reject, Verdict
+from dovetool.stages.view import FrameView
+from dovetool.vnid_map import VnidMap
+
+
+@dataclass(frozen=True, slots=True)
+class Enforced:
+    """Another stage, which does its work on the frames without an error.
+
+    Attributes:
+        stage: that stage.
+        audit: finds errors, for the moment of each frame: without any grace.
+        verifies: missing checksums are errors; wrong ones are for the stage to find.
+    """
+
+    stage: Stage
+    audit: Audit
+    verifies: bool = True
+
+    @property
+    def name(self) -> str:
+        """The stage's own."""
+        return self.stage.name
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move."""
+        return self.audit.change_times_ns
+
+    def decide(self, view: FrameView) -> Verdict:
+        """Decide about one frame: first as the stage does, which may have a reason of its own to reject it."""
+        verdict = self.stage.decide(view)
+        if isinstance(verdict, Reject | Gather) or verdict == Forward():
+            return verdict
+        error = self._error(view)
+        return verdict if error is None else Reject(Reason(error.kind.reason), error.text)
+
+    def _error(self, view: FrameView) -> Finding | None:
+        for found in self.audit.examine(view).findings:
+            if found.kind.severity is Severity.ERROR and (self.verifies or found.kind is not Kind.MISSING_CHECKSUM):
+                return found
+        return None
+
+
+def enforced(
+    stages: Sequence[Stage], vnid_map: VnidMap, ports: Selectors | None = None, *, verifies: bool = True
+) -> list[Stage]:
+    """The stages, each of which is strict but the switch that tags, whose ports are strict anyway.
+
+    Args:
+        stages: what does the work.
+        vnid_map: who belongs where.
+        ports: what marks an overlay packet; None: as the map says.
+        verifies: checksums are asked.
+    """
+    audit = Audit(vnid_map, ports_of(vnid_map) if ports is None else ports)
+    return [stage if stage.name == "tag" else Enforced(stage, audit, verifies) for stage in stages]
