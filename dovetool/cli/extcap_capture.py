@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
+from dovetool.capture.ending import ENDING
 from dovetool.capture.source import STDIO
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.job import Job, MakeStages
@@ -57,7 +59,6 @@ class Request:
             DovetoolError: it cannot be done, or not to the end.
         """
         pipe = _pipe(fifo)
-        _end_when_told()
         try:
             _become_writer_of(pipe)  # before all that may fail: Wireshark waits until somebody has opened it
             self._check(capture_filter)
@@ -65,7 +66,7 @@ class Request:
             if "--file" in self.words:
                 return job.carry_out(make_stages)
             return _live(job, make_stages, self.words["--interface"], capture_filter or "")
-        except (BrokenPipeError, SystemExit):
+        except (BrokenPipeError, _ReaderLeft):
             return ExitCode.DONE  # Wireshark has what it wants
 
     def _check(self, capture_filter: str | None) -> None:
@@ -164,27 +165,27 @@ def _live(job: Job, make_stages: MakeStages, device: str, capture_filter: str) -
     """Do a job on what an interface sees, as its standard input."""
     with live_capture(device, capture_filter) as live:
         os.dup2(live.descriptor, _STDIN)
+        ENDING.tell_sender = live.ask_to_end
         try:
             code = job.carry_out(make_stages)
         except CaptureError:
             live.check()  # which may know more of why nothing came
             raise
-        live.check()
+        if not ENDING.number:
+            live.check()
         return code
 
 
-def _end_when_told() -> None:
-    """Wireshark ends a capture by a signal; that is no error. What is open is closed on the way out."""
+class _ReaderLeft(SystemExit):
+    """Nobody reads the pipe any more."""
 
-    def end(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(ExitCode.DONE)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise _ReaderLeft(ExitCode.DONE)
 
 
 def _become_writer_of(fifo: Path) -> None:
-    """Make the pipe our standard output, and end as if told to as soon as nobody reads it any more.
+    """Make the pipe our standard output, and end as soon as nobody reads it any more.
 
     Without traffic there is nothing to write, and so no broken pipe that would tell.
     """
@@ -192,12 +193,13 @@ def _become_writer_of(fifo: Path) -> None:
     os.dup2(pipe, _STDOUT)
     os.close(pipe)
     main = threading.main_thread().ident or 0
+    signal.signal(signal.SIGUSR1, _leave)
 
     def watch() -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         errors = select.poll()
         errors.register(_STDOUT, 0)  # which waits for nothing but the end of the reader
         errors.poll()
-        signal.pthread_kill(main, signal.SIGTERM)
+        signal.pthread_kill(main, signal.SIGUSR1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
@@ -13,8 +14,8 @@ from dovetool.errors import UsageError
 from dovetool.wireshark.devices import Capturer, devices, find, find_capturer
 from dovetool.wireshark.errors import ProgramError
 
-_GUARD = '"$@" </dev/null & exec >/dev/null; read -r _; kill -9 "$!"; wait "$!"'
-"""A shell script that runs its arguments for as long as its standard input stays open.
+_GUARD = '"$@" </dev/null & exec >/dev/null; if read -r _; then kill "$!"; read -r _; fi; kill -9 "$!"; wait "$!"'
+"""A shell script that runs its arguments for as long as its standard input stays open; a line asks them to end.
 
 The system closes that for us however we end. It does not depend on what Linux alone can do when a parent ends, and
 which it leaves undone for a program with rights of its own, as dumpcap is for ordinary users (prctl(2)).
@@ -41,6 +42,12 @@ class LiveCapture:
         """Where the capture can be read."""
         assert self.guard.stdout is not None  # noqa: S101  (it was asked for)
         return self.guard.stdout.fileno()
+
+    def ask_to_end(self) -> None:
+        """Have the program end by itself, so that it hands over what it has seen."""
+        assert self.guard.stdin is not None  # noqa: S101  (it was asked for)
+        with suppress(OSError, ValueError):  # it has ended
+            os.write(self.guard.stdin.fileno(), b"\n")
 
     def end(self) -> int:
         """End the program, unless it has ended; returns the exit code."""

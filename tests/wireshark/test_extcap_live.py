@@ -20,6 +20,7 @@ from cli_process import PATIENCE, dovetool, environment
 from cli_traffic import vm_frame, vxlan
 from extcap_side import Capture, capture
 from netns import Namespace, namespaces
+from plain_capture import read_capture
 from wireshark_side import needs_tshark, new_home, wait_for
 
 pytestmark = [
@@ -116,7 +117,8 @@ def test_nothing_outlives_a_capture(how: str, namespace: Namespace, tmp_path: Pa
         else:
             c.reader.kill()
         code = c.process.wait(PATIENCE)
-        assert code == (-signal.SIGKILL if how == "SIGKILL" else 0)
+        codes = {"SIGTERM": 143, "SIGINT": 130, "SIGKILL": -signal.SIGKILL}
+        assert code == codes.get(how, 0)
         wait_for_silence(namespace)
         assert c.process.stderr is not None
         assert c.process.stderr.read() == b""
@@ -135,7 +137,23 @@ def test_a_capture_filter(namespace: Namespace, tmp_path: Path) -> None:
         with Sender(tap, other_host, vxlan(INNER)):
             assert OTHER not in awaited(c.reader.stdout.fileno(), INNER)
         c.process.terminate()
-        assert c.process.wait(PATIENCE) == 0
+        assert c.process.wait(PATIENCE) == 143
+
+
+def test_what_was_captured_comes_out(namespace: Namespace, tmp_path: Path) -> None:
+    """Wireshark asks for the end by SIGTERM, and reads on: what the capturing program has seen is there, and is whole."""
+    with (
+        namespace.packet_socket(DEVICE) as tap,
+        capture(tmp_path, "dove-strip", "--interface", DEVICE, command=inside(namespace)) as c,
+    ):
+        seen = begun(c, tap)
+        for number in range(500):
+            tap.send(vxlan(vm_frame(152)[:-2] + number.to_bytes(2, "big")))
+        c.process.terminate()
+        (tmp_path / "seen.pcapng").write_bytes(seen + c.result())
+        assert c.ended() == (143, "")
+    sent = [frame.octets for frame in read_capture(tmp_path / "seen.pcapng") if len(frame.octets) == 152]
+    assert [int.from_bytes(octets[-2:], "big") for octets in sent] == list(range(len(sent)))
 
 
 @pytest.mark.skipif(shutil.which("tcpdump", path="/usr/bin:/usr/sbin") is None, reason="tcpdump is not installed")
