@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from dovetool.wireshark.errors import ProgramError
 
 _LINE = re.compile(r"(\d+)\. ?(\S+)(?: (.*))?")  # of `-D`, as both programs print it
-_ADMIN_FOLDERS = ["/usr/sbin", "/sbin", "/usr/local/sbin"]  # where tcpdump is, and users have no path to
-_MAC_FOLDERS = ["/Applications/Wireshark.app/Contents/MacOS"]
+ADMIN_FOLDERS = ("/usr/sbin", "/sbin", "/usr/local/sbin")
+"""Where tcpdump is, and users have no path to."""
+MAC_FOLDERS = ("/Applications/Wireshark.app/Contents/MacOS",) if sys.platform == "darwin" else ()
+"""Where dumpcap is on a Mac."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ def find_capturer() -> Capturer:
 
 def find(name: str) -> str | None:
     """The path of a program that may be run; None: there is none."""
-    folders = [*os.environ.get("PATH", os.defpath).split(os.pathsep), *_ADMIN_FOLDERS]
-    return shutil.which(name, path=os.pathsep.join(folders + (_MAC_FOLDERS if sys.platform == "darwin" else [])))
+    folders = (*os.environ.get("PATH", os.defpath).split(os.pathsep), *ADMIN_FOLDERS, *MAC_FOLDERS)
+    return shutil.which(name, path=os.pathsep.join(folders))
 
 
 def devices() -> list[Device]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +10,10 @@ from pathlib import Path
 from dovetool.errors import UsageError
 from dovetool.wireshark.errors import ProgramError
 from dovetool.wireshark.extcap import STRIP
+from dovetool.wireshark.extcap_script import HEAD, script
 from dovetool.wireshark.files import Change, check_home, put, read_if_there, remove
-from dovetool.wireshark.names import MARK
 
 NAME = "dovetool-extcap"
-_SHELL = "#!/bin/sh\n"
 _COMMAND = ("-P", "-m", "dovetool", "extcap")  # -P: what lies in the folder that Wireshark was started in is not ours
 
 
@@ -28,17 +26,20 @@ def content() -> bytes:
     """
     if os.name == "nt":
         raise UsageError("install --extcap: not supported on Windows yet")
-    command = [sys.executable, *_COMMAND]
-    done = subprocess.run([*command, "--extcap-interfaces"], cwd="/", capture_output=True, check=False)
+    done = subprocess.run([*_command(), "--extcap-interfaces"], cwd="/", capture_output=True, check=False)
     if done.returncode or STRIP.name.encode() not in done.stdout:
         text = "does not find dovetool from elsewhere: install dovetool, as by pip or pipx, and try again"
         raise ProgramError(f"{sys.executable} {text}")
-    return f'{_SHELL}{MARK}, which will write it again.\nexec {shlex.join(command)} "$@"\n'.encode()
+    return script(_command())
+
+
+def _command() -> list[str]:
+    return [sys.executable, *_COMMAND]
 
 
 def is_ours(octets: bytes) -> bool:
     """Say whether a file is such a script."""
-    return octets.startswith(f"{_SHELL}{MARK}".encode())
+    return octets.startswith(HEAD.encode())
 
 
 def is_in(folder: Path) -> bool:
@@ -47,6 +48,11 @@ def is_in(folder: Path) -> bool:
         return is_ours(read_if_there(folder / NAME) or b"")
     except UsageError:
         return False
+
+
+def is_current(folder: Path) -> bool:
+    """Say whether the script of ours in a folder is the one that would be written now."""
+    return read_if_there(folder / NAME) == script(_command())
 
 
 def install(folder: Path, script: bytes) -> Change:

@@ -101,12 +101,17 @@ def _existing(path: Path) -> str:
 def _capture_interfaces(tshark: Program, folders: Folders) -> str:
     """The launchers that are there, and whether tshark, run as its user runs it, lists what they offer."""
     places = (folders.personal_extcap, folders.global_extcap)
-    launchers = [str(place / extcap_launcher.NAME) for place in places if extcap_launcher.is_in(place)]
+    launchers = [_launcher_in(place) for place in places if extcap_launcher.is_in(place)]
     if not launchers:
         return _NONE
     done = subprocess.run([str(tshark.path), "-D"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
     listed = all(f" {name} (".encode() in done.stdout for name in INTERFACES)
     return f"{', '.join(launchers)} (tshark lists them{'' if listed else ' not'})"
+
+
+def _launcher_in(folder: Path) -> str:
+    path = folder / extcap_launcher.NAME
+    return str(path) if extcap_launcher.is_current(folder) else f"{path}, of another dovetool: install --extcap again"
 
 
 def _read_copy(path: Path) -> Copy | None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from cli_process import dovetool
+from cli_process import dovetool, environment
 from cli_traffic import MAP, pcap, vm_frame, vxlan
 from wireshark_side import files_in, lines_of, needs_tshark, new_home, program, tshark
+
+from dovetool.wireshark.extcap import INTERFACES
 
 pytestmark = needs_tshark
 
@@ -89,9 +93,50 @@ def test_the_folder_where_wireshark_starts_is_not_searched(home: dict[str, str],
     """Another `dovetool` that lies there is not run."""
     lines_of(home, "install", "--extcap")
     (tmp_path / "dovetool.py").write_text("print('interface {value=wrong}{display=wrong}')")
-    command = [str(launcher_of(home)), "--extcap-interfaces"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert "dove-strip" in done.stdout
+    command = [str(launcher_of(home)), "--extcap-capture-filter=", "--extcap-interface", "dove-strip"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout == ""
+
+
+_QUESTIONS = [
+    "--extcap-interfaces --extcap-version=4.4",
+    *(f"--extcap-dlts --extcap-interface {name}" for name in INTERFACES),
+    *(f"--extcap-config --extcap-interface={name}" for name in INTERFACES),
+    "--extcap-config --extcap-version 4.6 --extcap-interface dove-tag",
+    "--extcap-config --extcap-interface dove-strip --extcap-reload-option interface",
+    "--extcap-config --extcap-interface nosuch",
+    "--extcap-interfaces --extcap-nosuch",
+    "",
+]
+_DEVICES = ["1. eth0", "2.any (Pseudo-device) [Up]", r"3. lo (a}{value=x} \001\351)", "no device", "4. "]
+
+
+@pytest.mark.parametrize("capturer", ["dumpcap", "tcpdump", ""])
+def test_the_script_answers_as_python_does(home: dict[str, str], tmp_path: Path, capturer: str) -> None:
+    lines_of(home, "install", "--extcap")
+    launcher = launcher_of(home)
+    script = "\n".join(f"printf '{line}\\n'" for line in _DEVICES)
+    settings = {**home, **(program(tmp_path / "bin", capturer, script) if capturer else {})}
+    if capturer != "dumpcap":  # which is asked first, and is not to be found
+        for name in ("sh", "tr", "sed", "cat", "python3"):
+            (tmp_path / "bin").mkdir(exist_ok=True)
+            (tmp_path / "bin" / name).symlink_to(shutil.which(name) or "")
+        settings["PATH"] = str(tmp_path / "bin")
+    for question in _QUESTIONS:
+        asked = subprocess.run(
+            [launcher, *question.split()], env=environment(**settings), capture_output=True, check=False
+        )
+        expected = dovetool("extcap", *question.split(), settings=settings)
+        stdout = expected.stdout.replace("\N{REPLACEMENT CHARACTER}".encode(), b"\xe9")
+        assert (asked.returncode, asked.stdout, asked.stderr.decode()) == (expected.code, stdout, expected.stderr)
+
+
+def test_to_be_listed_needs_no_python(home: dict[str, str]) -> None:
+    lines_of(home, "install", "--extcap")
+    launcher = launcher_of(home)
+    launcher.write_text(launcher.read_text().replace(sys.executable, "/nonexistent"))
+    assert len(listed(home)) == 3
+    [line] = [line for line in lines_of(home, "status") if line.startswith("capture interfaces")]
+    assert f"{launcher}, of another dovetool: install --extcap again (tshark lists them)" in line
 
 
 def test_tshark_captures_from_each(home: dict[str, str], tmp_path: Path) -> None:

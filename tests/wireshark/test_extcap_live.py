@@ -141,7 +141,7 @@ def test_a_capture_filter(namespace: Namespace, tmp_path: Path) -> None:
 
 
 def test_what_was_captured_comes_out(namespace: Namespace, tmp_path: Path) -> None:
-    """Wireshark asks for the end by SIGTERM, and reads on: what the capturing program has seen is there, and is whole."""
+    """Wireshark asks for the end by SIGTERM, and reads on: what the capturing program has seen comes, and is whole."""
     with (
         namespace.packet_socket(DEVICE) as tap,
         capture(tmp_path, "dove-strip", "--interface", DEVICE, command=inside(namespace)) as c,
