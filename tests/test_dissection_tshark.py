@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from overlay_expectations import inspected
 
-from dovetool.stages.dissection import headers, overlay_headers
+from dovetool.stages.dissection import headers, overlay_headers, transport_headers
 from dovetool.stages.dissection.layout import Layout
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -29,7 +29,7 @@ Values = dict[int, dict[str, list[str]]]
 
 
 def layouts() -> Iterator[Layout]:
-    for module in (headers, overlay_headers):
+    for module in (headers, overlay_headers, transport_headers):
         for value in vars(module).values():
             if isinstance(value, tuple) and value and hasattr(value[0], "width"):
                 yield value

@@ -33,6 +33,7 @@ IP_PROTOCOL_NAMES = {
     4: "IPv4",
     6: "TCP",
     17: "UDP",
+    33: "DCCP",
     41: "IPv6",
     47: "GRE",
     50: "ESP",
@@ -42,7 +43,9 @@ IP_PROTOCOL_NAMES = {
     89: "OSPF",
     103: "PIM",
     112: "VRRP",
+    115: "L2TPv3",
     132: "SCTP",
+    136: "UDP-Lite",
 }
 ICMP_TYPE_NAMES = {
     0: "Echo (ping) reply",
@@ -75,6 +78,7 @@ ICMPV6_TYPE_NAMES = {
     143: "Multicast Listener Report v2",
 }
 _NO_NEXT_HEADER = 59  # RFC 8200 section 4.7
+_ARP_REQUEST, _ARP_REPLY = 1, 2
 
 
 def protocol_name(level: Level) -> str:
@@ -84,3 +88,10 @@ def protocol_name(level: Level) -> str:
     if level.ethertype < FIRST_ETHERTYPE:
         return "LLC" if level.ethertype or level.src_mac else ""
     return ETHERTYPE_NAMES.get(level.ethertype, f"{level.ethertype:#06x}")
+
+
+def arp_text(operation: int, sender_mac: str, sender: str, target: str) -> str:
+    """What ARP asks or says (RFC 826; a probe or an announcement is for the sender's own address, RFC 5227)."""
+    if operation == _ARP_REPLY:
+        return f"{sender} is at {sender_mac}"
+    return f"who has {target}? tell {sender}" if operation == _ARP_REQUEST else f"ARP {operation}"

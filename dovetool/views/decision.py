@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame, TunnelEnds, macs_of, tunnel_of
+from dovetool.stages.dissection import dissect, outer_facts
+from dovetool.stages.naming import Names
+from dovetool.stages.observe import Observe
 from dovetool.stages.patch import SetBits
-from dovetool.stages.spans import spans_of
 from dovetool.stages.tunnel import Selectors
 from dovetool.stages.verdict import Forward
 from dovetool.views.lookup_words import some
@@ -112,14 +114,7 @@ class DecisionWords:
 
     def _outer(self, made: KnownFrame) -> str:
         """What the outer IP and UDP headers say besides addresses."""
-        facts: list[str] = []
-        for span in spans_of(made.view(), self._selectors, self._map.tpid):
-            if span.label in ("IPv4", "IPv6"):
-                facts += span.detail.split(", ")[1:]
-            elif span.label == "UDP":
-                facts.append(f"UDP {span.detail}")
-            elif span.label not in ("Ethernet", "802.1Q", "EtherType"):
-                break
+        facts = outer_facts(dissect(made.view(), Observe(self._selectors, self._map.tpid), Names()))
         return "".join(f", {fact}" for fact in facts)
 
     def _copied(self, step: Step) -> str:

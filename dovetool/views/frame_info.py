@@ -13,12 +13,12 @@ from functools import lru_cache, partial
 
 from dovetool.stages.naming import address_text
 from dovetool.stages.observation import Level, Observation, Overlay
+from dovetool.stages.protocols import arp_text
 from dovetool.stages.verdict import Frame
 from dovetool.views.icmp_words import icmp_text, icmpv6_text
 from dovetool.wire.geneve import GeneveHeader
 from dovetool.wire.geneve_option import CILIUM_DSR, OVN_PORTS
 
-_ARP_REQUEST, _ARP_REPLY = 1, 2
 _ICMP, _TCP, _ICMPV6 = 1, 6, 58
 _TCP_LEN = 20
 _SEEN = 24  # octets behind IP that anything is read from
@@ -53,7 +53,7 @@ def _parts(seen: Observation) -> Iterator[_Part]:
     elif inner.src_port is not None:
         yield f"{inner.src_port} > {inner.dst_port}"
     if inner.arp_operation is not None:
-        yield _arp_text(inner)
+        yield arp_text(inner.arp_operation, *map(address_text, (inner.src_mac, inner.src_ip, inner.dst_ip)))
     if inner.is_fragment:
         yield "later fragment" if inner.is_later else "first fragment"
     if inner.vlans:
@@ -101,14 +101,6 @@ _OPTIONS: Mapping[tuple[int, int, int], Callable[[bytes], str]] = {
     **dict.fromkeys(CILIUM_DSR, _cilium_service),
 }
 """What is said of options that are known."""
-
-
-def _arp_text(level: Level) -> str:
-    """What ARP asks or says (RFC 826; a probe or an announcement is for the sender's own address, RFC 5227)."""
-    sender, target = address_text(level.src_ip), address_text(level.dst_ip)
-    if level.arp_operation == _ARP_REPLY:
-        return f"{sender} is at {address_text(level.src_mac)}"
-    return f"who has {target}? tell {sender}" if level.arp_operation == _ARP_REQUEST else f"ARP {level.arp_operation}"
 
 
 def _behind_ip(level: Level, frame: Frame) -> tuple[bytes, int]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from rich.text import Text
 
 from dovetool.pipeline.difference import Kind, Run
-from dovetool.stages.spans import Span
+from dovetool.stages.dissection import PAYLOAD, TYPE, HeaderPart
 
 _STYLES = {"+": "green", "-": "red", " ": "default"}
 _LABEL = 10
-_ONE_HEADER = ("Ethernet", "EtherType")
+_ONE_HEADER = ("Ethernet", TYPE)
 """Headers that are shown as one where they stand side by side; a tag may stand between them."""
 _FEW, _MANY = 16, 64
 _FULL, _HALF = 16, 8
@@ -39,21 +39,21 @@ class Part:
     marked: frozenset[int] = frozenset()
 
 
-def whole(octets: bytes, spans: Sequence[Span]) -> list[Part]:
+def whole(octets: bytes, headers: Sequence[HeaderPart]) -> list[Part]:
     """A frame that nothing happened to."""
-    return _by_span(" ", 0, octets, spans)
+    return _by_header(" ", 0, octets, headers)
 
 
-def parts_of(runs: Iterable[Run], before: Sequence[Span], after: Sequence[Span]) -> list[Part]:
+def parts_of(runs: Iterable[Run], before: Sequence[HeaderPart], after: Sequence[HeaderPart]) -> list[Part]:
     """Cut runs where headers end; a header of which octets changed goes and comes."""
     parts: list[Part] = []
     for run in _merged(runs):
         if run.kind is Kind.REMOVED:
-            parts += _by_span("-", run.before_at, run.before, before)
+            parts += _by_header("-", run.before_at, run.before, before)
         elif run.kind is Kind.INSERTED:
-            parts += _by_span("+", run.after_at, run.after, after)
+            parts += _by_header("+", run.after_at, run.after, after)
         else:
-            for part in _by_span(" ", run.after_at, run.after, after):
+            for part in _by_header(" ", run.after_at, run.after, after):
                 parts += _compared(part, run)
     return parts
 
@@ -84,14 +84,14 @@ def _compared(part: Part, run: Run) -> Iterator[Part]:
     yield replace(part, sign="+", marked=marked)
 
 
-def _by_span(sign: str, at: int, octets: bytes, spans: Sequence[Span]) -> list[Part]:
+def _by_header(sign: str, at: int, octets: bytes, headers: Sequence[HeaderPart]) -> list[Part]:
     parts: list[Part] = []
     end = at + len(octets)
-    for span in spans:
-        start, stop = max(at, span.offset), min(end, span.end)
+    for header in headers:
+        start, stop = max(at, header.offset), min(end, header.end)
         if start >= stop:
             continue
-        part = Part(sign, start, octets[start - at : stop - at], span.label, span.detail)
+        part = Part(sign, start, octets[start - at : stop - at], header.label, header.detail)
         octets, at = octets[stop - at :], stop
         if parts and (parts[-1].label, part.label) == _ONE_HEADER:
             part = replace(parts[-1], octets=parts.pop().octets + part.octets)
@@ -138,7 +138,7 @@ def _unchanged(parts: Sequence[Part], width: int) -> Iterator[Text]:
 
 def _rows(part: Part, width: int) -> Iterator[Text]:
     per_row = _FULL if width >= 8 + _LABEL + 3 * _FULL else _HALF
-    is_long = len(part.octets) > (_FEW if part.label == "payload" else _MANY)
+    is_long = len(part.octets) > (_FEW if part.label == PAYLOAD else _MANY)
     shown = part.octets[:per_row] if is_long else part.octets
     for start in range(0, len(shown), per_row):
         label = part.label if not start else ""

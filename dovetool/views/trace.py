@@ -14,7 +14,8 @@ from dovetool.pipeline.difference import difference
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Trace
-from dovetool.stages.spans import Span, spans_of
+from dovetool.stages.dissection import PAYLOAD, TYPE, HeaderPart, header_parts
+from dovetool.stages.observe import Observe
 from dovetool.stages.tunnel import Selectors
 from dovetool.stages.verdict import Reason
 from dovetool.views.decision import DecisionWords, is_idle
@@ -48,14 +49,15 @@ class TraceView:
     """Shows traces in one map."""
 
     def __init__(self, vnid_map: VnidMap, selectors: Selectors, width: int, *, show_all: bool = False) -> None:
-        self._map, self._selectors, self._width, self._all = vnid_map, selectors, width, show_all
+        self._map, self._width, self._all = vnid_map, width, show_all
+        self._observe = Observe(selectors, vnid_map.tpid)
         self._lookups, self._decisions = LookupWords(vnid_map), DecisionWords(vnid_map, selectors)
 
     def tree(self, trace: Trace) -> Tree:
         """The tree."""
         tree = Tree(_text(_heading(trace), "bold"), guide_style="dim")
-        headers = self._spans(trace.known)
-        tree.add(_text(" / ".join(_fact(span) for span in headers if span.label != "EtherType") or "no octets"))
+        headers = self._headers(trace.known)
+        tree.add(_text(" / ".join(_fact(header) for header in headers if header.label != TYPE) or "no octets"))
         tree.add(_text(f"begins at {trace.beginning.stage}: {trace.beginning.why}"))
         self._grow(tree, _Way(trace.steps), [0], 1)
         for line in self._outcome(trace):
@@ -109,20 +111,20 @@ class TraceView:
         if len(step.ways) == 1 and len(step.after) > 1:
             return _lines([Text(lengths), *self._octets(after, depth)])
         runs = difference(before.frame.octets, after.frame.octets, step.ways[number])
-        parts = parts_of(runs, self._spans(before), self._spans(after))
+        parts = parts_of(runs, self._headers(before), self._headers(after))
         return _lines([Text(lengths), *octet_lines(parts, self._room(depth))])
 
     def _head(self, known: KnownFrame, depth: int) -> Text:
         return _lines([Text("the octets, as they came"), *self._octets(known, depth)])
 
     def _octets(self, known: KnownFrame, depth: int) -> list[Text]:
-        return head_lines(whole(known.frame.octets, self._spans(known)), self._room(depth))
+        return head_lines(whole(known.frame.octets, self._headers(known)), self._room(depth))
 
     def _room(self, depth: int) -> int:
         return self._width - _GUIDE * depth
 
-    def _spans(self, known: KnownFrame) -> list[Span]:
-        return spans_of(known.view(), self._selectors, self._map.tpid)
+    def _headers(self, known: KnownFrame) -> list[HeaderPart]:
+        return header_parts(known.view(), self._observe)
 
     def _outcome(self, trace: Trace) -> list[Text]:
         got = [f"{delivery.vm} at {delivery.port}" for delivery in deliveries(self._map, trace.steps)]
@@ -143,8 +145,10 @@ def _heading(trace: Trace) -> str:
     return f"{trace.source}: {length:,} octet{'s' if length != 1 else ''}{cut}, {time_text(known.ts_ns)}{interface}"
 
 
-def _fact(span: Span) -> str:
-    return f"{span.label} {span.detail}".strip() if span.label != "payload" else f"payload, {span.length:,} octets"
+def _fact(header: HeaderPart) -> str:
+    if header.label == PAYLOAD:
+        return f"{PAYLOAD}, {header.length:,} octets"
+    return f"{header.label} {header.detail}".strip()
 
 
 def _refusal(refusal: Refusal) -> str:

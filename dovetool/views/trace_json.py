@@ -6,7 +6,8 @@ from dovetool.pipeline.difference import Kind, Run, difference
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Trace
-from dovetool.stages.spans import spans_of
+from dovetool.stages.dissection import header_parts
+from dovetool.stages.observe import Observe
 from dovetool.stages.tunnel import Selectors
 from dovetool.views.decision import DecisionWords
 from dovetool.views.lookup_words import LookupWords
@@ -21,7 +22,7 @@ class TraceJson:
     """Makes objects of traces in one map."""
 
     def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
-        self._map, self._selectors = vnid_map, selectors
+        self._map, self._observe = vnid_map, Observe(selectors, vnid_map.tpid)
         self._lookups, self._decisions = LookupWords(vnid_map), DecisionWords(vnid_map, selectors)
 
     def of(self, trace: Trace) -> Json:
@@ -34,7 +35,7 @@ class TraceJson:
 
     def _frame(self, trace: Trace) -> Json:
         known = trace.known
-        headers = spans_of(known.view(), self._selectors, self._map.tpid)
+        headers = header_parts(known.view(), self._observe)
         return {
             "source": trace.source,
             "number": known.number,
@@ -42,7 +43,7 @@ class TraceJson:
             "interface": known.interface,
             "link_type": known.link_type,
             **_octets(known),
-            "headers": [{"offset": span.offset, "name": span.label, "text": span.detail} for span in headers],
+            "headers": [{"offset": each.offset, "name": each.label, "text": each.detail} for each in headers],
             "begins_at": trace.beginning.stage,
             "because": trace.beginning.why,
         }

@@ -14,8 +14,9 @@ from rich.console import Console
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Tracer
 from dovetool.stages.beginning import STAGES
+from dovetool.stages.dissection import header_parts
+from dovetool.stages.observe import Observe
 from dovetool.stages.ports import ports_of
-from dovetool.stages.spans import spans_of
 from dovetool.stages.verdict import Frame
 from dovetool.views.trace import TraceView
 from dovetool.views.trace_json import TraceJson
@@ -24,6 +25,7 @@ from dovetool.vnid_map.load import parse
 
 VNID_MAP = VnidMap.from_model(parse(MAP.encode(), "map"))
 SELECTORS = ports_of(VNID_MAP)
+OBSERVE = Observe(SELECTORS, VNID_MAP.tpid)
 ARP = bytes.fromhex("00010800060400010200000000 0a0a0000010000000000000a000002")
 WELL_FORMED = [
     vm_frame(90, VM2, VM1),
@@ -65,7 +67,7 @@ def test_any_frame_can_be_traced(begin_at: str | None, frame: Record, link_type:
 @given(frame=frames(), link_type=st.sampled_from([1, 101, 113, 0]))
 def test_headers_lie_side_by_side(frame: Record, link_type: int) -> None:
     """From the first octet to the last that was captured."""
-    spans = spans_of(KnownFrame(Frame(*frame), link_type=link_type).view(), SELECTORS, VNID_MAP.tpid)
+    spans = header_parts(KnownFrame(Frame(*frame), link_type=link_type).view(), OBSERVE)
     ends = [0, *(span.end for span in spans)]
     assert [span.offset for span in spans] == ends[:-1]
     assert ends[-1] >= len(frame.octets)
@@ -74,12 +76,12 @@ def test_headers_lie_side_by_side(frame: Record, link_type: int) -> None:
 
 def test_headers_by_name() -> None:
     frame = WELL_FORMED[4]
-    spans = spans_of(KnownFrame(Frame(frame, len(frame))).view(), SELECTORS, VNID_MAP.tpid)
+    spans = header_parts(KnownFrame(Frame(frame, len(frame))).view(), OBSERVE)
     tunnel = ["Ethernet", "EtherType", "IPv4", "UDP", "VXLAN"]
     assert [span.label for span in spans] == [*tunnel, *tunnel, "Ethernet", "EtherType", "IPv4", "UDP", "payload"]
     frame = WELL_FORMED[8]
-    spans = spans_of(KnownFrame(Frame(frame, len(frame))).view(), SELECTORS, VNID_MAP.tpid)
+    spans = header_parts(KnownFrame(Frame(frame, len(frame))).view(), OBSERVE)
     assert [(span.offset, span.detail) for span in spans if span.label == "802.1Q"] == [
-        (12, "VLAN 5, priority 5"),
-        (16, "VLAN 7, priority 0"),
+        (12, "ID 5, priority 5"),
+        (16, "ID 7, priority 0"),
     ]

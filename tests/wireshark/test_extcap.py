@@ -23,6 +23,7 @@ from cli_traffic import (
     vxlan,
 )
 from extcap_side import capture, end_of
+from plain_capture import Captured, read_capture
 
 from dovetool.wireshark.devices import Device, parse_devices
 from dovetool.wireshark.extcap import INTERFACES, config_text
@@ -64,11 +65,17 @@ def captured(folder: Path, interface: str, octets: bytes, *words: str | Path) ->
     return result
 
 
-def by_command(folder: Path, octets: bytes, *words: str | Path) -> bytes:
+def stripped(folder: Path, octets: bytes) -> list[Captured]:
+    """The frames of what came out."""
+    (folder / "result").write_bytes(octets)
+    return read_capture(folder / "result")
+
+
+def by_command(folder: Path, octets: bytes, *words: str | Path, target: str = "-") -> bytes:
     """What a command of dovetool makes of the same file."""
     source = folder / "source"
     source.write_bytes(octets)
-    ended = dovetool(words[0], source, "-", *words[1:], "--summary", "none")
+    ended = dovetool(words[0], source, target, *words[1:], "--summary", "none", cwd=folder)
     assert (ended.code, ended.stderr) == (0, "")
     return ended.stdout
 
@@ -135,8 +142,12 @@ def test_reload() -> None:
 
 @pytest.mark.parametrize("make", [pcap, pcapng], ids=["pcap", "pcapng"])
 def test_strip_equals_the_command(make: object, tmp_path: Path) -> None:
+    """In pcapng, which tells the networks, whatever the file is; Wireshark shows them as it does interfaces."""
     octets = large_pcap("strip", 1 << 20) if make is pcap else pcapng([vxlan(vm_frame()), vm_frame()])
-    assert captured(tmp_path, "dove-strip", octets) == by_command(tmp_path, octets, "strip")
+    found = captured(tmp_path, "dove-strip", octets)
+    by_command(tmp_path, octets, "strip", target="out.pcapng")
+    assert found == (tmp_path / "out.pcapng").read_bytes()
+    assert b"dovetool vnid=5001" in found
 
 
 def test_strip_by_vnid(tmp_path: Path, map_file: Path) -> None:
@@ -145,10 +156,10 @@ def test_strip_by_vnid(tmp_path: Path, map_file: Path) -> None:
     octets = pcap([*frames, vm_frame(90), tagged(vm_frame(91)), vxlan(vxlan(vm_frame(92), 5002), 7)])
     sizes = {"5001": [60, 91], "5002, 0x138B": [61, 62, 92], "16777215": []}
     for word, expected in sizes.items():
-        found = frames_of(captured(tmp_path, "dove-strip", octets, "--vnid", word))
-        assert [len(frame) for frame in found] == expected
-    named = frames_of(captured(tmp_path, "dove-strip", octets, "--vnid", "red", "--map", map_file))
-    assert [len(frame) for frame in named] == [61, 92]
+        found = stripped(tmp_path, captured(tmp_path, "dove-strip", octets, "--vnid", word))
+        assert [len(frame.octets) for frame in found] == expected
+    named = stripped(tmp_path, captured(tmp_path, "dove-strip", octets, "--vnid", "red", "--map", map_file))
+    assert [(len(frame.octets), frame.interface) for frame in named] == [(61, "red"), (92, "red")]
 
 
 def test_strip_options(tmp_path: Path) -> None:
@@ -156,7 +167,8 @@ def test_strip_options(tmp_path: Path) -> None:
     nested, private = vxlan(vxlan(vm_frame())), tagged(vm_frame()).replace(b"\x88\xb5", b"\x99\x99")
     octets = pcap([odd, nested, private])
     words = ("--decode-as", "udp.port==4799,vxlan; udp.port==4800,geneve", "--depth", "1", "--tpid", "0x9999")
-    assert frames_of(captured(tmp_path, "dove-strip", octets, *words)) == [vm_frame(70), vxlan(vm_frame()), vm_frame()]
+    found = stripped(tmp_path, captured(tmp_path, "dove-strip", octets, *words))
+    assert [frame.octets for frame in found] == [vm_frame(70), vxlan(vm_frame()), vm_frame()]
 
 
 def test_tag_equals_the_command(tmp_path: Path, map_file: Path) -> None:
@@ -254,7 +266,7 @@ def test_a_damaged_file(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(pcap([vxlan(vm_frame())] * 2)[:-1])
     with capture(tmp_path, "dove-strip", "--file", source) as running:
-        assert frames_of(running.result()) == [vm_frame()]
+        assert [frame.octets for frame in stripped(tmp_path, running.result())] == [vm_frame()]
         code, stderr = running.ended()
     assert (code, stderr.count("\n")) == (3, 1)
 

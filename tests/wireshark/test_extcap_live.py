@@ -218,6 +218,7 @@ def test_tshark_captures_live(namespace: Namespace, tmp_path: Path) -> None:
     assert dovetool("wireshark", "install", "--extcap", settings=home).code == 0
     words = ["-o", f"extcap.dove_strip.interface:{DEVICE}", "-o", "extcap.dove_strip.vnid:5001"]
     shown = ["-l", "-n", "-T", "fields", "-e", "frame.len", "-e", "frame.protocols", "-e", "ip.src"]
+    shown += ["-e", "frame.interface_name", "-E", "separator=;"]
     with (
         namespace.packet_socket(DEVICE) as tap,
         subprocess.Popen(
@@ -231,8 +232,8 @@ def test_tshark_captures_live(namespace: Namespace, tmp_path: Path) -> None:
         try:
             assert process.stdout is not None
             with Sender(tap, vxlan(OTHER, 5002), vxlan(INNER)):
-                line = process.stdout.readline().decode().split()
-            assert (line[0], line[-1]) == ("150", "10.0.0.1")
+                line = process.stdout.readline().decode().strip().split(";")
+            assert (line[0], *line[2:]) == ("150", "10.0.0.1", f"{DEVICE} vnid 5001")
             assert line[1].startswith("eth:ethertype:ip:udp")
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=PATIENCE)

@@ -5,6 +5,18 @@ and `dissect` walks through a frame. Where headers begin is found by the same fu
 """
 
 from dovetool.stages.dissection.dissect import dissect
+from dovetool.stages.dissection.parts import PAYLOAD, TYPE, HeaderPart, header_parts, outer_facts
 from dovetool.stages.dissection.tree import Dissection, Field, Layer, Note
 
-__all__ = ["Dissection", "Field", "Layer", "Note", "dissect"]
+__all__ = [
+    "PAYLOAD",
+    "TYPE",
+    "Dissection",
+    "Field",
+    "HeaderPart",
+    "Layer",
+    "Note",
+    "dissect",
+    "header_parts",
+    "outer_facts",
+]

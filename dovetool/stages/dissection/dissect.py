@@ -11,6 +11,7 @@ from dovetool.stages.dissection.between_headers import between_layouts
 from dovetool.stages.dissection.layout import Layout, length_of, read_fields
 from dovetool.stages.dissection.summary import overlay_layer, title
 from dovetool.stages.dissection.tag import TAG_LEN, tag_layer
+from dovetool.stages.dissection.transport_headers import TRANSPORTS, header_len
 from dovetool.stages.dissection.tree import Dissection, Field, Layer
 from dovetool.stages.layers import (
     LINKTYPE_LINUX_SLL,
@@ -23,6 +24,7 @@ from dovetool.stages.layers import (
 )
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
+from dovetool.stages.protocols import IP_PROTOCOL_NAMES
 from dovetool.stages.tags import MOST_TAGS, read_tags
 from dovetool.stages.tunnel import Tunnel, frame_ip_layer, read_tunnel
 from dovetool.stages.view import ETHERNET, FrameView
@@ -37,14 +39,7 @@ _LINKS: Mapping[int, tuple[str, str, Layout]] = {
     LINKTYPE_NULL: ("null", "Loopback", headers.LOOPBACK),
     LINKTYPE_LOOP: ("null", "Loopback", headers.LOOPBACK),
 }
-_TRANSPORTS: Mapping[int, tuple[str, str, Layout]] = {
-    1: ("icmp", "ICMP", headers.ICMP),
-    6: ("tcp", "TCP", headers.TCP),
-    17: ("udp", "UDP", headers.UDP),
-    58: ("icmpv6", "ICMPv6", headers.ICMPV6),
-}
 _IPV6_LEN = length_of(headers.IPV6)
-_TCP_OFFSET_AT = 12
 
 
 def dissect(view: FrameView, observe: Observe, names: Names) -> Dissection:
@@ -237,15 +232,13 @@ class _Walk:
 
     def _payload(self, link: Link, ip: IpLayer | None) -> None:
         """What is left: the transport header, and data."""
-        if ip is None or ip.is_later or ip.protocol not in _TRANSPORTS:
+        if ip is None or ip.is_later or ip.protocol not in TRANSPORTS:
             at = ip.payload if ip is not None else max(link.offset, self._end_of_layers())
             self._rest(at)
             return
-        name, kind, layout = _TRANSPORTS[ip.protocol]
-        octets, length = self.view.octets[ip.payload : self._end()], length_of(layout)
-        if name == "tcp" and len(octets) >= length:
-            length = max(length, octets[_TCP_OFFSET_AT] >> 4 << 2)  # with the options
-        self._add(name, kind, layout, ip.payload, length)
+        octets = self.view.octets[ip.payload : self._end()]
+        transport, length = TRANSPORTS[ip.protocol], header_len(ip.protocol, octets)
+        self._add(transport.name, IP_PROTOCOL_NAMES[ip.protocol], transport.layout, ip.payload, length)
         self._rest(ip.payload + min(length, len(octets)))
 
     def _rest(self, at: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dovetool.stages.dissection.tree import Field, Layer
 from dovetool.stages.naming import Names
 from dovetool.stages.observation import Observation
+from dovetool.stages.protocols import arp_text
 
 _PAIRS = (
     ("eth.src", "eth.dst"),
@@ -15,11 +16,14 @@ _PAIRS = (
     ("udp.srcport", "udp.dstport"),
     ("tcp.srcport", "tcp.dstport"),
     ("stt.stream_id", "stt.dport"),
-    ("arp.src.proto_ipv4", "arp.dst.proto_ipv4"),
+    ("sctp.srcport", "sctp.dstport"),
+    ("dccp.srcport", "dccp.dstport"),
 )
 _NAMED = (
     ("vlan.id", "ID"),
+    ("vlan.priority", "priority"),
     ("ieee8021ad.id", "ID"),
+    ("ieee8021ad.priority", "priority"),
     ("vntag.src", "source"),
     ("cmd.sgt", "SGT"),
     ("pppoe.session_id", "session"),
@@ -33,9 +37,17 @@ _NAMED = (
     ("stt.context_id", "context"),
     ("icmp.type", ""),
     ("icmpv6.type", ""),
-    ("arp.opcode", ""),
+    ("dccp.type", ""),
+    ("igmp.type", ""),
+    ("pim.type", ""),
+    ("ospf.msg", ""),
+    ("vrrp.virt_rtr_id", "virtual router"),
+    ("esp.spi", "SPI"),
+    ("ah.spi", "SPI"),
+    ("gre.proto", ""),
     ("geneve.option.class", "class"),
 )
+_OF_ARP = ("arp.opcode", "arp.src.hw_mac", "arp.src.proto_ipv4", "arp.dst.proto_ipv4")
 
 
 def title(kind: str, fields: Mapping[str, Field]) -> str:
@@ -47,6 +59,8 @@ def title(kind: str, fields: Mapping[str, Field]) -> str:
         if source in fields and target in fields
     ]
     parts += [f"{label} {fields[name].shown}".strip() for name, label in _NAMED if name in fields]
+    if all(name in fields for name in _OF_ARP):
+        parts.append(arp_text(int(fields["arp.opcode"].value), *(fields[name].shown for name in _OF_ARP[1:])))
     return ", ".join(parts)
 
 
