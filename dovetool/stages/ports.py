@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dovetool.stages.tunnel import Selectors
-from dovetool.vnid_map import VnidMap
+from dovetool.stages.route import Router
+from dovetool.stages.tunnel import ALIKE, Selectors
+from dovetool.stages.verdict import Reason
+from dovetool.vnid_map import Tep, VnidMap
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
 
@@ -15,7 +17,8 @@ _BRIDGED_GRE = (Carrier.GRE, EtherType.TEB)
 def ports_of(vnid_map: VnidMap, extra: Selectors | None = None) -> Selectors:
     """The registered selectors, those that a map gives its tunnel end points, and extra ones, the later the stronger.
 
-    NVGRE and gretap look alike. A map that knows only one of them tells which one it is.
+    NVGRE and gretap look alike. A map that knows only one of them tells which one it is; of both, the two tunnel end
+    points of a packet tell, unless an extra selector does.
     """
     named: dict[Selector, str] = {
         (ENCAPSULATIONS[encap].carrier, port): encap
@@ -23,9 +26,35 @@ def ports_of(vnid_map: VnidMap, extra: Selectors | None = None) -> Selectors:
         for encap, port in tep.ports.items()
         if encap in ENCAPSULATIONS
     }
-    return {**SELECTORS, **_bridged_gre(vnid_map), **named, **(extra or {})}
+    known = ALIKE.intersection(encap for tep in vnid_map.teps for encap in tep.encaps)
+    bridged = {_BRIDGED_GRE: "gretap"} if known == {"gretap"} else {}
+    selectors = {**SELECTORS, **bridged, **named, **(extra or {})}
+    return MapSelectors(selectors, vnid_map) if known == ALIKE and _BRIDGED_GRE not in (extra or {}) else selectors
 
 
-def _bridged_gre(vnid_map: VnidMap) -> Mapping[Selector, str]:
-    known = {encap for tep in vnid_map.teps for encap in tep.encaps}
-    return {_BRIDGED_GRE: "gretap"} if "gretap" in known and "nvgre" not in known else {}
+class MapSelectors(dict[Selector, str]):
+    """Selectors of a map that has both NVGRE and gretap."""
+
+    def __init__(self, selectors: Mapping[Selector, str], vnid_map: VnidMap) -> None:
+        super().__init__(selectors)
+        self._map = vnid_map
+
+    def between(self, src: bytes, dst: bytes, name: str) -> str:
+        """The one of the two that both ends know, the first of the sender's list of these; else the name.
+
+        To a group it is the one that the sender uses for it. What has not the form of NVGRE is read as gretap anyway.
+        """
+        ends = [tep for tep in (self._map.tep_by_ip(src), self._map.tep_by_ip(dst)) if tep is not None]
+        if not ends:
+            return name
+        to_group = self._to_group(ends[0], dst) if len(ends) == 1 and ends[0].ip == src else None
+        return to_group or _first(ends[0].encaps, ALIKE.intersection(ends[-1].encaps)) or name
+
+    def _to_group(self, sender: Tep, group: bytes) -> str | None:
+        ways = (Router(self._map, sender).to_all(network) for network in self._map.group_networks(group))
+        hops = [hop for way in ways if not isinstance(way, Reason) for hop in way if hop.to.ip == group]
+        return _first(tuple(hop.encap for hop in hops), ALIKE)
+
+
+def _first(encaps: tuple[str, ...], wanted: frozenset[str]) -> str | None:
+    return next((encap for encap in encaps if encap in wanted), None)

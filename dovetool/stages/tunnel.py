@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from dovetool.errors import FrameError, MalformedError, OverlayError
 from dovetool.stages.layers import IpLayer, LengthField, Link, behind_tags, ethernet_layer, has_macs, ip_layer
@@ -15,6 +15,8 @@ from dovetool.wire.udp import PROTOCOL, UdpHeader
 
 Selectors = Mapping[Selector, str]
 """Carrier and number -> name of the encapsulation."""
+ALIKE = frozenset({"nvgre", "gretap"})
+"""Encapsulations that share a selector, and that a header may be both of."""
 
 _MAC_LEN = 6
 _TCP, _GRE = 6, 47
@@ -25,6 +27,14 @@ _NUMBER_LAYERS = {Carrier.UDP: "UDP", Carrier.GRE: "GRE type", Carrier.TCP: "TCP
 BEFORE_OVERLAY = frozenset({"IPv4", "IPv6", "IPv6 extension header", *_NUMBER_LAYERS.values()})
 """Layers that a frame may be cut in before it shows whether it carries an overlay."""
 _CRITICAL = "critical-option"
+
+
+@runtime_checkable
+class ByEnds(Protocol):
+    """Selectors that tell encapsulations that look alike by the ends of the tunnel."""
+
+    def between(self, src: bytes, dst: bytes, name: str) -> str:
+        """The encapsulation between two underlay addresses, of those that are like the one of that name."""
 
 
 class Tunnel(NamedTuple):
@@ -135,7 +145,10 @@ def _selected(view: FrameView, ip: IpLayer, selectors: Selectors) -> str | None:
         number = view.one_of(ip.payload + 2, numbers, layer=_NUMBER_LAYERS[carrier])
     except MalformedError:
         return None
-    return None if number is None else selectors.get((carrier, number))
+    if number is None:
+        return None
+    name = selectors.get((carrier, number))
+    return selectors.between(*ip_ends(view, ip), name) if name in ALIKE and isinstance(selectors, ByEnds) else name
 
 
 class EndsAt(NamedTuple):

@@ -14,8 +14,6 @@ from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.fields import is_group
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
-_ALIKE = frozenset({"nvgre", "gretap"})  # a header can be both
-
 
 @dataclass(frozen=True, slots=True)
 class Ends:
@@ -73,7 +71,7 @@ def carriage(view: FrameView, tunnel: Tunnel, found: Ends, selectors: Selectors)
     """An encapsulation that one of the ends does not know, or a port that the receiver does not listen on."""
     name = tunnel.header.encap
     for tep in (found.sender, found.receiver):
-        if tep is not None and not ({name, *(_ALIKE if name in _ALIKE else ())} & set(tep.encaps)):
+        if tep is not None and name not in tep.encaps:
             text = f"{name}{way_text(found.sender, found.receiver)}: {tep.name} knows {', '.join(tep.encaps)}"
             return Finding(Kind.NO_COMMON_ENCAP, text)
     listener = found.receiver or (found.sender if found.to_group else None)
