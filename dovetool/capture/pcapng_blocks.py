@@ -14,7 +14,7 @@ Source: draft-ietf-opsawg-pcapng sections 3.1, 4 and appendix A.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from dovetool import __version__
@@ -29,6 +29,7 @@ from dovetool.capture.pcapng_options import (
     SHB_USERAPPL,
     emit_option,
     options,
+    without_option,
 )
 from dovetool.capture.tenants import NO_TENANT, marked_tenant, tenant_mark
 
@@ -134,6 +135,13 @@ def emit_interface_options(name: str, resolution: int, *, little: bool, tenant: 
     if tenant != NO_TENANT:
         called += emit_option(IF_DESCRIPTION, tenant_mark(tenant).encode(), little=little)
     return called + emit_option(IF_TSRESOL, bytes([resolution]), little=little) + END_MARK
+
+
+def renamed(interface: Interface, name: str, *, little: bool) -> Interface:
+    """The interface with another name; empty: with none."""
+    named = emit_option(IF_NAME, name.encode(), little=little) if name else b""
+    rest = without_option(interface.options, IF_NAME, little=little)
+    return replace(interface, name=name, options=named + (rest or END_MARK))
 
 
 def timing_of(interface: Interface, *, little: bool) -> Timing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from dovetool.capture.pcapng_blocks import (
     emit_section,
     layout,
     parse_interface,
+    renamed,
     timing_of,
 )
 from dovetool.capture.pcapng_clock import PcapngClock, Timing
@@ -40,10 +42,12 @@ class PcapngWriter:
     Attributes:
         sink: takes the octets; may be exchanged between two calls.
         framing: the room that frames need in a block, so that they are written without being copied.
+        rename: what an interface of that name is called in the file; None: as it is.
     """
 
-    def __init__(self, sink: Sink, *, grows: bool = False) -> None:
+    def __init__(self, sink: Sink, *, grows: bool = False, rename: Callable[[str], str] | None = None) -> None:
         self.sink = sink
+        self.rename = rename
         self.framing = PcapngFraming()
         self._grows = grows
         self._little: bool | None = None
@@ -143,6 +147,9 @@ class PcapngWriter:
 
     def _note(self, interface: Interface, *, little: bool) -> bytes:
         """Number an interface; returns its description."""
+        name = interface.name if self.rename is None else self.rename(interface.name)
+        if name != interface.name:
+            interface = renamed(interface, name, little=little)
         self._described.append(interface)
         self._timings.append(timing_of(interface, little=little))
         return emit_interface(interface, little=little)

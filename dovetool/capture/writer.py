@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -149,9 +150,11 @@ def create_alike(sink: Sink, reader: CaptureReader, *, to_pcapng: bool) -> Captu
     return writer
 
 
-def create_pcapng(sink: Sink, reader: CaptureReader, *, grows: bool = False) -> PcapngWriter:
+def create_pcapng(
+    sink: Sink, reader: CaptureReader, *, grows: bool = False, rename: Callable[[str], str] | None = None
+) -> PcapngWriter:
     """A pcapng writer for what `reader` reads; its section comes from the input where that is pcapng."""
-    writer = PcapngWriter(sink, grows=grows)
+    writer = PcapngWriter(sink, grows=grows, rename=rename)
     if reader.pcap is not None:
         writer.begin()
         writer.declare(reader.pcap.interface, reader.pcap)

@@ -65,6 +65,7 @@ def encap(
     from dovetool.cli.parsing import encap_named, map_annotator, tep_named
     from dovetool.stages.encap import Encap
     from dovetool.stages.enforced import enforced
+    from dovetool.stages.ingress import underlay_names
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
@@ -80,6 +81,7 @@ def encap(
         processes=jobs,
         grows=True,
         annotator=map_annotator(annotate, vnid_map),
+        underlay_name=underlay_names(vnid_map),
     )
     stages = enforced([stage], vnid_map) if enforce else [stage]
     return job.carry_out(lambda _: stages)

@@ -57,6 +57,7 @@ class Job:
         choices: which frames it is about; one process chooses them.
         tenancy: how the network of a frame is told once its tunnel is gone.
         to_pcapng: the output is pcapng, whatever its name and the input are.
+        underlay_name: what an interface is called where its frames have left their tunnel end point.
     """
 
     command: str
@@ -77,6 +78,7 @@ class Job:
     choices: Choices = field(default_factory=Choices)
     tenancy: Tenancy = field(default_factory=lambda: Tenancy(TenantForm.NONE))
     to_pcapng: bool = False
+    underlay_name: Callable[[str], str] | None = None
 
     def carry_out(self, make_stages: MakeStages) -> int:
         """Do it.
@@ -134,13 +136,13 @@ class Job:
             tenants = self.tenancy.tenants(self.target, to_pcapng=to_pcapng)
             target = stack.enter_context(CaptureTarget(self.target))
             writer = (
-                create_pcapng(target.write, reader, grows=grows)
+                create_pcapng(target.write, reader, grows=grows, rename=self._rename(stages))
                 if to_pcapng
                 else create_writer(target.write, self.target, reader, grows=grows, keeps_link=self.keeps_link)
             )
             rejects_target = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
-            taps = open_taps(self.taps, stages, reader, stack) if self.taps is not None else ()
+            taps = open_taps(self.taps, stages, reader, stack, self.underlay_name) if self.taps is not None else ()
             splitter = self._splitter(self.split, reader, roles, stack) if self.split is not None else None
             outputs = Outputs(writer, rejects, taps, splitter, tenants)
             progress = stack.enter_context(shown_progress(self.command, reader.size))
@@ -149,6 +151,10 @@ class Job:
             if can_share(reader, targets, processes, outputs):
                 return run_shared(reader, pipeline, targets, processes, progress)
             return run(reader, pipeline, progress)
+
+    def _rename(self, stages: Sequence[Stage]) -> Callable[[str], str] | None:
+        """What interfaces are called in the output: those of an underlay are not at the port of a VM any more."""
+        return self.underlay_name if stages[-1].name == "encap" else None
 
     def _splitter(self, directory: Path, reader: CaptureReader, roles: Roles, files: ExitStack) -> Splitter:
         splitter = Splitter(

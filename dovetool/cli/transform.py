@@ -160,6 +160,7 @@ def run(
     """
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import encap_named, map_annotator, port_named
+    from dovetool.stages.ingress import underlay_names
     from dovetool.stages.path import vm_to_vm
     from dovetool.vnid_map import VnidMap
 
@@ -184,5 +185,6 @@ def run(
         split=split,
         overwrite=overwrite,
         annotator=map_annotator(annotate, vnid_map),
+        underlay_name=underlay_names(vnid_map),
     )
     return job.carry_out(lambda _: stages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from dovetool.capture.pcapng import PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import create_pcapng
 from dovetool.pipeline.directory import directory_for_files
-from dovetool.stages.hops import hops_of
+from dovetool.stages.hops import hops_of, is_beyond_tep
 from dovetool.stages.stage import Stage
 
 
@@ -21,7 +21,11 @@ def tap_files(directory: Path, stages: Sequence[Stage]) -> list[Path]:
 
 
 def open_taps(
-    directory: Path, stages: Sequence[Stage], reader: CaptureReader, files: ExitStack
+    directory: Path,
+    stages: Sequence[Stage],
+    reader: CaptureReader,
+    files: ExitStack,
+    underlay_name: Callable[[str], str] | None = None,
 ) -> tuple[PcapngWriter, ...]:
     """A pcapng writer for each hop, `DIR/1-vm.pcapng` and so on.
 
@@ -30,7 +34,11 @@ def open_taps(
         stages: what happens between the hops.
         reader: the input of the run.
         files: completes the files, or removes them after an error.
+        underlay_name: what an interface is called where its frames have left their tunnel end point.
     """
     files.enter_context(directory_for_files(directory))
     targets = [files.enter_context(CaptureTarget(path)) for path in tap_files(directory, stages)]
-    return tuple(create_pcapng(target.write, reader, grows=True) for target in targets)
+    return tuple(
+        create_pcapng(target.write, reader, grows=True, rename=underlay_name if is_beyond_tep(hop) else None)
+        for hop, target in zip(hops_of(stages), targets, strict=True)
+    )

@@ -58,7 +58,7 @@ class Audit(Examiner):
     def _plain(self, view: FrameView, link: Link) -> Examined:
         found = loose_packet(view, link, self.vnid_map, self.selectors)
         if found is not None:
-            return Examined(Hop.UNDERLAY, (found,))
+            return Examined(Hop.UNDERLAY, found)
         if view.tenant >= 0:
             return self._told(view, link)
         findings = guest(view, link, self.vnid_map) if view.link_type == ETHERNET else None

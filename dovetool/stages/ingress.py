@@ -5,6 +5,8 @@ The audit asks the same questions of captures, so that it finds what a switch wo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dovetool.stages.layers import Link
 from dovetool.stages.target import target_station
 from dovetool.stages.verdict import Reason
@@ -19,6 +21,18 @@ def interface_port(vnid_map: VnidMap, interface: str) -> Port | Reason | None:
     if port is None and vnid_map.has_switch(interface.partition("/")[0]) and "/" in interface:
         return Reason.UNKNOWN_PORT
     return port
+
+
+def underlay_names(vnid_map: VnidMap) -> Callable[[str], str]:
+    """What interfaces are called where their frames have left: that of a port after the tunnel end point behind it."""
+
+    def name_of(interface: str) -> str:
+        port = interface_port(vnid_map, interface)
+        if port is None:
+            return interface
+        return "" if isinstance(port, Reason) or "/" in port.tep.name else port.tep.name
+
+    return name_of
 
 
 def only_port(stations: tuple[Station, ...]) -> Port | Reason:

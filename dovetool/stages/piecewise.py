@@ -22,32 +22,40 @@ _BEGINNINGS = {  # of a header without flags and options: the words before the V
 }
 
 
-def loose_packet(view: FrameView, link: Link, vnid_map: VnidMap, selectors: Selectors) -> Finding | None:
-    """What is wrong with a packet, without a tunnel that could be read, between tunnel end points of a map."""
+def loose_packet(view: FrameView, link: Link, vnid_map: VnidMap, selectors: Selectors) -> tuple[Finding, ...] | None:
+    """What is wrong with a packet, without a tunnel that could be read, between tunnel end points of a map.
+
+    None for one that is none of an overlay's.
+    """
     ip = frame_ip_layer(view, link)
     if ip is None or not (ip.is_fragment or ip.protocol == PROTOCOL):
         return None
     try:
-        sender, receiver = map(vnid_map.tep_by_ip, ip_ends(view, ip))
-        if sender is None or receiver is None:
+        src, dst = ip_ends(view, ip)
+        sender, receiver = vnid_map.tep_by_ip(src), vnid_map.tep_by_ip(dst)
+        if sender is None or (receiver is None and not vnid_map.group_networks(dst)):
             return None
         if ip.is_fragment:
             return _fragment(view, link, sender, receiver, selectors)
-        return _elsewhere(view, ip, receiver, vnid_map)
+        return None if receiver is None else _elsewhere(view, ip, receiver, vnid_map)
     except FrameError:
         return None
 
 
-def _fragment(view: FrameView, link: Link, sender: Tep, receiver: Tep, selectors: Selectors) -> Finding | None:
+def _fragment(
+    view: FrameView, link: Link, sender: Tep, receiver: Tep | None, selectors: Selectors
+) -> tuple[Finding, ...] | None:
     piece = find_piece(view, link, selectors)
-    if piece is None or piece.kind is PieceKind.STT or piece.wanted is False or sender.on_mtu == "fragment":
+    if piece is None or piece.kind is PieceKind.STT or piece.wanted is False:
         return None
+    if sender.on_mtu == "fragment":
+        return ()
     which = "first" if piece.wanted else "later"
     text = f"a {which} fragment{way_text(sender, receiver)}; expected whole packets (on_mtu: {sender.on_mtu})"
-    return Finding(Kind.OUTER_FRAGMENT, text)
+    return (Finding(Kind.OUTER_FRAGMENT, text),)
 
 
-def _elsewhere(view: FrameView, ip: IpLayer, receiver: Tep, vnid_map: VnidMap) -> Finding | None:
+def _elsewhere(view: FrameView, ip: IpLayer, receiver: Tep, vnid_map: VnidMap) -> tuple[Finding, ...] | None:
     """An overlay header of a network of the map behind a UDP port that marks none."""
     at = ip.payload + UdpHeader.LEN
     for name, words in _BEGINNINGS.items():
@@ -56,5 +64,5 @@ def _elsewhere(view: FrameView, ip: IpLayer, receiver: Tep, vnid_map: VnidMap) -
         vni = int.from_bytes(view.take(at + 4, 3, layer=name), "big")
         if vnid_map.network(vni) is not None and name in receiver.encaps:
             port = view.word(ip.payload + 2, layer="UDP")
-            return wrong_port(name, port, receiver, receiver.ports.get(name, ENCAPSULATIONS[name].numbers[0]))
+            return (wrong_port(name, port, receiver, receiver.ports.get(name, ENCAPSULATIONS[name].numbers[0])),)
     return None

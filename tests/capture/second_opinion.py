@@ -51,10 +51,10 @@ def blocks(raw: bytes) -> list[Block]:
     return found
 
 
-def rewritten(path: Path, **settings: bool) -> bytes:
+def rewritten(path: Path, *, grows: bool = False) -> bytes:
     """A pcapng file read and written again."""
     out = bytearray()
-    writer = PcapngWriter(out.extend, **settings)
+    writer = PcapngWriter(out.extend, grows=grows)
     with CaptureReader(path) as reader:
         for block in reader:
             put(writer, block)
