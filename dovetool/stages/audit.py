@@ -112,7 +112,7 @@ class Audit(Examiner):
             return self._with_inside(view, tunnel, found, network, findings)
         except FrameError as error:
             outside = unreadable(error)
-            return Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=not outside.findings)
+            return Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
 
     def _with_inside(
         self, view: FrameView, tunnel: Tunnel, found: Ends, network: Network | None, findings: list[Finding]
