@@ -48,6 +48,16 @@ class BrokenOffError(CorruptCaptureError):
     """The octets end inside a record, or no more of them can be had, as the compressed data is damaged."""
 
 
+class NoCaptureError(CorruptCaptureError):
+    """A capture file ends, or no more of it can be had, before any frame can be."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, offset: int, what: str) -> None:
+        super().__init__(name, offset, 0, what)
+        self.args = (f"{name}: {what} at octet {offset:,}, before any frame",)
+
+
 class TimeRangeError(CaptureError):
     """A time that a clock cannot hold, so that only another one could be written in its place.
 

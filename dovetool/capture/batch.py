@@ -17,6 +17,7 @@ Stamps = NDArray[np.uint64]
 
 LAST_NS = (1 << 63) - 1
 """The last time that a column of nanoseconds can hold; the first is as long before 1970."""
+_LONGEST_TICK_NS = 1_000_000_000
 _UNTOLD = "is before 1677 or after 2262, which 64 bits of nanoseconds cannot tell"
 SLACK = 256
 """Octets of padding behind the last record of a block, so that a fixed-width read of any frame's head stays inside."""
@@ -45,7 +46,7 @@ class Clock(Protocol):
     """How a container writes times: turns the raw stamps of a batch into nanoseconds and back."""
 
     def to_ns(self, stamps: Stamps, interface: Column) -> Column:
-        """Raw stamps (n,) to nanoseconds since 1970 (n,); `LAST_NS` or its negative where one does not fit."""
+        """Raw stamps (n,) to nanoseconds since 1970 (n,); the first or last that fits where one does not."""
 
     def from_ns(self, ts_ns: Column, interface: Column) -> Stamps:
         """Nanoseconds since 1970 (n,) to raw stamps (n,); a TimeRangeError when one does not fit."""
@@ -147,7 +148,7 @@ class Batch:
 
     @property
     def ts_ns(self) -> Column:
-        """(n,) time of each frame in ns since 1970; `LAST_NS` or its negative where it does not fit."""
+        """(n,) time of each frame in ns since 1970; the first or last that fits where it does not."""
         return self.clock.to_ns(self.stamp, self.interface)
 
     @property
@@ -158,7 +159,7 @@ class Batch:
             TimeRangeError: one does not fit.
         """
         ts_ns = self.ts_ns
-        if (np.abs(ts_ns) == LAST_NS).any():
+        if (np.abs(ts_ns) > LAST_NS - _LONGEST_TICK_NS).any():
             unfit = next((time for time in self.exact_times() if abs(time) > LAST_NS), None)
             if unfit is not None:
                 raise TimeRangeError(unfit, _UNTOLD)

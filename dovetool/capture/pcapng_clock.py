@@ -1,6 +1,6 @@
 """How pcapng tells the time: 64-bit ticks, whose length and start each interface chooses for itself.
 
-Exact in integers for every resolution. Columns of nanoseconds stop at the first and last times that 64 bits can hold; a
+Exact in integers for every resolution. Columns of nanoseconds stop at the first and last ticks that 64 bits can hold; a
 time that ticks cannot hold is an error.
 
 Source: draft-ietf-opsawg-pcapng section 4.2, if_tsresol (powers of 10, or of 2 if its top bit is set) and if_tsoffset.
@@ -59,11 +59,12 @@ class Timing:
         return -(-(since << exponent) // _SECOND) if self.resolution & _BINARY else since * 10**exponent // _SECOND
 
     def to_ns(self, ticks: Stamps) -> Column:
-        """Ticks (n,) to nanoseconds since 1970, rounded down; `LAST_NS` or its negative for what does not fit."""
+        """Ticks (n,) to nanoseconds since 1970, rounded down; the first or last that fits for what does not."""
         if not len(ticks):
             return np.empty(0, np.int64)
         if not all(_is_told(self.exact_ns(int(tick))) for tick in (ticks.min(), ticks.max())):
-            return np.array([max(-LAST_NS, min(self.exact_ns(tick), LAST_NS)) for tick in ticks.tolist()], np.int64)
+            last = min(self.exact_ns(self.exact_tick(LAST_NS)), LAST_NS)
+            return np.array([max(-LAST_NS, min(self.exact_ns(tick), last)) for tick in ticks.tolist()], np.int64)
         exponent, is_binary = self.resolution & 0x7F, self.resolution & _BINARY
         fits = _is_told(self.start_ns) and _is_told(self.exact_ns(int(ticks.max())) - self.start_ns)
         if not fits or (is_binary and exponent > _WIDEST):

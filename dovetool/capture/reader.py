@@ -12,7 +12,7 @@ from dovetool.capture.compression import decompressed
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
 from dovetool.capture.source import BlockBuffer, name_of, open_stream
-from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError, StoppedError
+from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError, NoCaptureError, StoppedError
 
 _PCAP_MAGICS = {bytes.fromhex(magic) for magic in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d")}
 _OTHERS = {b"snoo": "a snoop file", bytes.fromhex("34cdb2a1"): "a modified pcap file", b"RTSS": "a NetMon file"}
@@ -60,7 +60,7 @@ class CaptureReader:
             if isinstance(error, CaptureError) and self._raw.was_stopped:
                 raise StoppedError(self.name) from error
             if isinstance(error, BrokenOffError):
-                raise CaptureError(f"{self.name}: {error.what} at octet {error.offset:,}, before any frame") from error
+                raise NoCaptureError(self.name, error.offset, error.what) from error
             raise
 
     def _recognise(self) -> PcapFormat | None:
