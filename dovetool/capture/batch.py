@@ -169,6 +169,12 @@ class Batch:
         """The time of each frame in ns since 1970, one by one, whether it fits or not."""
         return map(self.clock.exact_ns, self.stamp.tolist(), self.interface.tolist())
 
+    @property
+    def link_types(self) -> set[int]:
+        """The link types of the frames."""
+        used = np.flatnonzero(np.bincount(self.interface)).tolist()
+        return {self.interfaces[index].link_type for index in used}
+
     def take(self, rows: Column) -> Self:
         """The frames `rows` (m,), in that order; their octets are shared, not copied."""
         return replace(

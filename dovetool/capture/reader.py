@@ -33,6 +33,7 @@ class CaptureReader:
         pcap: the file header of a pcap file; None for pcapng.
         size: octets of the file, None when it is a pipe.
         plain: True for a regular file that is not compressed.
+        link_types: those of the frames read so far.
     """
 
     def __init__(self, path: Path, name: str = "") -> None:
@@ -46,6 +47,7 @@ class CaptureReader:
         self.name = name or name_of(path)
         self._raw = open_stream(path)
         self._number = 1
+        self.link_types: set[int] = set()
         self.size = self._raw.size
         try:
             stream, head, compression = decompressed(self._raw, self.name)
@@ -116,12 +118,17 @@ class CaptureReader:
         yield from beginning
         try:
             for block in self._blocks if self.pcap is None else self._pcap_batches(self.pcap):
-                self._number += len(block) if isinstance(block, Batch) else 0
+                self._note(block)
                 yield block
         except CorruptCaptureError as error:  # a decompressor does not know about frames
             if isinstance(error, BrokenOffError) and self._raw.was_stopped:
                 return  # whoever was writing it was ended, too
             raise CorruptCaptureError(self.name, self._buffer.position, self._number - 1, error.what) from error
+
+    def _note(self, block: Batch | Passage) -> None:
+        if isinstance(block, Batch):
+            self._number += len(block)
+            self.link_types |= block.link_types
 
     def _pcap_batches(self, file_format: PcapFormat) -> Iterator[Batch]:
         buffer = self._buffer

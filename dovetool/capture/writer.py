@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.framing import Framing, Records, fitted
 from dovetool.capture.pcap import PcapFormat, fill_records, grown
@@ -16,6 +14,7 @@ from dovetool.capture.pcapng import PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.target import Sink
 from dovetool.errors import UsageError
+from dovetool.wire.links import link_name
 
 LINKTYPE_ETHERNET = 1
 COMPRESSIONS = (".gz", ".zst", ".lz4")
@@ -81,14 +80,13 @@ class FirstLinkWriter(PcapWriter):
         Raises:
             UsageError: a frame has another link type than the first one.
         """
-        links = {batch.interfaces[index].link_type for index in np.flatnonzero(np.bincount(batch.interface)).tolist()}
         if not self._has_begun:
             first = batch.interfaces[int(batch.interface[0])].link_type
             self.framing, self._has_begun = replace(self.framing, link_type=first), True
             self.begin()
-        others = sorted(links - {self.framing.link_type})
+        others = sorted(batch.link_types - {self.framing.link_type})
         if others:
-            both = f"{self.framing.link_type} and {others[0]}"
+            both = f"{link_name(self.framing.link_type)} and {link_name(others[0])}"
             raise UsageError(f"frames of link types {both} do not fit into one pcap file; pcapng takes them all")
         return super().records(batch)
 

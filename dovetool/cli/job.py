@@ -14,6 +14,7 @@ from dovetool.capture.reader import CaptureReader
 from dovetool.capture.roles import IN, MAP, OUT, Roles
 from dovetool.capture.writer import create_pcapng, create_writer, wants_pcapng
 from dovetool.cli.exit_code import ExitCode
+from dovetool.cli.foreign import tell_unread
 from dovetool.cli.options import SummaryForm, TenantForm
 from dovetool.cli.parsing import refuse_terminal
 from dovetool.cli.progress import shown_progress
@@ -95,6 +96,7 @@ class Job:
             to_pcapng = self._makes_pcapng(reader)
             holds_all = to_pcapng or (self.keeps_link and reader.pcap is not None)
             result = self._run(reader, self._annotated(reader, make_stages(holds_all)), roles)
+            tell_unread(reader.link_types)
         if self.summary is not SummaryForm.NONE:
             show_summary(
                 self.command,

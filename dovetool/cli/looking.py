@@ -11,6 +11,7 @@ from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.roles import IN, MAP, Roles
 from dovetool.capture.source import name_of
+from dovetool.cli.foreign import tell_unread
 from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import CorruptCaptureError
@@ -118,7 +119,9 @@ class Looking:
     ) -> CorruptCaptureError | None:
         """As `feed`, of the open capture."""
         with shown_progress(what, reader.size) as progress:
-            return read_through(reader, take, meet, progress)
+            damage = read_through(reader, take, meet, progress)
+        tell_unread(reader.link_types)
+        return damage
 
 
 def _tpid_of(vnid_map: VnidMap | None) -> int:

@@ -93,6 +93,7 @@ def split(
     """
     from dovetool.capture.reader import CaptureReader
     from dovetool.capture.source import STDIO
+    from dovetool.cli.foreign import tell_unread
     from dovetool.cli.looking import Looking
     from dovetool.errors import UsageError
     from dovetool.views.summary import show_summary
@@ -111,6 +112,7 @@ def split(
             looking.roles.creates("split", path, overwrite=overwrite)
 
         result, files = _split(reader, directory, claim, sorter, remarks, to_pcapng=to_pcapng)
+        tell_unread(reader.link_types)
     if summary is not SummaryForm.NONE:
         as_json = summary is SummaryForm.JSON
         show_summary("split", result.tallies, time.monotonic() - began, as_json=as_json, files=files)

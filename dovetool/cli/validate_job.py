@@ -13,6 +13,7 @@ from dovetool.capture.roles import IN, MAP, Roles
 from dovetool.capture.target import Target
 from dovetool.capture.writer import create_pcapng
 from dovetool.cli.exit_code import ExitCode
+from dovetool.cli.foreign import tell_unread
 from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, span_named, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
@@ -64,6 +65,7 @@ class ValidateJob:
             validation = Validation(audit, offenders, self.kinds)
             with shown_progress("validate", reader.size) as progress:
                 damage = validate(reader, validation, progress)
+            tell_unread(reader.link_types)
             entries, seconds = validation.report.found(), time.monotonic() - began
             if sarif_target is not None:
                 sarif_target.write(sarif(entries, self.source, has_map=has_map))

@@ -24,6 +24,7 @@ from dovetool.pipeline.reading import Progress, read_through
 from dovetool.pipeline.ring import Report, Ring, Targets, Worker
 from dovetool.pipeline.run import Outputs, Pipeline, Result, finished, run
 from dovetool.pipeline.tally import Tally
+from dovetool.wire.links import is_read
 
 _WORTH_SHARING = 16 << 20
 
@@ -42,11 +43,14 @@ def can_share(reader: CaptureReader, targets: Targets, processes: int, outputs: 
 
 
 def _to_share(reader: CaptureReader, pipeline: Pipeline) -> RecordFormat | None:
-    """How the records lie that several processes can work on; None when it is not worth it, or when they must not."""
+    """How the records lie that several processes can work on; None when it is not worth it, or when they must not.
+
+    Of link types that are not read the reader has to see all frames, to name them.
+    """
     records = reader.records
     if records is None or pipeline.pending or (reader.size or 0) - reader.place[0] < _WORTH_SHARING:
         return None
-    return records
+    return records if all(is_read(interface.link_type) for interface in records.interfaces) else None
 
 
 def run_shared(

@@ -73,7 +73,8 @@ class Decap:
             tunnel = find_tunnel(view, link, self.ports, 0xFF) if link is not None else None
             if tunnel is not None:
                 return self._receive(view, tunnel)
-            return gathered(view, link, self.ports, Reject(Reason.NOT_OVERLAY))
+            reason = Reason.NOT_ETHERNET if link is None else Reason.NOT_OVERLAY
+            return gathered(view, link, self.ports, Reject(reason))
         except FrameError as error:
             return Reject.of(error)
 

@@ -6,12 +6,14 @@ from abc import ABC, abstractmethod
 
 from dovetool.errors import FrameError
 from dovetool.stages.examined import Examined
+from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.layers import Link, link_layer
 from dovetool.stages.tags import Tags, read_tags
 from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel
 from dovetool.stages.unreadable import unreadable
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.vnid_map import VnidMap
+from dovetool.wire.links import link_name
 
 ECN = 0x03
 
@@ -43,7 +45,7 @@ class Examiner(ABC):
     def _outermost(self, view: FrameView) -> Examined:
         tags = self._tags(view)
         if tags is None:
-            return Examined()
+            return Examined(findings=(Finding(Kind.NOT_ETHERNET, f"link type {link_name(view.link_type)}"),))
         if tags.dove:
             return self._tagged(view, tags)
         tunnel = find_tunnel(view, tags.link, self.selectors, ECN)

@@ -112,6 +112,12 @@ class Kind(Enum):
         "contradicts itself: a header that does not fit in, lengths that disagree",
         "RFC 768; RFC 791 section 3.1; RFC 8200 section 3",
     )
+    NOT_ETHERNET = Rule(
+        Reason.NOT_ETHERNET,
+        _WARNING,
+        "is of a link type that dovetool does not read",
+        "https://www.tcpdump.org/linktypes.html",
+    )
     LENGTH_MISMATCH = Rule(
         "length-mismatch",
         _WARNING,
@@ -264,6 +270,7 @@ OF_FORM = frozenset(
     {
         Kind.NONZERO_PAD,
         Kind.MALFORMED,
+        Kind.NOT_ETHERNET,
         Kind.LENGTH_MISMATCH,
         Kind.BAD_OVERLAY_HEADER,
         Kind.CRITICAL_OPTION,

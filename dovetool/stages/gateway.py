@@ -16,6 +16,7 @@ from dovetool.stages.verdict import Forward, Gather, Reason, Reject, Splice, Ver
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import EtherType
+from dovetool.wire.links import is_read
 from dovetool.wire.overlay import SELECTORS
 
 _ECN = 0x03
@@ -68,6 +69,8 @@ class Strip:
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
+        if not is_read(view.link_type):
+            return Reject(Reason.NOT_ETHERNET)
         try:
             link = self._outermost(view)
             return self._peel(view, _Layer(link)) if link else self._pass(view)

@@ -14,17 +14,8 @@ from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import VLAN_TPIDS, EtherType
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
+from dovetool.wire.links import ground
 
-LINKTYPE_NULL, LINKTYPE_LOOP = 0, 108
-LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 = 113, 276
-LINKTYPES_IP = frozenset({101, 12, 14, 228, 229})  # RAW, its two old platform-specific numbers, IPV4, IPV6
-_FAMILIES = {
-    2: EtherType.IPV4,
-    24: EtherType.IPV6,
-    28: EtherType.IPV6,
-    30: EtherType.IPV6,
-}  # AF_INET, the BSDs' AF_INET6
-_SLL_PROTOCOL = {LINKTYPE_LINUX_SLL: (14, 16), LINKTYPE_LINUX_SLL2: (0, 20)}  # (place of the EtherType, length)
 _MOST_VLAN_TAGS = 8
 _MOST_BETWEEN = 8
 _MOST_EXTENSION_HEADERS = 8
@@ -85,20 +76,26 @@ def link_layer(view: FrameView) -> Link | None:
 
     Source: https://www.tcpdump.org/linktypes.html. Raises a FrameError when the frame ends inside it.
     """
-    link_type = view.link_type
-    if link_type == ETHERNET:
+    if view.link_type == ETHERNET:
         return ethernet_layer(view, 0)
-    if link_type in _SLL_PROTOCOL:
-        place, length = _SLL_PROTOCOL[link_type]
-        return behind_tags(view, Link(view.word(place, layer="SLL"), length))
-    if link_type in LINKTYPES_IP:
-        version = view.take(0, 1, b"\xf0", layer="IP")[0] >> 4
-        return Link(EtherType.IPV4 if version == 4 else EtherType.IPV6, 0)
-    if link_type in (LINKTYPE_NULL, LINKTYPE_LOOP):
-        family = view.take(0, 4, layer="loopback")  # of the capturing host's byte order, so take either
-        number = min(int.from_bytes(family, "big"), int.from_bytes(family, "little"))
-        return Link(_FAMILIES.get(number, 0), 4)
-    return None
+    found = ground(view, view.link_type)
+    if found is None:
+        return None
+    if found.ethertype == EtherType.TEB:
+        return ethernet_layer(view, found.offset)
+    link = Link(found.ethertype, found.offset)
+    return behind_tags(view, link) if found.ethertype else link
+
+
+def frame_start(view: FrameView) -> int | None:
+    """Where the Ethernet frame begins that was captured, behind what capturing put before it; None where none was.
+
+    Raises as `link_layer`.
+    """
+    if view.link_type == ETHERNET:
+        return 0
+    found = ground(view, view.link_type)
+    return found.offset if found is not None and found.ethertype == EtherType.TEB else None
 
 
 def ethernet_layer(view: FrameView, start: int, tpid: int | None = None, *, lenient: bool = False) -> Link:

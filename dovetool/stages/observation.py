@@ -171,7 +171,7 @@ class Observation:
     def overhead(self) -> int:
         """Octets that its tunnels and tags cost: what lies around the innermost frame, and tags in that."""
         tags = sum(overlay.encap == DOVE for overlay in self.inner.overlays)
-        return self.inner.start + self.inner.behind - self.levels[0].behind + tags * DoveTag.LEN
+        return self.inner.start - self.levels[0].start + self.inner.behind - self.levels[0].behind + tags * DoveTag.LEN
 
 
 def _completed_level(level: Level, octets: bytes) -> Level:

@@ -14,7 +14,7 @@ from enum import IntFlag
 from typing import Any, TypeVar
 
 from dovetool.errors import FrameError, TruncatedError
-from dovetool.stages.layers import WITH_PORTS, IpLayer, Link, has_macs, link_layer
+from dovetool.stages.layers import WITH_PORTS, IpLayer, Link, frame_start, has_macs, link_layer
 from dovetool.stages.observation import DOVE, Later, Level, Observation, Overlay
 from dovetool.stages.tags import Tags, read_tags
 from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, frame_ip_layer, read_tunnel, tunnel_ends_at
@@ -64,7 +64,7 @@ class Observe:
         """What one frame is, from its beginning, wherever others have come; never raises for what a frame may hold."""
         view.behind = 0
         levels: list[Level] = []
-        level, tags, refused = Level(), self._outermost(view), None
+        (level, tags), refused = self._outermost(view), None
         while True:
             level = self._linked(view, level, tags)
             tunnel, problem = self._tunnel(view, tags.link) if len(levels) < self.depth else (None, None)
@@ -75,15 +75,18 @@ class Observe:
             levels.append(self._carrying(view, level, tunnel))
             level, tags = Level(tunnel.inner, tunnel.behind), self._inner(view, tunnel)
 
-    def _outermost(self, view: FrameView) -> Tags:
+    def _outermost(self, view: FrameView) -> tuple[Level, Tags]:
         """The link layer as captured; one that cannot be read ends at once."""
         try:
             if view.link_type == ETHERNET:
-                return read_tags(view, 0, self.tpid)
+                return Level(), read_tags(view, 0, self.tpid)
             link = link_layer(view)
-            return Tags(link or _NOTHING, () if link is None or link.tci is None else (link.tci & 0xFFF,))
+            if link is None:
+                return Level(), Tags(_NOTHING, problem=Reason.NOT_ETHERNET)
+            vlans = () if link.tci is None else (link.tci & 0xFFF,)
+            return Level(frame_start(view) or 0), Tags(link, vlans)
         except FrameError as error:
-            return Tags(_NOTHING, problem=Reason(error.reason))
+            return Level(), Tags(_NOTHING, problem=Reason(error.reason))
 
     def _inner(self, view: FrameView, tunnel: Tunnel) -> Tags:
         if not tunnel.carries_frame:

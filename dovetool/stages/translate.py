@@ -21,6 +21,7 @@ from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.fields import EtherType, Vnid
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
+from dovetool.wire.links import can_be_resized, is_read
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Encapsulation, OverlayFields
 from dovetool.wire.udp import PROTOCOL, UdpHeader
 
@@ -99,7 +100,7 @@ class Translate:
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
-        if self.ethernet_only and view.link_type != ETHERNET:
+        if not is_read(view.link_type) or (self.ethernet_only and view.link_type != ETHERNET):
             return Reject(Reason.NOT_ETHERNET)
         try:
             link = link_layer(view)
@@ -128,8 +129,8 @@ class Translate:
         header, codec = tunnel.header, ENCAPSULATIONS[self.to]
         if header.encap == self.to or not tunnel.can_be_frame:
             return Forward(vnid=header.vnid)
-        if tunnel.ip is None:
-            return Reject(Reason.NO_COMMON_ENCAP)
+        if tunnel.ip is None or not can_be_resized(view.link_type):
+            return Reject(Reason.NO_COMMON_ENCAP if tunnel.ip is None else Reason.NOT_ETHERNET)
         if header.vnid is None:
             return Reject(Reason.UNKNOWN_VNID)
         if not codec.allows(header.vnid):

@@ -59,7 +59,7 @@ LOOKERS: tuple[Callable[[FrameView], Hashable], ...] = (
     *(Grouping(by, OBSERVE, NAMES).share for by in By),
 )
 """What asks about frames without deciding anything; the answers are shared by frames that look the same."""
-LINK_TYPES = (1, 1, 1, 1, 1, 1, 113, 276, 101, 0)
+LINK_TYPES = (1, 1, 1, 1, 1, 1, 113, 276, 101, 0, 9, 6, 105, 127, 178, 192, 197, 239, 258, 274, 143)
 ERSPAN2 = bytes.fromhex("1000 88be 00000001 1065 0865 00000004")
 ERSPAN3 = bytes.fromhex("1000 22eb 00000001 2065 0865 12345678 0000 0001 0000000000000000")
 STT = bytes.fromhex("9c401d2f 00740000 00000001 50100000 00000000 0000000000000000 0000000000001389 0000")

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from dovetool.errors import FrameError
 from dovetool.stages.dissection import headers, overlay_headers
 from dovetool.stages.dissection.between_headers import between_layouts
 from dovetool.stages.dissection.layout import Layout, length_of, read_fields
+from dovetool.stages.dissection.link_headers import link_header
 from dovetool.stages.dissection.summary import overlay_layer, title
 from dovetool.stages.dissection.tag import TAG_LEN, tag_layer
 from dovetool.stages.dissection.transport_headers import TRANSPORTS, header_len
 from dovetool.stages.dissection.tree import Dissection, Field, Layer
-from dovetool.stages.layers import (
-    LINKTYPE_LINUX_SLL,
-    LINKTYPE_LINUX_SLL2,
-    LINKTYPE_LOOP,
-    LINKTYPE_NULL,
-    IpLayer,
-    Link,
-    link_layer,
-)
+from dovetool.stages.layers import IpLayer, Link, link_layer
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
 from dovetool.stages.protocols import IP_PROTOCOL_NAMES
@@ -31,14 +23,9 @@ from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.between import beyond
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import FIRST_ETHERTYPE, VLAN_TPIDS, EtherType
+from dovetool.wire.links import ground, link_kind, link_name
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
-_LINKS: Mapping[int, tuple[str, str, Layout]] = {
-    LINKTYPE_LINUX_SLL: ("sll", "Linux cooked capture", headers.SLL),
-    LINKTYPE_LINUX_SLL2: ("sll", "Linux cooked capture v2", headers.SLL2),
-    LINKTYPE_NULL: ("null", "Loopback", headers.LOOPBACK),
-    LINKTYPE_LOOP: ("null", "Loopback", headers.LOOPBACK),
-}
 _IPV6_LEN = length_of(headers.IPV6)
 
 
@@ -162,21 +149,21 @@ class _Walk:
 
     def _other_link(self) -> Link:
         """The link layer of a frame that is not Ethernet."""
-        if self.view.link_type in _LINKS:
-            name, kind, layout = _LINKS[self.view.link_type]
-            self._add(name, kind, layout, 0)
-        link = link_layer(self.view)
-        if link is None:
-            return Link(0, 0)
-        at, ethertype = self._end_of_layers(), self._last_type()
+        found = ground(self.view, self.view.link_type)
+        if found is None:
+            length = len(self.view.octets)
+            self.layers.append(Layer("data", f"{link_name(self.view.link_type)}, {length} octets", 0, length))
+            return Link(0, length)
+        for step in found.steps:
+            name, layout = link_header(step, self.view.octets[step.start : step.end])
+            self._add(name, link_kind(step.link_type), layout, step.start, step.end - step.start)
+        if found.ethertype == EtherType.TEB:
+            return self._frame(found.offset)
+        link = link_layer(self.view) or Link(0, found.offset)
+        at, ethertype = found.offset, found.ethertype
         while at < link.offset:
             at, ethertype = self._between(ethertype, at)
         return link
-
-    def _last_type(self) -> int:
-        """The EtherType that the link layer of a cooked capture has."""
-        types = (each.value for layer in self.layers for each in layer.fields if each.name == "sll.etype")
-        return next((number for number in types if isinstance(number, int)), 0)
 
     def _network(self, link: Link) -> IpLayer | None:
         """The IP header, and what belongs to it."""

@@ -42,23 +42,6 @@ SERVICE_VLAN: Layout = (
     Bits("ieee8021ad.id", "VLAN ID", 12),
     Bits("ieee8021ad.etype", "Type", 16, ethertype),
 )
-SLL: Layout = (
-    Bits("sll.pkttype", "Packet type", 16),
-    Bits("sll.hatype", "Link-layer address type", 16),
-    Bits("sll.halen", "Link-layer address length", 16),
-    gap(64),
-    Bits("sll.etype", "Protocol", 16, ethertype),
-)
-SLL2: Layout = (
-    Bits("sll.etype", "Protocol", 16, ethertype),
-    gap(16),
-    Bits("sll.ifindex", "Interface index", 32),
-    Bits("sll.hatype", "Link-layer address type", 16),
-    Bits("sll.pkttype", "Packet type", 8),
-    Bits("sll.halen", "Link-layer address length", 8),
-    gap(64),
-)
-LOOPBACK: Layout = (Bits("null.family", "Family", 32, hexadecimal(8)),)
 IPV4: Layout = (
     Bits("ip.version", "Version", 4),
     Bits("ip.hdr_len", "Header length", 4, in_units_of(4)),
