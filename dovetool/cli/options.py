@@ -81,7 +81,10 @@ Annotate = Annotated[
     ),
 ]
 Enforce = Annotated[
-    bool, typer.Option("--enforce", help="reject what `validate --grace 0s` calls an error, too; else it is noted")
+    bool,
+    typer.Option(
+        "--enforce", help="reject what `validate --grace 0s` calls an error, too; else it is noted on receipt"
+    ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when a frame was rejected")]
 Checksums = Annotated[

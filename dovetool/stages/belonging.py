@@ -36,7 +36,28 @@ def breaches(
     link: Link,
     ends: tuple[Tep | None, Tep | None] = (None, None),
 ) -> tuple[Reason, ...]:
-    """Names of the errors among these, to be noted of a frame that is delivered all the same."""
+    """Names of the errors among these, to be noted of a frame that is delivered all the same.
+
+    Whoever asks has found out that its target is in the network, and where it should be, or that it is for many.
+    """
+    if _is_at_home(view, vnid_map, network, talk, ends):
+        return ()
     found = faults(set_scene(view, vnid_map, network, talk, link, ends))
     errors = (each.kind.reason for each in found if each.kind.severity is Severity.ERROR)
     return tuple(dict.fromkeys(map(Reason, errors)))
+
+
+def _is_at_home(
+    view: FrameView, vnid_map: VnidMap, network: Network, talk: Talk, ends: tuple[Tep | None, Tep | None]
+) -> bool:
+    """Say in short what holds of nearly all frames: a VM of the network sends from its place, under its own address."""
+    sender, receiver = ends
+    if (network.floods and not talk.to_group) or (receiver is not None and receiver.is_gateway):
+        return False  # it may be for anybody
+    source = vnid_map.station_by_mac(network.vnid, talk.src_mac, view.ts_ns)
+    if source is None or (sender is not None and source.port.tep.index != sender.index):
+        return False
+    if not talk.claims_ip:
+        return not talk.arp_mac
+    owner = vnid_map.station_by_ip(network.vnid, talk.src_ip, view.ts_ns)
+    return owner is not None and owner.vm == source.vm and talk.arp_mac in (b"", source.mac)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from small_network import decided, tagged
 from strategies import Captured, captured, overlay_frames, sample_map, tagged_frames
 
+from dovetool.stages import belonging
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
@@ -150,6 +151,19 @@ def test_enforcing_is_rejecting_errors(name: str, data: st.DataObject) -> None:
         assert strict == loose
     if not isinstance(loose, Reject):
         assert {*loose.notes} & BREACHES <= errors
+
+
+@pytest.mark.parametrize("name", ["decap", "untag"])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_the_short_way_is_the_long_one(name: str, data: st.DataObject) -> None:
+    """That a frame is at home is found out in short, so that the usual costs little; nothing is missed by it."""
+    stage, frames = HOPS[name]
+    one = data.draw(captured(frames))
+    short = stage.decide(_view(one))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(belonging, "_is_at_home", lambda *_: False)
+        assert stage.decide(_view(one)) == short
 
 
 def _view(one: Captured) -> FrameView:
