@@ -6,9 +6,14 @@ are the tenants' own: only the outermost is held against the map.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dovetool.errors import FrameError
 from dovetool.stages.belonging import faults
+from dovetool.stages.check import Check, NotLonger
 from dovetool.stages.checksums import outer_sums
+from dovetool.stages.decap import Decap, inner_link
+from dovetool.stages.encap import Encap
 from dovetool.stages.examined import GROUP, Broadcast, Entropy, Examined, Hop, SeenAddress
 from dovetool.stages.examiner import ECN, Examiner
 from dovetool.stages.finding import Finding, Kind
@@ -18,6 +23,7 @@ from dovetool.stages.ingress import interface_port
 from dovetool.stages.layers import Link, ip_layer
 from dovetool.stages.piecewise import loose_packet
 from dovetool.stages.port_audit import no_such_port, wrong_tag
+from dovetool.stages.refusal import longest, refusal, talk_text
 from dovetool.stages.route import Router
 from dovetool.stages.rule import Severity
 from dovetool.stages.scene import Scene, read_inner_talk, read_talk, set_scene
@@ -26,7 +32,7 @@ from dovetool.stages.tags import Tags
 from dovetool.stages.tunnel import Selectors, Tunnel
 from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
 from dovetool.stages.unreadable import unreadable
-from dovetool.stages.verdict import Reason
+from dovetool.stages.verdict import Reason, Verdict
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Network, VnidMap
@@ -47,6 +53,7 @@ class Audit(Examiner):
         super().__init__(vnid_map, selectors)
         self.grace_ns = grace_ns
         self._neighbours = Neighbours(vnid_map)
+        self._encap, self._decap = Encap(vnid_map), Decap(vnid_map, ports=selectors)
         self._expected: dict[tuple[int, int], tuple[int, ...]] = {}
 
     @property
@@ -89,7 +96,10 @@ class Audit(Examiner):
         if refused is not None:
             return Examined(Hop.TAGGED, (*findings, refused), is_cut=bool(tags.problem))
         watched = _seen_addresses(scene, tags.link, 0, ())
-        return Examined(Hop.TAGGED, (*findings, *faults(scene)), is_cut=bool(tags.problem), seen_addresses=watched)
+        findings += faults(scene)
+        sent = self._encap.decide(view)
+        findings += refusal("encap", sent, findings, talk_text(scene))
+        return Examined(Hop.TAGGED, findings, _too_long(sent, scene), bool(tags.problem), seen_addresses=watched)
 
     def _refused(self, view: FrameView, link: Link, scene: Scene) -> Finding | None:
         """What the port of a switch refuses a tagged frame for, where the interface is named after it."""
@@ -109,10 +119,13 @@ class Audit(Examiner):
             way = way_text(found.sender, found.receiver)
             findings.append(_unknown_vnid(tunnel.header.vnid, f"{tunnel.header.encap}{way}"))
         try:
-            return self._with_inside(view, tunnel, found, network, findings)
+            seen = self._with_inside(view, tunnel, found, network, findings)
         except FrameError as error:
             outside = unreadable(error)
-            return Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
+            seen = Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
+        view.behind = 0
+        refused = refusal("decap", self._decap.decide(view), seen.findings)
+        return replace(seen, findings=(*seen.findings, *refused)) if refused else seen
 
     def _with_inside(
         self, view: FrameView, tunnel: Tunnel, found: Ends, network: Network | None, findings: list[Finding]
@@ -141,13 +154,11 @@ class Audit(Examiner):
         return Examined(Hop.UNDERLAY, tuple(findings), tuple(checks(packet)), False, path, broadcast, watched, entropy)
 
     def _inner_link(self, view: FrameView, tunnel: Tunnel) -> Link:
-        """The link layer inside; what looks like a tag there and is of no network is another use of the EtherType."""
+        """The link layer inside, as decap sees it, or as far as it can be read."""
         try:
-            link = tunnel.link(view, self.vnid_map.tpid, lenient=True)
-            is_ours = link.tag is None or self.vnid_map.network(link.tag.vnid) is not None
+            return inner_link(view, tunnel, self.vnid_map)
         except FrameError:
-            is_ours = False
-        return link if is_ours else tunnel.link(view, lenient=True)
+            return tunnel.link(view, lenient=True)
 
     def _broadcast(self, scene: Scene, tunnel: Tunnel, found: Ends, about: tuple[Finding, ...]) -> Broadcast | None:
         """A frame that its sender copies for each other tunnel end point of the network.
@@ -183,6 +194,15 @@ def _way(packet: Form) -> tuple[tuple[int, int] | None, Entropy | None]:
         return path, None
     start = packet.tunnel.inner if packet.tunnel.carries_frame else None
     return path, Entropy(path, packet.tunnel.carrier_at, flow_of(packet.view, start, packet.link, packet.inner_ip))
+
+
+def _too_long(sent: Verdict, scene: Scene) -> tuple[tuple[Check, tuple[Finding, ...]], ...]:
+    """What is asked of tagged frames: that a tunnel end point can send them on."""
+    most = longest(sent)
+    if most is None:
+        return ()
+    text = f"{talk_text(scene)}: a frame is longer than the underlay takes"
+    return ((NotLonger(most), (Finding(Kind.MTU_EXCEEDED, text),)),)
 
 
 def _seen_addresses(scene: Scene, link: Link, start: int, about: tuple[Finding, ...]) -> tuple[SeenAddress, ...]:

@@ -24,7 +24,7 @@ from dovetool.stages.view import UNKNOWN, FrameView
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import Vnid, is_group
-from dovetool.wire.overlay import SELECTORS
+from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS
 
 _ECN = 0x03
 _FORBIDS_INNER_VLAN = "nvgre"  # RFC 7637 section 3.3
@@ -90,7 +90,7 @@ class Decap:
             return Reject(receivers)
         if not tunnel.can_be_frame:
             return Reject(Reason.UNSUPPORTED_ENCAP)
-        arrival = Arrival(tunnel, tunnel.link(view, self.vnid_map.tpid), network, source)
+        arrival = Arrival(tunnel, inner_link(view, tunnel, self.vnid_map), network, source)
         made = [tagged_for(view, self.vnid_map, arrival, each) for each in receivers]
         copies = [each for each in made if isinstance(each, Forward)]
         if not copies:
@@ -135,6 +135,14 @@ def ends_of(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> tuple[Tep | N
     return tep(source), tep(target), target
 
 
+def inner_link(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> Link:
+    """The link layer inside a tunnel. A tag of no network that has pad bits is another use of the EtherType."""
+    link = tunnel.link(view, vnid_map.tpid)
+    if link.tag is not None and link.tag.pad and vnid_map.network(link.tag.vnid) is None:
+        return Link(0, link.offset)
+    return link
+
+
 def inner_target(view: FrameView, vnid_map: VnidMap, arrival: Arrival) -> tuple[Station | None, bool]:
     """The VM that the inner frame is for, if any, and whether it is for a group."""
     tunnel, link, network, _ = arrival
@@ -155,17 +163,25 @@ def tagged_for(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: T
 
 def _fault(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
     """What keeps the inner frame from being delivered behind this tunnel end point."""
-    if not understood(arrival.tunnel, receiver):
-        return Reason.CRITICAL_OPTION
-    if arrival.link.tag is not None or arrival.link.ethertype == vnid_map.tpid:
-        return Reason.ALREADY_TAGGED
-    if arrival.link.tci is not None and _rejects_vlan(arrival.tunnel, receiver):
-        return Reason.INNER_VLAN
+    fault = _fault_of_headers(vnid_map, arrival, receiver)
+    if fault is not None:
+        return fault
     if receiver is not None and receiver.is_gateway:
         return None  # it sends on what it gets, and the next one looks
     if receiver is not None and receiver not in arrival.network.teps:
         return Reason.VNID_NOT_ON_TEP
     return _misdelivery(view, vnid_map, arrival, receiver)
+
+
+def _fault_of_headers(vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
+    """What is wrong with the frame, wherever it is going."""
+    if not understood(arrival.tunnel, receiver):
+        return Reason.CRITICAL_OPTION
+    if arrival.link.tag is not None or arrival.link.ethertype == vnid_map.tpid:
+        return Reason.ALREADY_TAGGED
+    if not ENCAPSULATIONS[arrival.tunnel.header.encap].allows(Vnid(arrival.network.vnid)):
+        return Reason.RESERVED_VNID
+    return Reason.INNER_VLAN if arrival.link.tci is not None and _rejects_vlan(arrival.tunnel, receiver) else None
 
 
 def _misdelivery(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:

@@ -35,7 +35,8 @@ class Kind(Enum):
     DUPLICATE_ADDRESS = Rule(
         Reason.DUPLICATE_ADDRESS,
         _ERROR,
-        "shows an address, which the map does not have, at two places in turn, so that it is at both",
+        "is for an address that VMs of several reachable networks have, or shows one that the map does not have at two"
+        " places in turn, so that it is at both",
         "RFC 7348 section 4.1; RFC 5227 section 2.4",
     )
     TAG_SPOOFED = Rule(
@@ -65,6 +66,12 @@ class Kind(Enum):
     WRONG_TEP = Rule(
         Reason.WRONG_TEP, _ERROR, "left by, or went to, another TEP than the VM is behind", "map: vms.at, switches.tep"
     )
+    PROXY_ARP = Rule(
+        "proxy-arp",
+        _WARNING,
+        "is a true answer to ARP in a VM's name, from a TEP or switch that the VM is not behind",
+        "RFC 1027; RFC 9161; map: vms.at",
+    )
     UNKNOWN_VNID = Rule(Reason.UNKNOWN_VNID, _ERROR, "has a VNID that is no network's", "map: networks.vnid")
     UNKNOWN_TEP = Rule(
         Reason.UNKNOWN_TEP, _ERROR, "comes from, or goes to, an underlay address that is no TEP's", "map: teps.ip"
@@ -79,7 +86,10 @@ class Kind(Enum):
         "map: switches.ports",
     )
     NO_COMMON_ENCAP = Rule(
-        Reason.NO_COMMON_ENCAP, _ERROR, "is in an encapsulation that one of its TEPs does not know", "map: teps.encap"
+        Reason.NO_COMMON_ENCAP,
+        _ERROR,
+        "is in an encapsulation that one of its TEPs does not know, or they share none",
+        "map: teps.encap",
     )
     WRONG_UNDERLAY_MAC = Rule(
         Reason.WRONG_UNDERLAY_MAC,

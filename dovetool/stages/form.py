@@ -107,7 +107,8 @@ def _critical_option(packet: Form) -> Finding | None:
 def _inner_header(packet: Form) -> Finding | None:
     if packet.inner_ip is not None or packet.link.ethertype not in (EtherType.IPV4, EtherType.IPV6):
         return None
-    return Finding(Kind.MALFORMED, f"the inner frame{packet.way} has no whole IP header where it says so")
+    text = f"the inner frame{packet.way} has no whole IP header where it says so"
+    return Finding(Kind.LENGTH_MISMATCH, text, "RFC 791 section 3.1; RFC 8200 section 3")
 
 
 def _reserved_bits(packet: Form) -> Finding | None:

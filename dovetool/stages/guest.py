@@ -8,11 +8,16 @@ from dovetool.stages.isolation import identity, membership
 from dovetool.stages.layers import Link
 from dovetool.stages.placement import nobody
 from dovetool.stages.port_audit import forged, no_such_port
+from dovetool.stages.refusal import refusal
 from dovetool.stages.scene import Talk, read_talk, set_scene
-from dovetool.stages.verdict import Reason
+from dovetool.stages.switch import Tag
+from dovetool.stages.target import dst_ip, target_station
+from dovetool.stages.verdict import Reason, Reject
 from dovetool.stages.view import FrameView
 from dovetool.stages.wording import address_text, vm_text
 from dovetool.vnid_map import Port, Station, VnidMap
+
+_OF_TARGET = (Reason.POLICY_DENIED, Reason.DUPLICATE_ADDRESS)
 
 
 def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...] | None:
@@ -24,9 +29,14 @@ def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...]
     sources = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
     if port is None and not sources:
         return _from_nobody(view, link, vnid_map, talk)
+    who = vm_text(vnid_map, sources) or address_text(talk.src_mac)
+    if port is None or not _is_delivered(view, link, vnid_map, talk, port):
+        tagged = Tag(vnid_map).decide(view)
+        if isinstance(tagged, Reject) and tagged.reason in _OF_TARGET:
+            way = f"{who} to {vm_text(vnid_map, _meant(view, link, vnid_map, talk)) or address_text(talk.dst_mac)}"
+            return refusal("tag", tagged, (), way)
     vnid = _network(view, vnid_map, talk, sources, port)
     if vnid is None:
-        who = vm_text(vnid_map, sources) or address_text(talk.src_mac)
         text = f"{who} to {vm_text(vnid_map, _targets(view, vnid_map, talk))}"
         return (Finding(Kind.POLICY_DENIED, f"{text}: no policy of the map lets the one network reach the other"),)
     network = vnid_map.network(vnid)
@@ -48,6 +58,23 @@ def _from_nobody(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk) -> 
         return None
     who = identity(set_scene(view, vnid_map, network, talk, link))
     return () if who is None else (who,)
+
+
+def _is_delivered(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk, port: Port) -> bool:
+    """Say whether a frame seen at a port goes out there: its target is there, and its source is not."""
+    if talk.to_group:
+        return False
+    target = target_station(view, link, vnid_map, port.vnid, talk.dst_mac)
+    source = vnid_map.station_by_mac(port.vnid, talk.src_mac, view.ts_ns)
+    is_from_here = source is not None and source.port.index == port.index
+    return target is not None and target.port.index == port.index and not is_from_here
+
+
+def _meant(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk) -> tuple[Station, ...]:
+    """The VMs that a frame may be for: by MAC address, else by IP address as what a router gets."""
+    address = dst_ip(view, link)
+    by_ip = vnid_map.stations_with_ip(address, view.ts_ns) if address is not None else ()
+    return _targets(view, vnid_map, talk) or by_ip
 
 
 def _targets(view: FrameView, vnid_map: VnidMap, talk: Talk) -> tuple[Station, ...]:

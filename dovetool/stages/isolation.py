@@ -148,12 +148,13 @@ def _arp_sender(scene: Scene) -> Finding | None:
     talk, vnid_map = scene.talk, scene.vnid_map
     if not talk.arp_mac or not talk.claims_ip:
         return None
-    owner = vnid_map.station_by_ip(scene.sources[0].vnid, talk.src_ip, scene.ts_ns)
-    if owner is not None and owner.mac != talk.arp_mac:
-        said = f"ARP of {vm_text(vnid_map, scene.sources)} says that {address_text(talk.src_ip)} is at"
-        text = f"{said} {address_text(talk.arp_mac)}; the map gives it to {vm_text(vnid_map, [owner])}"
-        return Finding(Kind.SOURCE_SPOOFED, f"{text} with {address_text(owner.mac)}")
-    return None
+    owners = [vnid_map.station_by_ip(source.vnid, talk.src_ip, scene.ts_ns) for source in scene.sources]
+    if any(owner is None or owner.mac == talk.arp_mac for owner in owners):
+        return None  # what one of them may say, others with its MAC address in other networks need not
+    others = [owner for owner in owners if owner is not None]
+    said = f"ARP of {vm_text(vnid_map, scene.sources)} says that {address_text(talk.src_ip)} is at"
+    text = f"{said} {address_text(talk.arp_mac)}; the map gives it to {vm_text(vnid_map, others)}"
+    return Finding(Kind.SOURCE_SPOOFED, f"{text} with {address_text(others[0].mac)}")
 
 
 def _is_listed_otherwise(vnid_map: VnidMap, sources: tuple[Station, ...], ip: bytes) -> bool:

@@ -30,10 +30,12 @@ def _of_source(scene: Scene) -> Finding | None:
         return None if routed or scene.network.has_port_at(sender.index) else _not_on(scene, sender, "from")
     if any(station.port.tep.index == sender.index for station in sources):
         return None
-    late = late_source(scene)
-    if late is not None:
-        return late
-    vnid_map, talk = scene.vnid_map, scene.talk
+    return late_source(scene) or _from_elsewhere(scene, sender)
+
+
+def _from_elsewhere(scene: Scene, sender: Tep) -> Finding:
+    """A frame of a VM that is not behind the tunnel end point that sent it."""
+    vnid_map, talk, sources = scene.vnid_map, scene.talk, scene.sources
     owner = vnid_map.station_by_ip(scene.network.vnid, talk.src_ip, scene.ts_ns) if talk.claims_ip else None
     if owner is not None and owner.vm != sources[0].vm and owner.port.tep.index == sender.index:
         text = (
@@ -42,6 +44,9 @@ def _of_source(scene: Scene) -> Finding | None:
             f" {place_text(sources[0])}"
         )
         return Finding(Kind.SOURCE_SPOOFED, text)
+    if owner is not None and talk.is_arp_reply and owner.mac == talk.arp_mac == talk.src_mac:
+        text = f"{sender.name} answered ARP for {vm_text(vnid_map, [owner])}, which is at {place_text(owner)}"
+        return Finding(Kind.PROXY_ARP, text)
     text = f"{vm_text(vnid_map, sources)} sent into {network_text(scene.network)} from {sender.name}"
     return Finding(Kind.WRONG_TEP, f"{text}; the map has it at {place_text(sources[0])}")
 

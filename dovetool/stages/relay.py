@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dovetool.errors import FrameError
-from dovetool.stages.decap import Arrival, ends_of, gathered, inner_target, tagged_for, verified
+from dovetool.stages.decap import Arrival, ends_of, gathered, inner_link, inner_target, tagged_for, verified
 from dovetool.stages.layers import link_layer
 from dovetool.stages.route import Router
 from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel
@@ -60,7 +60,7 @@ class Relay:
             return Forward()
         if not tunnel.can_be_frame:
             return Reject(Reason.UNSUPPORTED_ENCAP)
-        arrival = Arrival(tunnel, tunnel.link(view, self.vnid_map.tpid), network, source)
+        arrival = Arrival(tunnel, inner_link(view, tunnel, self.vnid_map), network, source)
         stays, leaves = self._ways(view, arrival, gateway)
         if not leaves:
             return Forward()

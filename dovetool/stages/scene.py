@@ -13,7 +13,8 @@ from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire.fields import EtherType, is_group
 
-_ARP_SENDER_MAC, _ARP_SENDER_IP = 8, 14  # for IPv4 over Ethernet (RFC 826)
+_ARP_OPERATION, _ARP_SENDER_MAC, _ARP_SENDER_IP = 6, 8, 14  # for IPv4 over Ethernet (RFC 826)
+_ARP_REPLY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Talk:
         src_ip: source of IP, or sender of ARP; empty without one.
         dst_ip: destination of IP; empty without one.
         arp_mac: MAC address of the sender of ARP; empty without ARP.
+        is_arp_reply: it answers who has an address.
     """
 
     src_mac: bytes
@@ -33,6 +35,7 @@ class Talk:
     src_ip: bytes = b""
     dst_ip: bytes = b""
     arp_mac: bytes = b""
+    is_arp_reply: bool = False
 
     @property
     def to_group(self) -> bool:
@@ -51,7 +54,9 @@ def read_talk(view: FrameView, macs: bytes, link: Link) -> Talk:
     if link.ethertype == EtherType.ARP:
         try:
             arp_mac = view.take(link.offset + _ARP_SENDER_MAC, 6, layer="ARP")
-            return Talk(src_mac, dst_mac, view.take(link.offset + _ARP_SENDER_IP, 4, layer="ARP"), b"", arp_mac)
+            src_address = view.take(link.offset + _ARP_SENDER_IP, 4, layer="ARP")
+            is_reply = view.one_of(link.offset + _ARP_OPERATION, (_ARP_REPLY,), layer="ARP") is not None
+            return Talk(src_mac, dst_mac, src_address, b"", arp_mac, is_reply)
         except FrameError:
             return Talk(src_mac, dst_mac)
     return Talk(src_mac, dst_mac, src_ip(view, link) or b"", dst_ip(view, link) or b"")

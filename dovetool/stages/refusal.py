@@ -1,0 +1,64 @@
+"""What a stage would refuse a frame for, as a finding: whoever judges a frame asks those who will handle it.
+
+An audit knows more than a stage, and says what it found in words of its own. Whatever a stage refuses beyond that is
+added here, so that the two never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dovetool.stages.finding import KINDS, Finding, Kind
+from dovetool.stages.scene import Scene
+from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Verdict
+from dovetool.stages.wording import address_text, vm_text
+
+LEFT_OUT = frozenset(
+    {
+        *(Reason.NOT_OVERLAY, Reason.UNTAGGED, Reason.NOT_ETHERNET, Reason.LOCAL, Reason.NOT_FOR_THIS_TEP),
+        *(Reason.AMBIGUOUS_SOURCE, Reason.UNKNOWN_SOURCE, Reason.TRUNCATED, Reason.UNSUPPORTED_ENCAP),
+    }
+)
+"""What says that a frame is none of a stage's business, or that the stage cannot know: nothing is wrong with it."""
+_STRAY = (Kind.ISOLATION_VIOLATION, Kind.LATE_FRAME, Kind.IN_FLIGHT)
+SAID_BY: Mapping[Reason, tuple[Kind, ...]] = {
+    Reason.UNKNOWN_DESTINATION: _STRAY,
+    Reason.VNID_NOT_ON_TEP: _STRAY,
+    Reason.WRONG_TEP: _STRAY,
+    Reason.UNKNOWN_TEP: (Kind.ISOLATION_VIOLATION,),
+    Reason.SOURCE_SPOOFED: (Kind.LATE_FRAME, Kind.IN_FLIGHT),
+}
+"""Findings that tell more than the reason that a stage has for the same."""
+_WORDS = {
+    Reason.NO_COMMON_ENCAP: "the two tunnel end points share no encapsulation or kind of underlay, nor a gateway",
+    Reason.RESERVED_VNID: "the encapsulation between the two tunnel end points reserves its VNID",
+    Reason.INNER_VLAN: "it has an 802.1Q tag, which the map or NVGRE forbids in the tunnel",
+    Reason.POLICY_DENIED: "no policy of the map lets its network reach that of its target",
+    Reason.DUPLICATE_ADDRESS: "VMs of several networks that it may go to have the address of its target",
+}
+
+
+def refusal(doer: str, verdict: Verdict, found: Iterable[Finding], who: str = "") -> tuple[Finding, ...]:
+    """The finding about what a stage refuses a frame for, unless it is among those that were found."""
+    if not isinstance(verdict, Reject) or verdict.reason in LEFT_OUT or str(verdict.reason) not in KINDS:
+        return ()
+    kind = KINDS[str(verdict.reason)]
+    if any(each.kind in (kind, *SAID_BY.get(verdict.reason, ())) for each in found):
+        return ()
+    words = _WORDS.get(verdict.reason, f"the frame {kind.rule.meaning}")
+    return (Finding(kind, f"{who}: {words}" if who else f"{doer} would reject it: {words}"),)
+
+
+def longest(verdict: Verdict) -> int | None:
+    """Octets on the wire of the longest frame that a verdict lets pass; None where it has no limit."""
+    copies = verdict.verdicts if isinstance(verdict, Copies) else (verdict,) if isinstance(verdict, Forward) else ()
+    limits = [copy.longest for copy in copies if copy.limit is not None]
+    return min(limits, default=None)
+
+
+def talk_text(scene: Scene) -> str:
+    """Who sends to whom in a frame of a network."""
+    who = vm_text(scene.vnid_map, scene.sources) or address_text(scene.talk.src_mac)
+    if scene.target is not None:
+        return f"{who} to {vm_text(scene.vnid_map, [scene.target])}"
+    return f"{who} to {'a group' if scene.talk.to_group else address_text(scene.talk.dst_mac)}"
