@@ -29,6 +29,7 @@ from audited_traffic import (
     clean,
     ip,
     ipv4,
+    mac,
     udp,
 )
 from plain_capture import Captured
@@ -122,6 +123,26 @@ def wrong_udp_sum(octets: bytes) -> bytes:
     return put(40, b"\x12\x34")(octets)
 
 
+def partial_udp_sum(octets: bytes) -> bytes:
+    pseudo = octets[26:34] + struct.pack("!HH", 17, len(octets) - 34)
+    return put(40, struct.pack("!H", checksum(pseudo) ^ 0xFFFF))(octets)
+
+
+def v6_without_sum() -> Frames:
+    """The clean capture with one more frame between two TEPs on IPv6."""
+    frames = added(Packet(1, 2, BLUE, Inner()))()
+    datagram = udp(struct.pack("!II", 8 << 24, TEAL << 8) + Inner(X, Y, ip(8), ip(9)).octets(), 50_001, 4789)
+    ends = bytes.fromhex("20010db8") + bytes(11) + b"\1" + bytes.fromhex("20010db8") + bytes(11) + b"\2"
+    head = struct.pack("!IHBB", 6 << 28, len(datagram), 17, 64) + ends
+    octets = bytes.fromhex("020000000106 020000000105 86dd") + head + datagram
+    frames[21] = frames[21]._replace(octets=octets, orig_len=len(octets))
+    return frames
+
+
+def arp_reply(octets: bytes) -> bytes:
+    return put(70, b"\0\2")(octets)
+
+
 def geneve(octets: bytes) -> bytes:
     """The same inner frame in Geneve."""
     datagram = udp(struct.pack("!BBHI", 0, 0, 0x6558, BLUE << 8) + octets[50:], 50_001, 6081)
@@ -155,6 +176,28 @@ def seen_from(tep: int, *numbers: int) -> Callable[[], Frames]:
     return lambda: captured([packet for place, packet in enumerate(seen, 1) if place not in numbers])
 
 
+TEAL, X, Y = 5004, mac(0x2A), mac(0x2B)
+FULL_V6 = (
+    MAP.replace("  green: {vnid: 5003}", "  green: {vnid: 5003}\n  teal: {vnid: 5004}")
+    .replace(
+        "switches:\n",
+        """\
+  tep5: {ip: "2001:db8::1", mac: "02:00:00:00:01:05", encap: [vxlan], udp_checksum: full}
+  tep6: {ip: "2001:db8::2", mac: "02:00:00:00:01:06", encap: [vxlan], udp_checksum: full}
+switches:
+  sw5: {tep: tep5, ports: {p1: teal}}
+  sw6: {tep: tep6, ports: {p1: teal}}
+""",
+    )
+    .replace(
+        "policies:",
+        """\
+  x: {mac: "02:00:00:00:00:2a", ip: [10.0.0.8], at: sw5/p1}
+  y: {mac: "02:00:00:00:00:2b", ip: [10.0.0.9], at: sw6/p1}
+policies:""",
+    )
+)
+PROXY = Inner(A2, A1, ip(2), ip(1), arp=True)
 NO_ADDRESSES = MAP.replace("ip: [10.0.0.1], ", "").replace("ip: [10.0.0.2], ", "")
 ONE_PORT = [Packet(2, 3, BLUE, Inner(A2, A3, ip(2), ip(3), 7000 + flow), src_port=50_000) for flow in range(17)]
 VLAN = bytes.fromhex("81000014")
@@ -262,6 +305,11 @@ FAULTS = [
     Fault("no I flag", added(Packet(1, 2, BLUE, Inner(), header="0000000000000000")), {"bad-overlay-header": [22]}),
     Fault("bad UDP checksum", octets_changed(wrong_udp_sum), {"bad-checksum": [22]}, "UDP"),
     Fault("bad IPv4 checksum", octets_changed(put(24, b"\x12\x34")), {"bad-checksum": [22]}, "outer IPv4"),
+    Fault("UDP checksum left to a card", octets_changed(partial_udp_sum), {"checksum-offloaded": [22]}, "network card"),
+    Fault("no UDP checksum", v6_without_sum, {"missing-checksum": [22]}, "udp_checksum: full", map_text=FULL_V6),
+    Fault(
+        "ARP answered by another TEP", octets_changed(arp_reply, Packet(3, 1, BLUE, PROXY)), {"proxy-arp": [22]}, "a2"
+    ),
     Fault("bad inner IPv4 checksum", octets_changed(put(74, b"\x12\x34")), {"bad-inner-checksum": [22]}),
     Fault("constant source port", added(*ONE_PORT), {"no-entropy": [37, 38]}, "50000"),
     Fault("source port 0", octets_changed(put(34, b"\0\0")), {"no-entropy": [22]}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.ingress import interface_port
 from dovetool.stages.isolation import identity, membership
@@ -9,7 +11,7 @@ from dovetool.stages.layers import Link
 from dovetool.stages.placement import nobody
 from dovetool.stages.port_audit import forged, no_such_port
 from dovetool.stages.refusal import refusal
-from dovetool.stages.scene import Talk, read_talk, set_scene
+from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
 from dovetool.stages.switch import Tag
 from dovetool.stages.target import dst_ip, target_station
 from dovetool.stages.verdict import Reason, Reject
@@ -30,7 +32,8 @@ def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...]
     if port is None and not sources:
         return _from_nobody(view, link, vnid_map, talk)
     who = vm_text(vnid_map, sources) or address_text(talk.src_mac)
-    if port is None or not _is_delivered(view, link, vnid_map, talk, port):
+    comes_in = port is None or not _is_delivered(view, link, vnid_map, talk, port)
+    if comes_in:
         tagged = Tag(vnid_map).decide(view)
         if isinstance(tagged, Reject) and tagged.reason in _OF_TARGET:
             way = f"{who} to {vm_text(vnid_map, _meant(view, link, vnid_map, talk)) or address_text(talk.dst_mac)}"
@@ -42,6 +45,8 @@ def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...]
     network = vnid_map.network(vnid)
     assert network is not None  # noqa: S101  (a station and a port are in a network of the map)
     scene = set_scene(view, vnid_map, network, talk, link)
+    if port is not None and comes_in:
+        scene = _by_port(scene, port)
     refused = forged(scene, port) if port is not None else None
     stray = refused or membership(scene)
     if stray is not None:
@@ -68,6 +73,14 @@ def _is_delivered(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk, po
     source = vnid_map.station_by_mac(port.vnid, talk.src_mac, view.ts_ns)
     is_from_here = source is not None and source.port.index == port.index
     return target is not None and target.port.index == port.index and not is_from_here
+
+
+def _by_port(scene: Scene, port: Port) -> Scene:
+    """A frame that came in by a port is of the port's network, whoever has its source MAC address in others."""
+    source = scene.vnid_map.station_by_mac(port.vnid, scene.talk.src_mac, scene.ts_ns)
+    sources = () if source is None else (source,)
+    is_own = scene.network.vnid == port.vnid
+    return replace(scene, here=sources if is_own else (), allowed=() if is_own else sources, elsewhere=())
 
 
 def _meant(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk) -> tuple[Station, ...]:
