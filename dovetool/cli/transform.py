@@ -76,6 +76,7 @@ def strip(
         "strip",
         source,
         target,
+        map_file=map_file,
         rejects=rejects,
         summary=summary,
         strict=strict,

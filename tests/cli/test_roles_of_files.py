@@ -50,6 +50,7 @@ def refused(here: Path, capsys: pytest.CaptureFixture[str], words: str) -> str:
         (f"encap {UNDERLAY} o -m map.yaml --rejects hard", "--rejects hard: needs a file of its own, and is the map"),
         (f"decap {UNDERLAY} hard -m map.yaml", "OUT hard: needs a file of its own, and is the map too"),
         ("untag in.pcapng hard -m map.yaml", "OUT hard: needs a file of its own, and is the map too"),
+        (f"strip {UNDERLAY} hard -m map.yaml", "OUT hard: needs a file of its own, and is the map too"),
         ("strip in.pcapng o.pcap --rejects soft", "--rejects soft: needs a file of its own, and is IN too"),
         ("run soft o -m map.yaml --rejects in.pcapng", "--rejects in.pcapng: needs a file of its own, and is IN too"),
         (
