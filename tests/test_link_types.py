@@ -9,6 +9,8 @@ import json
 import shutil
 import struct
 import subprocess
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from link_frames import FRAME, INNER, LINKS, UNREADABLE, Linked, pktap, wlan
 from plain_capture import ETHERNET, Captured, read_capture, write_capture
 from small_network import eth4, network_map, network_map_file, outcome, tagged, through
 
+from dovetool import cli
 from dovetool.capture.batch import Batch
 from dovetool.capture.reader import CaptureReader
 from dovetool.pipeline import parallel
@@ -180,6 +183,12 @@ class TestUnread:
         assert Observe().observe(FrameView(FRAME, link_type=link_type)).problem is Reason.NOT_ETHERNET
         (layer,) = dissect(FrameView(FRAME, link_type=link_type), Observe(), Names()).layers
         assert layer.title == f"{UNREAD[link_type]}, {len(FRAME)} octets"
+
+    def test_trace_names_it(self, link_type: int, tmp_path: Path) -> None:
+        source = written(tmp_path / "in.pcap", Linked(link_type, FRAME))
+        with redirect_stdout(StringIO()) as shown:
+            cli.run(["trace", str(source), "--frame", "1", "-m", str(network_map_file(tmp_path / "map.json"))])
+        assert f"rejected by decap as not-ethernet: it is of link type {UNREAD[link_type]}" in shown.getvalue()
 
     def test_one_line_names_it(self, link_type: int, tmp_path: Path) -> None:
         source, out = written(tmp_path / "in.pcap", *[Linked(link_type, FRAME)] * 3), tmp_path / "out.pcap"

@@ -10,6 +10,7 @@ from dovetool.stages.tunnel import Selectors, find_tunnel
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET
+from dovetool.wire.links import link_name
 
 STAGES = ("tag", "encap", "decap", "untag")
 
@@ -31,7 +32,7 @@ def beginning(view: FrameView, vnid_map: VnidMap, selectors: Selectors, *, from_
         from_port: it is known to come in by the port of a switch.
     """
     if view.link_type != ETHERNET:
-        return Beginning("decap", "it has no Ethernet header, so it is not as a VM or a switch sent it")
+        return Beginning("decap", f"it is of link type {link_name(view.link_type)}, so not as a VM or a switch sent it")
     try:
         link = ethernet_layer(view, 0, vnid_map.tpid)
         sender = view.take(TAG_OFFSET - 6, 6)

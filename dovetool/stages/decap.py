@@ -73,8 +73,8 @@ class Decap:
             tunnel = find_tunnel(view, link, self.ports, 0xFF) if link is not None else None
             if tunnel is not None:
                 return self._receive(view, tunnel)
-            reason = Reason.NOT_ETHERNET if link is None else Reason.NOT_OVERLAY
-            return gathered(view, link, self.ports, Reject(reason))
+            otherwise = Reject.foreign(view.link_type) if link is None else Reject(Reason.NOT_OVERLAY)
+            return gathered(view, link, self.ports, otherwise)
         except FrameError as error:
             return Reject.of(error)
 

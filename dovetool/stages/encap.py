@@ -52,7 +52,7 @@ class Encap:
         if self.relay and (view.local or not self._is_at_gateway(view)):
             return Forward()
         if view.link_type != ETHERNET:
-            return Reject(Reason.NOT_ETHERNET)
+            return Reject.foreign(view.link_type)
         try:
             link = ethernet_layer(view, 0, self.vnid_map.tpid)
             if link.tag is None:

@@ -70,7 +70,7 @@ class Strip:
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
         if not is_read(view.link_type):
-            return Reject(Reason.NOT_ETHERNET)
+            return Reject.foreign(view.link_type)
         try:
             link = self._outermost(view)
             return self._peel(view, _Layer(link)) if link else self._pass(view)

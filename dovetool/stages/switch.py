@@ -40,7 +40,7 @@ class Tag:
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
         if view.link_type != ETHERNET:
-            return Reject(Reason.NOT_ETHERNET)
+            return Reject.foreign(view.link_type)
         try:
             link = ethernet_layer(view, 0, self.vnid_map.tpid)
             if link.ethertype == self.vnid_map.tpid:
@@ -132,7 +132,7 @@ class Untag:
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
         if view.link_type != ETHERNET:
-            return Reject(Reason.NOT_ETHERNET)
+            return Reject.foreign(view.link_type)
         try:
             link = ethernet_layer(view, 0, self.vnid_map.tpid)
             if link.tag is None:

@@ -101,7 +101,7 @@ class Translate:
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
         if not is_read(view.link_type) or (self.ethernet_only and view.link_type != ETHERNET):
-            return Reject(Reason.NOT_ETHERNET)
+            return Reject.foreign(view.link_type)
         try:
             link = link_layer(view)
         except FrameError:
@@ -130,7 +130,7 @@ class Translate:
         if header.encap == self.to or not tunnel.can_be_frame:
             return Forward(vnid=header.vnid)
         if tunnel.ip is None or not can_be_resized(view.link_type):
-            return Reject(Reason.NO_COMMON_ENCAP if tunnel.ip is None else Reason.NOT_ETHERNET)
+            return Reject(Reason.NO_COMMON_ENCAP) if tunnel.ip is None else Reject.foreign(view.link_type)
         if header.vnid is None:
             return Reject(Reason.UNKNOWN_VNID)
         if not codec.allows(header.vnid):

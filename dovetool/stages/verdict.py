@@ -19,6 +19,7 @@ from dovetool.stages.cutting import Cut
 from dovetool.stages.patch import Patch
 from dovetool.stages.pieces import Piece
 from dovetool.stages.view import NO_LIMIT
+from dovetool.wire.links import link_name
 
 
 class Reason(StrEnum):
@@ -179,6 +180,11 @@ class Reject:
     def of(cls, error: FrameError) -> Self:
         """The rejection of a frame that cannot be read."""
         return cls(Reason(error.reason), str(error))
+
+    @classmethod
+    def foreign(cls, link_type: int) -> Self:
+        """The rejection of a frame of a link type that is not read, or that the stage cannot take."""
+        return cls(Reason.NOT_ETHERNET, f"it is of link type {link_name(link_type)}")
 
 
 @dataclass(frozen=True, slots=True)
