@@ -27,6 +27,7 @@ from dovetool.stages.cutting import Cut
 from dovetool.stages.decap import Decap
 from dovetool.stages.dissection import dissect
 from dovetool.stages.encap import Encap
+from dovetool.stages.enforced import enforced
 from dovetool.stages.gateway import Strip
 from dovetool.stages.grouping import Grouping
 from dovetool.stages.naming import Names
@@ -34,6 +35,7 @@ from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.ports import ports_of
 from dovetool.stages.sighting import Sight
 from dovetool.stages.stage import Stage
+from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
 from dovetool.stages.verdict import Frame, carry_out
 from dovetool.stages.view import FrameView
@@ -46,6 +48,8 @@ STAGES: tuple[Stage, ...] = (
     Strip(depth=1, ethernet_only=False),
     Decap(MAP, ports=ports_of(MAP)),
     Encap(MAP),
+    Tag(MAP, MAP.port("sw1/p1")),
+    *enforced([Decap(MAP, ports=ports_of(MAP)), Encap(MAP), Untag(MAP)], MAP),
     *(Translate(name) for name in ("vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap")),
 )
 OBSERVE, NAMES = Observe(ports_of(MAP)), Names(MAP)
