@@ -172,8 +172,7 @@ class Batch:
     @property
     def link_types(self) -> set[int]:
         """The link types of the frames."""
-        used = np.flatnonzero(np.bincount(self.interface)).tolist()
-        return {self.interfaces[index].link_type for index in used}
+        return {self.interfaces[index].link_type for index in self.present.tolist()}
 
     def take(self, rows: Column) -> Self:
         """The frames `rows` (m,), in that order; their octets are shared, not copied."""

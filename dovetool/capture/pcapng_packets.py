@@ -37,13 +37,13 @@ class Section:
         little: byte order.
         interfaces: the interfaces described so far.
         clock: their ticks.
-        fcs: octets of the frame check sequence that frames of each end in, unless a packet says otherwise.
+        fcs: number of an interface whose frames end in a frame check sequence, and its octets, for each such interface.
     """
 
     little: bool
     interfaces: tuple[Interface, ...]
     clock: PcapngClock
-    fcs: tuple[int, ...] = ()
+    fcs: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def begun(cls, *, little: bool) -> Self:
@@ -57,7 +57,8 @@ class Section:
             OptionError: an option of the interface reaches beyond its block.
         """
         clock = self.clock.extended(timing_of(interface, little=self.little))
-        return replace(self, interfaces=(*self.interfaces, interface), clock=clock, fcs=(*self.fcs, fcs))
+        told = (*self.fcs, (len(self.interfaces), fcs)) if fcs else self.fcs
+        return replace(self, interfaces=(*self.interfaces, interface), clock=clock, fcs=told)
 
     def read(self, octets: Octets, start: int, end: int, number: int) -> tuple[Batch, int]:
         """The frames of a block; see `RecordFormat`. A block that is no packet ends them."""
@@ -186,7 +187,12 @@ def read_packets(octets: Octets, at: Column, section: Section, number: int = 1) 
 
 def _without_fcs(batch: Batch, section: Section, found: Survey | None) -> Batch:
     """The frames without what the interface or the packet says that they end in."""
-    fcs = np.array(section.fcs, np.int64)[batch.interface] if any(section.fcs) else np.zeros(len(batch), np.int64)
+    if found is None and not section.fcs:
+        return batch
+    of_interface = np.zeros(len(section.interfaces), np.int64)
+    for number, octets in section.fcs:
+        of_interface[number] = octets
+    fcs = of_interface[batch.interface]
     if batch.annex is not None and found is not None:
         fcs = fcs_of_packets(batch.annex, found.place, fcs)
     return without_fcs(batch, fcs)

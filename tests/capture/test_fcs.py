@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from capture_strategies import Packet, interface, old_packet, option, section, simple
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from in_process import dovetool
 from plain_capture import Captured, read_capture
-from second_opinion import blocks, tshark
+from second_opinion import blocks, stored, tshark
 from small_network import eth4, network_map_file, udp, underlay
 
 from dovetool import cli
@@ -119,6 +121,36 @@ def test_a_packet_overrides_its_interface(order: str, tmp_path: Path) -> None:
         option(COMMENT, b"seen", order) + flags(0, order),
         many + flags(0, order) + bytes(4),
     ]
+
+
+packets = st.lists(
+    st.tuples(
+        st.integers(0, 2),  # interface
+        st.one_of(st.none(), st.integers(0, 15)),  # what its flags tell, if it has any
+        st.booleans(),  # other options
+        st.binary(max_size=20),
+        st.integers(0, 9),  # octets that capturing cut
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from("<>"), st.tuples(*[st.sampled_from([0, 2, 4, 32])] * 3), packets)
+def test_whatever_is_declared(
+    order: str, told: tuple[int, int, int], found: list[tuple[int, int | None, bool, bytes, int]]
+) -> None:
+    """Each frame by itself: as much as was said goes off its end on the wire, and of what was captured what is left."""
+    raw = section(order) + b"".join(
+        interface(order, options=option(FCSLEN, bytes([each]), order) if each else b"") for each in told
+    )
+    expected = []
+    for number, own, has_comment, octets, cut in found:
+        options = (option(COMMENT, b"c", order) if has_comment else b"") + (b"" if own is None else flags(own, order))
+        raw += Packet(octets, len(octets) + cut, number=number, options=options, order=order).emit()
+        wire = max(len(octets) + cut - (own or {32: 4}.get(told[number], told[number])), 0)
+        expected.append((octets[:wire], wire))
+    assert frames_of(stored(raw)) == expected
 
 
 def test_a_hash_of_what_is_gone_goes_too(tmp_path: Path) -> None:
