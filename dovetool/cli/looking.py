@@ -18,8 +18,8 @@ from dovetool.errors import CorruptCaptureError
 from dovetool.pipeline.reading import read_through
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.sighting import Judge, Judgement
-from dovetool.stages.tunnel import Selectors
 from dovetool.views.terminal import WIDE, make_console
 
 if TYPE_CHECKING:

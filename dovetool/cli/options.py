@@ -60,8 +60,9 @@ DecodeAs = Annotated[
         "--decode-as",
         "-d",
         metavar="udp.port==N,E",
-        help="take UDP port N for encapsulation E: vxlan, vxlan-gpe or geneve; likewise gre.proto==N for nvgre, gretap"
-        " or erspan, tcp.port==N for stt, ethertype==N for pbb; repeatable",
+        help="take UDP port N, of either side, for encapsulation E: vxlan, vxlan-gpe, geneve, l2tpv3, mpls or tzsp;"
+        " likewise gre.proto==N for nvgre, gretap, erspan or mpls, tcp.port==N for stt, ethertype==N for pbb or nsh,"
+        " ip.proto==N for etherip or l2tpv3; ranges as N-M or N:COUNT; repeatable",
     ),
 ]
 RejectsPath = Annotated[

@@ -11,21 +11,14 @@ from dovetool.capture.source import STDIO
 from dovetool.errors import UsageError
 from dovetool.pipeline.gathering import Bounds
 from dovetool.stages.annotate import Annotator
+from dovetool.stages.decode_as import check_table, parse_decode_as
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import DEFAULT_DEPTH, Detail, Observe
 from dovetool.stages.ports import ports_of
-from dovetool.stages.tunnel import Selectors
+from dovetool.stages.selecting import SOURCES, Selectors
 from dovetool.vnid_map import Port, Tep, VnidMap
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
 
-_DECODE_AS = re.compile(r"(udp\.port|tcp\.port|gre\.proto|ethertype)==(\d+|0[xX][0-9a-fA-F]+),([\w-]+)")
-_TABLES = {
-    "udp.port": Carrier.UDP,
-    "tcp.port": Carrier.TCP,
-    "gre.proto": Carrier.GRE,
-    "ethertype": Carrier.LINK,
-}
-"""Wireshark's names of its dissector tables."""
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(s|ms)", re.ASCII)
 _UNITS_NS = {"s": 1_000_000_000, "ms": 1_000_000}
 _MOST_NAMES = 12
@@ -33,26 +26,24 @@ _MOST_NAMES = 12
 
 def decode_as_ports(words: list[str] | None) -> Selectors:
     """The registered selectors, and those of `-d udp.port==N,E`."""
-    return {**SELECTORS, **dict(map(_decode_as, words or ()))}
+    return {**SELECTORS, **_chosen(words)}
 
 
 def map_ports(vnid_map: VnidMap, words: list[str] | None) -> Selectors:
     """The registered selectors, those of the map, and those of `-d udp.port==N,E`."""
-    return ports_of(vnid_map, dict(map(_decode_as, words or ())))
+    return ports_of(vnid_map, _chosen(words))
 
 
-def _decode_as(word: str) -> tuple[Selector, str]:
-    match = _DECODE_AS.fullmatch(word.replace(" ", ""))
-    if match is None:
-        raise UsageError(f"-d {word}: expected udp.port==N,ENCAPSULATION, as in -d udp.port==4799,vxlan")
-    number = int(match[2], 0 if match[2][:2] in ("0x", "0X") else 10)
-    if not 0 < number <= 0xFFFF:
-        raise UsageError(f"-d {word}: {match[2]} is not in 1..65535")
-    carrier, name = _TABLES[match[1]], _encapsulation(match[3].lower(), ENCAPSULATIONS)
-    if ENCAPSULATIONS[name].carrier is not carrier:
-        table = next(table for table, kind in _TABLES.items() if kind is ENCAPSULATIONS[name].carrier)
-        raise UsageError(f"-d {word}: {name} is selected by {table}, not by {match[1]}")
-    return (carrier, number), name
+def _chosen(words: list[str] | None) -> Selectors:
+    """What `-d` chooses; a port is chosen whether a packet goes there or comes from there, as in Wireshark."""
+    chosen: dict[Selector, str] = {}
+    for word in words or ():
+        asked = parse_decode_as(word)
+        name = _encapsulation(asked.name, ENCAPSULATIONS)
+        check_table(word, asked, name)
+        for carrier in (asked.carrier, SOURCES.get(asked.carrier, asked.carrier)):
+            chosen |= {(carrier, number): name for number in asked.numbers}
+    return chosen
 
 
 def encap_named(name: str | None) -> str | None:

@@ -14,7 +14,7 @@ from dovetool.cli import options, selection
 if TYPE_CHECKING:
     from dovetool.pipeline.known_frame import KnownFrame
     from dovetool.pipeline.tracing import Trace
-    from dovetool.stages.tunnel import Selectors
+    from dovetool.stages.selecting import Selectors
     from dovetool.vnid_map import VnidMap
 
 _STDIN = "-"

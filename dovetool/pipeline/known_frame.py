@@ -12,7 +12,8 @@ from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.tenants import tenant_of
 from dovetool.errors import FrameError
 from dovetool.stages.layers import link_layer
-from dovetool.stages.tunnel import Selectors, find_tunnel, tunnel_ends
+from dovetool.stages.selecting import Selectors
+from dovetool.stages.tunnel import find_tunnel, tunnel_ends
 from dovetool.stages.verdict import Frame
 from dovetool.stages.view import ETHERNET, FrameView
 

@@ -9,7 +9,7 @@ from dovetool.pipeline.journey import Step, journey
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.stages.beginning import Beginning, beginning
 from dovetool.stages.path import stages_from, vm_to_vm
-from dovetool.stages.tunnel import Selectors
+from dovetool.stages.selecting import Selectors
 from dovetool.vnid_map import Port, VnidMap
 from dovetool.vnid_map.recording import RecordingMap
 

@@ -27,9 +27,10 @@ from dovetool.stages.refusal import longest, refusal, talk_text
 from dovetool.stages.route import Router
 from dovetool.stages.rule import Severity
 from dovetool.stages.scene import Scene, read_inner_talk, read_talk, set_scene
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.service import flow_of
 from dovetool.stages.tags import Tags
-from dovetool.stages.tunnel import Selectors, Tunnel
+from dovetool.stages.tunnel import Tunnel
 from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
 from dovetool.stages.unreadable import unreadable
 from dovetool.stages.verdict import Reason, Verdict
@@ -109,7 +110,9 @@ class Audit(Examiner):
         return no_such_port(view) if isinstance(port, Reason) else wrong_tag(view, link, scene, port)
 
     def _tunnelled(self, view: FrameView, tunnel: Tunnel) -> Examined:
-        """A frame in a tunnel."""
+        """A frame in a tunnel; one without networks is none of the map's business."""
+        if not tunnel.codec.has_vnid:
+            return Examined()
         found = read_ends(view, tunnel, self.vnid_map)
         network = self.vnid_map.network(tunnel.header.vnid) if tunnel.header.vnid is not None else None
         findings = [*ends(found, network, self.vnid_map), *self._neighbours.findings(view, tunnel, found)]

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from dovetool.errors import FrameError
 from dovetool.stages.layers import Link, ethernet_layer, ip_layer, link_layer
-from dovetool.stages.tunnel import Selectors, find_tunnel
+from dovetool.stages.selecting import Selectors
+from dovetool.stages.tunnel import find_tunnel
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET

@@ -14,13 +14,14 @@ from typing import NamedTuple
 from dovetool.errors import FrameError
 from dovetool.stages.check import OFFLOADED, WRONG, Check, ChecksumRight, HeaderSumRight, Segment
 from dovetool.stages.layers import IpLayer, Link
-from dovetool.stages.tunnel import Selectors, Tunnel, frame_ip_layer, read_tunnel
+from dovetool.stages.selecting import Selectors
+from dovetool.stages.tunnel import Tunnel, frame_ip_layer, read_tunnel
 from dovetool.stages.verdict import Reason
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Tep
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
-from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+from dovetool.wire.overlay import Carrier
 from dovetool.wire.udp import PROTOCOL as UDP
 from dovetool.wire.udp import UdpHeader
 
@@ -57,7 +58,7 @@ def outer_sums(
         return
     if ip.version == 4:
         yield Sum("outer IPv4 header", "RFC 791 section 3.1", HeaderSumRight(ip.offset, ip.payload - ip.offset))
-    carrier = ENCAPSULATIONS[tunnel.header.encap].carrier
+    carrier = tunnel.carrier
     if carrier is Carrier.UDP:
         if has_udp_checksum(view, tunnel):
             inside = tuple(_segments(view, tunnel, link, selectors))
@@ -72,7 +73,7 @@ def outer_sums(
 
 def has_udp_checksum(view: FrameView, tunnel: Tunnel) -> bool:
     """Say whether a tunnel has a UDP checksum; 0 is none (RFC 768)."""
-    if ENCAPSULATIONS[tunnel.header.encap].carrier is not Carrier.UDP:
+    if tunnel.carrier is not Carrier.UDP:
         return False
     return view.one_of(tunnel.carrier_at + UdpHeader.CHECKSUM_AT, (0,)) is None
 
@@ -86,7 +87,7 @@ def udp_checksum(tunnel: Tunnel, ip: IpLayer) -> ChecksumRight:
 
 def has_gre_checksum(view: FrameView, tunnel: Tunnel) -> bool:
     """Say whether a tunnel has a GRE checksum."""
-    if ENCAPSULATIONS[tunnel.header.encap].carrier is not Carrier.GRE:
+    if tunnel.carrier is not Carrier.GRE:
         return False
     return bool(view.take(tunnel.carrier_at, 1, bytes((_GRE_CHECKSUM_FLAG,)), layer="GRE")[0])
 

@@ -17,8 +17,9 @@ from dovetool.stages.outer import backbone_group
 from dovetool.stages.patch import Patch
 from dovetool.stages.route import listens
 from dovetool.stages.scene import read_inner_talk
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.target import target_station
-from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
+from dovetool.stages.tunnel import Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
 from dovetool.stages.verdict import Copies, Forward, Gather, Guard, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import UNKNOWN, FrameView
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
@@ -72,7 +73,7 @@ class Decap:
             link = link_layer(view)
             tunnel = find_tunnel(view, link, self.ports, 0xFF) if link is not None else None
             if tunnel is not None:
-                return self._receive(view, tunnel)
+                return self._receive(view, tunnel) if is_ours(tunnel) else Reject(Reason.NOT_OVERLAY)
             otherwise = Reject.foreign(view.link_type) if link is None else Reject(Reason.NOT_OVERLAY)
             return gathered(view, link, self.ports, otherwise)
         except FrameError as error:
@@ -202,7 +203,8 @@ def _tagged(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep 
     patches: tuple[Patch, ...] = ()
     ip = frame_ip_layer(view, link, _ECN)
     if ip is not None:
-        ecn = decapsulated(tunnel.tos & _ECN, ip.tos & _ECN)
+        outer = tunnel.ecn()
+        ecn = None if outer is None else decapsulated(outer, ip.tos & _ECN)
         if ecn is None:
             return Reject(Reason.ECN_DROP)
         patches = marking(ip, ip.offset + sum(len(splice.insert) - splice.cut for splice in splices), ecn)
@@ -222,6 +224,11 @@ def _members(network: Network, source: Tep, group: bytes, encap: str) -> tuple[T
         tep.guest_vlan is None and tep.geneve_options == frozenset() for tep in members
     )
     return (None,) if members and alike else members
+
+
+def is_ours(tunnel: Tunnel) -> bool:
+    """Say whether a tunnel end point of a map takes a packet for an overlay: it has a network, and the right port."""
+    return tunnel.codec.has_vnid and not tunnel.is_guess
 
 
 def understood(tunnel: Tunnel, receiver: Tep | None) -> bool:

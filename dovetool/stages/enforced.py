@@ -9,8 +9,8 @@ from dovetool.stages.audit import Audit
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.ports import ports_of
 from dovetool.stages.rule import Severity
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.stage import Stage
-from dovetool.stages.tunnel import Selectors
 from dovetool.stages.verdict import Forward, Gather, Reason, Reject, Verdict
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap

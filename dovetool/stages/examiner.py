@@ -8,8 +8,9 @@ from dovetool.errors import FrameError
 from dovetool.stages.examined import Examined
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.layers import Link, link_layer
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.tags import Tags, read_tags
-from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel
+from dovetool.stages.tunnel import Tunnel, find_tunnel
 from dovetool.stages.unreadable import unreadable
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.vnid_map import VnidMap

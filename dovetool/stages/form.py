@@ -65,7 +65,7 @@ class Form:
     @property
     def is_udp(self) -> bool:
         """The overlay header is carried in UDP."""
-        return ENCAPSULATIONS[self.tunnel.header.encap].carrier is Carrier.UDP
+        return self.tunnel.carrier is Carrier.UDP
 
 
 def form(packet: Form) -> Iterator[Finding]:

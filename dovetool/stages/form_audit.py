@@ -15,8 +15,9 @@ from dovetool.stages.form import Form, checks, form, pad_bits
 from dovetool.stages.fragment import find_piece
 from dovetool.stages.layers import Link, ip_layer
 from dovetool.stages.pieces import Kind as PieceKind
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.tags import Tags
-from dovetool.stages.tunnel import Selectors, Tunnel, tunnel_ends
+from dovetool.stages.tunnel import Tunnel, tunnel_ends
 from dovetool.stages.underlay import Ends
 from dovetool.stages.unreadable import unreadable
 from dovetool.stages.view import FrameView

@@ -8,11 +8,15 @@ from dovetool.errors import FrameError
 from dovetool.stages.layers import IpLayer, Link
 from dovetool.stages.outer import GRE_PROTOCOL
 from dovetool.stages.pieces import Kind, Piece
-from dovetool.stages.tunnel import Selectors, begins_overlay, frame_ip_layer, is_segment, octets_behind
+from dovetool.stages.selecting import Selectors
+from dovetool.stages.through import octets_behind, ways_in
+from dovetool.stages.tunnel import begins_overlay, frame_ip_layer, is_segment
 from dovetool.stages.view import FrameView
 from dovetool.wire.udp import PROTOCOL
 
 _TCP_HEADER = 20
+_CARRYING = frozenset({PROTOCOL, GRE_PROTOCOL, 4, 41, 97, 115, 137})
+"""IP protocols that an overlay may be in: UDP, GRE, IP in IP, EtherIP, L2TPv3, MPLS."""
 
 
 def find_piece(view: FrameView, link: Link, selectors: Selectors, start: int = 0, context: int = 0) -> Piece | None:
@@ -25,21 +29,30 @@ def find_piece(view: FrameView, link: Link, selectors: Selectors, start: int = 0
         start: where that frame begins.
         context: the network that it came in, 0 for none.
     """
+    behind = view.behind
+    try:
+        for way in ways_in(view, link, selectors, 0):
+            piece = _piece(view, way.link, selectors, start)
+            if piece is not None:
+                return replace(piece, context=context, lengths=way.link.lengths, told_by=way.told_by)
+    except FrameError:
+        return None
+    finally:
+        view.behind = behind
+    return None
+
+
+def _piece(view: FrameView, link: Link, selectors: Selectors, start: int) -> Piece | None:
     ip = frame_ip_layer(view, link)
     if ip is None:
         return None
-    try:
-        if ip.is_fragment:
-            piece = _fragment(view, ip, selectors, start)
-        else:
-            piece = _segment(view, ip, start) if is_segment(view, ip, selectors) else None
-        return None if piece is None else replace(piece, context=context, lengths=link.lengths)
-    except FrameError:
-        return None
+    if ip.is_fragment:
+        return _fragment(view, ip, selectors, start)
+    return _segment(view, ip, start) if is_segment(view, ip, selectors) else None
 
 
 def _fragment(view: FrameView, ip: IpLayer, selectors: Selectors, start: int) -> Piece | None:
-    if ip.protocol not in (PROTOCOL, GRE_PROTOCOL):
+    if ip.protocol not in _CARRYING:
         return None
     wanted = None if ip.is_later else begins_overlay(view, ip, selectors)
     return Piece(

@@ -11,7 +11,8 @@ from dovetool.stages.bare import plain_header
 from dovetool.stages.ecn import decapsulated, marking
 from dovetool.stages.fragment import find_piece
 from dovetool.stages.layers import Link, ethernet_layer, link_layer
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.selecting import Selectors
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.stages.verdict import Forward, Gather, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
@@ -97,7 +98,7 @@ class Strip:
             tunnel = self._tunnel(view, layer.link)
             if tunnel is None:
                 return self._whole_or_piece(view, layer)
-            ecn = decapsulated(layer.ecn, tunnel.tos & _ECN) if layer.start else tunnel.tos & _ECN
+            ecn = tunnel.ecn(layer.ecn if layer.start else None)
             if ecn is None:
                 return Reject(Reason.ECN_DROP)
             header = b"" if tunnel.carries_frame else plain_header(tunnel.header.payload)

@@ -41,6 +41,7 @@ class Overlay(NamedTuple):
         extras: names of what it carries besides.
         has_pad: a tag with set pad bits.
         later: values that are still to be read.
+        protocol: number of the IP protocol that it is carried in; None where no IP carries it.
     """
 
     encap: str
@@ -54,6 +55,7 @@ class Overlay(NamedTuple):
     extras: tuple[str, ...] = ()
     has_pad: bool = False
     later: tuple[Later, ...] = ()
+    protocol: int | None = None
 
 
 class Level(NamedTuple):

@@ -16,13 +16,14 @@ from typing import Any, TypeVar
 from dovetool.errors import FrameError, TruncatedError
 from dovetool.stages.layers import WITH_PORTS, IpLayer, Link, frame_start, has_macs, link_layer
 from dovetool.stages.observation import DOVE, Later, Level, Observation, Overlay
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.tags import Tags, read_tags
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, frame_ip_layer, read_tunnel, tunnel_ends_at
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Tunnel, frame_ip_layer, read_tunnel, tunnel_ends_at
 from dovetool.stages.verdict import Reason
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import DoveTag
 from dovetool.wire.fields import EtherType
-from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier
+from dovetool.wire.overlay import SELECTORS, Carrier
 
 _ARP_LEN, _ARP_SENDER, _ARP_TARGET = 28, 14, 24  # for IPv4 over Ethernet (RFC 826)
 _ARP_SEEN = (bytes(6) + b"\xff\xff").ljust(_ARP_LEN, b"\0")  # the operation
@@ -134,10 +135,11 @@ class Observe:
             header.encap,
             header.vnid,
             at=tunnel.inner - header.length,
-            port_at=tunnel.carrier_at if ENCAPSULATIONS[header.encap].carrier is Carrier.UDP else None,
+            port_at=tunnel.carrier_at if tunnel.carrier is Carrier.UDP else None,
             pcp=header.pcp,
             dei=header.dei,
             extras=header.extras,
+            protocol=None if tunnel.ip is None else tunnel.ip.protocol,
         )
         view.behind = level.behind  # the addresses belong to this level, however little the packet claims to hold
         ends = tunnel_ends_at(view, tunnel, level.start)

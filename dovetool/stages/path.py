@@ -9,9 +9,9 @@ from dovetool.stages.encap import Encap
 from dovetool.stages.enforced import enforced
 from dovetool.stages.ports import ports_of
 from dovetool.stages.relay import Relay
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
-from dovetool.stages.tunnel import Selectors
 from dovetool.vnid_map import Port, VnidMap
 
 

@@ -42,6 +42,7 @@ class Piece:
         wanted: the packet carries an overlay (True) or not (False); None where this piece cannot tell.
         context: the network of the tunnel that the piece came in, 0 for none.
         lengths: (offset, base, offset of a checksum that covers it or None) of each length field before the IP header.
+        told_by: (offset, octets) of what tells the tunnels from others that the packet is in.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Piece:
     wanted: bool | None = None
     context: int = 0
     lengths: tuple[tuple[int, int, int | None], ...] = ()
+    told_by: tuple[tuple[int, int], ...] = ()
 
     def ip_length(self, payload: int) -> int:
         """What the IP header of the whole packet has to say about its length, for so many octets of payload."""
@@ -120,7 +122,11 @@ def place_of(octets: bytes, orig_len: int, piece: Piece) -> tuple[Hashable, Plac
     is_sound = length > 0 and not (more and length % 8) and offset + length <= room
     total = None if more else offset + length
     place = Place(offset, length, piece.payload_at, captured, total, ecn, is_sound)
-    return (piece.kind, piece.context, *key), place
+    return (piece.kind, piece.context, *_told_by(octets, piece), *key), place
+
+
+def _told_by(octets: bytes, piece: Piece) -> tuple[bytes, ...]:
+    return tuple(octets[at : at + length] for at, length in piece.told_by)
 
 
 def _segment(octets: bytes, piece: Piece, captured: int, length: int) -> tuple[Hashable, Place]:
@@ -128,7 +134,14 @@ def _segment(octets: bytes, piece: Piece, captured: int, length: int) -> tuple[H
     tcp, ip = piece.payload_at - 20, piece.ip_at
     addresses = octets[ip + 12 : ip + 20] if octets[ip] >> 4 == 4 else octets[ip + 8 : ip + 40]
     total, offset = (int.from_bytes(octets[at : at + 2], "big") for at in (tcp + 4, tcp + 6))
-    key = (piece.kind, piece.context, addresses, octets[tcp : tcp + 4], octets[tcp + 8 : tcp + 12])
+    key = (
+        piece.kind,
+        piece.context,
+        *_told_by(octets, piece),
+        addresses,
+        octets[tcp : tcp + 4],
+        octets[tcp + 8 : tcp + 12],
+    )
     is_sound = length > 0 and offset + length <= total
     return key, Place(offset, length, piece.payload_at, captured, total, 0, is_sound)
 

@@ -7,7 +7,8 @@ from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.fragment import find_piece
 from dovetool.stages.layers import IpLayer, Link
 from dovetool.stages.pieces import Kind as PieceKind
-from dovetool.stages.tunnel import Selectors, frame_ip_layer, ip_ends
+from dovetool.stages.selecting import Selectors, ip_ends
+from dovetool.stages.tunnel import frame_ip_layer
 from dovetool.stages.underlay import wrong_port
 from dovetool.stages.view import FrameView
 from dovetool.stages.wording import way_text

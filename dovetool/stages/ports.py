@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dovetool.stages.route import Router
-from dovetool.stages.tunnel import ALIKE, Selectors
+from dovetool.stages.selecting import ALIKE, Selectors
 from dovetool.stages.verdict import Reason
 from dovetool.vnid_map import Tep, VnidMap
 from dovetool.wire.fields import EtherType

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dovetool.errors import FrameError
-from dovetool.stages.decap import Arrival, ends_of, gathered, inner_link, inner_target, tagged_for, verified
+from dovetool.stages.decap import Arrival, ends_of, gathered, inner_link, inner_target, is_ours, tagged_for, verified
 from dovetool.stages.layers import link_layer
 from dovetool.stages.route import Router
-from dovetool.stages.tunnel import Selectors, Tunnel, find_tunnel
+from dovetool.stages.selecting import Selectors
+from dovetool.stages.tunnel import Tunnel, find_tunnel
 from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Verdict
 from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Tep, VnidMap
@@ -47,6 +48,8 @@ class Relay:
         try:
             link = link_layer(view)
             tunnel = find_tunnel(view, link, self.ports, 0xFF) if link is not None else None
+            if tunnel is not None and not is_ours(tunnel):
+                return Forward()
             if tunnel is None:
                 return gathered(view, link, self.ports, Forward())
             network = self.vnid_map.network(tunnel.header.vnid) if tunnel.header.vnid is not None else None

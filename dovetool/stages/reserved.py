@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.tunnel import Tunnel
 from dovetool.stages.view import FrameView
-from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+from dovetool.wire.overlay import Carrier
+
+if TYPE_CHECKING:
+    from dovetool.stages.tunnel import Tunnel
 
 _GBP_FLAG = 0x80
 _RESERVED = {
     "vxlan": ("f7ffffff000000ff", "RFC 7348 section 5", "Linux drops the frame"),
     "vxlan-gpe": ("c0ffff00000000ff", "draft-ietf-nvo3-vxlan-gpe section 3", "receivers ignore them"),
     "geneve": ("003f0000000000ff", "RFC 8926 section 3.4", "receivers ignore them"),
+    "etherip": ("0fff", "RFC 3378 section 3", "BSD drops the frame"),
     "pbb": ("0c000000", "IEEE 802.1Q section 9.7", "receivers ignore them"),
 }
 """Reserved bits of a header's first octets, where that is written, and what becomes of the frame."""
@@ -21,9 +26,27 @@ _GRE = "03f8", "RFC 2784 section 2.3", "receivers ignore them"
 
 def reserved_bits(view: FrameView, tunnel: Tunnel) -> Finding | None:
     """The finding about set reserved bits of the overlay header; None where all are 0."""
-    name = tunnel.header.encap
-    at = tunnel.inner - tunnel.header.length
-    if ENCAPSULATIONS[name].carrier is Carrier.GRE:
+    name, at = tunnel.header.encap, tunnel.inner - tunnel.header.length
+    rule = _rule(view, name, tunnel.carrier, at)
+    if rule is None:
+        return None
+    mask, source, fate = rule
+    found = view.take(at, len(mask), mask)
+    if not any(found):
+        return None
+    text = f"{name} header has reserved bits set: {found.hex(' ')} of {mask.hex(' ')}, expected 0; {fate}"
+    return Finding(Kind.RESERVED_BITS, text, source)
+
+
+def has_reserved_bits(view: FrameView, name: str, carrier: Carrier, at: int) -> bool:
+    """Say whether an overlay header has reserved bits set, or nobody has written down which bits those are."""
+    rule = _rule(view, name, carrier, at)
+    return rule is None or any(view.take(at, len(rule[0]), rule[0]))
+
+
+def _rule(view: FrameView, name: str, carrier: Carrier, at: int) -> tuple[bytes, str, str] | None:
+    """The reserved bits of a header's beginning, where that is written, and what becomes of the frame."""
+    if carrier is Carrier.GRE:
         reserved, source, fate = _GRE
     elif name in _RESERVED:
         reserved, source, fate = _RESERVED[name]
@@ -31,9 +54,4 @@ def reserved_bits(view: FrameView, tunnel: Tunnel) -> Finding | None:
         return None
     if name == "vxlan" and view.take(at, 1, bytes((_GBP_FLAG,)))[0]:
         reserved = _VXLAN_WITH_GROUP
-    mask = bytes.fromhex(reserved)
-    found = view.take(at, len(mask), mask)
-    if not any(found):
-        return None
-    text = f"{name} header has reserved bits set: {found.hex(' ')} of {mask.hex(' ')}, expected 0; {fate}"
-    return Finding(Kind.RESERVED_BITS, text, source)
+    return bytes.fromhex(reserved), source, fate

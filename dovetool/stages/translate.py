@@ -14,8 +14,9 @@ from dovetool.stages.fragment import find_piece
 from dovetool.stages.layers import IpLayer, Link, link_layer
 from dovetool.stages.outer import GRE_PROTOCOL
 from dovetool.stages.patch import AddToSum, EntropyPort, FlowOctet, Patch, Relength, SetBits, UdpChecksumAgain
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.service import flow_of
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Selectors, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.stages.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.stages.verdict import Forward, Gather, Guard, Reason, Reject, Splice, Verdict
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.fields import EtherType, Vnid
@@ -127,7 +128,8 @@ class Translate:
 
     def _translated(self, view: FrameView, tunnel: Tunnel) -> Verdict:
         header, codec = tunnel.header, ENCAPSULATIONS[self.to]
-        if header.encap == self.to or not tunnel.can_be_frame:
+        is_other = not tunnel.can_be_frame or not tunnel.codec.has_vnid or tunnel.is_guess
+        if header.encap == self.to or is_other or any(passage.has_gre_sum for passage in tunnel.passages):
             return Forward(vnid=header.vnid)
         if tunnel.ip is None or not can_be_resized(view.link_type):
             return Reject(Reason.NO_COMMON_ENCAP) if tunnel.ip is None else Reject.foreign(view.link_type)
@@ -153,7 +155,7 @@ def _rewritten(view: FrameView, change: _Change) -> Forward:
     verdict = Forward(
         (Splice(at, tunnel.inner - at, insert),),
         tunnel.behind,
-        (*_entropy(view, change), *_protocol(change), *_lengths(change)),
+        (*_entropy(view, change), *_protocol(change), *_lengths(change), *_sums_around(view, tunnel)),
         vnid=change.vnid,
         notes=(Reason.CRITICAL_OPTION,) if tunnel.header.critical else (),
         loss=tuple(dict.fromkeys(_lost(view, change))),
@@ -280,6 +282,16 @@ def _checksum(change: _Change) -> tuple[Patch, ...]:
         return ()
     ip, at = change.ip, change.tunnel.carrier_at
     return (UdpChecksumAgain(at + UdpHeader.CHECKSUM_AT, at, (ip.src_at, 2 * ip.address_len)),)
+
+
+def _sums_around(view: FrameView, tunnel: Tunnel) -> Iterator[Patch]:
+    """The UDP checksums of tunnels that the packet is in, innermost first, where they have any."""
+    for passage in reversed(tunnel.passages):
+        ip, at = passage.ip, passage.carrier_at
+        sum_at = at + UdpHeader.CHECKSUM_AT
+        if passage.is_udp and view.one_of(sum_at, (0,)) is None:
+            yield from (SetBits(octet, 0xFF, 0) for octet in (sum_at, sum_at + 1))
+            yield UdpChecksumAgain(sum_at, at, (ip.src_at, 2 * ip.address_len))
 
 
 def has_usual_checksum(encap: str, ip: IpLayer) -> bool:

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 from dovetool.errors import FrameError, MalformedError, OverlayError
+from dovetool.stages.ecn import decapsulated
 from dovetool.stages.layers import IpLayer, LengthField, Link, behind_tags, ethernet_layer, has_macs, ip_layer
+from dovetool.stages.reserved import has_reserved_bits
+from dovetool.stages.selecting import NUMBER_LAYERS, TCP, Mark, Selectors, marked, number_of
+from dovetool.stages.through import Passage, Way, look_inside, octets_behind, ways_in
 from dovetool.stages.view import FrameView
 from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType
-from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, OverlayHeader, Selector
-from dovetool.wire.udp import PROTOCOL, UdpHeader
-
-Selectors = Mapping[Selector, str]
-"""Carrier and number -> name of the encapsulation."""
-ALIKE = frozenset({"nvgre", "gretap"})
-"""Encapsulations that share a selector, and that a header may be both of."""
+from dovetool.wire.overlay import CODECS, Carrier, Encapsulation, OverlayHeader
+from dovetool.wire.plausible import is_ethernet, packet_type
+from dovetool.wire.udp import UdpHeader
 
 _MAC_LEN = 6
-_TCP, _GRE = 6, 47
-CARRIERS = {PROTOCOL: Carrier.UDP, _GRE: Carrier.GRE, _TCP: Carrier.TCP}
-"""Number of the IP protocol -> carrier."""
-_WITH_PORTS = (Carrier.UDP, Carrier.TCP)
-_NUMBER_LAYERS = {Carrier.UDP: "UDP", Carrier.GRE: "GRE type", Carrier.TCP: "TCP"}
-BEFORE_OVERLAY = frozenset({"IPv4", "IPv6", "IPv6 extension header", *_NUMBER_LAYERS.values()})
+_ECN = 0x03
+BEFORE_OVERLAY = frozenset({"IPv4", "IPv6", "IPv6 extension header", *NUMBER_LAYERS.values()})
 """Layers that a frame may be cut in before it shows whether it carries an overlay."""
 _CRITICAL = "critical-option"
-
-
-@runtime_checkable
-class ByEnds(Protocol):
-    """Selectors that tell encapsulations that look alike by the ends of the tunnel."""
-
-    def between(self, src: bytes, dst: bytes, name: str) -> str:
-        """The encapsulation between two underlay addresses, of those that are like the one of that name."""
+_MOST_IN_FRAGMENT = 4
 
 
 class Tunnel(NamedTuple):
@@ -42,21 +30,45 @@ class Tunnel(NamedTuple):
 
     Attributes:
         ip: the outer IP header; None on a layer-2 underlay.
-        carrier_at: where the UDP, TCP or GRE header begins, or what follows the EtherType.
+        carrier: what the overlay header is carried in.
+        carrier_at: where the UDP, TCP or GRE header begins, or what follows the EtherType or IP.
         header: the overlay header.
         inner: where begins what it carries.
         behind: octets of the outer frame that lie behind that (padding, a trailer).
         problem: the reason why a stage refuses it, for those who only look; empty when there is none.
         lengths: the length fields around the outer IP header.
+        passages: the tunnels of bare packets around that, the outermost first.
+        is_guess: only its source port marks it, so that no receiver would know it.
     """
 
     ip: IpLayer | None
+    carrier: Carrier
     carrier_at: int
     header: OverlayHeader
     inner: int
     behind: int
     problem: str = ""
     lengths: tuple[LengthField, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    is_guess: bool = False
+
+    @property
+    def codec(self) -> Encapsulation:
+        """What reads the overlay header."""
+        return CODECS[self.header.encap, self.carrier]
+
+    def ecn(self, around: int | None = None) -> int | None:
+        """The ECN field that the IP headers of the tunnel come to; None: a receiver drops the packet (RFC 6040).
+
+        Args:
+            around: that of the tunnels around this one; None without.
+        """
+        for ip in (*(passage.ip for passage in self.passages), *((self.ip,) if self.ip is not None else ())):
+            found = ip.tos & _ECN if around is None else decapsulated(around, ip.tos & _ECN)
+            if found is None:
+                return None
+            around = found
+        return around or 0
 
     @property
     def tos(self) -> int:
@@ -107,24 +119,51 @@ def read_tunnel(
     With `lenient`, lengths that contradict each other are not asked, and the view ends as far behind as it may. The
     tunnel says so, and whether a receiver must drop it for an option that is not known.
     """
+    behind = view.behind
+    try:
+        for way in ways_in(view, link, selectors, tos_mask):
+            tunnel = _tunnel_at(view, way, selectors, tos_mask, lenient=lenient)
+            if tunnel is not None:
+                return tunnel
+    except FrameError:
+        view.behind = behind
+        raise
+    view.behind = behind
+    return None
+
+
+def _tunnel_at(view: FrameView, way: Way, selectors: Selectors, tos_mask: int, *, lenient: bool) -> Tunnel | None:
+    """The overlay packet right behind a link layer."""
+    link = way.link
     name = selectors.get((Carrier.LINK, link.ethertype))
     if name is not None:
-        header = _read(view, name, link.offset)
-        return _bounding(view, Tunnel(None, link.offset, header, link.offset + header.length, view.behind))
+        header = _read(view, CODECS[name, Carrier.LINK], link.offset)
+        if header is None:
+            return None
+        tunnel = Tunnel(None, Carrier.LINK, link.offset, header, link.offset + header.length, view.behind)
+        return _bounding(view, tunnel._replace(passages=way.passages))
     ip = ip_layer(view, link, tos_mask)
-    name = None if ip is None or ip.is_fragment else _selected(view, ip, selectors)
-    if ip is None or name is None:
+    mark = None if ip is None or ip.is_fragment else marked(view, ip, selectors)
+    if ip is None or mark is None:
         return None
-    codec = ENCAPSULATIONS[name]
-    if codec.carrier is Carrier.TCP and not is_whole_segment(view, ip):
+    return _guessed(view, way, ip, mark) if mark.is_guess else _carried(view, way, ip, mark, lenient=lenient)
+
+
+def _carried(view: FrameView, way: Way, ip: IpLayer, mark: Mark, *, lenient: bool) -> Tunnel | None:
+    """The overlay packet that an IP packet is marked as."""
+    carrier = mark.carrier
+    if carrier is Carrier.TCP and not is_whole_segment(view, ip):
         return None
-    header_at = ip.payload + (UdpHeader.LEN if codec.carrier is Carrier.UDP else 0)
-    header = _read(view, name, header_at)
+    header_at = _header_at(ip, mark)
+    header = _read(view, mark.codec, header_at)
+    if header is None:
+        return None
     problem = _CRITICAL if lenient and header.critical else ""
-    tunnel = Tunnel(ip, ip.payload, header, header_at + header.length, view.behind, problem, link.lengths)
+    inner = header_at + header.length
+    tunnel = Tunnel(ip, carrier, ip.payload, header, inner, view.behind, problem, way.link.lengths, way.passages)
     try:
         behind = octets_behind(view, ip)
-        behind = _behind_datagram(view, ip, behind) if codec.carrier is Carrier.UDP else behind
+        behind = _behind_datagram(view, ip, behind) if carrier is Carrier.UDP else behind
     except MalformedError as error:
         if not lenient:
             raise
@@ -132,23 +171,31 @@ def read_tunnel(
     return _bounding(view, tunnel._replace(behind=behind))
 
 
-def _selected(view: FrameView, ip: IpLayer, selectors: Selectors) -> str | None:
-    """The encapsulation that a packet's protocol and port, or type, stand for."""
-    carrier = CARRIERS.get(ip.protocol)
-    if carrier is None:
-        return None
-    alike = _WITH_PORTS if carrier in _WITH_PORTS else (carrier,)  # so that flows of TCP and of UDP are looked up alike
-    numbers = tuple(sorted({number for kind, number in selectors if kind in alike}))
-    if not numbers:
-        return None
+def _guessed(view: FrameView, way: Way, ip: IpLayer, mark: Mark) -> Tunnel | None:
+    """The overlay packet that only the source port speaks for, where all else does too."""
+    behind = view.behind
     try:
-        number = view.one_of(ip.payload + 2, numbers, layer=_NUMBER_LAYERS[carrier])
-    except MalformedError:
-        return None
-    if number is None:
-        return None
-    name = selectors.get((carrier, number))
-    return selectors.between(*ip_ends(view, ip), name) if name in ALIKE and isinstance(selectors, ByEnds) else name
+        tunnel = _carried(view, way, ip, mark, lenient=False)
+        if tunnel is not None and _is_sound(view, tunnel):
+            return tunnel._replace(is_guess=True)
+    except FrameError:
+        pass
+    view.behind = behind
+    return None
+
+
+def _is_sound(view: FrameView, tunnel: Tunnel) -> bool:
+    """Say whether an overlay header is as a sender writes it, and something plausible follows."""
+    if has_reserved_bits(view, tunnel.header.encap, tunnel.carrier, tunnel.inner - tunnel.header.length):
+        return False
+    if tunnel.carries_frame:
+        return is_ethernet(view, tunnel.inner)
+    return packet_type(view, tunnel.inner) == tunnel.header.payload
+
+
+def _header_at(ip: IpLayer, mark: Mark) -> int:
+    """Where the overlay header begins that a packet is marked by."""
+    return ip.payload + (UdpHeader.LEN if mark.carrier is Carrier.UDP else 0)
 
 
 class EndsAt(NamedTuple):
@@ -178,27 +225,28 @@ def tunnel_ends(view: FrameView, tunnel: Tunnel, start: int = 0) -> tuple[bytes,
     return view.take(at.src, at.length, layer="outer"), view.take(at.dst, at.length, layer="outer")
 
 
-def ip_ends(view: FrameView, ip: IpLayer) -> tuple[bytes, bytes]:
-    """Source and destination address of an IP packet; raises a FrameError when the header is cut within them."""
-    addresses = view.take(ip.src_at, 2 * ip.address_len, layer="IP")
-    return addresses[: ip.address_len], addresses[ip.address_len :]
-
-
 def begins_overlay(view: FrameView, ip: IpLayer, selectors: Selectors) -> bool:
-    """Say whether the first fragment of a packet begins with an overlay header."""
-    name = _selected(view, ip, selectors)
-    if name is None or ENCAPSULATIONS[name].carrier is Carrier.TCP:
-        return False
-    try:
-        _read(view, name, ip.payload + (UdpHeader.LEN if ENCAPSULATIONS[name].carrier is Carrier.UDP else 0))
-    except FrameError:
-        return False
-    return True
+    """Say whether the first fragment of a packet begins with an overlay header, in tunnels of bare packets too."""
+    way = Way(Link(0, ip.offset))
+    for _ in range(_MOST_IN_FRAGMENT):
+        try:
+            mark = marked(view, ip, selectors)
+            is_sure = mark is not None and not mark.is_guess and mark.carrier is not Carrier.TCP
+            if mark is not None and is_sure and _read(view, mark.codec, _header_at(ip, mark)) is not None:
+                return True
+            found = look_inside(view, way, ip, number_of(view, ip, selectors))
+            inside = None if found is None else ip_layer(view, found.link)
+        except FrameError:
+            return False
+        if found is None or inside is None or inside.is_later:
+            return False
+        way, ip = found, inside
+    return False
 
 
 def is_segment(view: FrameView, ip: IpLayer, selectors: Selectors) -> bool:
     """Say whether a packet is a segment of an encapsulation that looks like TCP."""
-    return ip.protocol == _TCP and _selected(view, ip, selectors) is not None
+    return ip.protocol == TCP and marked(view, ip, selectors) is not None
 
 
 def is_whole_segment(view: FrameView, ip: IpLayer) -> bool:
@@ -212,9 +260,9 @@ def is_whole_segment(view: FrameView, ip: IpLayer) -> bool:
     return beyond is not None and beyond == octets_behind(view, ip)
 
 
-def _read(view: FrameView, name: str, offset: int) -> OverlayHeader:
+def _read(view: FrameView, codec: Encapsulation, offset: int) -> OverlayHeader | None:
     try:
-        return ENCAPSULATIONS[name].read(view, offset)
+        return codec.read(view, offset)
     except MalformedError as error:
         raise OverlayError(error.layer, error.offset, str(error)) from error
 
@@ -230,20 +278,6 @@ def _ending(view: FrameView, tunnel: Tunnel) -> Tunnel:
     length, layer = (EthernetHeader.LEN, "inner Ethernet") if tunnel.carries_frame else (1, "inner packet")
     view.take(tunnel.inner, length, bytes(length), layer=layer)
     return tunnel
-
-
-def octets_behind(view: FrameView, ip: IpLayer) -> int:
-    """Octets of the frame behind the packet. A length of 0 (a big frame of Linux) means: up to the end.
-
-    A packet may not reach beyond what it is carried in, which for a tunnel in a tunnel is the outer one's datagram.
-    """
-    behind = ip.octets_behind(view)
-    if behind is None:
-        return view.behind
-    if behind < view.behind:
-        excess = view.behind - behind
-        raise MalformedError("IP", ip.offset, f"the packet is {excess} octets longer than the frame")
-    return behind
 
 
 def _behind_datagram(view: FrameView, ip: IpLayer, behind_packet: int) -> int:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.outer import backbone_group
-from dovetool.stages.tunnel import Selectors, Tunnel, tunnel_ends
+from dovetool.stages.selecting import Selectors
+from dovetool.stages.tunnel import Tunnel, tunnel_ends
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.stages.wording import address_text, network_text, way_text
 from dovetool.vnid_map import Network, Tep, VnidMap
@@ -75,12 +76,14 @@ def carriage(view: FrameView, tunnel: Tunnel, found: Ends, selectors: Selectors)
             text = f"{name}{way_text(found.sender, found.receiver)}: {tep.name} knows {', '.join(tep.encaps)}"
             return Finding(Kind.NO_COMMON_ENCAP, text)
     listener = found.receiver or (found.sender if found.to_group else None)
-    if ENCAPSULATIONS[name].carrier is not Carrier.UDP or listener is None:
+    if tunnel.carrier is not Carrier.UDP or listener is None:
         return None
     numbers = tuple(sorted(number for carrier, number in selectors if carrier is Carrier.UDP))
     port = view.one_of(tunnel.carrier_at + 2, numbers)
+    if port is None:
+        port = view.word(tunnel.carrier_at + 2, layer="UDP")  # another one, as only the source port marks it
     expected = listener.ports.get(name, ENCAPSULATIONS[name].numbers[0])
-    return None if port is None or port == expected else wrong_port(name, port, listener, expected)
+    return None if port == expected else wrong_port(name, port, listener, expected)
 
 
 def wrong_port(name: str, port: int, listener: Tep, expected: int) -> Finding:

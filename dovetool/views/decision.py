@@ -10,7 +10,7 @@ from dovetool.stages.dissection import dissect, outer_facts
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
 from dovetool.stages.patch import SetBits
-from dovetool.stages.tunnel import Selectors
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.verdict import Forward
 from dovetool.views.lookup_words import some
 from dovetool.views.outcome import ingress_of, receivers, why

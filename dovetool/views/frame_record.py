@@ -9,13 +9,10 @@ from dovetool.stages.dissection import Dissection, Field, Layer
 from dovetool.stages.naming import Names, address_text
 from dovetool.stages.observation import DOVE, Level, Overlay
 from dovetool.stages.protocols import protocol_name
-from dovetool.stages.tunnel import CARRIERS
 from dovetool.views.frame_info import Info
 from dovetool.vnid_map.values import time_text
-from dovetool.wire.overlay import ENCAPSULATIONS
 
 _IP_LENGTHS = (4, 16)
-_PROTOCOLS = {carrier: number for number, carrier in CARRIERS.items()}
 
 
 def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
@@ -65,7 +62,7 @@ def _level(level: Level, octets: bytes) -> Mapping[str, object]:
     carried = level.overlays[-1] if level.overlays and level.overlays[-1].encap != DOVE else None
     if carried is not None and len(carried.src) in _IP_LENGTHS:
         src_ip, dst_ip = carried.src, carried.dst
-        protocol = _PROTOCOLS[ENCAPSULATIONS[carried.encap].carrier]
+        protocol = carried.protocol
         ports = _ports(octets, carried.port_at)
     return {
         "src_mac": address_text(level.src_mac) or None,

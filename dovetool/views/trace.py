@@ -16,7 +16,7 @@ from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Trace
 from dovetool.stages.dissection import PAYLOAD, TYPE, HeaderPart, header_parts
 from dovetool.stages.observe import Observe
-from dovetool.stages.tunnel import Selectors
+from dovetool.stages.selecting import Selectors
 from dovetool.stages.verdict import Reason
 from dovetool.views.decision import DecisionWords, is_idle
 from dovetool.views.lookup_words import LookupWords, some

@@ -12,7 +12,8 @@ from dovetool.vnid_map.problems import Path, Problem, quoted
 from dovetool.vnid_map.values import ip_text
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
-_REGISTERED_PORTS = {codec.name: codec.numbers[0] for codec in ENCAPSULATIONS.values() if codec.carrier is Carrier.UDP}
+_WITH_PORTS = [codec for codec in ENCAPSULATIONS.values() if codec.carrier is Carrier.UDP and codec.is_written]
+_REGISTERED_PORTS = {codec.name: codec.numbers[0] for codec in _WITH_PORTS}
 
 
 def find_contradictions(teps: Mapping[str, Tep]) -> Iterator[Problem]:

@@ -21,7 +21,15 @@ from dovetool.wire.gre import GreHeader
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
 from dovetool.wire.nvgre import NvgreHeader
-from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Encapsulation, OverlayFields, OverlayHeader
+from dovetool.wire.overlay import (
+    CODECS,
+    ENCAPSULATIONS,
+    SELECTORS,
+    Carrier,
+    Encapsulation,
+    OverlayFields,
+    OverlayHeader,
+)
 from dovetool.wire.pbb import PbbHeader
 from dovetool.wire.stt import SttHeader, SttSegment
 from dovetool.wire.udp import UdpHeader
@@ -29,6 +37,7 @@ from dovetool.wire.vxlan import VxlanHeader
 from dovetool.wire.vxlan_gpe import VxlanGpeHeader
 
 __all__ = [
+    "CODECS",
     "ENCAPSULATIONS",
     "SELECTORS",
     "TAG_OFFSET",

@@ -176,6 +176,7 @@ class Erspan:
     is_written = False
     flow_at = None
     bare = ()
+    has_vnid = True
 
     def allows(self, identifier: Vnid) -> bool:
         """Those that fit into the 10 bits of a session."""

@@ -116,6 +116,7 @@ class Geneve:
     is_written = True
     flow_at = None
     bare = range(FIRST_ETHERTYPE, 0x10000)
+    has_vnid = True
 
     def allows(self, identifier: Vnid) -> bool:
         """Any of the 24-bit identifiers."""

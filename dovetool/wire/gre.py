@@ -59,6 +59,11 @@ class GreHeader:
         return sum(flag for (flag, _), value in zip(_WORDS, values, strict=True) if value is not None)
 
     @property
+    def key_at(self) -> int:
+        """Where in the header the key stands, if it has one."""
+        return self.LEN + (_WORD.size if self.checksum is not None else 0)
+
+    @property
     def length(self) -> int:
         """Octets of the header."""
         return self.LEN + _WORD.size * self.flags.bit_count()
@@ -74,8 +79,8 @@ class GreHeader:
         return cls.read(Octets(octets), offset)
 
     @classmethod
-    def read(cls, frame: Readable, offset: int) -> Self:
-        """As `parse`, from a frame that hides checksum and sequence number."""
+    def read(cls, frame: Readable, offset: int, *, with_key: bool = True) -> Self:
+        """As `parse`, from a frame that hides checksum and sequence number, and the key where nobody asks for it."""
         flags, protocol = _FIRST.unpack(frame.take(offset, cls.LEN, _FIRST_SEEN, layer="GRE"))
         if flags & _VERSION:
             raise MalformedError("GRE", offset, f"version is {flags & _VERSION}, not 0")
@@ -83,8 +88,9 @@ class GreHeader:
             raise MalformedError("GRE", offset, f"routing bits are set: {flags & _ROUTING:#06x}")
         at = offset + cls.LEN
         words: dict[int, int] = {}
-        for flag, seen in _WORDS:
+        for flag, mask in _WORDS:
             if flags & flag:
+                seen = mask if with_key else bytes(_WORD.size)
                 (words[flag],) = _WORD.unpack(frame.take(at, _WORD.size, seen, layer="GRE"))
                 at += _WORD.size
         checksum = words[_CHECKSUM] >> 16 if _CHECKSUM in words else None

@@ -20,6 +20,7 @@ class Gretap:
     is_written = True
     flow_at = None
     bare = ()
+    has_vnid = True
 
     def allows(self, identifier: Vnid) -> bool:
         """Any of the 24-bit identifiers."""

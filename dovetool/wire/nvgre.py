@@ -83,6 +83,7 @@ class Nvgre:
     is_written = True
     flow_at = NvgreHeader.FLOW_AT
     bare = ()
+    has_vnid = True
 
     def allows(self, identifier: Vnid) -> bool:
         """All but the reserved ones, and 0xFFFFFF, which is left to vendors."""

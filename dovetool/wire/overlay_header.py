@@ -15,6 +15,9 @@ class Carrier(StrEnum):
     TCP = "tcp"  # the destination port
     GRE = "gre"  # the protocol type of the GRE header, which is a part of the overlay header
     LINK = "link"  # the EtherType
+    IP = "ip"  # the protocol of IP
+    UDP_FROM = "udp-from"  # UDP again, by the source port, as a user may choose
+    TCP_FROM = "tcp-from"  # TCP, likewise
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class Pbb:
     is_written = True
     flow_at = None
     bare = ()
+    has_vnid = True
 
     def allows(self, identifier: Vnid) -> bool:
         """All but the reserved ones, 0..0xFF and 0xFFFFFF."""

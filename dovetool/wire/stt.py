@@ -136,6 +136,7 @@ class Stt:
     is_written = False
     flow_at = None
     bare = ()
+    has_vnid = True
 
     def allows(self, identifier: Vnid) -> bool:
         """Any of the 24-bit identifiers."""

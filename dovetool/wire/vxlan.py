@@ -77,6 +77,7 @@ class Vxlan:
     is_written = True
     flow_at = None
     bare = ()
+    has_vnid = True
 
     def allows(self, identifier: Vnid) -> bool:
         """Any of the 24-bit identifiers."""

@@ -86,6 +86,7 @@ class VxlanGpe:
     is_written = True
     flow_at = None
     bare = tuple(ethertype for ethertype in _NEXT_PROTOCOLS if ethertype != EtherType.TEB)
+    has_vnid = True
 
     def allows(self, identifier: Vnid) -> bool:
         """Any of the 24-bit identifiers."""

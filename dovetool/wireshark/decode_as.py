@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from dovetool.errors import UsageError
-from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+from dovetool.stages.decode_as import TABLES, parse_decode_as
+from dovetool.wire.overlay import CODECS, ENCAPSULATIONS, Carrier
 
-_TABLES = {"udp.port": Carrier.UDP, "ethertype": Carrier.LINK}
-"""The tables in which Wireshark lets a user choose the encapsulation; by GRE type or TCP port it does not."""
-_NAMES = {"vxlan-gpe": "vxlan_gpe", "pbb": "ieee8021ah"}
+_NOT_THERE = ("gre.proto", "tcp.port")
+"""Tables in which Wireshark does not let a user choose the encapsulation."""
+_NAMES = {"vxlan-gpe": "vxlan_gpe", "pbb": "ieee8021ah", "l2tpv3": "l2tp"}
 """Encapsulations that Wireshark calls by another name."""
-_OWN = (4789, 4790, 6081)
+_OWN = (4789, 4790, 6081, 6635, 37008)
 """UDP ports that Wireshark knows by itself."""
 
 
@@ -37,36 +38,34 @@ def choices(words: Iterable[str], ports: Mapping[int, str] | None = None) -> lis
     chosen = {("udp.port", port): name for port, name in _registered().items()}
     chosen |= {("udp.port", port): name for port, name in (ports or {}).items()}
     for word in words:
-        table, number, name = _parsed(word)
-        chosen[table, number] = name
+        asked = parse_decode_as(word)
+        if asked.table in _NOT_THERE:
+            there = ", ".join(table for table in TABLES if table not in _NOT_THERE)
+            raise UsageError(f"-d {word}: Wireshark chooses no encapsulation by {asked.table}; it can by {there}")
+        if (asked.name, asked.carrier) not in CODECS:
+            raise UsageError(f"-d {word}: expected udp.port==N,ENCAPSULATION, as in -d udp.port==4799,vxlan")
+        chosen |= {(asked.table, number): asked.name for number in asked.numbers}
     return [Choice(table, number, _NAMES.get(name, name)) for (table, number), name in chosen.items()]
 
 
 def decode_as_arguments(words: Iterable[str], ports: Mapping[int, str] | None = None) -> list[str]:
-    """`choices` as arguments of tshark or Wireshark."""
-    found = choices(words, ports)
-    return [part for each in found for part in ("-d", f"{each.table}=={each.number},{each.dissector}")]
+    """`choices` as arguments of tshark or Wireshark, neighbours together."""
+    runs: list[tuple[Choice, int]] = []
+    for each in choices(words, ports):
+        first, last = runs[-1] if runs else (each, -1)
+        if each == first._replace(number=last + 1):
+            runs[-1] = first, each.number
+        else:
+            runs.append((each, each.number))
+    spans = [f"{first.table}=={_span(first.number, last)},{first.dissector}" for first, last in runs]
+    return [part for span in spans for part in ("-d", span)]
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
 
 
 def _registered() -> dict[int, str]:
     """The UDP ports that are dovetool's own idea: Linux's VXLAN on 8472, which Wireshark takes for OTV."""
     udp = (each for each in ENCAPSULATIONS.values() if each.carrier is Carrier.UDP)
     return {port: each.name for each in udp for port in each.numbers if port not in _OWN}
-
-
-def _parsed(word: str) -> tuple[str, int, str]:
-    table, _, rest = word.replace(" ", "").partition("==")
-    number, _, name = rest.lower().partition(",")
-    if table in ("gre.proto", "tcp.port"):
-        raise UsageError(f"-d {word}: Wireshark chooses no encapsulation by {table}; it can by {', '.join(_TABLES)}")
-    try:
-        value = int(number, 16 if number.startswith("0x") else 10)
-    except ValueError:
-        value = 0
-    if table not in _TABLES or not 0 < value <= 0xFFFF or not _fits(table, name):
-        raise UsageError(f"-d {word}: expected udp.port==N,ENCAPSULATION, as in -d udp.port==4799,vxlan")
-    return table, value, name
-
-
-def _fits(table: str, name: str) -> bool:
-    return name in ENCAPSULATIONS and ENCAPSULATIONS[name].carrier is _TABLES[table]

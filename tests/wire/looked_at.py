@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dovetool.stages.view import FrameView
-from dovetool.wire import ENCAPSULATIONS, OverlayHeader
+from dovetool.wire import CODECS, ENCAPSULATIONS, Carrier, OverlayHeader
 
 
-def read_octets(name: str, octets: bytes, behind: bytes = b"") -> OverlayHeader:
+def read_octets(name: str, octets: bytes, behind: bytes = b"", carrier: Carrier | None = None) -> OverlayHeader:
     """A header as that encapsulation reads it, with octets before and behind that are not its own."""
-    return ENCAPSULATIONS[name].read(FrameView(b"\xff" * 3 + octets + behind), 3)
+    codec = ENCAPSULATIONS[name] if carrier is None else CODECS[name, carrier]
+    read = codec.read(FrameView(b"\xff" * 3 + octets + behind), 3)
+    assert read is not None
+    return read
 
 
 def looked_at(name: str, octets: bytes) -> str:

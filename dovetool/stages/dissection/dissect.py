@@ -9,6 +9,7 @@ from dovetool.stages.dissection import headers, overlay_headers
 from dovetool.stages.dissection.between_headers import between_layouts
 from dovetool.stages.dissection.layout import Layout, length_of, read_fields
 from dovetool.stages.dissection.link_headers import link_header
+from dovetool.stages.dissection.passages import passage_layouts
 from dovetool.stages.dissection.summary import overlay_layer, title
 from dovetool.stages.dissection.tag import TAG_LEN, tag_layer
 from dovetool.stages.dissection.transport_headers import TRANSPORTS, header_len
@@ -18,13 +19,14 @@ from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
 from dovetool.stages.protocols import IP_PROTOCOL_NAMES
 from dovetool.stages.tags import MOST_TAGS, read_tags
+from dovetool.stages.through import Passage
 from dovetool.stages.tunnel import Tunnel, frame_ip_layer, read_tunnel
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.between import beyond
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import FIRST_ETHERTYPE, VLAN_TPIDS, EtherType
 from dovetool.wire.links import ground, link_kind, link_name
-from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+from dovetool.wire.overlay import Carrier
 
 _IPV6_LEN = length_of(headers.IPV6)
 
@@ -191,7 +193,11 @@ class _Walk:
     def _overlay(self, tunnel: Tunnel) -> None:
         """The overlay header, and what it is carried in."""
         encap = tunnel.header.encap
-        if ENCAPSULATIONS[encap].carrier is Carrier.UDP:
+        for passage in tunnel.passages:
+            self._passage(passage)
+        if tunnel.passages and tunnel.ip is not None:
+            self._network(Link(EtherType.IPV4 if tunnel.ip.version == 4 else EtherType.IPV6, tunnel.ip.offset))
+        if tunnel.carrier is Carrier.UDP:
             self._add("udp", "UDP", headers.UDP, tunnel.carrier_at)
         at = tunnel.inner - tunnel.header.length
         if tunnel.header.vnid is not None:
@@ -201,6 +207,15 @@ class _Walk:
             at += length_of(layout)
         if encap == "geneve":
             self._options(at, tunnel.inner)
+
+    def _passage(self, passage: Passage) -> None:
+        """A tunnel of bare packets that is looked through; the first one's IP header is described already."""
+        ip, at = passage.ip, passage.carrier_at
+        if self._end_of_layers() < at:
+            self._network(Link(EtherType.IPV4 if ip.version == 4 else EtherType.IPV6, ip.offset))
+        for name, kind, layout in passage_layouts(ip.protocol, self.view.octets[at : passage.end]):
+            self._add(name, kind, layout, at)
+            at += length_of(layout)
 
     def _options(self, at: int, end: int) -> None:
         """The options of Geneve."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dovetool.stages.dissection.between_headers import label_layouts
 from dovetool.stages.dissection.headers import ethertype
 from dovetool.stages.dissection.layout import (
     Bits,
@@ -155,7 +156,44 @@ _STT: Layout = (
     Bits("stt.context_id", "Context ID", 64, hexadecimal(16)),
     Bits("stt.padding", "Padding", 16),
 )
+ETHERIP: Layout = (Bits("etherip.ver", "Version", 4), Bits("etherip.reserved", "Reserved", 12, hexadecimal(3)))
+_L2TP_WORD: Layout = (
+    Bits("l2tp.type", "Control message", 1, flag),
+    gap(11),
+    Bits("l2tp.version", "Version", 4),
+    gap(16),
+)
+_L2TP_SESSION: Layout = (Bits("l2tp.sid", "Session ID", 32, hexadecimal(8)),)
+NSH: Layout = (
+    Bits("nsh.version", "Version", 2),
+    Bits("nsh.Obit", "OAM", 1, flag),
+    gap(1),
+    Bits("nsh.ttl", "Time to live", 6),
+    Bits("nsh.length", "Length", 6, in_units_of(4)),
+    gap(4),
+    Bits("nsh.mdtype", "Metadata type", 4),
+    Bits("nsh.nextproto", "Next protocol", 8, named({1: "IPv4", 2: "IPv6", 3: "Ethernet", 4: "NSH", 5: "MPLS"})),
+    Bits("nsh.spi", "Service path", 24),
+    Bits("nsh.si", "Service index", 8),
+)
+TZSP: Layout = (
+    Bits("tzsp.version", "Version", 8),
+    Bits("tzsp.type", "Type", 8, named({0: "received", 1: "sent"})),
+    Bits("tzsp.encap", "Encapsulated protocol", 16, named({1: "Ethernet"})),
+)
+GTP: Layout = (
+    Bits("gtp.flags.version", "Version", 3),
+    Bits("gtp.flags.payload", "Protocol type", 1),
+    gap(1),
+    Bits("gtp.flags.e", "Next extension header present", 1, flag),
+    Bits("gtp.flags.s", "Sequence number present", 1, flag),
+    Bits("gtp.flags.pn", "N-PDU number present", 1, flag),
+    Bits("gtp.message", "Message type", 8, named({255: "packet"}, hexadecimal(2))),
+    Bits("gtp.length", "Length", 16),
+    Bits("gtp.teid", "TEID", 32, hexadecimal(8)),
+)
 _ERSPAN_III = 0x22EB
+_MPLS_TYPES = (0x8847, 0x8848)
 
 
 def gre_layout(octets: bytes, *, nvgre: bool) -> Layout:
@@ -182,13 +220,42 @@ def header_layouts(encap: str, octets: bytes) -> Iterator[tuple[str, str, Layout
         segment = (*STT_SEGMENT, gap(octets[12] // 16 * 32 - length_of(STT_SEGMENT) * 8))
         yield "stt.tcp", "STT segment", segment
         yield "stt", "STT", _STT
+    elif encap == "mpls":
+        yield from _mpls(octets)
+    elif encap == "l2tpv3":
+        yield "l2tp", "L2TPv3", _l2tpv3(octets)
     else:
         yield {
+            "etherip": ("etherip", "EtherIP", ETHERIP),
+            "nsh": ("nsh", "NSH", with_rest(NSH, octets, "nsh.contextheader", "Context headers")),
+            "tzsp": ("tzsp", "TZSP", with_rest(TZSP, octets, "tzsp.unknown", "Tags")),
             "vxlan": ("vxlan", "VXLAN", VXLAN),
             "vxlan-gpe": ("vxlan", "VXLAN-GPE", VXLAN_GPE),
             "geneve": ("geneve", "Geneve", GENEVE),
             "pbb": ("ieee8021ah", "IEEE 802.1ah", PBB),
         }[encap]
+
+
+def with_rest(layout: Layout, octets: bytes, name: str, label: str) -> Layout:
+    """A header with the octets of it that have no layout of their own."""
+    rest = len(octets) - length_of(layout)
+    return (*layout, Bits(name, label, rest * 8, octets_shown)) if rest > 0 else layout
+
+
+def _mpls(octets: bytes) -> Iterator[tuple[str, str, Layout]]:
+    """Labels over UDP, or behind a GRE header."""
+    if int.from_bytes(octets[2:4], "big") in _MPLS_TYPES and not octets[0] & 0x4F:
+        gre = gre_layout(octets, nvgre=False)
+        yield "gre", "GRE", gre
+        octets = octets[length_of(gre) :]
+    yield from label_layouts(octets)
+
+
+def _l2tpv3(octets: bytes) -> Layout:
+    """The header over IP or over UDP, told by its length: cookie and sublayer come in units of 4 octets to 12."""
+    over_udp = octets[:4] == b"\0\x03\0\0" and len(octets) >= 8
+    layout = _L2TP_WORD + _L2TP_SESSION if over_udp else _L2TP_SESSION
+    return with_rest(layout, octets, "l2tp.cookie", "Cookie and sublayer")
 
 
 def option_layout(octets: bytes) -> Layout:
