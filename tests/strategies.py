@@ -73,6 +73,13 @@ def small_mtu_map() -> VnidMap:
     return VnidMap.from_model(MapFile.model_validate({**MAP, "teps": teps}))
 
 
+@cache
+def stripping_map() -> VnidMap:
+    """The same map with tunnel end points that take the 802.1Q tags of guests off."""
+    teps = {name: {**settings, "guest_vlan": "strip"} for name, settings in MAP["teps"].items()}  # type: ignore[attr-defined]
+    return VnidMap.from_model(MapFile.model_validate({**MAP, "teps": teps}))
+
+
 WRITTEN = [encap.name for encap in ENCAPSULATIONS.values() if encap.is_written]
 MACS = [bytes((2, 0, 0, 0, 0, number)) for number in range(1, 11)]
 

@@ -131,7 +131,9 @@ def _inner_vlan(packet: Form) -> Finding | None:
         return Finding(Kind.INNER_VLAN, f"{vid}; NVGRE forbids it", "RFC 7637 section 3.3")
     if "reject" in settings:
         return Finding(Kind.INNER_VLAN, f"{vid}; the map says guest_vlan: reject", "map: teps.guest_vlan")
-    if encap in _DISCARDS_INNER_VLAN and "keep" not in settings:
+    if packet.sender is not None and packet.sender.guest_vlan == "strip":
+        return Finding(Kind.GUEST_VLAN, f"{vid}; expected none, as the map says guest_vlan: strip")
+    if encap in _DISCARDS_INNER_VLAN and not {"keep", "strip"}.intersection(settings):
         return Finding(Kind.GUEST_VLAN, f"{vid}; expected none, or guest_vlan: keep in the map")
     return None
 

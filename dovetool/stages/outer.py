@@ -134,7 +134,7 @@ def _ip_length(ip_at: int, carrier_at: int, *, is_ipv4: bool) -> LengthWord:
 
 def _udp_patches(local: Tep, to: Destination, udp_at: int, encap: str) -> list[Patch]:
     patches: list[Patch] = [_udp_length(udp_at)]
-    if has_udp_checksum(local, encap):
+    if local.sends_checksum(encap):
         pseudo = ones_sum(local.ip + to.ip, PROTOCOL)
         patches.append(UdpChecksum(udp_at + UdpHeader.CHECKSUM_AT, udp_at, pseudo))
     return patches
@@ -143,16 +143,6 @@ def _udp_patches(local: Tep, to: Destination, udp_at: int, encap: str) -> list[P
 @lru_cache
 def _udp_length(udp_at: int) -> LengthWord:
     return LengthWord(udp_at + UdpHeader.LENGTH_AT, udp_at)
-
-
-def has_udp_checksum(tep: Tep, encap: str) -> bool:
-    """Say whether a tunnel end point sends UDP checksums: as the map says, else only for Geneve on IPv6.
-
-    Source: RFC 8926 section 4.3, RFC 7348 section 5, RFC 6935 section 5.
-    """
-    if tep.udp_checksum is None:
-        return encap == "geneve" and len(tep.ip) == 16
-    return tep.udp_checksum == "full"
 
 
 def _ip_header(local: Tep, to: Destination, protocol: int, tos: int) -> bytes:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import chain
 
 from dovetool.vnid_map.choosing import strangers
-from dovetool.vnid_map.entities import Network, Tep
+from dovetool.vnid_map.entities import Tep
 from dovetool.vnid_map.lookup import VnidMap
+from dovetool.vnid_map.pair_advice import pair_advice
 from dovetool.vnid_map.problems import quoted
-from dovetool.wire.fields import Vnid
 from dovetool.wire.overlay import ENCAPSULATIONS
 
 _LOST = "what the one sends to the other, and all its broadcasts, are rejected as no-common-encap"
@@ -17,7 +17,7 @@ _LOST = "what the one sends to the other, and all its broadcasts, are rejected a
 
 def advice(vnid_map: VnidMap) -> Iterator[str]:
     """A line for each thing that one should look at."""
-    return chain(_unreachable(vnid_map), _unwritten(vnid_map.teps), _reserved(vnid_map.networks), _idle(vnid_map.teps))
+    return chain(_unreachable(vnid_map), _unwritten(vnid_map.teps), pair_advice(vnid_map), _idle(vnid_map.teps))
 
 
 def _unreachable(vnid_map: VnidMap) -> Iterator[str]:
@@ -39,15 +39,6 @@ def _unwritten(teps: tuple[Tep, ...]) -> Iterator[str]:
         first = tep.encaps[0]
         if not ENCAPSULATIONS[first].is_written:
             yield f"TEP {quoted(tep.name)} prefers {first}, which is read and not written: what it sends is rejected"
-
-
-def _reserved(networks: tuple[Network, ...]) -> Iterator[str]:
-    """VNIDs that the encapsulation that a TEP of the network prefers cannot carry."""
-    for network in networks:
-        vnid = Vnid(network.vnid)
-        codecs = {ENCAPSULATIONS[tep.encaps[0]] for tep in network.teps}
-        for encap in sorted(codec.name for codec in codecs if codec.is_written and not codec.allows(vnid)):
-            yield f"network {quoted(network.name)} has VNID {network.vnid}, which is reserved in {encap}"
 
 
 def _idle(teps: tuple[Tep, ...]) -> Iterator[str]:

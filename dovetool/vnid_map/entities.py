@@ -45,6 +45,15 @@ class Tep:
     geneve_priority: bool = False
     geneve_options: frozenset[tuple[int, int]] | None = frozenset()
 
+    def sends_checksum(self, encap: str) -> bool:
+        """Say whether it sends UDP checksums: as the map says, else only for Geneve on IPv6.
+
+        Source: RFC 8926 section 4.3, RFC 7348 section 5, RFC 6935 section 5.
+        """
+        if self.udp_checksum is None:
+            return encap == "geneve" and len(self.ip) == 16
+        return self.udp_checksum == "full"
+
     def understands(self, option: tuple[int, int]) -> bool:
         """Say whether it knows a critical option of Geneve, by class and type."""
         return self.geneve_options is None or option in self.geneve_options

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import Captured, captures, overlay_frames, sample_map, small_mtu_map, tagged_frames, vm_frames
+from strategies import (
+    Captured,
+    captures,
+    overlay_frames,
+    sample_map,
+    small_mtu_map,
+    stripping_map,
+    tagged_frames,
+    vm_frames,
+)
 
 from dovetool.capture.batch import Batch, Interface
 from dovetool.capture.copying import copy_runs
@@ -45,6 +54,8 @@ STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
     "encap IPv6 fragments": (Encap(SMALL, SMALL.tep("tep6")), tagged_frames()),
     "decap": (Decap(MAP), overlay_frames()),
     "decap tep2": (Decap(MAP, MAP.tep("tep2")), overlay_frames()),
+    "decap strips": (Decap(stripping_map()), overlay_frames()),
+    "encap strips": (Encap(stripping_map()), tagged_frames()),
     "untag": (Untag(MAP), tagged_frames()),
     "encap enforced": (enforced([Encap(MAP)], MAP)[0], tagged_frames()),
     "decap enforced": (enforced([Decap(MAP)], MAP)[0], overlay_frames()),

@@ -139,6 +139,10 @@ class TestNothingIsWrongWith:
     def test_a_guests_tag_that_the_map_keeps(self) -> None:
         tag = bytes.fromhex("81000014")
         assert reasons(Packet(1, 2, BLUE, Inner(vlan=tag)).octets(), plan(guest_vlan="keep")) == []
+        taken_off = plan()
+        taken_off["teps"]["tep2"]["guest_vlan"] = "strip"
+        assert reasons(Packet(1, 2, BLUE, Inner(vlan=tag)).octets(), taken_off) == []
+        assert reasons(Packet(2, 1, BLUE, Inner(A2, A1, ip(2), ip(1), vlan=tag)).octets(), taken_off) == ["guest-vlan"]
 
     def test_a_packet_above_the_mtu_where_the_map_lets_it_be(self) -> None:
         octets = Packet(1, 2, BLUE, Inner(size=1423)).octets()

@@ -414,3 +414,31 @@ class TestDecap:
         sent = through(leaving(), tagged(eth4()))
         assert VxlanHeader.parse(sent, 42).vni == BLUE
         assert through(Decap(MAP), sent)[18:] == eth4()[12:]
+
+
+class TestGuestTags:
+    """What becomes of the 802.1Q tags of guests at the receiving tunnel end point."""
+
+    @pytest.mark.parametrize("tos", [0, 3], ids=["", "marked"])
+    @pytest.mark.parametrize("vlans", ["81006005", "88a81007 8100e005"], ids=["802.1Q", "QinQ"])
+    def test_stripped(self, vlans: str, tos: int) -> None:
+        """All of them, and nothing of them goes into the tag; a congestion mark still finds its place."""
+        frame = underlay(eth4(vlans=bytes.fromhex(vlans), tos=tos and 1), tos=tos)
+        vnid_map = network_map(teps={"tep2": {"guest_vlan": "strip"}})
+        assert through(Decap(vnid_map), frame) == tagged(eth4(tos=tos))
+        assert through(Decap(MAP), frame)[18:22] == bytes.fromhex(vlans)[:4]
+
+    @pytest.mark.parametrize("treatment", ["strip", "reject"])
+    def test_each_that_listens_to_a_group_does_as_it_is_told(self, treatment: str) -> None:
+        """One that refuses a frame keeps it from nobody else, and is reported."""
+        teps = {"tep2": {"guest_vlan": treatment}, "tep3": {"guest_vlan": "keep"}}
+        vnid_map = network_map(networks={"blue": {"group": "239.129.2.3"}}, teps=teps)
+        vlan = bytes.fromhex("81006005")
+        sent = through(leaving(vnid_map), tagged(eth4(dst=BROADCAST, vlans=vlan), pcp=3))
+        kept, bare = (tagged(eth4(dst=BROADCAST, vlans=each), pcp=3) for each in (vlan, b""))
+        made = outcome(Decap(vnid_map), sent)
+        assert isinstance(made, list)
+        assert [frame.octets for frame in made] == ([bare, kept] if treatment == "strip" else [kept])
+        if treatment == "reject":
+            assert forward(Decap(vnid_map), sent).notes == (Reason.INNER_VLAN,)
+            assert outcome(Decap(vnid_map, tep(vnid_map, "tep2")), sent) is Reason.INNER_VLAN

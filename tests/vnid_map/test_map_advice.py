@@ -35,7 +35,8 @@ _APART = "TEPs 'a' and 'c' of network 'web' share no encapsulation, and no gatew
         ("[geneve]", "[vxlan], mtu: 1500, on_mtu: emit", []),
         ("[geneve]", "[vxlan], ports: {geneve: 6082}", ["TEP 'a' has a port for geneve, which is none of its"]),
         ("[geneve]", "[erspan, vxlan]", ["TEP 'a' prefers erspan, which is read and not written"]),
-        ("[geneve]", "[nvgre, vxlan]", ["network 'web' has VNID 300, which is reserved in nvgre"]),
+        ("[geneve]", "[nvgre, vxlan]", []),
+        ("[vxlan]}", "[nvgre, geneve]}", []),
     ],
 )
 def test_warnings(tmp_path: Path, was: str, becomes: str, warnings: list[str]) -> None:
@@ -44,3 +45,63 @@ def test_warnings(tmp_path: Path, was: str, becomes: str, warnings: list[str]) -
     assert (ended.code, ended.stdout.startswith(b"map.yaml: ok (2 networks, 3 TEPs")) == (0, True), ended.stderr
     lines = [line.removeprefix("dovetool: map.yaml: warning: ") for line in ended.stderr.splitlines()]
     assert [line[: len(start)] for line, start in zip(lines, warnings, strict=True)] == warnings
+
+
+PAIR = """\
+version: 1
+networks: {web: {vnid: %s}}
+teps:
+  a: {mac: "02:00:00:00:01:01", %s}
+  b: {mac: "02:00:00:00:01:02", %s}
+  g: {ip: %s, mac: "02:00:00:00:01:09", encap: [vxlan, nvgre], gateway: true%s}
+switches: {sa: {tep: a, ports: {p1: web}}, sb: {tep: b, ports: {p1: web}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "gateway", "vnid", "warnings"),
+    [
+        ("v6 vxlan", "v6 vxlan", "", 5001, []),
+        ("v6 vxlan", "v6 vxlan, udp_checksum: full", "", 5001, ["'a' 'b' (vxlan) missing-checksum"]),
+        ("v4 vxlan", "v4 vxlan, udp_checksum: full", "", 5001, []),
+        ("v6 geneve", "v6 geneve, udp_checksum: full", "", 5001, []),
+        ("v4 vxlan, guest_vlan: keep", "v4 vxlan, guest_vlan: reject", "", 5001, ["'a' 'b' (vxlan) inner-vlan"]),
+        ("v4 vxlan, guest_vlan: strip", "v4 vxlan, guest_vlan: reject", "", 5001, []),
+        ("v4 vxlan, guest_vlan: keep", "v4 nvgre", "", 5001, ["'g' 'b' (nvgre) inner-vlan"]),
+        ("v4 vxlan, guest_vlan: keep", "v4 nvgre", ", guest_vlan: strip", 5001, []),
+        ("v4 vxlan, mtu: 9000", "v4 vxlan, mtu: 1500", "", 5001, ["'a' 'b' (vxlan) mtu-exceeded"]),
+        ("v4 vxlan, mtu: 9000", "v4 vxlan, mtu: 1500, on_mtu: fragment", "", 5001, []),
+        (
+            "v4 vxlan, mtu: 1500",
+            "v4 nvgre, mtu: 1500",
+            ", mtu: 1400",
+            5001,
+            ["'a' 'g' (vxlan) mtu", "'b' 'g' (nvgre) mtu"],
+        ),
+        ("v4 vxlan", "v4 nvgre", "", 300, ["reserved-vnid"]),
+        ("v4 nvgre", "v4 nvgre", "", 300, ["reserved-vnid"]),
+        ("v4 nvgre, gretap", "v4 gretap, nvgre", "", 5001, ["which look alike"]),
+    ],
+)
+def test_pairs_that_reject_each_others_frames(
+    tmp_path: Path, one: str, other: str, gateway: str, vnid: int, warnings: list[str]
+) -> None:
+    """Whether they meet directly or by a gateway; a line tells whose, in what, and the reason that it would be."""
+    ip = _ip(one.split(maxsplit=1)[0], 9)
+    (tmp_path / "map.yaml").write_text(PAIR % (vnid, _tep(one, 1), _tep(other, 2), ip, gateway))
+    ended = dovetool("map", "check", "map.yaml", cwd=tmp_path)
+    assert ended.code == 0, ended.stderr
+    for line, warning in zip(ended.stderr.splitlines(), warnings, strict=True):
+        assert all(word in line for word in warning.split()), line
+
+
+def _tep(words: str, number: int) -> str:
+    """The settings of a TEP: its underlay, its encapsulations, and others with their keys."""
+    family, _, rest = words.partition(" ")
+    parts = rest.split(", ")
+    encaps, more = [part for part in parts if ":" not in part], [part for part in parts if ":" in part]
+    return ", ".join([f"ip: {_ip(family, number)}, encap: [{', '.join(encaps)}]", *more])
+
+
+def _ip(family: str, number: int) -> str:
+    return f"2001:db8::{number}" if family == "v6" else f"192.0.2.{number}"
