@@ -77,13 +77,17 @@ class _Sharing:
         self._files = array("q")
 
     def learn(self, numbers: Ids, files_of: Callable[[int], list[int]]) -> None:
-        """Ask about the numbers that are new."""
+        """Ask about the numbers that are new, in the order of their first frames."""
         present = np.flatnonzero(np.bincount(numbers))
         lacking = int(present[-1]) + 1 - len(self._counts)
         if lacking > 0:
             self._starts = np.concatenate([self._starts, np.zeros(lacking, np.int64)])
             self._counts = np.concatenate([self._counts, np.full(lacking, -1, np.int64)])
-        for number in present[self._counts[present] < 0].tolist():
+        if not (self._counts[present] < 0).any():
+            return
+        found, first = np.unique(numbers, return_index=True)
+        found = found[np.argsort(first)]
+        for number in found[self._counts[found] < 0].tolist():
             files = files_of(number)
             self._starts[number], self._counts[number] = len(self._files), len(files)
             self._files.extend(files)

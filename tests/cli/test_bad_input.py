@@ -598,7 +598,7 @@ def test_split_into_files_for_vms_of_like_names(here: Path) -> None:
     ended = dovetool("untag", "tagged.pcap", "out.pcap", "-m", "like.yaml", "--split", "vms", cwd=here)
     assert ended.code == 0
     split = {path.name: path.read_bytes() for path in (here / "vms").iterdir()}
-    stems = ["vm_1", "vm_1~2", "VM_1~3", "_red_x___", "_.._x", "_", "v" * 50]
+    stems = ["vm_1", "vm_1~2", "VM_1~3", "_red_x___", "_.._x", "_", "v" * 79 + "~~" + "v" * 79]
     assert split == {f"{stem}.pcap": pcap([frame]) for stem, frame in zip(stems, frames, strict=True)}
 
 
