@@ -33,7 +33,7 @@ from dovetool.stages.tags import Tags
 from dovetool.stages.tunnel import Tunnel
 from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
 from dovetool.stages.unreadable import unreadable
-from dovetool.stages.verdict import Reason, Verdict
+from dovetool.stages.verdict import Reason, Reject, Verdict
 from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Network, VnidMap
@@ -54,7 +54,8 @@ class Audit(Examiner):
         super().__init__(vnid_map, selectors)
         self.grace_ns = grace_ns
         self._neighbours = Neighbours(vnid_map)
-        self._encap, self._decap = Encap(vnid_map), Decap(vnid_map, ports=selectors)
+        self._encap = Encap(vnid_map)
+        self._decap = Decap(vnid_map, ports=selectors, verifies=False, tells=False)
         self._expected: dict[tuple[int, int], tuple[int, ...]] = {}
 
     @property
@@ -126,9 +127,17 @@ class Audit(Examiner):
         except FrameError as error:
             outside = unreadable(error)
             seen = Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
-        view.behind = 0
-        refused = refusal("decap", self._decap.decide(view), seen.findings)
+        refused = refusal("decap", self._received(view, tunnel, found), seen.findings)
         return replace(seen, findings=(*seen.findings, *refused)) if refused else seen
+
+    def _received(self, view: FrameView, tunnel: Tunnel, found: Ends) -> Verdict:
+        """What the tunnel end point that gets a frame decides about it; each of a group may want a checksum."""
+        view.behind = tunnel.behind
+        try:
+            decap = replace(self._decap, verifies=True) if found.to_group else self._decap
+            return decap.receive(view, tunnel)
+        except FrameError as error:
+            return Reject.of(error)
 
     def _with_inside(
         self, view: FrameView, tunnel: Tunnel, found: Ends, network: Network | None, findings: list[Finding]

@@ -51,12 +51,14 @@ class Decap:
         tep: the tunnel end point at work; None: the one that each frame is addressed to.
         ports: what marks an overlay packet.
         verifies: ask outer checksums.
+        tells: note what breaks the map.
     """
 
     vnid_map: VnidMap
     tep: Tep | None = None
     ports: Selectors = field(default_factory=lambda: SELECTORS)
     verifies: bool = True
+    tells: bool = True
 
     name = "decap"
 
@@ -73,16 +75,17 @@ class Decap:
             link = link_layer(view)
             tunnel = find_tunnel(view, link, self.ports, 0xFF) if link is not None else None
             if tunnel is not None:
-                return self._receive(view, tunnel) if is_ours(tunnel) else Reject(Reason.NOT_OVERLAY)
+                return self.receive(view, tunnel)
             otherwise = Reject.foreign(view.link_type) if link is None else Reject(Reason.NOT_OVERLAY)
             return gathered(view, link, self.ports, otherwise)
         except FrameError as error:
             return Reject.of(error)
 
-    def _receive(self, view: FrameView, tunnel: Tunnel) -> Verdict:
+    def receive(self, view: FrameView, tunnel: Tunnel) -> Verdict:
+        """Decide about a frame in a tunnel; raises a FrameError where it cannot be read."""
         network = self.vnid_map.network(tunnel.header.vnid) if tunnel.header.vnid is not None else None
-        if network is None:
-            return Reject(Reason.UNKNOWN_VNID)
+        if network is None or not is_ours(tunnel):
+            return Reject(Reason.UNKNOWN_VNID if is_ours(tunnel) else Reason.NOT_OVERLAY)
         source, receiver, target = ends_of(view, tunnel, self.vnid_map)
         if source is None:
             return Reject(Reason.UNKNOWN_TEP)
@@ -97,8 +100,10 @@ class Decap:
         if not copies:
             return made[0]
         refused = [each.reason for each in made if isinstance(each, Reject) and each.reason is not Reason.WRONG_TEP]
-        notes = (*copies[0].notes, *refused, *self._breaches(view, arrival, receiver))
-        copies[0] = replace(copies[0], notes=tuple(dict.fromkeys(notes)))
+        told = self._breaches(view, arrival, receiver) if self.tells else ()
+        notes = (*refused, *told)
+        if notes:
+            copies[0] = replace(copies[0], notes=tuple(dict.fromkeys((*copies[0].notes, *notes))))
         verdict = Copies(tuple(copies)) if len(copies) > 1 else copies[0]
         return verified(view, arrival, self.ports, receivers, verdict) if self.verifies else verdict
 
