@@ -171,6 +171,7 @@ UNREADABLE = {
     "Token Ring, management": Linked(6, b"\x10\0" + RING + SNAP4 + PACKET4),
     "FDDI, a token": Linked(10, b"\x80" + RING + SNAP4 + PACKET4),
     "PKTAP without a packet": Linked(258, pktap(1, FRAME, kind=0)),
+    "USER2 of somebody else": Linked(149, bytes(range(200))),
     "PKTAP of an unknown link type": Linked(258, pktap(143, FRAME)),
     "PPI in PPI": Linked(192, ppi(192, ppi(1, FRAME))),
     "ERF of ATM": Linked(197, erf(3, FRAME, ethernet=False)),

@@ -58,8 +58,9 @@ def strip(
 ) -> int:
     """Take off overlay headers and tags; inner frames come out.
 
-    Nested tunnels come off down to --depth. Frames that carry no overlay pass unchanged. No map is needed. In pcapng,
-    frames keep their VNID: each network has an interface of its own.
+    Nested tunnels come off down to --depth. Frames that carry no overlay pass unchanged; those of a link type that is
+    not read are rejected, and a line names it. No map is needed. In pcapng, frames keep their VNID: each network has an
+    interface of its own.
     """
     from dovetool.cli.job import Job
     from dovetool.cli.looking import Looking

@@ -22,7 +22,7 @@ from dovetool.wire.links.ground import Ground, Reader, Step, behind, ip, little_
 
 ETHERNET, _PPP_HDLC = 1, 50
 _PKTAP_FLAGS_VERSION_AT, _PKTAP_VERSION_2 = 38, b"\x08"
-_PKTAP_PACKET = 1
+_PKTAP_PACKET, _PKTAP_LEN, _PKTAP_LEN_2, _MOST_PKTAP = 1, 108, 40, 1024
 _NFLOG_FAMILIES = {2: EtherType.IPV4, 10: EtherType.IPV6}
 _NFLOG_FIRST, _NFLOG_PAYLOAD, _MOST_VALUES, _VALUE_HEAD = 4, 9, 32, 4
 _ERF_LEN, _ERF_EXTENSION_LEN, _MOST_EXTENSIONS = 16, 8, 16
@@ -48,16 +48,17 @@ class Wrappers:
         return behind(*outer) if read is None else within(outer, read(frame, outer.end, link_type))
 
     def pktap(self, frame: Readable, start: int, link_type: int) -> Ground:
-        """Apple's PKTAP, of either version."""
+        """Apple's PKTAP, of either version; its old number is one for private use, so others may use it too."""
         if frame.take(start + _PKTAP_FLAGS_VERSION_AT, 1, _PKTAP_VERSION_2, layer="PKTAP")[0]:
             length, inner = frame.take(start, 1, layer="PKTAP")[0], little_word(frame, start + 6, "PKTAP")
-            has_packet = True
+            has_packet = length >= _PKTAP_LEN_2
         else:
             numbers = frame.take(start, 12, layer="PKTAP")
             length, kind, inner = (int.from_bytes(numbers[at : at + 4], "little") for at in (0, 4, 8))
-            has_packet = kind == _PKTAP_PACKET
-        outer = Step(link_type, start, start + length)
-        return self._wrapped(frame, outer, inner) if has_packet else behind(*outer)
+            has_packet = kind == _PKTAP_PACKET and _PKTAP_LEN <= length <= _MOST_PKTAP
+        if not has_packet:
+            return behind(link_type, start, start)
+        return self._wrapped(frame, Step(link_type, start, start + length), inner)
 
     def ppi(self, frame: Readable, start: int, link_type: int) -> Ground:
         """Per-packet information."""
