@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hypothesis import strategies as st
-from ways import BETWEEN
+from ways import BETWEEN, CARRIED, THROUGH
 
 from dovetool.stages.outer import Destination, Service, outer_headers
 from dovetool.stages.verdict import Forward, Frame, Splice, carry_out
@@ -161,7 +161,10 @@ def overlay_frames(draw: st.DrawFn) -> bytes:
         encap = draw(st.sampled_from(["vxlan", "vxlan", "vxlan", *WRITTEN]))
         frame = encapsulated(frame, pair[0], pair[1], identifier, draw(st.integers(0, 255)), port, encap)
         if frame[12:14] == b"\x08\0" and draw(st.integers(0, 4)) == 0:
-            frame = BETWEEN[draw(st.sampled_from(sorted(BETWEEN)))](frame)
+            ways = {**BETWEEN, **THROUGH}
+            frame = ways[draw(st.sampled_from(sorted(ways)))](frame)
+        elif draw(st.integers(0, 9)) == 0:
+            frame = CARRIED[draw(st.sampled_from(sorted(CARRIED)))][1](frame)
     return frame + draw(st.sampled_from([b"", b"", b"", b"trailer"]))
 
 

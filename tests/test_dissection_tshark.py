@@ -17,7 +17,7 @@ from dovetool.stages.dissection.layout import Layout
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 KERNEL = Path(__file__).parent / "kernel_data"
-OURS = ("dove.", "overlay.", "geneve.option.dove", "geneve.option.ovn")
+OURS = ("dove.", "overlay.", "geneve.option.dove", "geneve.option.ovn", "geneve.option.cilium")
 NOT_IN_TSHARK = {"ieee8021ad.etype", "geneve.option.number", "nvgre.flowid", "nvgre.vsid", "vxlan.b_bit"}
 """Bits that Wireshark shows as a part of another field, or not at all."""
 AMBIGUOUS = {"ip.version"}
