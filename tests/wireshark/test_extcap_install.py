@@ -122,12 +122,11 @@ def test_the_script_answers_as_python_does(home: dict[str, str], tmp_path: Path,
             (tmp_path / "bin" / name).symlink_to(shutil.which(name) or "")
         settings["PATH"] = str(tmp_path / "bin")
     for question in _QUESTIONS:
-        asked = subprocess.run(
-            [launcher, *question.split()], env=environment(**settings), capture_output=True, check=False
-        )
+        command = [launcher, *question.split()]
+        asked = subprocess.run(command, env=environment(**settings), capture_output=True, check=False)
         expected = dovetool("extcap", *question.split(), settings=settings)
-        stdout = expected.stdout.replace("\N{REPLACEMENT CHARACTER}".encode(), b"\xe9")
-        assert (asked.returncode, asked.stdout, asked.stderr.decode()) == (expected.code, stdout, expected.stderr)
+        stdout = asked.stdout.replace(b"\xe9", "\N{REPLACEMENT CHARACTER}".encode())
+        assert (asked.returncode, stdout, asked.stderr.decode()) == (expected.code, expected.stdout, expected.stderr)
 
 
 def test_to_be_listed_needs_no_python(home: dict[str, str]) -> None:
