@@ -17,6 +17,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 _GRACE_S = 1.0
@@ -41,6 +42,7 @@ class Ending:
     number: int = 0
     tell_sender: Callable[[], object] = bool
     _wake: int = _NOBODY
+    _told: int = _NOBODY
     _asked_s: float = 0.0
     _last_s: float | None = None
     _backlog: int | None = None
@@ -53,10 +55,10 @@ class Ending:
     def begin(self) -> None:
         """A live input is open: from now on a signal ends the input first."""
         if self.is_armed and self._wake == _NOBODY:
-            self._wake, told = os.pipe()
+            self._wake, self._told = os.pipe()
             os.set_blocking(self._wake, False)
-            os.set_blocking(told, False)
-            signal.set_wakeup_fd(told, warn_on_full_buffer=False)  # so that no signal falls between two waits
+            os.set_blocking(self._told, False)
+            signal.set_wakeup_fd(self._told, warn_on_full_buffer=False)  # so that no signal falls between two waits
 
     def takes(self, number: int) -> bool:
         """A signal has come that asks for the end: True when it ends the input, False when it is to end the work."""
@@ -66,6 +68,8 @@ class Ending:
         if self.number:
             return now - self._asked_s < _SAME_S
         self.number, self._asked_s = number, now
+        with suppress(BlockingIOError):  # there is plenty to wake by
+            os.write(self._told, b"\0")  # another thread may be who waits for the input
         self.tell_sender()
         return True
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from dovetool.capture.batch import Batch, Passage, RecordFormat
 from dovetool.capture.compression import decompressed
+from dovetool.capture.foreign import CONVERSION, EDITCAP, PEEK, Foreign, foreign_format
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
-from dovetool.capture.source import BlockBuffer, name_of, open_stream
+from dovetool.capture.source import BlockBuffer, OctetStream, name_of, open_stream
 from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError, NoCaptureError, StoppedError
 
+if TYPE_CHECKING:
+    from dovetool.capture.converting import Converting
+
 _PCAP_MAGICS = {bytes.fromhex(magic) for magic in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d")}
-_OTHERS = {b"snoo": "a snoop file", bytes.fromhex("34cdb2a1"): "a modified pcap file", b"RTSS": "a NetMon file"}
 
 
 def begins_capture(octets: bytes) -> bool:
@@ -46,6 +49,7 @@ class CaptureReader:
         self.path = path
         self.name = name or name_of(path)
         self._raw = open_stream(path)
+        self._converted: Converting | None = None
         self._number = 1
         self.link_types: set[int] = set()
         self.size = self._raw.size
@@ -54,33 +58,60 @@ class CaptureReader:
             self.plain = self._raw.size is not None and compression is None
             self.compression = compression
             self._buffer = BlockBuffer(stream, head)
+            if CONVERSION.is_wanted:
+                self._convert(stream)
             self.pcap = self._recognise()
             self._blocks = PcapngBlocks(self._buffer, self.name)
             self._beginning = self._blocks.beginning() if self.pcap is None else []
         except BaseException as error:
-            self._raw.close()
+            self.close()
             if isinstance(error, CaptureError) and self._raw.was_stopped:
                 raise StoppedError(self.name) from error
             if isinstance(error, BrokenOffError):
                 raise NoCaptureError(self.name, error.offset, error.what) from error
             raise
 
-    def _recognise(self) -> PcapFormat | None:
+    def _head(self, size: int = PcapFormat.LEN) -> bytes:
+        """So many octets of the beginning, if there are."""
         buffer = self._buffer
-        while buffer.end < PcapFormat.LEN and buffer.refill(PcapFormat.LEN):
+        while buffer.end < size and buffer.refill(size):
             pass
-        head = bytes(buffer.view[: min(buffer.end, PcapFormat.LEN)])
+        return bytes(buffer.view[: min(buffer.end, size)])
+
+    def _recognise(self) -> PcapFormat | None:
+        head, buffer = self._head(), self._buffer
         if not head:
             raise CaptureError(f"{self.name}: empty, not a capture file")
         if head.startswith(SECTION_MAGIC):
             return None
         if head[:4] not in _PCAP_MAGICS:
-            other = next((text for magic, text in _OTHERS.items() if head.startswith(magic)), "no pcap or pcapng file")
-            raise CaptureError(f"{self.name}: {other}; dovetool reads pcap and pcapng, plain or compressed")
+            raise CaptureError(f"{self.name}: {self._what_else()}")
         if len(head) < PcapFormat.LEN:
             raise BrokenOffError(self.name, len(head), 0, "the file header is cut short")
         buffer.start = PcapFormat.LEN
         return PcapFormat.parse(head, self.name)
+
+    def _convert(self, stream: OctetStream) -> None:
+        """Go on with what editcap makes of the file, unless it is a capture as it is, or nothing for editcap."""
+        from dovetool.capture.converting import Converting  # noqa: PLC0415  (it starts programs, which is rarely wanted)
+
+        head, other = self._head(), self._foreign()
+        if head and not begins_capture(head) and (other is None or other.converter == EDITCAP):
+            self._converted = Converting(self._raw, stream, self._buffer, self.name)
+            self.size, self.plain = None, False
+            self._buffer = BlockBuffer(self._converted)
+
+    def _foreign(self) -> Foreign | None:
+        """What it is, if it is neither pcap nor pcapng; a pipe is not waited for."""
+        head = self._head(PEEK) if self.size is not None else bytes(self._buffer.view[: self._buffer.end])
+        return foreign_format(head[:PEEK], self.name)
+
+    def _what_else(self) -> str:
+        """What it is that is no capture for us, and how one could be made of it."""
+        other = self._foreign()
+        title = "no pcap or pcapng file" if other is None else other.title
+        advice = "" if other is None else f"; {other.advice(str(self.path))}"
+        return f"{title}; dovetool reads pcap and pcapng, plain or compressed{advice}"
 
     @property
     def position(self) -> int:
@@ -155,6 +186,8 @@ class CaptureReader:
 
     def close(self) -> None:
         """Close the file."""
+        if self._converted is not None:
+            self._converted.close()
         self._raw.close()
 
     def __enter__(self) -> Self:

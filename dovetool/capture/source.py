@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from dovetool.capture.batch import SLACK, Octets
-from dovetool.capture.ending import ENDING
+from dovetool.capture.ending import ENDING, Ending
 from dovetool.errors import CaptureError
 
 BLOCK = 1 << 20
@@ -41,24 +41,25 @@ class DescriptorStream:
     """A file or a pipe read through its descriptor, without a buffer of its own; its errors tell `name`.
 
     Attributes:
-        live: it is no file, so it ends when its sender or a signal ends it.
+        live: it is no file, so it ends when its sender ends it, or a signal unless `ends_by_signal` was denied.
         has_ended: its end was come upon.
     """
 
-    def __init__(self, descriptor: int, name: str = "standard input") -> None:
+    def __init__(self, descriptor: int, name: str = "standard input", *, ends_by_signal: bool = True) -> None:
         self.descriptor, self.name = descriptor, name
         with self._named():
             status = os.fstat(descriptor)
         self.live = not (stat.S_ISREG(status.st_mode) or stat.S_ISBLK(status.st_mode))
         self.size = status.st_size if stat.S_ISREG(status.st_mode) else None
         self.has_ended = False
+        self._ending = ENDING if ends_by_signal else Ending()
         if self.live:
-            ENDING.begin()
+            self._ending.begin()
 
     @property
     def was_stopped(self) -> bool:
         """True when its end was come upon, and was due to a signal, so that it may be anywhere."""
-        return self.has_ended and ENDING.number != 0
+        return self.has_ended and self._ending.number != 0
 
     def readinto(self, view: memoryview, /) -> int:
         """Fill the view; from a pipe, stop as soon as it would have to wait."""
@@ -66,7 +67,7 @@ class DescriptorStream:
         with self._named():
             while done < len(view):
                 most = len(view) - done
-                room = ENDING.may_read(self.descriptor, most, waits=not done) if self.live else most
+                room = self._ending.may_read(self.descriptor, most, waits=not done) if self.live else most
                 count = os.readv(self.descriptor, [view[done : done + room]]) if room else 0
                 if not count:
                     break

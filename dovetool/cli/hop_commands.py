@@ -16,6 +16,7 @@ def tag(
     summary: options.Summary = SummaryForm.TABLE,
     strict: options.Strict = False,
     jobs: options.Jobs = 0,
+    convert: options.Convert = False,
 ) -> int:
     """Switch, outgoing: tag frames with their target's VNID.
 
@@ -56,6 +57,7 @@ def encap(
     summary: options.Summary = SummaryForm.TABLE,
     strict: options.Strict = False,
     jobs: options.Jobs = 0,
+    convert: options.Convert = False,
 ) -> int:
     """TEP, outgoing: turn the tag into an overlay header.
 
@@ -103,6 +105,7 @@ def decap(
     fragment_memory: options.FragmentMemory = 64,
     fragment_packets: options.FragmentPackets = 4096,
     fragment_timeout: options.FragmentTimeout = 30.0,
+    convert: options.Convert = False,
 ) -> int:
     """TEP, incoming: turn the overlay header into the tag."""
     from dovetool.cli.job import Job
@@ -144,6 +147,7 @@ def untag(
     summary: options.Summary = SummaryForm.TABLE,
     strict: options.Strict = False,
     jobs: options.Jobs = 0,
+    convert: options.Convert = False,
 ) -> int:
     """Switch, incoming: take off the tag, find the VM's port."""
     from dovetool.cli.job import Job

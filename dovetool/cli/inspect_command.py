@@ -87,6 +87,7 @@ def inspect(
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
+    convert: options.Convert = False,
 ) -> int:
     """List frames: tunnels, networks, who sends what to whom.
 

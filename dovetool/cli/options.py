@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from dovetool.capture.foreign import CONVERSION
+
 _IN = "capture to read: pcap or pcapng, plain or compressed; - is standard input"
 _OUT = "capture to write; its suffix chooses the format (.pcap .pcapng, then .gz .zst .lz4); - is standard output"
 
@@ -36,7 +38,15 @@ class TenantForm(StrEnum):
     NONE = "none"
 
 
+def _convert(wanted: bool) -> None:
+    CONVERSION.is_wanted = wanted
+
+
 Source = Annotated[Path, typer.Argument(metavar="IN", help=_IN, show_default=False)]
+Convert = Annotated[
+    bool,
+    typer.Option("--convert", callback=_convert, help="read other formats too (snoop, ERF, NetMon, ...), by editcap"),
+]
 Target = Annotated[Path, typer.Argument(metavar="OUT", help=_OUT, show_default=False)]
 MapPath = Annotated[Path, typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where")]
 Ingress = Annotated[

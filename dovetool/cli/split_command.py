@@ -83,6 +83,7 @@ def split(
     annotate: options.Annotate = False,
     overwrite: options.Overwrite = False,
     summary: options.Summary = SummaryForm.TABLE,
+    convert: options.Convert = False,
 ) -> int:
     """Write one capture for each network, VM, TEP or the like.
 

@@ -77,6 +77,7 @@ def stats(
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
+    convert: options.Convert = False,
 ) -> int:
     """Sum up traffic by network, TEP, VM, conversation, time.
 

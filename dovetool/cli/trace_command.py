@@ -80,6 +80,7 @@ def trace(
     show_all: All = False,
     as_json: AsJson = False,
     strict: Strict = False,
+    convert: options.Convert = False,
 ) -> int:
     """Follow one frame through every stage, and say why.
 

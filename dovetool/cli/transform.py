@@ -55,6 +55,7 @@ def strip(
     fragment_memory: options.FragmentMemory = 64,
     fragment_packets: options.FragmentPackets = 4096,
     fragment_timeout: options.FragmentTimeout = 30.0,
+    convert: options.Convert = False,
 ) -> int:
     """Take off overlay headers and tags; inner frames come out.
 
@@ -105,6 +106,7 @@ def translate(
     fragment_memory: options.FragmentMemory = 64,
     fragment_packets: options.FragmentPackets = 4096,
     fragment_timeout: options.FragmentTimeout = 30.0,
+    convert: options.Convert = False,
 ) -> int:
     """Turn one encapsulation into another, as a gateway does.
 
@@ -153,6 +155,7 @@ def run(
     annotate: options.Annotate = False,
     summary: options.Summary = SummaryForm.TABLE,
     strict: options.Strict = False,
+    convert: options.Convert = False,
 ) -> int:
     """All stages at once, from VM to VM: tag, encap, decap, untag.
 

@@ -91,6 +91,7 @@ def validate(
     tpid: selection.OptionalTpid = None,
     grace: Grace = "2s",
     list_rules: ListRules = False,
+    convert: options.Convert = False,
 ) -> int:
     """Say whether a capture obeys the map, and RFCs.
 

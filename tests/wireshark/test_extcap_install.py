@@ -122,7 +122,7 @@ def test_the_script_answers_as_python_does(home: dict[str, str], tmp_path: Path,
             (tmp_path / "bin" / name).symlink_to(shutil.which(name) or "")
         settings["PATH"] = str(tmp_path / "bin")
     for question in _QUESTIONS:
-        command = [launcher, *question.split()]
+        command = [str(launcher), *question.split()]
         asked = subprocess.run(command, env=environment(**settings), capture_output=True, check=False)
         expected = dovetool("extcap", *question.split(), settings=settings)
         stdout = asked.stdout.replace(b"\xe9", "\N{REPLACEMENT CHARACTER}".encode())
