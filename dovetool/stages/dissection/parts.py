@@ -5,7 +5,7 @@ A tag is put in with its EtherType before it, so that number is a part of it her
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dovetool.stages.dissection.dissect import dissect
@@ -95,8 +95,18 @@ def _words(layer: Layer) -> tuple[str, str]:
     if layer.name in ("data", "trailer"):
         return (PAYLOAD if layer.name == "data" else "trailer"), ""
     label, _, detail = layer.title.partition(", ")
+    if layer.name == "dove":
+        detail = _tag_text({each.name: each for each in layer.fields}) or detail
     facts = _ip_facts(layer) if layer.name in ("ip", "ipv6") else []
     return label, ", ".join([detail, *facts] if detail else facts)
+
+
+def _tag_text(fields: Mapping[str, Field]) -> str:
+    """What matters most in a tag; it has to stand beside the octets."""
+    if not {"dove.vnid", "dove.pcp"} <= fields.keys():
+        return ""
+    dei = ", drop eligible" if "dove.dei" in fields and fields["dove.dei"].value else ""
+    return f"VNID {fields['dove.vnid'].shown}, priority {fields['dove.pcp'].shown}{dei}"
 
 
 def _ip_facts(layer: Layer) -> list[str]:
