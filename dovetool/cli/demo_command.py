@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -109,6 +111,16 @@ def _journeys(capture: Path, stages: Sequence[Stage]) -> list[list[Step]]:
         return [journey(known, stages) for known in known_frames(reader)]
 
 
+def _program() -> str:
+    """What runs this program when it is typed: its name where a shell finds it, else where it is."""
+    started = Path(sys.argv[0])
+    found = shutil.which("dovetool")
+    if started.name != "dovetool" or (found is not None and Path(found).samefile(started)):
+        return "dovetool"
+    is_below = started.is_absolute() and started.is_relative_to(Path.cwd())
+    return str(started.relative_to(Path.cwd()) if is_below else started)
+
+
 def _suggest(kept: Path | None) -> None:
     """Three commands that work when they are typed one after the other."""
     from dovetool.views.plain import printable
@@ -117,7 +129,8 @@ def _suggest(kept: Path | None) -> None:
     underlay, source, vnid_map = (
         shlex.quote(str(folder / name)) for name in ("taps/3-underlay.pcapng", "in.pcapng", "map.yaml")
     )
-    look = f"dovetool map show {vnid_map}" if kept else f"dovetool demo --dir {folder}"
-    strip = f"dovetool strip {underlay} inner.pcapng"
-    run = f"dovetool run {source} delivered.pcapng -m {vnid_map} --split by-vm"
+    program = shlex.quote(_program())
+    look = f"{program} map show {vnid_map}" if kept else f"{program} demo --dir {folder}"
+    strip = f"{program} strip {underlay} inner.pcapng"
+    run = f"{program} run {source} delivered.pcapng -m {vnid_map} --split by-vm"
     typer.echo("\n".join(("Try next:", *(f"  {printable(line)}" for line in (look, strip, run)))))

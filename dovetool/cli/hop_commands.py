@@ -64,14 +64,16 @@ def encap(
     It is addressed to the tunnel end point of the target.
     """
     from dovetool.cli.job import Job
-    from dovetool.cli.parsing import encap_named, map_annotator, tep_named
+    from dovetool.cli.parsing import encap_named, map_annotator, require_macs, tep_named
     from dovetool.stages.encap import Encap
     from dovetool.stages.enforced import enforced
     from dovetool.stages.ingress import underlay_names
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
-    stage = Encap(vnid_map, tep_named(vnid_map, tep), encap_named(encap))
+    local = tep_named(vnid_map, tep)
+    require_macs(vnid_map, local)
+    stage = Encap(vnid_map, local, encap_named(encap))
     job = Job(
         "encap",
         source,

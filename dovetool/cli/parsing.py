@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from dovetool.stages.annotate import Annotator
 from dovetool.stages.decode_as import check_table, parse_decode_as
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import DEFAULT_DEPTH, Detail, Observe
+from dovetool.stages.outer import unknown_macs
 from dovetool.stages.ports import ports_of
 from dovetool.stages.selecting import SOURCES, Selectors
 from dovetool.vnid_map import Port, Tep, VnidMap
@@ -49,12 +51,13 @@ def _chosen(words: list[str] | None) -> Selectors:
 def encap_named(name: str | None) -> str | None:
     """An encapsulation that dovetool writes."""
     written = [each.name for each in ENCAPSULATIONS.values() if each.is_written]
-    return name if name is None else _encapsulation(name, written)
+    return name if name is None else _encapsulation(name.lower(), written)
 
 
 def target_named(name: str) -> str:
     """An encapsulation that a packet can be translated into without a map: one that goes over IP."""
     written = [each.name for each in ENCAPSULATIONS.values() if each.is_written and each.carrier is not Carrier.LINK]
+    name = name.lower()
     if name in ENCAPSULATIONS and ENCAPSULATIONS[name].carrier is Carrier.LINK:
         raise UsageError(f"--to {name}: has no IP addresses; give a map (-m) and a gateway (--tep) that tell the MACs")
     return _encapsulation(name, written)
@@ -63,7 +66,8 @@ def target_named(name: str) -> str:
 def _encapsulation(name: str, known: Iterable[str]) -> str:
     if name not in known:
         problem = "is read, not written" if name in ENCAPSULATIONS else "is not known"
-        raise UsageError(f"encapsulation {name!r} {problem}; there is {', '.join(known)}")
+        close = did_you_mean(name, known) if name not in ENCAPSULATIONS else ""
+        raise UsageError(f"encapsulation {name!r} {problem}; there is {', '.join(known)}{close}")
     return name
 
 
@@ -125,7 +129,7 @@ def port_named(vnid_map: VnidMap, name: str | None) -> Port | None:
     """A port of the map."""
     port = vnid_map.port(name) if name is not None else None
     if name is not None and port is None:
-        raise UsageError(f"--ingress {name}: {no_such('port', (port.name for port in vnid_map.ports))}")
+        raise UsageError(f"--ingress {name}: {no_such('port', (port.name for port in vnid_map.ports), name)}")
     return port
 
 
@@ -133,15 +137,29 @@ def tep_named(vnid_map: VnidMap, name: str | None) -> Tep | None:
     """A tunnel end point of the map."""
     tep = vnid_map.tep(name) if name is not None else None
     if name is not None and tep is None:
-        raise UsageError(f"--tep {name}: {no_such('TEP', (tep.name for tep in vnid_map.teps))}")
+        raise UsageError(f"--tep {name}: {no_such('TEP', (tep.name for tep in vnid_map.teps), name)}")
     return tep
 
 
-def no_such(kind: str, names: Iterable[str]) -> str:
+def require_macs(vnid_map: VnidMap, sender: Tep | None = None) -> None:
+    """Raise a UsageError where frames are to be encapsulated and the map lacks a MAC address of the underlay."""
+    name = unknown_macs((sender,) if sender is not None else vnid_map.teps, vnid_map.teps)
+    if name:
+        raise UsageError(f"TEP {name!r} has no MAC address in the map, which encap needs: add teps.{name}.mac")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence that suggests the known word that was probably meant; empty without one."""
+    lowered = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word.lower(), lowered, n=1)
+    return f"; did you mean {lowered[close[0]]}?" if close else ""
+
+
+def no_such(kind: str, names: Iterable[str], word: str = "") -> str:
     """What to say of a name that the map does not have."""
     known = list(names)
     more = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""
-    return f"the map has no such {kind}; it has {', '.join(known[:_MOST_NAMES])}{more}"
+    return f"the map has no such {kind}; it has {', '.join(known[:_MOST_NAMES])}{more}{did_you_mean(word, known)}"
 
 
 def annotator(

@@ -102,7 +102,7 @@ class _Reader:
             return int(word, 0 if word[:2] in ("0x", "0X") else 10)
         networks = {network.name: network.vnid for network in self._map.networks} if self._map is not None else {}
         if word not in networks:
-            what = self._unknown("VNID (0..16777215)", "network", networks)
+            what = self._unknown("VNID (0..16777215)", "network", networks, word)
             raise UsageError(f"{option or f'--vnid {word}'}: {what}")
         return networks[word]
 
@@ -111,18 +111,20 @@ class _Reader:
         from dovetool.wire.overlay import ENCAPSULATIONS
 
         known = (*ENCAPSULATIONS, DOVE, "none")
-        if word not in known:
-            raise UsageError(f"--encap {word}: not known; there is {', '.join(known)}")
-        return word
+        if word.lower() not in known:
+            from dovetool.cli.parsing import did_you_mean
+
+            raise UsageError(f"--encap {word}: not known; there is {', '.join(known)}{did_you_mean(word, known)}")
+        return word.lower()
 
     def tep(self, word: str) -> bytes:
         tep = self._map.tep(word) if self._map is not None else None
         if tep is not None:
-            return tep.ip or tep.mac
+            return tep.ip or tep.mac  # a TEP without an IP address has a MAC address
         address = _ip(word) or _mac(word)
         if address is None:
             known = [each.name for each in self._map.teps] if self._map is not None else []
-            raise UsageError(f"--tep {word}: {self._unknown('IP or MAC address', 'TEP', known)}")
+            raise UsageError(f"--tep {word}: {self._unknown('IP or MAC address', 'TEP', known, word)}")
         return address
 
     def mac(self, word: str) -> bytes:
@@ -143,14 +145,14 @@ class _Reader:
     def vm(self, word: str) -> str:
         known = self._map.vm_names if self._map is not None else ()
         if word not in known:
-            raise UsageError(f"--vm {word}: {self._unknown('', 'VM', known)}")
+            raise UsageError(f"--vm {word}: {self._unknown('', 'VM', known, word)}")
         return word
 
-    def _unknown(self, value: str, kind: str, known: Iterable[str]) -> str:
+    def _unknown(self, value: str, kind: str, known: Iterable[str], word: str) -> str:
         from dovetool.cli.parsing import no_such
 
         what = f"is no {value}, and " if value else ""
-        return f"{what}{no_such(kind, known)}" if self._map is not None else f"{what}names need a map (-m MAP)"
+        return f"{what}{no_such(kind, known, word)}" if self._map is not None else f"{what}names need a map (-m MAP)"
 
 
 def vnid_named(word: str, names: Names, option: str) -> int:

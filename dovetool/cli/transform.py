@@ -164,12 +164,13 @@ def run(
     gateways in the map 4-gateway.pcapng and 5-underlay.pcapng come between.
     """
     from dovetool.cli.job import Job
-    from dovetool.cli.parsing import encap_named, map_annotator, port_named
+    from dovetool.cli.parsing import encap_named, map_annotator, port_named, require_macs
     from dovetool.stages.ingress import underlay_names
     from dovetool.stages.path import vm_to_vm
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
+    require_macs(vnid_map)
     stages = vm_to_vm(
         vnid_map,
         port_named(vnid_map, ingress),

@@ -11,6 +11,7 @@ from dovetool.cli.parsing import (
     encap_named,
     map_annotator,
     map_ports,
+    require_macs,
     target_named,
     tep_named,
 )
@@ -52,6 +53,7 @@ def translation(
         found = ", ".join(each.name for each in vnid_map.gateways)
         has = f"the map has {found}" if found else "the map has none (gateway: true makes a TEP one)"
         raise UsageError(f"--tep{f' {tep}: is no gateway' if tep else ': name a gateway'}; {has}")
+    require_macs(vnid_map, gateway)
     stages: list[Stage] = [
         Relay(vnid_map, gateway, map_ports(vnid_map, decode_as), verifies=verifies),
         Encap(vnid_map, encap=encap_named(to), relay=True),

@@ -14,7 +14,7 @@ from dovetool.capture.target import Target
 from dovetool.capture.writer import create_pcapng
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.foreign import tell_unread
-from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, span_named, tpid_number
+from dovetool.cli.parsing import decode_as_ports, did_you_mean, loaded_map, map_ports, span_named, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
 from dovetool.pipeline.offenders import Offenders
@@ -110,5 +110,6 @@ def _named(option: str, words: list[str] | None) -> frozenset[Kind]:
     names = [name.strip() for word in words or () for name in word.split(",") if name.strip()]
     for name in names:
         if name not in KINDS:
-            raise UsageError(f"{option} {name}: no such reason; there is {', '.join(KINDS)}")
+            close = did_you_mean(name, KINDS)
+            raise UsageError(f"{option} {name}: no such reason; there is {', '.join(KINDS)}{close}")
     return frozenset(KINDS[name] for name in names)

@@ -43,6 +43,10 @@ from dovetool.wire.fields import BROADCAST
 DEFAULT_GRACE_NS = 2_000_000_000
 
 
+_OF_TEPS = (Kind.UNKNOWN_TEP,)
+_OF_VMS = (Kind.UNKNOWN_SOURCE, Kind.UNKNOWN_DESTINATION)
+
+
 class Audit(Examiner):
     """Holds frames against a map.
 
@@ -54,6 +58,7 @@ class Audit(Examiner):
         super().__init__(vnid_map, selectors)
         self.grace_ns = grace_ns
         self._neighbours = Neighbours(vnid_map)
+        self._untold = frozenset(() if vnid_map.teps else _OF_TEPS) | frozenset(() if vnid_map.vm_names else _OF_VMS)
         self._encap = Encap(vnid_map)
         self._decap = Decap(vnid_map, ports=selectors, verifies=False, tells=False)
         self._expected: dict[tuple[int, int], tuple[int, ...]] = {}
@@ -63,6 +68,13 @@ class Audit(Examiner):
         """When VMs come, go and move, and when nothing can be on its way any more."""
         moments = self.vnid_map.change_times_ns
         return tuple(sorted({*moments, *(moment + self.grace_ns for moment in moments)}))
+
+    def examine(self, view: FrameView) -> Examined:
+        """As any examiner; what a map has none of, it says nothing about."""
+        examined = super().examine(view)
+        if not any(finding.kind in self._untold for finding in examined.findings):
+            return examined
+        return replace(examined, findings=tuple(each for each in examined.findings if each.kind not in self._untold))
 
     def _plain(self, view: FrameView, link: Link) -> Examined:
         found = loose_packet(view, link, self.vnid_map, self.selectors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,6 +44,18 @@ class Service:
     flow: FlowFields
 
 
+_NO_MAC = bytes(6)
+"""Where the map tells none; whoever writes what comes out asks for it before, by `unknown_macs`."""
+
+
+def unknown_macs(senders: Iterable[Tep], receivers: Iterable[Tep]) -> str:
+    """The first TEP whose MAC address is needed to send to others, and is not in the map; empty when none is."""
+    ends, senders = tuple(receivers), tuple(senders)
+    direct = any(sender.gateway_mac is None for sender in senders)
+    needed = (*senders, *(ends if direct else ()))
+    return next((tep.name for tep in needed if not tep.mac), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Outer:
     """Outer headers.
@@ -63,8 +76,8 @@ class Outer:
 def destination(local: Tep, remote: Tep, encap: str) -> Destination:
     """The way to another tunnel end point: through the local one's gateway, or straight to the peer."""
     if ENCAPSULATIONS[encap].carrier is Carrier.LINK:
-        return Destination(b"", remote.mac, 0)
-    return Destination(remote.ip, local.gateway_mac or remote.mac, _port(remote, encap))
+        return Destination(b"", remote.mac, 0)  # a map has it, as it is the address
+    return Destination(remote.ip, local.gateway_mac or remote.mac or _NO_MAC, _port(remote, encap))
 
 
 def group_destination(local: Tep, group: bytes, encap: str) -> Destination:
@@ -92,7 +105,9 @@ def outer_headers(local: Tep, to: Destination, encap: str, service: Service) -> 
     if codec.carrier is Carrier.LINK:
         return _on_link(local, to, codec, service, fields)
     is_ipv4 = len(local.ip) == 4
-    link = ethernet(to.mac, local.mac, EtherType.IPV4 if is_ipv4 else EtherType.IPV6, vid=local.vlan, pcp=service.pcp)
+    link = ethernet(
+        to.mac, local.mac or _NO_MAC, EtherType.IPV4 if is_ipv4 else EtherType.IPV6, vid=local.vlan, pcp=service.pcp
+    )
     is_udp = codec.carrier is Carrier.UDP
     ip = _ip_header(local, to, PROTOCOL if is_udp else GRE_PROTOCOL, service.tos)
     ip_at, carrier_at = len(link), len(link) + len(ip)

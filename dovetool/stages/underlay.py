@@ -96,7 +96,7 @@ class Neighbours:
 
     def __init__(self, vnid_map: VnidMap) -> None:
         self._owners: dict[bytes, tuple[Tep, ...]] = {}
-        for tep in vnid_map.teps:
+        for tep in filter(lambda tep: tep.mac, vnid_map.teps):
             self._owners[tep.mac] = (*self._owners.get(tep.mac, ()), tep)
         self._routers = frozenset(tep.gateway_mac for tep in vnid_map.teps if tep.gateway_mac is not None)
 
@@ -112,7 +112,7 @@ class Neighbours:
         direct = all(tep is None or tep.gateway_mac is None for tep in (found.sender, found.receiver))
         direct = direct and found.sender is not None and (found.receiver is not None or found.to_group)
         for tep, mac, role in ((found.sender, macs[6:], "source"), (found.receiver, macs[:6], "destination")):
-            if tep is None or mac in self._routers:
+            if tep is None or not tep.mac or mac in self._routers:
                 continue
             owners = self._owners.get(mac, ())
             text = f"{role} IP of {tep.name} with MAC {address_text(mac)}"

@@ -126,7 +126,7 @@ def _tep(name: str, tep: Tep) -> _Row:
     underlay = {"ip": values["ip"], "l2": "l2", "both": f"{values['ip']}, l2"}[tep.underlay]
     encaps = (f"{encap}:{tep.ports[encap]}" if encap in tep.ports else encap for encap in tep.encap)
     optional = (_or_none(values[key]) for key in ("mtu", "vlan", "gateway_mac"))
-    return name, underlay, values["mac"], _joined(encaps), *optional, tep.ttl, tep.dscp
+    return name, underlay, _or_none(values["mac"]), _joined(encaps), *optional, tep.ttl, tep.dscp
 
 
 def _between(model: MapFile) -> _Content:

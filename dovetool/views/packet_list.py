@@ -10,6 +10,7 @@ from dovetool.pipeline.looking import SeenFrame
 from dovetool.stages.naming import Names, address_text
 from dovetool.stages.protocols import protocol_name
 from dovetool.stages.sighting import Sighting
+from dovetool.stages.verdict import Reason
 from dovetool.views.frame_info import Info
 from dovetool.views.numbers import seconds_text
 from dovetool.views.plain import printable
@@ -58,6 +59,7 @@ _COLUMNS = (
     _Column("Verdict"),
 )
 _NUMBER, _TIME, _LENGTH, _INFO = 0, 1, 11, 12
+_REASONS = frozenset(map(str, Reason))
 _OWN = (_NUMBER, _TIME, _LENGTH, _INFO)
 """What a frame has for itself; the other cells are the same for all frames of a flow."""
 _Cells = tuple[str, ...]
@@ -132,7 +134,7 @@ class PacketList:
     def _own(self, frame: SeenFrame, info: Info) -> tuple[str, str, str, str]:
         """What a frame has for itself: number, time, length and info."""
         known = frame.known
-        text, octets = info.text(known.frame), max(known.frame.orig_len, len(known.frame.octets))
+        text, octets = _with_reason(frame, info.text(known.frame)), max(known.frame.orig_len, len(known.frame.octets))
         if self._room and len(text) > self._room:
             text = text[: self._room - len(_CUT)] + _CUT
         return str(known.number), seconds_text(known.ts_ns - self.start_ns, 6), str(octets), text
@@ -179,6 +181,12 @@ class PacketList:
 
     def _tep(self, address: bytes) -> str:
         return self.names.tep(address) or address_text(address)
+
+
+def _with_reason(frame: SeenFrame, text: str) -> str:
+    """What is said of a frame; first why it was rejected, where `--rejects` wrote that as its comment."""
+    found = next((comment for comment in reversed(frame.comments) if comment in _REASONS), "")
+    return ", ".join(filter(None, (f"rejected: {found}" if found else "", text)))
 
 
 def _verdict(reasons: tuple[str, ...] | None) -> str:

@@ -17,7 +17,7 @@ def teps(model: MapFile) -> dict[str, Tep]:
             name=name,
             index=index,
             ip=tep.ip or b"",
-            mac=tep.mac,
+            mac=tep.mac or b"",
             encaps=tep.encap,
             ports=dict(tep.ports.items()),
             mtu=tep.mtu,

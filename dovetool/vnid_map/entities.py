@@ -12,7 +12,7 @@ class Tep:
 
     Attributes:
         ip: 4 or 16 octets; none at all where the underlay is layer 2 alone.
-        mac: 6 octets.
+        mac: 6 octets; empty where the map does not tell.
         encaps: names of the encapsulations it knows, preferred first.
         ports: encapsulation -> UDP port, only those that the map gives.
         gateway_mac: of the router that is its next hop in the underlay; None: the other TEP is reached directly.

@@ -16,12 +16,12 @@ _IP_FORMS: list[dict[str, Any]] = [{"type": "string", "format": "ipv4"}, {"type"
 _UNDERLAY_RULES: list[Any] = [  # for editors, what `tep_rules` says of the underlay
     {
         "if": {"properties": {"underlay": {"const": "l2"}}, "required": ["underlay"]},
-        "then": {"properties": {"ip": False, "encap": {"items": {"const": "pbb"}}}},
+        "then": {"properties": {"ip": False, "encap": {"items": {"const": "pbb"}}}, "required": ["mac"]},
         "else": {"required": ["ip"]},
     },
     {
         "if": {"properties": {"underlay": {"const": "both"}}, "required": ["underlay"]},
-        "then": {"properties": {"gateway": {"const": True}}, "required": ["gateway"]},
+        "then": {"properties": {"gateway": {"const": True}}, "required": ["gateway", "mac"]},
     },
 ]
 _MAP_CONFIG = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -31,6 +31,12 @@ Mac = Annotated[
     PlainValidator(values.parse_mac),
     PlainSerializer(values.mac_text),
     WithJsonSchema({"type": "string", "pattern": _MAC_PATTERN, "examples": ["02:00:00:00:00:0a"]}),
+]
+TepMac = Annotated[  # as `TepIp`
+    bytes | None,
+    PlainValidator(values.parse_mac),
+    PlainSerializer(values.mac_text, when_used="unless-none"),
+    WithJsonSchema({"type": "string", "pattern": _MAC_PATTERN, "examples": ["02:00:00:00:01:01"]}),
 ]
 Ip = Annotated[
     bytes, PlainValidator(values.parse_ip), PlainSerializer(values.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
@@ -81,7 +87,10 @@ PlaceName = Annotated[
 PortRef = Annotated[
     str, PlainValidator(values.parse_port_ref), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})
 ]
-Encap = Literal["vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap", "pbb", "stt", "erspan"]
+Encap = Annotated[
+    Literal["vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap", "pbb", "stt", "erspan"],
+    BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+]
 UdpEncap = Annotated[
     str, PlainValidator(values.parse_udp_encap), WithJsonSchema({"type": "string", "enum": list(values.UDP_ENCAPS)})
 ]
@@ -144,7 +153,9 @@ class Tep(BaseModel):
     model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"allOf": _UNDERLAY_RULES})
 
     ip: TepIp = Field(default=None, description="address in an IP underlay; one that is layer 2 alone has none")
-    mac: Mac = Field(description="MAC address in the underlay")
+    mac: TepMac = Field(
+        default=None, description="MAC address in the underlay; without it none is judged, and encap asks for it"
+    )
     underlay: Literal["ip", "l2", "both"] = Field(
         default="ip", description="what carries its tunnels: IP, Ethernet alone (l2), or both, which a gateway may"
     )

@@ -31,6 +31,8 @@ def _underlay(path: Path, tep: Tep) -> Iterator[Problem]:
         yield Problem((*path, "ip"), ip_text(tep.ip), "no IP address, as the underlay is l2", "leave the key out")
     if tep.underlay in {"ip", "both"} and "ip" not in tep.model_fields_set:
         yield Problem(path, "a TEP without the key 'ip'", "one", "only underlay: l2 goes without", at_key=True)
+    if tep.underlay in {"l2", "both"} and "mac" not in tep.model_fields_set:
+        yield Problem(path, "a TEP without the key 'mac'", "one", "a layer-2 underlay needs it", at_key=True)
     if tep.underlay == "both" and tep.gateway is False:
         yield Problem((*path, "underlay"), "'both'", "'ip' or 'l2'", "both needs gateway: true")
 

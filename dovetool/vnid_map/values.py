@@ -196,8 +196,8 @@ def parse_geneve_option(value: object) -> tuple[int, int] | None:
 
 def parse_udp_encap(value: object) -> str:
     """Return the name of an encapsulation that has a UDP port."""
-    if isinstance(value, str) and value in UDP_ENCAPS:
-        return value
+    if isinstance(value, str) and value.lower() in UDP_ENCAPS:
+        return value.lower()
     raise expected("'vxlan', 'vxlan-gpe' or 'geneve'", "no other encapsulation is carried in UDP")
 
 

@@ -25,7 +25,7 @@ from dovetool.wireshark.tshark import matching_frames
 
 _LUA_ARTEFACT = "_ws.lua.fake"
 """A layer that tshark invents to keep the fields that a Lua plugin asks for."""
-_INSTALL = "pyshark is not installed: pip install 'dovetool[wireshark]'"
+_INSTALL = "pyshark is not installed: pip install pyshark"
 
 
 @dataclass(frozen=True, slots=True)
