@@ -3,7 +3,8 @@ nothing may raise, batch and scalar agree.
 
     PYTHONPATH=tests:tests/pipeline python tests/fuzz/fuzz_frames.py --seconds 600 --seed 1
 
-The seeds are the frames in `corpus/`, one a file; `--write-corpus` makes them again. A frame that breaks something is
+The seeds are the frames in `corpus/`, one a file, of the link type that its name ends in (`@127`), else Ethernet;
+`--write-corpus` makes them again. A frame that breaks something is
 written beside the working directory as `crash-N`, and the program ends with exit code 1.
 """
 
@@ -11,14 +12,17 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 
 from guest_frames import guest_frames
+from link_frames import LINKS, UNREADABLE
 from strategies import MACS, Captured, encapsulated, sample_map
 from test_batch_equals_scalar import batch_of, check
+from ways import BETWEEN, CARRIED, THROUGH
 
 from dovetool.pipeline.classify import Classifier
 from dovetool.stages.audit import Audit
@@ -63,7 +67,7 @@ LOOKERS: tuple[Callable[[FrameView], Hashable], ...] = (
     *(Grouping(by, OBSERVE, NAMES).share for by in By),
 )
 """What asks about frames without deciding anything; the answers are shared by frames that look the same."""
-LINK_TYPES = (1, 1, 1, 1, 1, 1, 113, 276, 101, 0, 9, 6, 105, 127, 178, 192, 197, 239, 258, 274, 143)
+LINK_TYPES = (1, *sorted({linked.link_type for linked in LINKS.values()}), 143)
 ERSPAN2 = bytes.fromhex("1000 88be 00000001 1065 0865 00000004")
 ERSPAN3 = bytes.fromhex("1000 22eb 00000001 2065 0865 12345678 0000 0001 0000000000000000")
 STT = bytes.fromhex("9c401d2f 00740000 00000001 50100000 00000000 0000000000000000 0000000000001389 0000")
@@ -87,11 +91,32 @@ def corpus() -> Iterator[tuple[str, bytes]]:
     outer = encapsulated(inner, MAP.teps[0], MAP.teps[2], 5001, 0, 4789, "gretap")[:34]
     for name, header in (("erspan2", ERSPAN2), ("erspan3", ERSPAN3)):
         yield name, _with_length(outer + header + inner)
+    yield from _ways_and_links(inner)
     stt = outer[:23] + b"\6" + outer[24:] + STT + inner
     yield "stt", _with_length(stt)
     for name, frame in guests.items():
         if len(frame) < 400:
             yield f"tagged-{name}", MACS[1] + MACS[0] + DoveTag(vnid(5001), 5).emit() + frame[12:]
+
+
+def _ways_and_links(inner: bytes) -> Iterator[tuple[str, bytes]]:
+    """What stands between Ethernet and IP, tunnels that name no network, and every link type."""
+    plain = encapsulated(inner, MAP.teps[0], MAP.teps[2], 5001)
+    for name, way in {**BETWEEN, **THROUGH}.items():
+        yield _file_name(name), way(plain)
+    for name, (_, carry) in CARRIED.items():
+        yield _file_name(name), carry(inner)
+        yield _file_name(name) + "-nested", carry(carry(plain))
+    for name, linked in {**LINKS, **UNREADABLE}.items():
+        yield f"{_file_name(name)}@{linked.link_type}", linked.octets
+
+
+def _file_name(name: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower()))
+
+
+def _link_type(path: Path) -> int:
+    return int(path.name.partition("@")[2] or 1)
 
 
 def _with_length(frame: bytes) -> bytes:
@@ -105,15 +130,18 @@ def write_corpus() -> None:
         (CORPUS / name).write_bytes(octets)
 
 
-def mutated(seeds: list[bytes], choice: random.Random) -> Captured:
-    """A frame made from one or two seeds, at times cut, of some link type."""
-    octets = bytearray(choice.choice(seeds))
+def mutated(seeds: list[bytes], link_types: list[int], choice: random.Random) -> Captured:
+    """A frame made from one or two seeds, at times cut, now and then of another link type."""
+    which = choice.randrange(len(seeds))
+    octets, link_type = bytearray(seeds[which]), link_types[which]
+    if choice.random() < 0.2:
+        link_type = choice.choice(LINK_TYPES)
     for _ in range(choice.choice((0, 1, 1, 1, 2, 3, 6))):
         _mutate(octets, seeds, choice)
     orig_len = max(len(octets) + choice.choice((0, 0, 0, 0, 1, -3, 700)), 0)
     if choice.random() < 0.25:
         del octets[choice.randrange(len(octets) + 1) :]
-    return Captured(Frame(bytes(octets), orig_len), choice.randrange(9) * 10**9, choice.choice(LINK_TYPES))
+    return Captured(Frame(bytes(octets), orig_len), choice.randrange(9) * 10**9, link_type)
 
 
 def _mutate(octets: bytearray, seeds: list[bytes], choice: random.Random) -> None:
@@ -165,10 +193,11 @@ def check_answers(ask: Callable[[FrameView], Hashable], frames: list[Captured]) 
 
 def run(seconds: float, seed: int) -> int:
     """Fuzz for so long; returns the number of crashes."""
-    seeds = [path.read_bytes() for path in sorted(CORPUS.iterdir())]
+    paths = sorted(CORPUS.iterdir())
+    seeds, link_types = [path.read_bytes() for path in paths], [_link_type(path) for path in paths]
     choice, executions, began = random.Random(seed), 0, time.monotonic()
     while time.monotonic() - began < seconds:
-        frames = [mutated(seeds, choice) for _ in range(40)]
+        frames = [mutated(seeds, link_types, choice) for _ in range(40)]
         one = frames[0]
         try:
             for one in frames:
