@@ -16,7 +16,7 @@ from dovetool.stages.switch import Tag
 from dovetool.stages.target import dst_ip, target_station
 from dovetool.stages.verdict import Reason, Reject
 from dovetool.stages.view import FrameView
-from dovetool.stages.wording import address_text, vm_text
+from dovetool.stages.wording import NO_POLICY, address_text, vm_text
 from dovetool.vnid_map import Port, Station, VnidMap
 
 _OF_TARGET = (Reason.POLICY_DENIED, Reason.DUPLICATE_ADDRESS)
@@ -41,7 +41,7 @@ def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...]
     vnid = _network(view, vnid_map, talk, sources, port)
     if vnid is None:
         text = f"{who} to {vm_text(vnid_map, _targets(view, vnid_map, talk))}"
-        return (Finding(Kind.POLICY_DENIED, f"{text}: no policy of the map lets the one network reach the other"),)
+        return (Finding(Kind.POLICY_DENIED, f"{text}: {NO_POLICY}"),)
     network = vnid_map.network(vnid)
     assert network is not None  # noqa: S101  (a station and a port are in a network of the map)
     scene = set_scene(view, vnid_map, network, talk, link)

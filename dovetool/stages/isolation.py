@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.scene import Scene
-from dovetool.stages.wording import address_text, network_text, place_text, vm_text, way_text
+from dovetool.stages.wording import NO_POLICY, address_text, network_text, place_text, vm_text, way_text
 from dovetool.vnid_map import Station, Tep, VnidMap
 from dovetool.vnid_map.addresses import Stay
 from dovetool.vnid_map.values import time_text
@@ -29,10 +29,7 @@ def membership(scene: Scene) -> Finding | None:
         return late_source(scene) or _violation(scene, text, "its source is not in there")
     if scene.allowed:
         return None
-    text = (
-        f"{_source_text(scene)} to {vm_text(scene.vnid_map, [scene.target])}{_way(scene)}: no policy of the map lets"
-        f" the one network reach the other"
-    )
+    text = f"{_source_text(scene)} to {vm_text(scene.vnid_map, [scene.target])}{_way(scene)}: {NO_POLICY}"
     return late_source(scene) or Finding(Kind.POLICY_DENIED, text)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dovetool.stages.finding import KINDS, Finding, Kind
 from dovetool.stages.scene import Scene
 from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Verdict
-from dovetool.stages.wording import address_text, vm_text
+from dovetool.stages.wording import NO_POLICY, address_text, vm_text
 
 LEFT_OUT = frozenset(
     {
@@ -33,7 +33,7 @@ _WORDS = {
     Reason.NO_COMMON_ENCAP: "the two tunnel end points share no encapsulation or kind of underlay, nor a gateway",
     Reason.RESERVED_VNID: "the encapsulation between the two tunnel end points reserves its VNID",
     Reason.INNER_VLAN: "it has an 802.1Q tag, which the map or NVGRE forbids in the tunnel",
-    Reason.POLICY_DENIED: "no policy of the map lets its network reach that of its target",
+    Reason.POLICY_DENIED: NO_POLICY,
     Reason.DUPLICATE_ADDRESS: "VMs of several networks that it may go to have the address of its target",
 }
 

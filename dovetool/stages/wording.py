@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dovetool.stages import naming
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 
+NO_POLICY = "no policy of the map lets the one network reach the other"
 _MOST_NAMES = 3
 
 
