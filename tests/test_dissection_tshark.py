@@ -14,6 +14,7 @@ from overlay_expectations import inspected
 
 from dovetool.stages.dissection import headers, overlay_headers, transport_headers
 from dovetool.stages.dissection.layout import Layout
+from dovetool.stages.dissection.transport_headers import TRANSPORTS
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 KERNEL = Path(__file__).parent / "kernel_data"
@@ -24,7 +25,7 @@ AMBIGUOUS = {"ip.version"}
 """Wireshark has it for IPv6 too."""
 CUSTOMERS = {"eth.dst", "eth.src", "eth.type"}
 """Wireshark has names of its own for the customer's header in 802.1ah."""
-TRANSPORTS = {"udp", "tcp", "icmp"}
+_TRANSPORTS = {transport.name for transport in TRANSPORTS.values()}
 Values = dict[int, dict[str, list[str]]]
 
 
@@ -81,7 +82,7 @@ def by_dovetool(capture: Path, names: list[str]) -> Values:
         values: dict[str, list[str]] = defaultdict(list)
         for layer in frame["layers"]:
             for each in layer["fields"]:
-                if each["name"] in names and not (layer["name"] in TRANSPORTS and _is_fragment(values)):
+                if each["name"] in names and not (layer["name"] in _TRANSPORTS and _is_fragment(values)):
                     values[each["name"]].append(_normal(str(each["value"])))
         found[frame["number"]] = values
     return found

@@ -12,7 +12,7 @@ from dovetool.stages.dissection.link_headers import link_header
 from dovetool.stages.dissection.passages import passage_layouts
 from dovetool.stages.dissection.summary import overlay_layer, title
 from dovetool.stages.dissection.tag import TAG_LEN, tag_layer
-from dovetool.stages.dissection.transport_headers import TRANSPORTS, header_len
+from dovetool.stages.dissection.transport_headers import TRANSPORTS, header_len, transport_layout
 from dovetool.stages.dissection.tree import Dissection, Field, Layer
 from dovetool.stages.layers import IpLayer, Link, link_layer
 from dovetool.stages.naming import Names
@@ -239,8 +239,8 @@ class _Walk:
             self._rest(at)
             return
         octets = self.view.octets[ip.payload : self._end()]
-        transport, length = TRANSPORTS[ip.protocol], header_len(ip.protocol, octets)
-        self._add(transport.name, IP_PROTOCOL_NAMES[ip.protocol], transport.layout, ip.payload, length)
+        layout, length = transport_layout(ip.protocol, octets), header_len(ip.protocol, octets)
+        self._add(TRANSPORTS[ip.protocol].name, IP_PROTOCOL_NAMES[ip.protocol], layout, ip.payload, length)
         self._rest(ip.payload + min(length, len(octets)))
 
     def _rest(self, at: int) -> None:

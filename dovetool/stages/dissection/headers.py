@@ -15,7 +15,7 @@ from dovetool.stages.dissection.layout import (
     ip,
     mac,
     named,
-    offset_in_units_of,
+    shown_in_units_of,
 )
 from dovetool.stages.protocols import ETHERTYPE_NAMES, ICMP_TYPE_NAMES, ICMPV6_TYPE_NAMES, IP_PROTOCOL_NAMES
 
@@ -52,7 +52,7 @@ IPV4: Layout = (
     gap(1),
     Bits("ip.flags.df", "Don't fragment", 1, flag),
     Bits("ip.flags.mf", "More fragments", 1, flag),
-    Bits("ip.frag_offset", "Fragment offset", 13, offset_in_units_of(8)),
+    Bits("ip.frag_offset", "Fragment offset", 13, shown_in_units_of(8)),
     Bits("ip.ttl", "Time to live", 8),
     Bits("ip.proto", "Protocol", 8, _PROTOCOL),
     Bits("ip.checksum", "Header checksum", 16, hexadecimal(4)),

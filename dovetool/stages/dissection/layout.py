@@ -49,8 +49,8 @@ def in_units_of(octets: int, *, more: int = 0) -> Show:
     return lambda number, _: (number * octets + more, f"{number * octets + more} octets ({number})")
 
 
-def offset_in_units_of(octets: int) -> Show:
-    """An offset that counts units of several octets; its value stays the number of units."""
+def shown_in_units_of(octets: int) -> Show:
+    """A number that counts units of several octets, and is shown as octets; its value stays the number of units."""
     return lambda number, _: (number, f"{number * octets} octets ({number})")
 
 

@@ -17,6 +17,7 @@ from dovetool.stages.dissection.layout import (
     length_of,
     named,
     octets_shown,
+    shown_in_units_of,
 )
 from dovetool.stages.dissection.option_classes import OPTION_CLASS_NAMES
 from dovetool.wire.geneve_option import CILIUM_DSR
@@ -169,7 +170,7 @@ NSH: Layout = (
     Bits("nsh.Obit", "OAM", 1, flag),
     gap(1),
     Bits("nsh.ttl", "Time to live", 6),
-    Bits("nsh.length", "Length", 6, in_units_of(4)),
+    Bits("nsh.length", "Length", 6, shown_in_units_of(4)),
     gap(4),
     Bits("nsh.mdtype", "Metadata type", 4),
     Bits("nsh.nextproto", "Next protocol", 8, named({1: "IPv4", 2: "IPv6", 3: "Ethernet", 4: "NSH", 5: "MPLS"})),

@@ -1,7 +1,7 @@
 """The headers of what IP carries, by protocol number: as much of each as always stands at its beginning.
 
-Names are those of Wireshark's display filters. RFC 792, 1112, 2236, 2328, 2784, 3828, 4302, 4303, 4340, 4443, 5798,
-7761, 7868, 9260, 9293.
+Names are those of Wireshark's display filters. RFC 792, 1112, 2236, 2328, 2784, 3376, 3828, 4302, 4303, 4340, 4443,
+5798, 7761, 7868, 9260, 9293.
 """
 
 from __future__ import annotations
@@ -63,6 +63,14 @@ IGMP: Layout = (
     Bits("igmp.checksum", "Checksum", 16, hexadecimal(4)),
     Bits("igmp.maddr", "Group", 32, ip),
 )
+_IGMP_V3_REPORT: Layout = (
+    IGMP[0],
+    gap(8),
+    Bits("igmp.checksum", "Checksum", 16, hexadecimal(4)),
+    gap(16),
+    Bits("igmp.num_grp_recs", "Group records", 16),
+)
+"""RFC 3376 section 4.2: where others have one group, it tells how many follow."""
 _OSPF_TYPES = {1: "Hello", 2: "DB Description", 3: "LS Request", 4: "LS Update", 5: "LS Acknowledge"}
 OSPF: Layout = (
     Bits("ospf.version", "Version", 8),
@@ -134,7 +142,14 @@ TRANSPORTS: Mapping[int, Transport] = {
     132: Transport("sctp", SCTP),
     136: Transport("udplite", UDP_LITE),
 }
-_TCP, _DCCP = 6, 33
+_IGMP, _TCP, _DCCP = 2, 6, 33
+_V3_REPORT = 0x22
+
+
+def transport_layout(protocol: int, octets: bytes) -> Layout:
+    """How the header that `octets` begin with is laid out."""
+    is_v3_report = protocol == _IGMP and octets[:1] == bytes((_V3_REPORT,))
+    return _IGMP_V3_REPORT if is_v3_report else TRANSPORTS[protocol].layout
 
 
 def header_len(protocol: int, octets: bytes) -> int:
