@@ -201,7 +201,7 @@ class Kind(Enum):
     GUEST_VLAN = Rule(
         "guest-vlan",
         _WARNING,
-        "has an 802.1Q tag inside VXLAN, to be discarded by TEPs that are not set to keep it, and the map says nothing",
+        "has an 802.1Q tag that its TEP is not to send, or in VXLAN, where TEPs that are not set to keep it discard it",
         "RFC 7348 section 6.1; map: teps.guest_vlan",
     )
     ECN_DROP = Rule(

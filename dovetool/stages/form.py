@@ -129,10 +129,11 @@ def _inner_vlan(packet: Form) -> Finding | None:
     vid = f"{encap}{packet.way} carries a frame with 802.1Q VLAN {packet.link.tci & 0xFFF}"
     if encap == _FORBIDS_INNER_VLAN:
         return Finding(Kind.INNER_VLAN, f"{vid}; NVGRE forbids it", "RFC 7637 section 3.3")
-    if "reject" in settings:
+    if packet.receiver is not None and packet.receiver.guest_vlan == "reject":
         return Finding(Kind.INNER_VLAN, f"{vid}; the map says guest_vlan: reject", "map: teps.guest_vlan")
-    if packet.sender is not None and packet.sender.guest_vlan == "strip":
-        return Finding(Kind.GUEST_VLAN, f"{vid}; expected none, as the map says guest_vlan: strip")
+    if packet.sender is not None and packet.sender.guest_vlan in ("strip", "reject"):
+        said = f"the map says guest_vlan: {packet.sender.guest_vlan} of {packet.sender.name}"
+        return Finding(Kind.GUEST_VLAN, f"{vid}; expected none, as {said}")
     if encap in _DISCARDS_INNER_VLAN and not {"keep", "strip"}.intersection(settings):
         return Finding(Kind.GUEST_VLAN, f"{vid}; expected none, or guest_vlan: keep in the map")
     return None

@@ -39,7 +39,7 @@ NETWORKS = {"blue": 5001, "red": 5002, "tiny": 77}
 STRANGER, ROUTER = bytes.fromhex("020000000099"), bytes.fromhex("00005e000101")
 RECEIVERS = {
     *("unknown-vnid", "already-tagged", "bad-checksum", "missing-checksum", "ecn-drop", "malformed"),
-    *("bad-overlay-header", "critical-option", "unknown-destination", "reserved-vnid"),
+    *("bad-overlay-header", "critical-option", "unknown-destination", "reserved-vnid", "inner-vlan"),
 }
 """What is found of a packet that its receiver refuses, if not for this then for something else."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -50,6 +51,26 @@ def test_what_breaks_the_map_is_delivered_and_noted(name: str) -> None:
     assert verdict.notes == (reason,)
     (strict,) = enforced([Decap(PLAN)], PLAN)
     assert decided(strict, packet.octets(), ts_ns=packet.ts_ns) == Reject(Reason(reason))
+
+
+@pytest.mark.parametrize(
+    ("treatment", "finding"), [("reject", Kind.GUEST_VLAN), ("strip", Kind.GUEST_VLAN), ("keep", None)]
+)
+def test_a_guests_tag_is_for_the_receiver_to_reject(treatment: str, finding: Kind | None) -> None:
+    """What the sender's own setting keeps from leaving is told of a frame that has left, and does not stop it."""
+    settings_of = {"tep1": treatment, "tep2": "keep"}
+    for sender, receiver, expected in ((1, 2, finding), (2, 1, Kind.INNER_VLAN if treatment == "reject" else None)):
+        text = MAP
+        for name, said in settings_of.items():
+            text = re.sub(rf"({name}: {{ip: [^ ]+)", rf"\1 guest_vlan: {said},", text)
+        vnid_map = VnidMap.compiled(parse(text.encode(), "map"))
+        ends_of_talk = (A1, A2, ip(1), ip(2)) if sender == 1 else (A2, A1, ip(2), ip(1))
+        octets = Packet(sender, receiver, BLUE, Inner(*ends_of_talk, vlan=bytes.fromhex("81000014"))).octets()
+        found = {each.kind for each in Audit(vnid_map, ports_of(vnid_map)).examine(FrameView(octets)).findings}
+        assert found == ({expected} if expected else set())
+        (strict,) = enforced([Decap(vnid_map)], vnid_map)
+        for stage in (Decap(vnid_map), strict):
+            assert isinstance(decided(stage, octets), Reject) == (expected is Kind.INNER_VLAN)
 
 
 @pytest.mark.parametrize("inner", [Inner(), Inner(STRANGER, A2, ip(77)), Inner(dst=BROADCAST, arp=True)])
