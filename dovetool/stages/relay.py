@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dovetool.errors import FrameError
+from dovetool.stages.belonging import breaches
 from dovetool.stages.decap import Arrival, ends_of, gathered, inner_link, inner_target, is_ours, tagged_for, verified
 from dovetool.stages.layers import link_layer
 from dovetool.stages.route import Router
+from dovetool.stages.scene import read_inner_talk
 from dovetool.stages.selecting import Selectors
 from dovetool.stages.tunnel import Tunnel, find_tunnel
 from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Verdict
@@ -70,8 +72,17 @@ class Relay:
         made = tagged_for(view, self.vnid_map, arrival, gateway)
         if isinstance(made, Reject):
             return made
+        made = replace(made, notes=(*made.notes, *self._breaches(view, arrival, gateway)))
         verdict = Copies((Forward(), made)) if stays else made
         return verified(view, arrival, self.ports, (gateway,), verdict) if self.verifies else verdict
+
+    def _breaches(self, view: FrameView, arrival: Arrival, gateway: Tep) -> tuple[Reason, ...]:
+        """What breaks the map and shows only here; what shows of any frame is noted where it leaves its last tunnel."""
+        tunnel, link, network, source = arrival
+        talk = read_inner_talk(view, tunnel, link, self.vnid_map, network)
+        found = breaches(view, self.vnid_map, network, talk, link, (source, gateway))
+        later = breaches(view, self.vnid_map, network, talk, link, (gateway, gateway)) if found else ()
+        return tuple(reason for reason in found if reason not in later)
 
     def _ways(self, view: FrameView, arrival: Arrival, gateway: Tep) -> tuple[bool, bool]:
         """Whether the gateway is to deliver a frame behind itself, and whether it is to send it on."""
