@@ -62,7 +62,12 @@ def tenant_vlans(form: TenantForm | None, words: list[str] | None, names: Names)
     if form not in (None, TenantForm.VLAN) and words:
         raise UsageError(f"--vlan belongs to --tenant vlan, not to --tenant {form}")
     if words:
-        return dict(_vlan(word, names) for word in words)
+        vlans: dict[int, int] = {}
+        for word in words:
+            vnid, vlan = _vlan(word, names)
+            if vlans.setdefault(vnid, vlan) != vlan:
+                raise UsageError(f"--vlan {word}: this network has VLAN {vlans[vnid]} already")
+        return vlans
     if form is not TenantForm.VLAN:
         return None
     networks = names.vnid_map.networks if names.vnid_map is not None else ()

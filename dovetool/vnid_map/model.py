@@ -13,10 +13,21 @@ from dovetool.vnid_map import values
 
 _MAC_PATTERN = "^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$|^([0-9A-Fa-f]{4}[.]){2}[0-9A-Fa-f]{4}$"
 _IP_FORMS: list[dict[str, Any]] = [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]
+
+
+def _in_any_case(*words: str) -> dict[str, Any]:
+    """The JSON Schema of words that editors complete, and that may be written in any case."""
+    spelled = "|".join(
+        "".join(f"[{letter}{letter.upper()}]" if letter.isalpha() else letter for letter in word) for word in words
+    )
+    return {"type": "string", "anyOf": [{"enum": list(words)}, {"pattern": f"^({spelled})$"}]}
+
+
+_ENCAPS = ("vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap", "pbb", "stt", "erspan")
 _UNDERLAY_RULES: list[Any] = [  # for editors, what `tep_rules` says of the underlay
     {
         "if": {"properties": {"underlay": {"const": "l2"}}, "required": ["underlay"]},
-        "then": {"properties": {"ip": False, "encap": {"items": {"const": "pbb"}}}, "required": ["mac"]},
+        "then": {"properties": {"ip": False, "encap": {"items": _in_any_case("pbb")}}, "required": ["mac"]},
         "else": {"required": ["ip"]},
     },
     {
@@ -90,10 +101,9 @@ PortRef = Annotated[
 Encap = Annotated[
     Literal["vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap", "pbb", "stt", "erspan"],
     BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+    WithJsonSchema(_in_any_case(*_ENCAPS)),
 ]
-UdpEncap = Annotated[
-    str, PlainValidator(values.parse_udp_encap), WithJsonSchema({"type": "string", "enum": list(values.UDP_ENCAPS)})
-]
+UdpEncap = Annotated[str, PlainValidator(values.parse_udp_encap), WithJsonSchema(_in_any_case(*values.UDP_ENCAPS))]
 UdpPort = Annotated[int, Field(ge=1, le=0xFFFF)]
 Vnid = Annotated[int, Field(ge=1, le=0xFFFFFF)]
 
@@ -102,7 +112,7 @@ def _or_one(schema: dict[str, Any]) -> None:
     """Let the JSON Schema of a list also take one string in its place."""
     array = {key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema}
     items = array.get("items", {})
-    schema["anyOf"] = [items if "enum" in items else {"type": "string"}, array]
+    schema["anyOf"] = [items if items.get("type") == "string" else {"type": "string"}, array]
 
 
 def _or_names(schema: dict[str, Any]) -> None:

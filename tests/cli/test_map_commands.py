@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -209,8 +210,12 @@ def test_schema_knows_what_a_tep_may_be() -> None:
     fields = schema["properties"]
     encaps = ["vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap", "pbb", "stt", "erspan"]
     one, several = fields["encap"]["anyOf"]
-    assert one["enum"] == several["items"]["enum"] == encaps
-    assert fields["ports"]["propertyNames"]["enum"] == encaps[:3]
+    assert one == several["items"]
+    listed, in_any_case = one["anyOf"]
+    assert listed == {"enum": encaps}
+    assert all(re.search(in_any_case["pattern"], spelled) for name in encaps for spelled in (name, name.upper()))
+    assert not re.search(in_any_case["pattern"], "vxlan-gpf")
+    assert fields["ports"]["propertyNames"]["anyOf"][0] == {"enum": encaps[:3]}
     assert fields["underlay"]["enum"] == ["ip", "l2", "both"]
     assert fields["on_mtu"]["enum"] == ["reject", "fragment", "emit"]
     assert {"enum": ["strip", "keep", "reject"], "type": "string"} in fields["guest_vlan"]["anyOf"]
@@ -222,12 +227,13 @@ def test_schema_knows_what_a_tep_may_be() -> None:
 def test_schema_asks_for_an_ip_except_on_a_layer_2_underlay() -> None:
     schema = json.loads(output_of("schema"))["$defs"]["Tep"]
     l2, both = schema["allOf"]
-    assert schema["required"] == ["mac", "encap"]
+    assert schema["required"] == ["encap"]
     assert l2["if"] == {"properties": {"underlay": {"const": "l2"}}, "required": ["underlay"]}
-    assert l2["then"]["properties"] == {"ip": False, "encap": {"items": {"const": "pbb"}}}
+    assert l2["then"]["properties"]["ip"] is False
+    assert l2["then"]["properties"]["encap"]["items"]["anyOf"][0] == {"enum": ["pbb"]}
     assert l2["else"] == {"required": ["ip"]}
     assert both["if"]["properties"] == {"underlay": {"const": "both"}}
-    assert both["then"] == {"properties": {"gateway": {"const": True}}, "required": ["gateway"]}
+    assert both["then"] == {"properties": {"gateway": {"const": True}}, "required": ["gateway", "mac"]}
 
 
 @pytest.mark.parametrize("command", ["check", "show", "schema"])

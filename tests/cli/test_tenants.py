@@ -210,6 +210,7 @@ def test_frames_without_a_vlan_of_their_own_are_not_let_into_another(folder: Pat
         (("--tenant", "none", "--vlan", "1=1"), "--vlan belongs to --tenant vlan"),
         (("--vlan", "5001"), "--vlan 5001: expected VNID=VLAN"),
         (("--vlan", "5001=0"), "1..4094"),
+        (("--vlan", "5001=7", "--vlan", "5001=8"), "--vlan 5001=8: this network has VLAN 7 already"),
         (("--vlan", "5001=4095"), "1..4094"),
         (("--vlan", "green=1"), "--vlan green=1: is no VNID (0..16777215)"),
     ],
