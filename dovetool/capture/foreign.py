@@ -34,6 +34,7 @@ _NAMES = {
     bytes.fromhex("01104c00"): "a LANalyzer file",
 }
 _ERF_LEN = 16  # octets of a record's header
+_TEXT, _LEAST_OF_TEXT = 256, 9
 _MOST_ERF_TYPE = 48
 _ERF_YEARS = range(631_152_000, 4_102_444_800)  # 1990 to 2100, in seconds since 1970
 _ETL_EVENT_AT = 0x48
@@ -93,10 +94,12 @@ def _is_etl(head: bytes, name: str) -> bool:
 
 
 def _is_erf(head: bytes) -> bool:
-    """It has no magic number, so its records have to be plausible.
+    """It has no magic number, so its records have to be plausible; text may be so, and has no octet below 9.
 
     fraction 32, seconds 32 (both little-endian) | type 8 | flags 8 | record length 16 | lost 16 | wire length 16
     """
+    if min(head[:_TEXT], default=0) >= _LEAST_OF_TEXT:
+        return False
     at = 0
     while len(head) - at >= _ERF_LEN:
         _, seconds = struct.unpack_from("<II", head, at)

@@ -18,7 +18,7 @@ import typer
 from dovetool.capture.ending import ENDING
 from dovetool.cli.app import app
 from dovetool.cli.exit_code import ExitCode
-from dovetool.cli.stopping import stop_on_signals
+from dovetool.cli.stopping import outlast_signals, stop_on_signals
 from dovetool.errors import DovetoolError, MapError, StoppedError
 from dovetool.views.plain import printable
 
@@ -42,6 +42,7 @@ def main() -> None:
         sys.exit(run(sys.argv[1:]))
     finally:
         _let_go_of_stdout()
+        outlast_signals()
         gc.freeze()  # the interpreter would look for garbage once more, and then end the process anyway
 
 

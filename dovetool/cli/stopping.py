@@ -31,6 +31,13 @@ def stop_on_signals() -> None:
         sys.unraisablehook = _keep
 
 
+def outlast_signals() -> None:
+    """The work is done, and its exit code stands: what comes while the process ends changes nothing."""
+    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) is _end:
+            signal.signal(number, signal.SIG_IGN)
+
+
 def _end(number: int, frame: FrameType | None) -> None:
     if ENDING.takes(number):
         return

@@ -23,7 +23,7 @@ from dovetool.stages.ingress import interface_port
 from dovetool.stages.layers import Link, ip_layer
 from dovetool.stages.piecewise import loose_packet
 from dovetool.stages.port_audit import no_such_port, wrong_tag
-from dovetool.stages.refusal import longest, refusal, talk_text
+from dovetool.stages.refusal import longest, talk_text, with_refusal
 from dovetool.stages.route import Router
 from dovetool.stages.rule import Severity
 from dovetool.stages.scene import Scene, read_inner_talk, read_talk, set_scene
@@ -112,7 +112,7 @@ class Audit(Examiner):
         watched = _seen_addresses(scene, tags.link, 0, ())
         findings += faults(scene)
         sent = self._encap.decide(view)
-        findings += refusal("encap", sent, findings, talk_text(scene))
+        findings = with_refusal("encap", sent, findings, talk_text(scene))
         return Examined(Hop.TAGGED, findings, _too_long(sent, scene), bool(tags.problem), seen_addresses=watched)
 
     def _refused(self, view: FrameView, link: Link, scene: Scene) -> Finding | None:
@@ -139,8 +139,7 @@ class Audit(Examiner):
         except FrameError as error:
             outside = unreadable(error)
             seen = Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
-        refused = refusal("decap", self._received(view, tunnel, found), seen.findings)
-        return replace(seen, findings=(*seen.findings, *refused)) if refused else seen
+        return replace(seen, findings=with_refusal("decap", self._received(view, tunnel, found), seen.findings))
 
     def _received(self, view: FrameView, tunnel: Tunnel, found: Ends) -> Verdict:
         """What the tunnel end point that gets a frame decides about it; each of a group may want a checksum."""

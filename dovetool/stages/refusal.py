@@ -49,6 +49,14 @@ def refusal(doer: str, verdict: Verdict, found: Iterable[Finding], who: str = ""
     return (Finding(kind, f"{who}: {words}" if who else f"{doer} would reject it: {words}"),)
 
 
+def with_refusal(doer: str, verdict: Verdict, found: Iterable[Finding], who: str = "") -> tuple[Finding, ...]:
+    """The findings and the `refusal`; what the stage itself would say comes first."""
+    found = tuple(found)
+    found += refusal(doer, verdict, found, who)
+    reason = str(verdict.reason) if isinstance(verdict, Reject) else ""
+    return tuple(sorted(found, key=lambda each: each.kind.reason != reason))
+
+
 def longest(verdict: Verdict) -> int | None:
     """Octets on the wire of the longest frame that a verdict lets pass; None where it has no limit."""
     copies = verdict.verdicts if isinstance(verdict, Copies) else (verdict,) if isinstance(verdict, Forward) else ()

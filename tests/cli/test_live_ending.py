@@ -72,16 +72,21 @@ def shown(octets: bytes) -> str:
     """What was printed, but for how long it took, the widths of columns, and what the input is called."""
     text = re.sub(r"\d+\.\d\d s|\"seconds\": [\d.]+|time=\"[\d.]+\"", "", octets.decode(errors="replace"))
     text = re.sub(r"[ ─]+", " ", text)
-    return re.sub(r"\bin\.pcap\b|\bpipe\b|(?<=\")-(?=\")", "IN", text)
+    return re.sub(r"\bin\.pcap\b|\bpipe\b|(?<=[\" ])-(?=\")", "IN", text)
 
 
 def files_below(folder: Path) -> dict[str, str | bytes]:
     """All regular files, but for the inputs."""
     found = [path for path in folder.rglob("*") if path.is_file() and path.name not in {"map.yaml", "in.pcap"}]
-    return {
-        str(path.relative_to(folder)): shown(path.read_bytes()) if path.suffix == ".xml" else path.read_bytes()
-        for path in found
-    }
+    return {str(path.relative_to(folder)): content_of(path) for path in found}
+
+
+def content_of(path: Path) -> str | bytes:
+    """What a file says; how compressed data is cut into pieces depends on what came when."""
+    octets = path.read_bytes()
+    if path.suffix == ".gz":
+        return gzip.decompress(octets)
+    return shown(octets) if path.suffix == ".xml" else octets
 
 
 def plainly(folder: Path, words: str, octets: bytes) -> tuple[str, str, dict[str, str | bytes]]:
