@@ -31,7 +31,7 @@ TRAFFIC = {
 }
 JOBS = [
     ("strip", "strip IN out.pcap --rejects r.pcapng"),
-    ("strip", "strip IN out.pcapng.gz --rejects r.pcapng --summary json"),
+    ("strip", "strip IN out.pcapng.gz --tenant none --rejects r.pcapng --summary json"),
     ("pcapng", "strip IN out.pcapng"),
     ("strip", "strip IN -"),
     ("strip", "translate IN out.pcap --to geneve --summary none"),
