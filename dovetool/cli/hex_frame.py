@@ -19,6 +19,7 @@ _OFFSET = re.compile(r"\s*(?:0[xX])?([0-9a-fA-F]{4,8})(:?)(\s+|$)(.*)")
 _SEPARATORS = re.compile(r"0[xX]|\\x|[\s:,;.{}-]")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _FAR = 3  # spaces that only stand between the octets and the text
+_APART = 2  # spaces that stand there, or between groups of octets
 MOST_CHARACTERS = 1 << 20
 _LINKTYPE_RAW = 101
 
@@ -118,7 +119,8 @@ def _taken(rest: str, wanted: int | None) -> bytes:
     for match in re.finditer(r"(\s*)(\S+)", rest):
         if len(octets) == wanted or not _HEX.fullmatch(match[2]):
             break
-        if octets and (len(match[1]) >= _FAR or rest[match.start(2) :].rstrip() == _as_text(octets).rstrip()):
+        gap = len(match[1])
+        if octets and (gap >= _FAR or (gap >= _APART and rest[match.start(2) :].rstrip() == _as_text(octets).rstrip())):
             break
         octets += bytes.fromhex(match[2])
     return octets[:wanted]

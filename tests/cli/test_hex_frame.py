@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cli_traffic import pcap, vm_frame, vxlan
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dovetool.cli.hex_frame import link_type_of, octets_of
@@ -43,6 +43,7 @@ def test_plain_octets(octets: bytes, between: str, prefix: str) -> None:
 
 
 @given(octets=any_octets | hex_like, group=st.sampled_from([1, 2, 4]), text=st.booleans(), gap=st.sampled_from([2, 3]))
+@example(octets=b"300", group=1, text=False, gap=2)
 def test_dumps_with_an_offset_column(octets: bytes, group: int, text: bool, gap: int) -> None:
     """With a column of text or without one; text that looks like hexadecimal is still text."""
     for mark, prefix in ((": ", ""), ("  ", ""), (":  ", "0x"), (":  ", "\t0x"), ("   ", "")):
