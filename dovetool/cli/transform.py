@@ -161,7 +161,7 @@ def run(
 
     Frames for a VM behind the same tunnel end point never leave it, and are delivered all the same. With --taps, the
     directory gets 1-vm.pcapng, 2-tagged.pcapng, 3-underlay.pcapng, 4-received.pcapng and 5-delivered.pcapng; with
-    gateways in the map 4-gateway.pcapng and 5-underlay.pcapng come between.
+    gateways in the map 4-gateway.pcapng and 5-underlay.pcapng come between, and then 6-received and 7-delivered.
     """
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import encap_named, map_annotator, port_named, require_macs
