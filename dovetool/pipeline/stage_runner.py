@@ -274,15 +274,15 @@ class StageRunner:
 
 def _as_ethernet(batch: Batch, touched: NDArray[np.bool_]) -> Batch:
     """Frames that a stage made are Ethernet: those of another link type move to a twin of their interface."""
-    if all(batch.interfaces[index].link_type == ETHERNET for index in batch.present.tolist()):
+    foreign = [index for index in batch.present.tolist() if batch.interfaces[index].link_type != ETHERNET]
+    if not foreign:
         return batch
-    count = len(batch.interfaces)
-    foreign = np.array([interface.link_type != ETHERNET for interface in batch.interfaces])
-    twins: tuple[Interface, ...] = tuple(replace(interface, link_type=ETHERNET) for interface in batch.interfaces)
-    moved = touched & foreign[batch.interface]
+    twins: tuple[Interface, ...] = tuple(replace(batch.interfaces[index], link_type=ETHERNET) for index in foreign)
+    places = np.arange(len(batch.interfaces))
+    places[foreign] = len(batch.interfaces) + np.arange(len(foreign))
     return replace(
         batch,
-        interface=batch.interface + moved * count,
+        interface=np.where(touched, places[batch.interface], batch.interface),
         interfaces=(*batch.interfaces, *twins),
-        clock=batch.clock.with_twins(range(count)),
+        clock=batch.clock.with_twins(foreign),
     )

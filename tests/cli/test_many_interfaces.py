@@ -12,6 +12,7 @@ from cli_process import dovetool
 from cli_traffic import MAP, PCAPNG_HEAD, block, frames_of, records_of, vm_frame, vxlan
 
 from dovetool import cli
+from dovetool.capture.batch import Interface
 from dovetool.capture.pcapng_clock import Timing
 from dovetool.pipeline.context import Contexts
 
@@ -66,13 +67,14 @@ def test_a_batch_costs_what_its_own_interfaces_cost(
     read: Counter[str] = Counter()
 
     def watched(name: str, method: Callable[..., object]) -> Callable[..., object]:
-        def counting(*given: object) -> object:
+        def counting(*given: object, **named: object) -> object:
             read[name] += 1
-            return method(*given)
+            return method(*given, **named)
 
         return counting
 
     monkeypatch.setattr(Timing, "to_ns", watched("times", Timing.to_ns))
+    monkeypatch.setattr(Interface, "__init__", watched("interfaces", Interface.__init__))
     monkeypatch.setattr(Contexts, "_number", watched("numbers", Contexts._number))
     command, *options = words
     target = [str(tmp_path / "out.pcap")] if command == "strip" else []
