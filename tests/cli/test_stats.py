@@ -222,7 +222,10 @@ def test_what_makes_no_sense_is_refused(folder: Path) -> None:
     for options, complaint in (
         (("--vnid", "blue"), "--vnid blue: is no VNID (0..16777215), and names need a map (-m MAP)"),
         (("--vnid", "16777216"), "--vnid 16777216: is no VNID (0..16777215), and names need a map (-m MAP)"),
-        (("-m", "map.yaml", "--vm", "vm9"), "--vm vm9: the map has no such VM; it has vm1, vm2, vm3, vm4, vm5"),
+        (
+            ("-m", "map.yaml", "--vm", "vm9"),
+            "--vm vm9: the map has no such VM; it has vm1, vm2, vm3, vm4, vm5; did you mean vm5?",
+        ),
         (("--mac", "02:00"), "--mac 02:00: expected a MAC address, as in 02:00:00:00:00:0a"),
         (("--ip", "10.0.0"), "--ip 10.0.0: expected an IPv4 or IPv6 address, or a subnet as 10.0.0.0/24"),
         (("--json", "--csv"), "--json and --csv: choose one of them"),
