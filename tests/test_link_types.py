@@ -6,9 +6,7 @@ tshark is asked about the same frames.
 from __future__ import annotations
 
 import json
-import shutil
 import struct
-import subprocess
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -18,6 +16,7 @@ from cli_process import dovetool as process
 from in_process import dovetool
 from link_frames import FRAME, INNER, LINKS, UNREADABLE, Linked, pktap, wlan
 from plain_capture import ETHERNET, Captured, read_capture, write_capture
+from second_opinion import tshark
 from small_network import eth4, network_map, network_map_file, outcome, tagged, through
 
 from dovetool import cli
@@ -120,16 +119,6 @@ def test_tshark_sees_the_same(tmp_path: Path) -> None:
 
 def translated(one: Linked) -> bytes:
     return through(Translate("geneve"), one.octets, link_type=one.link_type)
-
-
-def tshark(path: Path, *fields: str) -> list[tuple[str, ...]]:
-    """Fields of each frame as tshark shows them."""
-    if not shutil.which("tshark"):
-        pytest.skip("tshark is not installed")
-    asked = [part for field in fields for part in ("-e", field)]
-    command = ["tshark", "-n", "-r", str(path), "-T", "fields", *asked]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [tuple(line.split("\t")) for line in lines]
 
 
 def changed(one: Linked) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.capture.batch import SLACK, Annex, Batch, Path
+from dovetool.capture.batch import SLACK, Annex, Batch, Column, Octets, Path
 
 _WAY = tuple(each.name for each in fields(Path))
 _NO_WAY = (-1, -1, -1, 0)
@@ -51,11 +51,11 @@ def kept_frame(batch: Batch, row: int) -> KeptFrame:
 
 def batch_of_kept(frames: Sequence[KeptFrame], like: Batch) -> Batch:
     """The frames as a batch of the section that `like` is one of."""
-    caplen = np.array([len(frame.octets) for frame in frames], np.int64)
+    octets, offset, caplen = _laid_out([frame.octets for frame in frames])
     return replace(
         like,
-        octets=np.frombuffer(b"".join([*(frame.octets for frame in frames), bytes(SLACK)]), np.uint8),
-        offset=np.cumsum(caplen) - caplen,
+        octets=octets,
+        offset=offset,
         caplen=caplen,
         orig_len=np.array([frame.orig_len for frame in frames], np.int64),
         stamp=np.array([frame.stamp for frame in frames], np.uint64),
@@ -66,12 +66,18 @@ def batch_of_kept(frames: Sequence[KeptFrame], like: Batch) -> Batch:
     )
 
 
+def _laid_out(parts: Sequence[bytes]) -> tuple[Octets, Column, Column]:
+    """The parts one behind the other with slack behind them, where each begins (n,), and how long it is (n,)."""
+    length = np.array([len(part) for part in parts], np.int64)
+    return np.frombuffer(b"".join([*parts, bytes(SLACK)]), np.uint8), np.cumsum(length) - length, length
+
+
 def _annex(frames: Sequence[KeptFrame], like: Annex) -> Annex:
-    length = np.array([len(frame.options) for frame in frames], np.int64)
+    octets, offset, length = _laid_out([frame.options for frame in frames])
     return replace(
         like,
-        octets=np.frombuffer(b"".join([*(frame.options for frame in frames), bytes(SLACK)]), np.uint8),
-        offset=np.cumsum(length) - length,
+        octets=octets,
+        offset=offset,
         length=length,
         simple=np.array([frame.simple for frame in frames], np.bool_),
     )

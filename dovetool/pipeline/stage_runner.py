@@ -92,12 +92,12 @@ class StageRunner:
             self._had_fcs += int(np.count_nonzero(batch.had_fcs))
             batch = replace(batch, had_fcs=None)
         self._last = batch
-        yield from self._carried_out(*self._gathered(batch, self._decide(batch)), framing)
+        yield from self._in_parts(*self._gathered(batch, self._decide(batch)), framing)
 
     def finish(self, framing: Framing) -> Iterator[Outcome]:
         """Settle what is held, at the end of the capture or of a section."""
         if self._last is not None and self.pending:
-            yield from self._carried_out(*self._gatherer.flushed(self._last), framing)
+            yield from self._in_parts(*self._gatherer.flushed(self._last), framing)
 
     @property
     def pending(self) -> bool:
@@ -151,7 +151,7 @@ class StageRunner:
     def _has_pieces(self, verdicts: Ids) -> bool:
         return bool(self.table.pieces) and bool((self.table.column("piece")[verdicts] != NONE).any())
 
-    def _carried_out(self, batch: Batch, verdicts: Ids, framing: Framing) -> Iterator[Outcome]:
+    def _in_parts(self, batch: Batch, verdicts: Ids, framing: Framing) -> Iterator[Outcome]:
         """What becomes of the frames, in parts of which each makes not too much."""
         copies = self.table.column("copies")[verdicts]
         if int(copies.max(initial=0)) <= 1:
