@@ -10,8 +10,9 @@ The version is 3. Nothing in the header names a network.
 from __future__ import annotations
 
 from dovetool.errors import MalformedError
-from dovetool.wire.fields import Readable, Vnid
-from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
+from dovetool.wire.fields import Readable
+from dovetool.wire.overlay_header import Carrier, OverlayHeader
+from dovetool.wire.without_network import WithoutNetwork
 
 _LAYER = "EtherIP"
 _LEN = 2
@@ -19,20 +20,13 @@ _SEEN = b"\xf0\0"
 _VERSION = 3
 
 
-class Etherip:
+class Etherip(WithoutNetwork):
     """EtherIP as one of the encapsulations."""
 
     name = "etherip"
+    title = "EtherIP"
     carrier = Carrier.IP
     numbers = (97,)
-    is_written = False
-    flow_at = None
-    bare = ()
-    has_vnid = False
-
-    def allows(self, identifier: Vnid) -> bool:
-        """None: it has no identifier."""
-        return False
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader:
         """Read the header at `offset`, behind IP; raises a FrameError when it is cut, or of another version."""
@@ -40,7 +34,3 @@ class Etherip:
         if version != _VERSION:
             raise MalformedError(_LAYER, offset, f"version is {version}, not {_VERSION}")
         return OverlayHeader(self.name, None, _LEN)
-
-    def emit(self, fields: OverlayFields) -> bytes:
-        """Raises ValueError: it has no place for a network."""
-        raise ValueError(f"EtherIP is only read: VNID {fields.vnid} cannot be sent in it")

@@ -19,9 +19,10 @@ looked for where it may begin, and taken from the first place where it looks lik
 from __future__ import annotations
 
 from dovetool.errors import FrameError, MalformedError, TruncatedError
-from dovetool.wire.fields import Readable, Vnid
-from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
+from dovetool.wire.fields import Readable
+from dovetool.wire.overlay_header import Carrier, OverlayHeader
 from dovetool.wire.plausible import is_ethernet
+from dovetool.wire.without_network import WithoutNetwork
 
 _LAYER = "L2TPv3"
 _SESSION_LEN, _UDP_LEN = 4, 4
@@ -32,21 +33,14 @@ _CONTROL, _VERSION = 0x80, 3
 _UDP_SEEN = b"\x80\x0f"
 
 
-class L2tpv3:
+class L2tpv3(WithoutNetwork):
     """L2TPv3 as one of the encapsulations, over IP or over UDP."""
 
     name = "l2tpv3"
-    is_written = False
-    flow_at = None
-    bare = ()
-    has_vnid = False
+    title = "L2TPv3"
 
     def __init__(self, carrier: Carrier, number: int) -> None:
         self.carrier, self.numbers = carrier, (number,)
-
-    def allows(self, identifier: Vnid) -> bool:
-        """None: a session has 32 bits, and is of two end points alone."""
-        return False
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader | None:
         """Read the header at `offset`, behind IP or UDP; None for a control message, and for version 2.
@@ -68,10 +62,6 @@ class L2tpv3:
                 return OverlayHeader(self.name, None, at + skipped - offset)
         _require_all(frame, at)
         raise MalformedError(_LAYER, offset, "no Ethernet frame behind a cookie of 0, 4 or 8 octets")
-
-    def emit(self, fields: OverlayFields) -> bytes:
-        """Raises ValueError: it has no place for a network."""
-        raise ValueError(f"L2TPv3 is only read: VNID {fields.vnid} cannot be sent in it")
 
 
 def _require_all(frame: Readable, at: int) -> None:

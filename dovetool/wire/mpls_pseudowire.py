@@ -5,27 +5,21 @@ mpls.py has the label stack. A label tells its network to the receiver alone, wh
 
 from __future__ import annotations
 
-from dovetool.wire.fields import EtherType, Readable, Vnid
+from dovetool.wire.fields import EtherType, Readable
 from dovetool.wire.gre import GreHeader
 from dovetool.wire.mpls import read_stack
-from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
+from dovetool.wire.overlay_header import Carrier, OverlayHeader
+from dovetool.wire.without_network import WithoutNetwork
 
 
-class MplsPseudowire:
+class MplsPseudowire(WithoutNetwork):
     """Ethernet over MPLS as one of the encapsulations, over UDP or over GRE."""
 
     name = "mpls"
-    is_written = False
-    flow_at = None
-    bare = ()
-    has_vnid = False
+    title = "MPLS"
 
     def __init__(self, carrier: Carrier, *numbers: int) -> None:
         self.carrier, self.numbers = carrier, numbers
-
-    def allows(self, identifier: Vnid) -> bool:
-        """None: labels are no identifiers of networks."""
-        return False
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader | None:
         """Read the labels at `offset`, behind UDP or from the GRE header on; None where no Ethernet frame follows.
@@ -40,7 +34,3 @@ class MplsPseudowire:
         if stack.payload != EtherType.TEB:
             return None
         return OverlayHeader(self.name, None, stack.payload_at - offset)
-
-    def emit(self, fields: OverlayFields) -> bytes:
-        """Raises ValueError: a label is the receiver's to hand out."""
-        raise ValueError(f"MPLS is only read: VNID {fields.vnid} cannot be sent in it")

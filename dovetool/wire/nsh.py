@@ -15,8 +15,9 @@ from __future__ import annotations
 import struct
 
 from dovetool.errors import MalformedError
-from dovetool.wire.fields import EtherType, Readable, Vnid
-from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
+from dovetool.wire.fields import EtherType, Readable
+from dovetool.wire.overlay_header import Carrier, OverlayHeader
+from dovetool.wire.without_network import WithoutNetwork
 
 _LAYER = "NSH"
 _BASE = struct.Struct("!HBB4x")  # version 2 | O | U | TTL 6 | length 6, MD type, next protocol, service path
@@ -31,20 +32,13 @@ _ETHERTYPES = {
 }
 
 
-class Nsh:
+class Nsh(WithoutNetwork):
     """NSH as one of the encapsulations."""
 
     name = "nsh"
+    title = "NSH"
     carrier = Carrier.LINK
     numbers = (EtherType.NSH,)
-    is_written = False
-    flow_at = None
-    bare = ()
-    has_vnid = False
-
-    def allows(self, identifier: Vnid) -> bool:
-        """None: it has no identifier."""
-        return False
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader | None:
         """Read the header at `offset`, behind the EtherType; None where no frame or packet follows, as in OAM.
@@ -63,7 +57,3 @@ class Nsh:
             return None
         frame.take(offset, length, bytes(length), layer=_LAYER)
         return OverlayHeader(self.name, None, length, payload, extras=("service-path",))
-
-    def emit(self, fields: OverlayFields) -> bytes:
-        """Raises ValueError: a service path is a classifier's to write."""
-        raise ValueError(f"NSH is only read: VNID {fields.vnid} cannot be sent in it")

@@ -12,8 +12,9 @@ have no length. (No RFC; the layout is that of Wireshark's dissector.)
 from __future__ import annotations
 
 from dovetool.errors import MalformedError
-from dovetool.wire.fields import Readable, Vnid
-from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
+from dovetool.wire.fields import Readable
+from dovetool.wire.overlay_header import Carrier, OverlayHeader
+from dovetool.wire.without_network import WithoutNetwork
 
 _LAYER = "TZSP"
 _LEN = 4
@@ -22,20 +23,13 @@ _PADDING, _END = 0, 1
 _MOST_TAGS = 64
 
 
-class Tzsp:
+class Tzsp(WithoutNetwork):
     """TZSP as one of the encapsulations."""
 
     name = "tzsp"
+    title = "TZSP"
     carrier = Carrier.UDP
     numbers = (37008,)
-    is_written = False
-    flow_at = None
-    bare = ()
-    has_vnid = False
-
-    def allows(self, identifier: Vnid) -> bool:
-        """None: it has no identifier."""
-        return False
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader | None:
         """Read the header at `offset`, behind UDP; None where it carries no Ethernet frame, or is another protocol's.
@@ -56,7 +50,3 @@ class Tzsp:
             if tag != _PADDING:
                 at += 1 + frame.take(at, 1, layer=_LAYER)[0]
         raise MalformedError(_LAYER, offset, f"more than {_MOST_TAGS} tags")
-
-    def emit(self, fields: OverlayFields) -> bytes:
-        """Raises ValueError: it has no place for a network."""
-        raise ValueError(f"TZSP is only read: VNID {fields.vnid} cannot be sent in it")
