@@ -15,9 +15,9 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Forward, Frame, Reason, Reject, Verdict, carry_out
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Port, Tep, VnidMap
 from dovetool.vnid_map.model import MapFile
 from dovetool.wire import DoveTag, Ipv4Header, Ipv6Header, UdpHeader, VxlanHeader, vnid

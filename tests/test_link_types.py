@@ -22,6 +22,7 @@ from small_network import eth4, network_map, network_map_file, outcome, tagged, 
 from dovetool import cli
 from dovetool.capture.batch import Batch
 from dovetool.capture.reader import CaptureReader
+from dovetool.frame.view import FrameView
 from dovetool.pipeline import parallel
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
@@ -33,7 +34,6 @@ from dovetool.stages.observe import Observe
 from dovetool.stages.relay import Relay
 from dovetool.stages.translate import Translate
 from dovetool.stages.verdict import Reason
-from dovetool.stages.view import FrameView
 from dovetool.wire.links import is_read, link_name
 from dovetool.wire.overlay import SELECTORS
 

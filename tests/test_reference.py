@@ -19,8 +19,8 @@ from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.stage_runner import StageRunner
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.path import vm_to_vm
-from dovetool.stages.ports import ports_of
 from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
@@ -82,7 +82,7 @@ def carried(batch: Batch, stages: Sequence[Stage]) -> tuple[Batch, Deliveries]:
 
 def by_hand(network: Network, vnid_map: VnidMap) -> Deliveries:
     """By tag, encap, translate at each gateway, and decap and untag at each TEP."""
-    ports = ports_of(vnid_map)
+    ports = selectors_of(vnid_map)
     batch, _ = carried(batch_of(network), [Tag(vnid_map)])
     batch, _ = carried(batch, [Encap(vnid_map)])
     batch = dataclasses.replace(batch, interfaces=tuple(Interface(each.link_type) for each in batch.interfaces))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dovetool.errors import UsageError
-from dovetool.stages.view import ETHERNET
+from dovetool.frame.view import ETHERNET
 from dovetool.wire.checksum import internet_checksum
 
 _OFFSET = re.compile(r"\s*(?:0[xX])?([0-9a-fA-F]{4,8})(:?)(\s+|$)(.*)")

@@ -15,17 +15,17 @@ from dovetool.cli.foreign import tell_unread
 from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import CorruptCaptureError
+from dovetool.frame.selectors import Selectors
 from dovetool.pipeline.reading import read_through
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
-from dovetool.stages.selecting import Selectors
 from dovetool.stages.sighting import Judge, Judgement
 from dovetool.views.terminal import WIDE, make_console
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from dovetool.stages.view import FrameView
+    from dovetool.frame.view import FrameView
     from dovetool.vnid_map import VnidMap
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from dovetool.capture.source import STDIO
 from dovetool.errors import UsageError
+from dovetool.frame.decode_as import check_table, parse_decode_as
+from dovetool.frame.selectors import SOURCES, Selectors
 from dovetool.pipeline.gathering import Bounds
 from dovetool.stages.annotate import Annotator
-from dovetool.stages.decode_as import check_table, parse_decode_as
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import DEFAULT_DEPTH, Detail, Observe
 from dovetool.stages.outer import unknown_macs
-from dovetool.stages.ports import ports_of
-from dovetool.stages.selecting import SOURCES, Selectors
 from dovetool.vnid_map import Port, Tep, VnidMap
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
 
@@ -33,7 +33,7 @@ def decode_as_ports(words: list[str] | None) -> Selectors:
 
 def map_ports(vnid_map: VnidMap, words: list[str] | None) -> Selectors:
     """The registered selectors, those of the map, and those of `-d udp.port==N,E`."""
-    return ports_of(vnid_map, _chosen(words))
+    return selectors_of(vnid_map, _chosen(words))
 
 
 def _chosen(words: list[str] | None) -> Selectors:

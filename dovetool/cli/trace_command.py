@@ -12,9 +12,9 @@ import typer
 from dovetool.cli import options, selection
 
 if TYPE_CHECKING:
+    from dovetool.frame.selectors import Selectors
     from dovetool.pipeline.known_frame import KnownFrame
     from dovetool.pipeline.tracing import Trace
-    from dovetool.stages.selecting import Selectors
     from dovetool.vnid_map import VnidMap
 
 _STDIN = "-"

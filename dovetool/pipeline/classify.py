@@ -6,10 +6,10 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from dovetool.capture.batch import Batch
+from dovetool.frame.view import FrameView
 from dovetool.pipeline.flows import Flows
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.numbered import Numbered
-from dovetool.stages.view import FrameView
 
 Answer = TypeVar("Answer", bound=Hashable)
 

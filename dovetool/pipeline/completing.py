@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch
+from dovetool.frame.view import FrameView, Shape, shape_of
 from dovetool.pipeline.context import Contexts
 from dovetool.pipeline.flow_cache import FlowCache
 from dovetool.pipeline.key_table import Ids
-from dovetool.stages.view import FrameView, Shape, shape_of
 
 
 class Completer:

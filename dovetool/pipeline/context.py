@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Interface
 from dovetool.capture.tenants import NO_TENANT, commented_tenants, tenant_of
-from dovetool.stages.view import FrameView
+from dovetool.frame.view import FrameView
 
 
 class Contexts:

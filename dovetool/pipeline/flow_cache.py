@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
+from dovetool.frame.view import Shape
 from dovetool.pipeline.key_table import Ids, KeyTable, Words, hashed
 from dovetool.pipeline.readings import Readings
-from dovetool.stages.view import Shape
 
 Context = Sequence[NDArray[np.uint64]]
 Decide = Callable[[int], tuple[int, Shape]]

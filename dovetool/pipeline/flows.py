@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dovetool.capture.batch import Batch
+from dovetool.frame.view import FrameView, Shape
 from dovetool.pipeline.context import Contexts
 from dovetool.pipeline.flow_cache import FlowCache
 from dovetool.pipeline.key_table import Ids
-from dovetool.stages.view import FrameView, Shape
 
 
 class Flows:

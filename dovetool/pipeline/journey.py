@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from dovetool.frame.view import ETHERNET
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.stages.reassembly import Fed, Fragment, Reassembler
 from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Copies, Forward, Frame, Gather, Reason, Reject, Verdict, carry_out, settled
-from dovetool.stages.view import ETHERNET
 from dovetool.vnid_map.recording import Lookup
 
 Noted = Callable[[], tuple[Lookup, ...]]

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Column
+from dovetool.frame.view import Shape
 from dovetool.pipeline.readings import Read, Readings, Word, reads_of
-from dovetool.stages.view import Shape
 
 Words = list[Word]
 Ids = NDArray[np.int32]

@@ -11,11 +11,11 @@ import numpy as np
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.tenants import tenant_of
 from dovetool.errors import FrameError
-from dovetool.stages.layers import link_layer
-from dovetool.stages.selecting import Selectors
-from dovetool.stages.tunnel import find_tunnel, tunnel_ends
+from dovetool.frame.layers import link_layer
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tunnel import find_tunnel, tunnel_ends
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.verdict import Frame
-from dovetool.stages.view import ETHERNET, FrameView
 
 
 @dataclass(frozen=True, slots=True)

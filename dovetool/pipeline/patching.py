@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather, scatter
+from dovetool.frame.flow_hash import FINISHER, FIRST_PORT, MULTIPLIERS, PORT_SHIFT, FlowFields
 from dovetool.pipeline.sums import fold_words, sum_of_runs
-from dovetool.stages.flow import FINISHER, FIRST_PORT, MULTIPLIERS, PORT_SHIFT, FlowFields
 from dovetool.stages.patch import (
     AddToSum,
     EntropyPort,

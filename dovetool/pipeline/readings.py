@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import SLACK, Batch, Column
 from dovetool.capture.copying import gather
-from dovetool.stages.view import NO_LIMIT, Shape
+from dovetool.frame.view import NO_LIMIT, Shape
 
 Word = NDArray[np.uint64]
 

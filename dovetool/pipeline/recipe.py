@@ -13,13 +13,13 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetool.frame.view import NO_LIMIT
 from dovetool.pipeline.key_table import Ids
 from dovetool.stages.check import Check
 from dovetool.stages.cutting import Cut
 from dovetool.stages.patch import Patch
 from dovetool.stages.pieces import Piece as PacketPiece
 from dovetool.stages.verdict import Copies, Forward, Gather, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import NO_LIMIT
 
 NONE = -1
 KEEP = -2

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dovetool.capture.batch import Batch, Column, Interface, Path
 from dovetool.capture.framing import Framing
 from dovetool.capture.pcapng import changed
+from dovetool.frame.view import ETHERNET
 from dovetool.pipeline.apply import apply
 from dovetool.pipeline.checking import combined_answers
 from dovetool.pipeline.cutting import cut_frames
@@ -23,7 +24,6 @@ from dovetool.pipeline.recipe import KEEP, NONE, Choice, VerdictTable
 from dovetool.pipeline.tally import Tally
 from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Forward, Reason
-from dovetool.stages.view import ETHERNET
 
 _REASONS = [str(reason) for reason in Reason]
 _NO_ROWS: Column = np.empty(0, np.int64)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
+from dovetool.frame.view import FrameView
 from dovetool.pipeline.classify import MANY, Classifier
 from dovetool.pipeline.completing import Completer
 from dovetool.pipeline.key_table import Ids
@@ -16,7 +17,6 @@ from dovetool.pipeline.time_bins import TimeBins
 from dovetool.stages.by import By
 from dovetool.stages.grouping import Grouping, Key, Share
 from dovetool.stages.observation import Observation
-from dovetool.stages.view import FrameView
 
 _MOST_SERIES = 1024  # groups whose rate over time is kept
 _MOST_BINS = 256

@@ -12,6 +12,7 @@ import numpy as np
 from dovetool.capture.batch import Batch, Column, Passage
 from dovetool.capture.reader import CaptureReader
 from dovetool.errors import CorruptCaptureError
+from dovetool.frame.view import FrameView
 from dovetool.pipeline.answers import NONE, Answers
 from dovetool.pipeline.broadcasts import BroadcastWatch
 from dovetool.pipeline.classify import Classifier
@@ -26,7 +27,6 @@ from dovetool.stages.audit import Audit
 from dovetool.stages.examined import Examined, Hop
 from dovetool.stages.finding import Kind
 from dovetool.stages.form_audit import FormAudit
-from dovetool.stages.view import FrameView
 
 _HOPS = tuple(Hop)
 _NO_ROWS: Column = np.empty(0, np.int64)

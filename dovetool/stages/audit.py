@@ -9,6 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dovetool.errors import FrameError
+from dovetool.frame.layers import Link, ip_layer
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tags import Tags
+from dovetool.frame.tunnel import Tunnel
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.belonging import faults
 from dovetool.stages.check import Check, NotLonger
 from dovetool.stages.checksums import outer_sums
@@ -20,21 +25,16 @@ from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.form import Form, checks, form, pad_bits
 from dovetool.stages.guest import guest
 from dovetool.stages.ingress import interface_port
-from dovetool.stages.layers import Link, ip_layer
 from dovetool.stages.piecewise import loose_packet
 from dovetool.stages.port_audit import no_such_port, wrong_tag
 from dovetool.stages.refusal import longest, talk_text, with_refusal
 from dovetool.stages.route import Router
 from dovetool.stages.rule import Severity
 from dovetool.stages.scene import Scene, read_inner_talk, read_talk, set_scene
-from dovetool.stages.selecting import Selectors
 from dovetool.stages.service import flow_of
-from dovetool.stages.tags import Tags
-from dovetool.stages.tunnel import Tunnel
 from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
 from dovetool.stages.unreadable import unreadable
 from dovetool.stages.verdict import Reason, Reject, Verdict
-from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Network, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dovetool.errors import FrameError
-from dovetool.stages.layers import Link, ethernet_layer, ip_layer, link_layer
-from dovetool.stages.selecting import Selectors
-from dovetool.stages.tunnel import find_tunnel
-from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.frame.layers import Link, ethernet_layer, ip_layer, link_layer
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tunnel import find_tunnel
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET
 from dovetool.wire.links import link_name

@@ -5,14 +5,14 @@ The audit asks this of every hop, and the receiving side of what it delivers.
 
 from __future__ import annotations
 
+from dovetool.frame.layers import Link
+from dovetool.frame.view import FrameView
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.isolation import identity, membership
-from dovetool.stages.layers import Link
 from dovetool.stages.placement import placement
 from dovetool.stages.rule import Severity
 from dovetool.stages.scene import Scene, Talk, set_scene
 from dovetool.stages.verdict import Reason
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Tep, VnidMap
 
 _TELL_SOURCE = (Kind.SOURCE_SPOOFED, Kind.LATE_FRAME, Kind.IN_FLIGHT, Kind.VNID_NOT_ON_TEP)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from dovetool.stages.flow import FlowFields, entropy_port
+from dovetool.frame.flow_hash import FlowFields, entropy_port
 from dovetool.wire.checksum import fold, ones_sum
 
 RIGHT, OFFLOADED, WRONG = range(3)

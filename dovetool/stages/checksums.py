@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dovetool.errors import FrameError
+from dovetool.frame.layers import IpLayer, Link
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tunnel import Tunnel, frame_ip_layer, read_tunnel
+from dovetool.frame.view import FrameView
 from dovetool.stages.check import OFFLOADED, WRONG, Check, ChecksumRight, HeaderSumRight, Segment
-from dovetool.stages.layers import IpLayer, Link
-from dovetool.stages.selecting import Selectors
-from dovetool.stages.tunnel import Tunnel, frame_ip_layer, read_tunnel
 from dovetool.stages.verdict import Reason
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Tep
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header

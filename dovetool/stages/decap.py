@@ -6,24 +6,25 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from dovetool.errors import FrameError
+from dovetool.frame.layers import Link, link_layer
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tunnel import Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
+from dovetool.frame.view import UNKNOWN, FrameView
 from dovetool.stages.bare import bare_header
 from dovetool.stages.belonging import breaches
 from dovetool.stages.check import OFFLOADED, WRONG
 from dovetool.stages.checksums import REASONS, outer_sums
-from dovetool.stages.ecn import decapsulated, marking
+from dovetool.stages.ecn import marking
 from dovetool.stages.fragment import find_piece
-from dovetool.stages.layers import Link, link_layer
 from dovetool.stages.outer import backbone_group
 from dovetool.stages.patch import Patch
 from dovetool.stages.route import listens
 from dovetool.stages.scene import read_inner_talk
-from dovetool.stages.selecting import Selectors
 from dovetool.stages.target import target_station
-from dovetool.stages.tunnel import Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
 from dovetool.stages.verdict import Copies, Forward, Gather, Guard, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import UNKNOWN, FrameView
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+from dovetool.wire.ecn import decapsulated
 from dovetool.wire.fields import Vnid, is_group
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS
 

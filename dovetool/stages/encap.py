@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dovetool.errors import FrameError
+from dovetool.frame.layers import Link, ethernet_layer
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.ingress import interface_port
-from dovetool.stages.layers import Link, ethernet_layer
 from dovetool.stages.outer import outer_headers
 from dovetool.stages.route import Hop, Router
 from dovetool.stages.service import service_for
 from dovetool.stages.switch import pad_notes
 from dovetool.stages.target import target_station
 from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group

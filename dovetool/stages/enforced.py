@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.view import FrameView
 from dovetool.stages.audit import Audit
 from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.ports import ports_of
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.rule import Severity
-from dovetool.stages.selecting import Selectors
 from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Forward, Gather, Reason, Reject, Verdict
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
 
 
@@ -66,5 +66,5 @@ def enforced(
         ports: what marks an overlay packet; None: as the map says.
         verifies: checksums are asked.
     """
-    audit = Audit(vnid_map, ports_of(vnid_map) if ports is None else ports)
+    audit = Audit(vnid_map, selectors_of(vnid_map) if ports is None else ports)
     return [stage if stage.name == "tag" else Enforced(stage, audit, verifies) for stage in stages]

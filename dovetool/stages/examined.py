@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dovetool.frame.flow_hash import FlowFields
 from dovetool.stages.check import Check
 from dovetool.stages.finding import Finding
-from dovetool.stages.flow import FlowFields
 
 GROUP = -1
 """Stands for all tunnel end points that listen to an underlay group."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from dovetool.errors import FrameError
+from dovetool.frame.layers import Link, link_layer
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tags import Tags, read_tags
+from dovetool.frame.tunnel import Tunnel, find_tunnel
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.examined import Examined
 from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.layers import Link, link_layer
-from dovetool.stages.selecting import Selectors
-from dovetool.stages.tags import Tags, read_tags
-from dovetool.stages.tunnel import Tunnel, find_tunnel
 from dovetool.stages.unreadable import unreadable
-from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.wire.links import link_name
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dovetool.frame.layers import IpLayer, Link
+from dovetool.frame.reserved import reserved_rule
+from dovetool.frame.tunnel import Tunnel
+from dovetool.frame.view import FrameView
 from dovetool.stages.check import Check, HeaderSumRight, NotLonger
 from dovetool.stages.checksums import Sum
-from dovetool.stages.ecn import CE, ECT_0, ECT_1, NOT_ECT
 from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.layers import IpLayer, Link
-from dovetool.stages.reserved import reserved_bits
-from dovetool.stages.tunnel import Tunnel
-from dovetool.stages.view import FrameView
 from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Tep
 from dovetool.wire.dove_tag import DoveTag
+from dovetool.wire.ecn import CE, ECT_0, ECT_1, NOT_ECT
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
@@ -112,7 +112,17 @@ def _inner_header(packet: Form) -> Finding | None:
 
 
 def _reserved_bits(packet: Form) -> Finding | None:
-    return reserved_bits(packet.view, packet.tunnel)
+    tunnel = packet.tunnel
+    name, at = tunnel.header.encap, tunnel.inner - tunnel.header.length
+    rule = reserved_rule(packet.view, name, tunnel.carrier, at)
+    if rule is None:
+        return None
+    mask, source, fate = rule
+    found = packet.view.take(at, len(mask), mask)
+    if not any(found):
+        return None
+    text = f"{name} header has reserved bits set: {found.hex(' ')} of {mask.hex(' ')}, expected 0; {fate}"
+    return Finding(Kind.RESERVED_BITS, text, source)
 
 
 def _reserved_vnid(packet: Form) -> Finding | None:

@@ -7,20 +7,20 @@ only a first fragment shows that it is one of an overlay packet.
 from __future__ import annotations
 
 from dovetool.errors import FrameError
+from dovetool.frame.layers import Link, ip_layer
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tags import Tags
+from dovetool.frame.tunnel import Tunnel, tunnel_ends
+from dovetool.frame.view import FrameView
 from dovetool.stages.checksums import outer_sums
 from dovetool.stages.examined import Examined, Hop
 from dovetool.stages.examiner import ECN, Examiner
 from dovetool.stages.finding import OF_FORM, Finding, Kind
 from dovetool.stages.form import Form, checks, form, pad_bits
 from dovetool.stages.fragment import find_piece
-from dovetool.stages.layers import Link, ip_layer
 from dovetool.stages.pieces import Kind as PieceKind
-from dovetool.stages.selecting import Selectors
-from dovetool.stages.tags import Tags
-from dovetool.stages.tunnel import Tunnel, tunnel_ends
 from dovetool.stages.underlay import Ends
 from dovetool.stages.unreadable import unreadable
-from dovetool.stages.view import FrameView
 from dovetool.stages.wording import address_text
 from dovetool.vnid_map import VnidMap
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dovetool.errors import FrameError
-from dovetool.stages.layers import IpLayer, Link
+from dovetool.frame.layers import IpLayer, Link
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.through import octets_behind, ways_in
+from dovetool.frame.tunnel import begins_overlay, frame_ip_layer, is_segment
+from dovetool.frame.view import FrameView
 from dovetool.stages.outer import GRE_PROTOCOL
 from dovetool.stages.pieces import Kind, Piece
-from dovetool.stages.selecting import Selectors
-from dovetool.stages.through import octets_behind, ways_in
-from dovetool.stages.tunnel import begins_overlay, frame_ip_layer, is_segment
-from dovetool.stages.view import FrameView
 from dovetool.wire.udp import PROTOCOL
 
 _TCP_HEADER = 20

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from dovetool.errors import FrameError, TruncatedError
+from dovetool.frame.layers import Link, ethernet_layer, link_layer
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.bare import plain_header
-from dovetool.stages.ecn import decapsulated, marking
+from dovetool.stages.ecn import marking
 from dovetool.stages.fragment import find_piece
-from dovetool.stages.layers import Link, ethernet_layer, link_layer
-from dovetool.stages.selecting import Selectors
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.stages.verdict import Forward, Gather, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+from dovetool.wire.ecn import decapsulated
 from dovetool.wire.fields import EtherType
 from dovetool.wire.links import is_read
 from dovetool.wire.overlay import SELECTORS

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.by import By
 from dovetool.stages.naming import Names, address_text
 from dovetool.stages.observation import Observation
 from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.protocols import protocol_name
-from dovetool.stages.view import FrameView
 from dovetool.stages.wanted import Wanted
 
 Key = tuple[str | int | None, ...]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dovetool.frame.layers import Link
+from dovetool.frame.view import FrameView
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.ingress import interface_port
 from dovetool.stages.isolation import identity, membership
-from dovetool.stages.layers import Link
 from dovetool.stages.placement import nobody
 from dovetool.stages.port_audit import forged, no_such_port
 from dovetool.stages.refusal import refusal
@@ -15,7 +16,6 @@ from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
 from dovetool.stages.switch import Tag
 from dovetool.stages.target import dst_ip, target_station
 from dovetool.stages.verdict import Reason, Reject
-from dovetool.stages.view import FrameView
 from dovetool.stages.wording import NO_POLICY, address_text, vm_text
 from dovetool.vnid_map import Port, Station, VnidMap
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dovetool.stages.layers import Link
+from dovetool.frame.layers import Link
+from dovetool.frame.view import FrameView
 from dovetool.stages.target import target_station
 from dovetool.stages.verdict import Reason
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Port, Station, VnidMap
 from dovetool.wire.fields import is_group
 

@@ -14,13 +14,13 @@ from enum import IntFlag
 from typing import Any, TypeVar
 
 from dovetool.errors import FrameError, TruncatedError
-from dovetool.stages.layers import WITH_PORTS, IpLayer, Link, frame_start, has_macs, link_layer
+from dovetool.frame.layers import WITH_PORTS, IpLayer, Link, frame_start, has_macs, link_layer
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tags import Tags, read_tags
+from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, frame_ip_layer, read_tunnel, tunnel_ends_at
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.observation import DOVE, Later, Level, Observation, Overlay
-from dovetool.stages.selecting import Selectors
-from dovetool.stages.tags import Tags, read_tags
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Tunnel, frame_ip_layer, read_tunnel, tunnel_ends_at
 from dovetool.stages.verdict import Reason
-from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.dove_tag import DoveTag
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import SELECTORS, Carrier
@@ -70,7 +70,7 @@ class Observe:
             level = self._linked(view, level, tags)
             tunnel, problem = self._tunnel(view, tags.link) if len(levels) < self.depth else (None, None)
             if tunnel is None:
-                problem = tags.problem or problem or refused
+                problem = Reason(tags.problem) if tags.problem else problem or refused
                 return Observation((*levels, self._ending(view, level, tags.link)), problem, view.tenant)
             refused = Reason(tunnel.problem) if tunnel.problem else refused
             levels.append(self._carrying(view, level, tunnel))
@@ -83,11 +83,11 @@ class Observe:
                 return Level(), read_tags(view, 0, self.tpid)
             link = link_layer(view)
             if link is None:
-                return Level(), Tags(_NOTHING, problem=Reason.NOT_ETHERNET)
+                return Level(), Tags(_NOTHING, problem=str(Reason.NOT_ETHERNET))
             vlans = () if link.tci is None else (link.tci & 0xFFF,)
             return Level(frame_start(view) or 0), Tags(link, vlans)
         except FrameError as error:
-            return Level(), Tags(_NOTHING, problem=Reason(error.reason))
+            return Level(), Tags(_NOTHING, problem=error.reason)
 
     def _inner(self, view: FrameView, tunnel: Tunnel) -> Tags:
         if not tunnel.carries_frame:
@@ -95,7 +95,7 @@ class Observe:
         try:
             return read_tags(view, tunnel.inner, self.tpid)
         except FrameError as error:
-            return Tags(Link(0, tunnel.inner), problem=Reason(error.reason))
+            return Tags(Link(0, tunnel.inner), problem=error.reason)
 
     def _with(self, part: _Part, view: FrameView, detail: Detail, values: Iterable[Later]) -> _Part:
         """A level or an overlay header with some values, or with the places where they stand, as was asked for."""

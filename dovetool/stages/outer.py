@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dovetool.frame.flow_hash import FlowFields
 from dovetool.stages.cutting import Cut
-from dovetool.stages.flow import FlowFields
 from dovetool.stages.patch import EntropyPort, FlowOctet, LengthWord, Patch, UdpChecksum
 from dovetool.stages.verdict import Limit, Reason
 from dovetool.vnid_map import Tep

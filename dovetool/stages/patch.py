@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from dovetool.stages.flow import FlowFields, entropy_port
+from dovetool.frame.flow_hash import FlowFields, entropy_port
 from dovetool.wire.checksum import fold, internet_checksum, ones_sum, updated
 from dovetool.wire.udp import PROTOCOL
 

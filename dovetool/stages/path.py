@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dovetool.frame.selectors import Selectors
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.enforced import enforced
-from dovetool.stages.ports import ports_of
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.relay import Relay
-from dovetool.stages.selecting import Selectors
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.vnid_map import Port, VnidMap
@@ -31,7 +31,7 @@ def vm_to_vm(
     overlay packet is `ports`, else what the map says. With `verifies`, outer checksums are asked; with `enforce`, what
     breaks the map is rejected too.
     """
-    ports = ports_of(vnid_map) if ports is None else ports
+    ports = selectors_of(vnid_map) if ports is None else ports
     sending: list[Stage] = [Tag(vnid_map, ingress), Encap(vnid_map, encap=encap, keep_local=True)]
     relaying: list[Stage] = [Relay(vnid_map, ports=ports, verifies=verifies), Encap(vnid_map, relay=True)]
     receiving: list[Stage] = [

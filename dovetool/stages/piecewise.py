@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dovetool.errors import FrameError
+from dovetool.frame.layers import IpLayer, Link
+from dovetool.frame.selectors import Selectors, ip_ends
+from dovetool.frame.tunnel import frame_ip_layer
+from dovetool.frame.view import FrameView
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.fragment import find_piece
-from dovetool.stages.layers import IpLayer, Link
 from dovetool.stages.pieces import Kind as PieceKind
-from dovetool.stages.selecting import Selectors, ip_ends
-from dovetool.stages.tunnel import frame_ip_layer
 from dovetool.stages.underlay import wrong_port
-from dovetool.stages.view import FrameView
 from dovetool.stages.wording import way_text
 from dovetool.vnid_map import Tep, VnidMap
 from dovetool.wire.fields import EtherType

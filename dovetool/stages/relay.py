@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from dovetool.errors import FrameError
+from dovetool.frame.layers import link_layer
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tunnel import Tunnel, find_tunnel
+from dovetool.frame.view import FrameView
 from dovetool.stages.belonging import breaches
 from dovetool.stages.decap import Arrival, ends_of, gathered, inner_link, inner_target, is_ours, tagged_for, verified
-from dovetool.stages.layers import link_layer
 from dovetool.stages.route import Router
 from dovetool.stages.scene import read_inner_talk
-from dovetool.stages.selecting import Selectors
-from dovetool.stages.tunnel import Tunnel, find_tunnel
 from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Verdict
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.overlay import SELECTORS
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dovetool.errors import FrameError
-from dovetool.stages.flow import FlowFields, Spans, flow_fields
-from dovetool.stages.layers import WITH_PORTS, IpLayer, Link
+from dovetool.frame.flow_hash import FlowFields, Spans, flow_fields
+from dovetool.frame.layers import WITH_PORTS, IpLayer, Link
+from dovetool.frame.tunnel import frame_ip_layer
+from dovetool.frame.view import FrameView
 from dovetool.stages.outer import Service
-from dovetool.stages.tunnel import frame_ip_layer
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import Tep
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.check import Check
 from dovetool.stages.finding import Kind
 from dovetool.stages.naming import Names
 from dovetool.stages.observation import Observation
 from dovetool.stages.observe import Observe
 from dovetool.stages.rule import Severity
-from dovetool.stages.view import FrameView
 from dovetool.stages.wanted import Wanted
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.naming import Names, address_text
 from dovetool.stages.observation import DOVE
 from dovetool.stages.observe import Observe
-from dovetool.stages.view import FrameView
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.verdict import Verdict
-from dovetool.stages.view import FrameView
 
 
 class Stage(Protocol):

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dovetool.errors import FrameError
+from dovetool.frame.layers import Link, ethernet_layer
+from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
 from dovetool.stages.belonging import breaches
 from dovetool.stages.ingress import interface_port, is_elsewhere, may_tag, only_port
-from dovetool.stages.layers import Link, ethernet_layer
 from dovetool.stages.scene import read_talk
 from dovetool.stages.target import dst_ip, target_station
 from dovetool.stages.verdict import Forward, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import ETHERNET, UNKNOWN, FrameView
 from dovetool.vnid_map import Network, Port, Station, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group, vnid

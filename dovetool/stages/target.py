@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dovetool.errors import FrameError
-from dovetool.stages.layers import Link
-from dovetool.stages.view import FrameView
+from dovetool.frame.layers import Link
+from dovetool.frame.view import FrameView
 from dovetool.vnid_map import Station, VnidMap
 from dovetool.wire.fields import EtherType
 

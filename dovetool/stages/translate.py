@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from dovetool.errors import FrameError, TruncatedError
+from dovetool.frame.layers import IpLayer, Link, link_layer
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.bare import plain_header
 from dovetool.stages.check import Check, EntropyIsHash, MadeAgain
 from dovetool.stages.checksums import has_gre_checksum, has_udp_checksum, udp_checksum
 from dovetool.stages.fragment import find_piece
-from dovetool.stages.layers import IpLayer, Link, link_layer
 from dovetool.stages.outer import GRE_PROTOCOL
 from dovetool.stages.patch import AddToSum, EntropyPort, FlowOctet, Patch, Relength, SetBits, UdpChecksumAgain
-from dovetool.stages.selecting import Selectors
 from dovetool.stages.service import flow_of
-from dovetool.stages.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.stages.verdict import Forward, Gather, Guard, Reason, Reject, Splice, Verdict
-from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.fields import EtherType, Vnid
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tunnel import Tunnel, tunnel_ends
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.outer import backbone_group
-from dovetool.stages.selecting import Selectors
-from dovetool.stages.tunnel import Tunnel, tunnel_ends
-from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.stages.wording import address_text, network_text, way_text
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.fields import is_group

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dovetool.errors import FrameError
+from dovetool.frame.tunnel import BEFORE_OVERLAY
 from dovetool.stages.examined import Examined, Hop
 from dovetool.stages.finding import OF_FRAME_ERRORS, Finding, Kind
-from dovetool.stages.tunnel import BEFORE_OVERLAY
 from dovetool.stages.verdict import Reason
 
 _TEXTS = {

@@ -14,11 +14,11 @@ from itertools import product
 from typing import Self
 
 from dovetool.errors import FrameError
+from dovetool.frame.view import NO_LIMIT
 from dovetool.stages.check import Check
 from dovetool.stages.cutting import Cut
 from dovetool.stages.patch import Patch
 from dovetool.stages.pieces import Piece
-from dovetool.stages.view import NO_LIMIT
 from dovetool.wire.links import link_name
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dovetool.frame.selectors import Selectors
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame, TunnelEnds, macs_of, tunnel_of
 from dovetool.stages.dissection import dissect, outer_facts
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
 from dovetool.stages.patch import SetBits
-from dovetool.stages.selecting import Selectors
 from dovetool.stages.verdict import Forward
 from dovetool.views.lookup_words import some
 from dovetool.views.outcome import ingress_of, receivers, why

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import macs_of, tunnel_of
-from dovetool.stages.ports import ports_of
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.views.outcome import deliveries, ingress_of, refusals
 from dovetool.views.plain import printable
 from dovetool.views.terminal import make_table
@@ -87,7 +87,7 @@ class _Teller:
 
     def __init__(self, vnid_map: VnidMap, start_ns: int) -> None:
         self._map, self._start_ns = vnid_map, start_ns
-        self._ports = ports_of(vnid_map)
+        self._ports = selectors_of(vnid_map)
 
     def row(self, steps: Sequence[Step]) -> tuple[str, ...]:
         """The cells of one frame."""

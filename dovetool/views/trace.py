@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from rich.text import Text
 from rich.tree import Tree
 
+from dovetool.frame.selectors import Selectors
 from dovetool.pipeline.difference import difference
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Trace
 from dovetool.stages.dissection import PAYLOAD, TYPE, HeaderPart, header_parts
 from dovetool.stages.observe import Observe
-from dovetool.stages.selecting import Selectors
 from dovetool.stages.verdict import Reason
 from dovetool.views.decision import DecisionWords, is_idle
 from dovetool.views.lookup_words import LookupWords, some

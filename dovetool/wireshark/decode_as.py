@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from dovetool.errors import UsageError
-from dovetool.stages.decode_as import TABLES, parse_decode_as
+from dovetool.frame.decode_as import TABLES, parse_decode_as
 from dovetool.wire.overlay import CODECS, ENCAPSULATIONS, Carrier
 
 _NOT_THERE = ("gre.proto", "tcp.port")

@@ -24,6 +24,7 @@ from strategies import MACS, Captured, encapsulated, sample_map
 from test_batch_equals_scalar import batch_of, check
 from ways import BETWEEN, CARRIED, THROUGH
 
+from dovetool.frame.view import FrameView
 from dovetool.pipeline.classify import Classifier
 from dovetool.stages.audit import Audit
 from dovetool.stages.by import By
@@ -34,15 +35,14 @@ from dovetool.stages.encap import Encap
 from dovetool.stages.enforced import enforced
 from dovetool.stages.gateway import Strip
 from dovetool.stages.grouping import Grouping
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
-from dovetool.stages.ports import ports_of
 from dovetool.stages.sighting import Sight
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
 from dovetool.stages.verdict import Frame, carry_out
-from dovetool.stages.view import FrameView
 from dovetool.wire import ENCAPSULATIONS, DoveTag, vnid
 
 CORPUS = Path(__file__).with_name("corpus")
@@ -50,15 +50,15 @@ MAP = sample_map()
 STAGES: tuple[Stage, ...] = (
     Strip(),
     Strip(depth=1, ethernet_only=False),
-    Decap(MAP, ports=ports_of(MAP)),
+    Decap(MAP, ports=selectors_of(MAP)),
     Encap(MAP),
     Tag(MAP, MAP.port("sw1/p1")),
-    *enforced([Decap(MAP, ports=ports_of(MAP)), Encap(MAP), Untag(MAP)], MAP),
+    *enforced([Decap(MAP, ports=selectors_of(MAP)), Encap(MAP), Untag(MAP)], MAP),
     *(Translate(name) for name in ("vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap")),
 )
-OBSERVE, NAMES = Observe(ports_of(MAP)), Names(MAP)
-LOCATE = Observe(ports_of(MAP), detail=Detail.TUNNELS, later=Detail.ALL)
-AUDIT = Audit(MAP, ports_of(MAP))
+OBSERVE, NAMES = Observe(selectors_of(MAP)), Names(MAP)
+LOCATE = Observe(selectors_of(MAP), detail=Detail.TUNNELS, later=Detail.ALL)
+AUDIT = Audit(MAP, selectors_of(MAP))
 LOOKERS: tuple[Callable[[FrameView], Hashable], ...] = (
     OBSERVE.observe,
     Sight(OBSERVE, NAMES).look,

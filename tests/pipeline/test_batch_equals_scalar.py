@@ -24,6 +24,7 @@ from dovetool.capture.batch import Batch, Interface
 from dovetool.capture.copying import copy_runs
 from dovetool.capture.framing import BARE, Framing, lay_out, new_block
 from dovetool.capture.pcap import PcapFormat
+from dovetool.frame.view import FrameView
 from dovetool.pipeline import key_table, stage_runner
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.stages.decap import Decap
@@ -34,7 +35,6 @@ from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
 from dovetool.stages.verdict import Frame, Gather, Reason, Reject, carry_out, settled
-from dovetool.stages.view import FrameView
 
 MAP, SMALL = sample_map(), small_mtu_map()
 STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {

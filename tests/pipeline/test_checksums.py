@@ -14,15 +14,15 @@ from test_batch_equals_scalar import batch_of
 
 from dovetool.capture.framing import BARE
 from dovetool.cli.looking import Looking
+from dovetool.frame.view import FrameView
 from dovetool.pipeline.judging import Judging
 from dovetool.pipeline.stage_runner import StageRunner
 from dovetool.pipeline.validation import Validation
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.form_audit import FormAudit
-from dovetool.stages.ports import ports_of
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.verdict import Forward, Frame, Reason, Reject, settled
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
 
 ENCAPS = ("vxlan", "geneve", "gretap")
@@ -48,7 +48,7 @@ def teps(v6: bool, **settings: object) -> VnidMap:
 
 def decap_says(vnid_map: VnidMap, octets: bytes, *, verifies: bool = True) -> str:
     """`ok`, what is noted, or why it is rejected; batches agree."""
-    stage = Decap(vnid_map, ports=ports_of(vnid_map), verifies=verifies)
+    stage = Decap(vnid_map, ports=selectors_of(vnid_map), verifies=verifies)
     verdict = settled(stage.decide(FrameView(octets)), Frame(octets, len(octets)))
     told = verdict.notes if isinstance(verdict, Forward) else (verdict.reason,) if isinstance(verdict, Reject) else ()
     said = next((str(reason) for reason in told if "checksum" in reason), "ok")
@@ -75,7 +75,7 @@ def inspect_says(vnid_map: VnidMap, octets: bytes) -> set[str]:
 
     from dovetool.stages.naming import Names
 
-    looking = Looking(Path("none"), Names(vnid_map), ports_of(vnid_map), vnid_map.tpid, 8)
+    looking = Looking(Path("none"), Names(vnid_map), selectors_of(vnid_map), vnid_map.tpid, 8)
     judging = Judging(looking.judge(), ())
     batch = batch_of([Captured(Frame(octets, len(octets)), 0, 1)] * 3)
     verdicts = {judging.verdicts[number] for number in judging.numbers(batch).tolist()}
@@ -88,10 +88,10 @@ def all_say(vnid_map: VnidMap, octets: bytes) -> str:
     """What decap, validate with a map and without, and inspect say alike."""
     said = decap_says(vnid_map, octets)
     expected = set() if said == "ok" else {said}
-    found = audit_says(Audit(vnid_map, ports_of(vnid_map)), octets)
+    found = audit_says(Audit(vnid_map, selectors_of(vnid_map)), octets)
     assert about_sums(found) == expected
     assert inspect_says(vnid_map, octets) == found
-    assert about_sums(audit_says(FormAudit(0x88B5, ports_of(vnid_map)), octets)) == expected
+    assert about_sums(audit_says(FormAudit(0x88B5, selectors_of(vnid_map)), octets)) == expected
     return said
 
 
@@ -158,9 +158,9 @@ def test_none(v6: bool, setting: str, said: str) -> None:
         assert all_say(vnid_map, octets) == said
         return
     assert decap_says(vnid_map, octets) == "missing-checksum"
-    assert about_sums(audit_says(Audit(vnid_map, ports_of(vnid_map)), octets)) == {"missing-checksum"}
+    assert about_sums(audit_says(Audit(vnid_map, selectors_of(vnid_map)), octets)) == {"missing-checksum"}
     assert inspect_says(vnid_map, octets) >= {"missing-checksum"}
-    assert about_sums(audit_says(FormAudit(0x88B5, ports_of(vnid_map)), octets)) == set()
+    assert about_sums(audit_says(FormAudit(0x88B5, selectors_of(vnid_map)), octets)) == set()
 
 
 @pytest.mark.parametrize(("value", "said"), [(0, "checksum-offloaded"), (0x1234, "bad-checksum")])
@@ -173,7 +173,7 @@ def test_found_and_expected_are_told() -> None:
     right = tunnel(guest())
     expected = word(right.octets, right.checksum_at)
     wrong = right.with_checksum(0x1234).octets
-    validation = Validation(Audit(teps(v6=False), ports_of(teps(v6=False))))
+    validation = Validation(Audit(teps(v6=False), selectors_of(teps(v6=False))))
     validation.feed(batch_of([Captured(Frame(octets, len(octets)), 0, 1) for octets in (right.octets, wrong)]))
     (entry,) = [each for each in validation.report.found() if each.finding.kind.reason == "bad-checksum"]
     assert entry.text == f"UDP checksum from tep1 to tep2 is wrong: frame 2: found 0x1234, expected {expected:#06x}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from strategies import Captured
 from test_batch_equals_scalar import batch_of
 
+from dovetool.frame.view import FrameView
 from dovetool.pipeline.classify import MANY, Classifier
 from dovetool.stages.verdict import Frame
-from dovetool.stages.view import FrameView
 
 AT_A_TIME = 20_000
 

@@ -13,12 +13,12 @@ from strategies import Captured, captures, overlay_frames, tagged_frames, vm_fra
 from test_batch_equals_scalar import batch_of
 from test_looking import NAMES, SOME, view_of
 
+from dovetool.frame.view import FrameView
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.looking import Finder, Picker, Window
 from dovetool.stages.observe import Observe
 from dovetool.stages.sighting import Sight
 from dovetool.stages.verdict import Frame
-from dovetool.stages.view import FrameView
 from dovetool.views.frame_info import Info
 from dovetool.views.packet_list import PacketList
 from dovetool.wire.fields import Vnid

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
 from test_batch_equals_scalar import batch_of
 
+from dovetool.frame.view import FrameView
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.looking import Finder, Picker, Window
 from dovetool.pipeline.sightings import Sightings
@@ -21,7 +22,6 @@ from dovetool.stages.grouping import DETAILS, LATER, Grouping
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Sight
-from dovetool.stages.view import FrameView
 from dovetool.stages.wanted import Wanted
 
 NAMES = Names(sample_map())

@@ -18,17 +18,17 @@ from pydantic import ValidationError
 
 from dovetool.cli.looking import Looking
 from dovetool.errors import MapError
+from dovetool.frame.view import FrameView
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.examined import Hop
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.naming import Names
-from dovetool.stages.ports import ports_of
 from dovetool.stages.refusal import LEFT_OUT, SAID_BY
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag
 from dovetool.stages.verdict import Frame, Reason, Reject, carry_out
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.model import MapFile
 
@@ -160,13 +160,13 @@ def is_delivered(vnid_map: VnidMap, seen: Seen) -> bool:
 
 def judged(vnid_map: VnidMap, seen: Seen) -> tuple[Hop, set[str]]:
     """What the audit of validate finds, and inspect's verdict shows."""
-    audit = Audit(vnid_map, ports_of(vnid_map))
+    audit = Audit(vnid_map, selectors_of(vnid_map))
     view = seen.view()
     examined = audit.examine(view)
     answers = [(check.answer(view.octets, view.orig_len), found) for check, found in examined.checks]
     findings = [*examined.findings, *(found[answer - 1] for answer, found in answers if answer)]
     reasons = {finding.kind.reason for finding in findings}
-    judge = Looking(Path("none"), Names(vnid_map), ports_of(vnid_map), vnid_map.tpid, 8).judge()
+    judge = Looking(Path("none"), Names(vnid_map), selectors_of(vnid_map), vnid_map.tpid, 8).judge()
     assert judge is not None
     verdict = judge(seen.view())
     assert (set() if verdict is None else set(verdict.of(view))) == reasons
@@ -185,8 +185,8 @@ def test_all_say_the_same(data: st.DataObject) -> None:
     stages: dict[Hop, Stage] = {
         Hop.UNTAGGED: Tag(vnid_map),
         Hop.TAGGED: Encap(vnid_map),
-        Hop.UNDERLAY: Decap(vnid_map, ports=ports_of(vnid_map)),
-        Hop.OTHER: Decap(vnid_map, ports=ports_of(vnid_map)),
+        Hop.UNDERLAY: Decap(vnid_map, ports=selectors_of(vnid_map)),
+        Hop.OTHER: Decap(vnid_map, ports=selectors_of(vnid_map)),
     }
     by_port = refused(Tag(vnid_map), seen) if hop is Hop.TAGGED and seen.interface else None
     reason = by_port or refused(stages[hop], seen)

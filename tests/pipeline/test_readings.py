@@ -11,10 +11,10 @@ from small_network import vxlan as in_vxlan
 from strategies import Captured
 from test_batch_equals_scalar import batch_of
 
+from dovetool.frame.view import FrameView, Shape
 from dovetool.pipeline.readings import Kind, Read, Readings
 from dovetool.stages.gateway import Strip
 from dovetool.stages.verdict import Frame
-from dovetool.stages.view import FrameView, Shape
 
 WORDS = np.zeros(2, np.uint64)
 

@@ -10,19 +10,21 @@ from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, tagged_frames, vm_frames
 from test_batch_equals_scalar import MAP, NANOSECONDS, STAGES, batch_of, is_piece, put_through
 
+from dovetool.frame.view import FrameView
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.stage_runner import StageRunner
 from dovetool.stages.annotate import Annotator
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
-from dovetool.stages.ports import ports_of
 from dovetool.stages.sorting import ByEncap, ByTep, ByVnid, Sorter
 from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Copies, Reject, Verdict, carry_out, settled
-from dovetool.stages.view import FrameView
 from dovetool.stages.vm_sorting import ByVm
 
-TUNNELS, UNDERLAY = (Observe(ports_of(MAP), MAP.tpid, detail=detail) for detail in (Detail.TUNNELS, Detail.UNDERLAY))
+TUNNELS, UNDERLAY = (
+    Observe(selectors_of(MAP), MAP.tpid, detail=detail) for detail in (Detail.TUNNELS, Detail.UNDERLAY)
+)
 NAMES = Names(MAP)
 SORTERS: dict[str, Sorter] = {
     "vnid": ByVnid(TUNNELS, NAMES),

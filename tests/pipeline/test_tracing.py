@@ -17,7 +17,7 @@ from dovetool.pipeline.difference import Kind, difference
 from dovetool.pipeline.journey import branches
 from dovetool.pipeline.known_frame import KnownFrame, frame_numbered, known_frames
 from dovetool.pipeline.tracing import Trace, Tracer
-from dovetool.stages.ports import ports_of
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.verdict import Frame, Reason
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.load import parse
@@ -63,7 +63,7 @@ FRAMES = [
 
 def traces(capture: Path, vnid_map: VnidMap, begin_at: str | None = None) -> list[Trace]:
     """The trace of each frame."""
-    tracer = Tracer(vnid_map, ports_of(vnid_map), begin_at=begin_at)
+    tracer = Tracer(vnid_map, selectors_of(vnid_map), begin_at=begin_at)
     with CaptureReader(capture) as reader:
         return [tracer.trace(known) for known in known_frames(reader)]
 
@@ -153,7 +153,7 @@ def test_a_frame_begins_where_it_was_captured(case: Path) -> None:
 def test_where_a_frame_begins(octets: bytes, stage: str) -> None:
     """An overlay packet of a VM's own is one more frame of it; a bad overlay header is still one of the underlay."""
     vnid_map = VnidMap.from_model(parse((MAP % "").encode(), "map"))
-    made = Tracer(vnid_map, ports_of(vnid_map)).trace(KnownFrame(Frame(octets, len(octets))))
+    made = Tracer(vnid_map, selectors_of(vnid_map)).trace(KnownFrame(Frame(octets, len(octets))))
     assert made.beginning.stage == stage
     assert made.steps[0].stage == stage
 

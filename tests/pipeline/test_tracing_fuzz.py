@@ -15,8 +15,8 @@ from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Tracer
 from dovetool.stages.beginning import STAGES
 from dovetool.stages.dissection import header_parts
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.observe import Observe
-from dovetool.stages.ports import ports_of
 from dovetool.stages.verdict import Frame
 from dovetool.views.trace import TraceView
 from dovetool.views.trace_json import TraceJson
@@ -24,7 +24,7 @@ from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.load import parse
 
 VNID_MAP = VnidMap.from_model(parse(MAP.encode(), "map"))
-SELECTORS = ports_of(VNID_MAP)
+SELECTORS = selectors_of(VNID_MAP)
 OBSERVE = Observe(SELECTORS, VNID_MAP.tpid)
 ARP = bytes.fromhex("00010800060400010200000000 0a0a0000010000000000000a000002")
 WELL_FORMED = [

@@ -16,12 +16,12 @@ from test_batch_equals_scalar import batch_of
 
 from dovetool.capture.framing import BARE
 from dovetool.errors import FrameError
+from dovetool.frame.layers import link_layer
+from dovetool.frame.tunnel import find_tunnel
+from dovetool.frame.view import FrameView
 from dovetool.pipeline.stage_runner import StageRunner
-from dovetool.stages.layers import link_layer
 from dovetool.stages.translate import Translate
-from dovetool.stages.tunnel import find_tunnel
 from dovetool.stages.verdict import Forward, Frame, carry_out, settled
-from dovetool.stages.view import FrameView
 from dovetool.wire import ENCAPSULATIONS, SELECTORS, Carrier
 
 OVER_IP = [each.name for each in ENCAPSULATIONS.values() if each.is_written and each.carrier is not Carrier.LINK]

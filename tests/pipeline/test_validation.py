@@ -18,14 +18,14 @@ from strategies import Captured, captures, overlay_frames, sample_map, tagged_fr
 from test_batch_equals_scalar import batch_of
 
 from dovetool.capture.reader import CaptureReader
+from dovetool.frame.view import FrameView
 from dovetool.pipeline import validation as validation_module
 from dovetool.pipeline.report import MOST_NUMBERS, MOST_TEXTS, Report
 from dovetool.pipeline.validation import Validation, validate
 from dovetool.stages.audit import Audit
 from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.ports import ports_of
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.verdict import Frame
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.wire.checksum import ones_sum
 
@@ -75,13 +75,13 @@ def agree(audit: Audit, parts: Sequence[Sequence[Captured]]) -> None:
 @given(data=st.data())
 def test_batch_equals_one_by_one(data: st.DataObject) -> None:
     frames = st.one_of(overlay_frames(), overlay_frames(), tagged_frames(), vm_frames())
-    agree(Audit(SAMPLE, ports_of(SAMPLE)), [data.draw(captures(frames)), data.draw(captures(frames))])
+    agree(Audit(SAMPLE, selectors_of(SAMPLE)), [data.draw(captures(frames)), data.draw(captures(frames))])
 
 
 def test_mutated_frames() -> None:
     """Nothing that a frame holds makes it fail."""
     seeds, choice = [path.read_bytes() for path in sorted(CORPUS.iterdir())], random.Random(11)
-    audit = Audit(SAMPLE, ports_of(SAMPLE))
+    audit = Audit(SAMPLE, selectors_of(SAMPLE))
     for _ in range(60):
         agree(audit, [[_mutated(seeds, choice) for _ in range(20)]])
 
@@ -99,7 +99,7 @@ def test_broadcasts_over_batches(size: int, tmp_path: Path) -> None:
     """Where a batch ends makes no difference to what is missed across frames."""
     vnid_map = VnidMap.load(write_map(tmp_path))
     frames = [Captured(Frame(one.octets, one.orig_len), one.ts_ns, 1) for one in captured(clean()[:1] + clean()[2:])]
-    validation = Validation(Audit(vnid_map, ports_of(vnid_map)))
+    validation = Validation(Audit(vnid_map, selectors_of(vnid_map)))
     for at in range(0, len(frames), size):
         validation.feed(replace(batch_of(frames[at : at + size]), first_number=at + 1))
     validation.finish()
@@ -116,7 +116,7 @@ def test_texts_are_bounded(tmp_path: Path) -> None:
     ]
     packets = [Packet(1, 2, BLUE, each, ts_ns=number * 1000) for number, each in enumerate(inner)]
     source = write_capture(tmp_path / "intruders.pcap", captured(packets))
-    validation = Validation(Audit(vnid_map, ports_of(vnid_map)))
+    validation = Validation(Audit(vnid_map, selectors_of(vnid_map)))
     tracemalloc.start()
     with CaptureReader(source) as reader:
         assert validate(reader, validation) is None
@@ -130,7 +130,7 @@ def test_texts_are_bounded(tmp_path: Path) -> None:
 
 def test_forgotten_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where very many different frames make it forget what it knew of flows, the findings are the same."""
-    audit = Audit(SAMPLE, ports_of(SAMPLE))
+    audit = Audit(SAMPLE, selectors_of(SAMPLE))
     seeds, choice = [path.read_bytes() for path in sorted(CORPUS.iterdir())], random.Random(3)
     parts = [[_mutated(seeds, choice) for _ in range(10)] for _ in range(12)]
     expected = all_at_once(audit, parts)
@@ -148,7 +148,7 @@ def test_checksum_left_to_hardware(tmp_path: Path) -> None:
     reasons = []
     for value in (partial, (partial + 1) & 0xFFFF):
         frame = octets[:40] + value.to_bytes(2, "big") + octets[42:]
-        found = all_at_once(Audit(vnid_map, ports_of(vnid_map)), [[Captured(Frame(frame, len(frame)), 0, 1)]])
+        found = all_at_once(Audit(vnid_map, selectors_of(vnid_map)), [[Captured(Frame(frame, len(frame)), 0, 1)]])
         reasons.append([finding.kind for finding in found])
     assert reasons == [[Kind.CHECKSUM_OFFLOADED], [Kind.BAD_CHECKSUM]]
 

@@ -11,13 +11,13 @@ from audited_traffic import A1, A2, A3, BLUE, BROADCAST, G2, GREEN, RED, STRANGE
 from small_network import network_map, tagged
 from small_network import underlay as small_underlay
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.audit import Audit
-from dovetool.stages.ecn import CE, ECT_0, ECT_1, NOT_ECT, decapsulated
 from dovetool.stages.examined import Examined, Hop
-from dovetool.stages.ports import ports_of
-from dovetool.stages.view import FrameView
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.model import MapFile
+from dovetool.wire.ecn import CE, ECT_0, ECT_1, NOT_ECT, decapsulated
 
 SLL = 113
 MACS = {at: f"02:00:00:00:01:0{at}" for at in (1, 2, 3)}
@@ -52,7 +52,7 @@ def compiled(model: dict[str, Any]) -> VnidMap:
 
 def examined(octets: bytes, model: dict[str, Any] | None = None, **known: Any) -> Examined:  # noqa: ANN401
     vnid_map = compiled(model or plan())
-    return Audit(vnid_map, ports_of(vnid_map)).examine(FrameView(octets, **known))
+    return Audit(vnid_map, selectors_of(vnid_map)).examine(FrameView(octets, **known))
 
 
 def reasons(octets: bytes, model: dict[str, Any] | None = None, **known: Any) -> list[str]:  # noqa: ANN401
@@ -327,7 +327,7 @@ class TestPortsOfSwitches:
 def test_frames_as_a_stage_takes_them() -> None:
     """A map of another test, to be sure that no detail of the one here decides."""
     vnid_map = network_map()
-    audit = Audit(vnid_map, ports_of(vnid_map))
+    audit = Audit(vnid_map, selectors_of(vnid_map))
     from small_network import eth4
 
     assert audit.examine(FrameView(carried(eth4()))).findings == ()

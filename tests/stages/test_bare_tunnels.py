@@ -10,6 +10,7 @@ from small_network import BLUE, decided, eth4, eth6, network_map, outcome, tagge
 from tshark_fields import decoded
 from ways import CARRIED, LABELS, THROUGH, datagram, l2tpv3, over4, packet4
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.dissection import dissect
@@ -21,7 +22,6 @@ from dovetool.stages.observe import Observe
 from dovetool.stages.reassembly import Fed, Fragment, Reassembler
 from dovetool.stages.translate import Translate
 from dovetool.stages.verdict import Gather, Reason
-from dovetool.stages.view import FrameView
 from dovetool.wire.checksum import internet_checksum
 from dovetool.wire.overlay import SELECTORS
 

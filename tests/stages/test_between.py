@@ -27,6 +27,7 @@ from small_network import (
 from tshark_fields import decoded
 from ways import BETWEEN, LABELS, pppoe, snap
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.dissection import dissect
@@ -38,7 +39,6 @@ from dovetool.stages.observe import Observe
 from dovetool.stages.reassembly import Fed, Fragment, Reassembler
 from dovetool.stages.translate import Translate
 from dovetool.stages.verdict import Gather
-from dovetool.stages.view import FrameView
 from dovetool.wire.between import beyond
 from dovetool.wire.checksum import internet_checksum
 from dovetool.wire.fields import Octets

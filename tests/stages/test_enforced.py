@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 from small_network import decided, tagged
 from strategies import Captured, captured, overlay_frames, sample_map, tagged_frames
 
+from dovetool.frame.view import FrameView
 from dovetool.stages import belonging
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.enforced import Enforced, enforced
 from dovetool.stages.finding import Kind
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.path import vm_to_vm
-from dovetool.stages.ports import ports_of
 from dovetool.stages.rule import Severity
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Untag
 from dovetool.stages.verdict import Forward, Gather, Reason, Reject, settled
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.load import parse
 
@@ -66,7 +66,7 @@ def test_a_guests_tag_is_for_the_receiver_to_reject(treatment: str, finding: Kin
         vnid_map = VnidMap.compiled(parse(text.encode(), "map"))
         ends_of_talk = (A1, A2, ip(1), ip(2)) if sender == 1 else (A2, A1, ip(2), ip(1))
         octets = Packet(sender, receiver, BLUE, Inner(*ends_of_talk, vlan=bytes.fromhex("81000014"))).octets()
-        found = {each.kind for each in Audit(vnid_map, ports_of(vnid_map)).examine(FrameView(octets)).findings}
+        found = {each.kind for each in Audit(vnid_map, selectors_of(vnid_map)).examine(FrameView(octets)).findings}
         assert found == ({expected} if expected else set())
         (strict,) = enforced([Decap(vnid_map)], vnid_map)
         for stage in (Decap(vnid_map), strict):
@@ -97,7 +97,7 @@ def test_between_switch_and_tunnel_end_point() -> None:
 def test_a_cut_frame_is_judged_by_what_is_there() -> None:
     """Its MAC addresses tell where it comes from, if its IP header does not."""
     octets = BREAKING["source behind another TEP"][0].octets()
-    audit = Audit(PLAN, ports_of(PLAN))
+    audit = Audit(PLAN, selectors_of(PLAN))
     answer = audit.examine(FrameView(octets[:66], len(octets)))
     assert [found.kind for found in answer.findings] == [Kind.WRONG_TEP]
     verdict = decided(Decap(PLAN), octets[:66], len(octets))
@@ -121,10 +121,10 @@ def test_run_notes_once() -> None:
 def test_a_migration_has_no_grace_here() -> None:
     """validate calls it in-flight for a while, and an error without grace; decap answers for the moment."""
     packet = BREAKING["VM that has left"][0]
-    assert Audit(PLAN, ports_of(PLAN), 1).change_times_ns == (MOVE, MOVE + 1)
-    answer = Audit(PLAN, ports_of(PLAN), 1).examine(FrameView(packet.octets(), ts_ns=MOVE))
+    assert Audit(PLAN, selectors_of(PLAN), 1).change_times_ns == (MOVE, MOVE + 1)
+    answer = Audit(PLAN, selectors_of(PLAN), 1).examine(FrameView(packet.octets(), ts_ns=MOVE))
     assert [found.kind for found in answer.findings] == [Kind.IN_FLIGHT]
-    assert Enforced(Decap(PLAN), Audit(PLAN, ports_of(PLAN))).change_times_ns == (MOVE,)
+    assert Enforced(Decap(PLAN), Audit(PLAN, selectors_of(PLAN))).change_times_ns == (MOVE,)
 
 
 def test_the_switch_that_tags_is_strict_anyway() -> None:
@@ -157,7 +157,7 @@ def test_enforcing_is_rejecting_errors(name: str, data: st.DataObject) -> None:
     """Of what the stage forwards, exactly the frames with an error are rejected, for one that validate finds."""
     stage, frames = HOPS[name]
     one = data.draw(captured(frames))
-    audit = Audit(SAMPLE, ports_of(SAMPLE))
+    audit = Audit(SAMPLE, selectors_of(SAMPLE))
     if isinstance(stage.decide(_view(one)), Gather):
         return
     loose, strict = (settled(each.decide(_view(one)), one.frame) for each in (stage, Enforced(stage, audit)))

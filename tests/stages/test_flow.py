@@ -24,8 +24,8 @@ from small_network import (
     udp,
 )
 
+from dovetool.frame.flow_hash import FIRST_PORT, entropy_port, flow_fields
 from dovetool.stages.encap import Encap
-from dovetool.stages.flow import FIRST_PORT, entropy_port, flow_fields
 
 ENCAP = Encap(MAP := network_map(), tep(MAP, "tep1"))
 

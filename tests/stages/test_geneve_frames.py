@@ -24,6 +24,7 @@ from small_network import (
     vnid_of,
 )
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.form_audit import FormAudit
@@ -31,7 +32,6 @@ from dovetool.stages.gateway import Strip
 from dovetool.stages.observe import Observe
 from dovetool.stages.translate import Translate
 from dovetool.stages.verdict import Forward, Reason
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.wire import SELECTORS, GeneveHeader, GeneveOption, vnid
 

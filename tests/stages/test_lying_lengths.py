@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from small_network import TEP_IPS, TEP_MACS, eth, eth4, ipv4, udp, underlay
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.observe import Observe
-from dovetool.stages.view import FrameView
 from dovetool.wire import NvgreHeader, vnid
 
 _TOTAL_LENGTH_AT = 16

@@ -6,11 +6,11 @@ import pytest
 from gateway_map import MAP
 from small_network import BLUE, eth, forward, ipv4, outcome, tagged, udp, vxlan
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.relay import Relay
 from dovetool.stages.verdict import Forward, Reason
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.load import parse
 

@@ -42,13 +42,13 @@ from small_network import (
     vxlan,
 )
 
+from dovetool.frame.view import UNKNOWN
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.path import vm_to_vm
-from dovetool.stages.ports import ports_of
 from dovetool.stages.stage import Stage
 from dovetool.stages.verdict import Copies, Forward, Frame, Reason
-from dovetool.stages.view import UNKNOWN
 from dovetool.vnid_map import VnidMap
 from dovetool.wire import Carrier, DoveTag, EthernetHeader, Ipv4Header, Ipv6Header, UdpHeader, VlanTag, VxlanHeader
 
@@ -102,7 +102,7 @@ class TestOuterHeaders:
     def test_port_is_the_one_that_the_receiver_listens_on(self) -> None:
         vnid_map = network_map(teps={"tep1": {"ports": {"vxlan": 4444}}, "tep2": {"ports": {"vxlan": 8472}}})
         assert outer_udp(through(leaving(vnid_map), tagged(eth4()))).dst_port == 8472
-        assert ports_of(vnid_map).items() >= {(Carrier.UDP, port): "vxlan" for port in (4444, 8472, 4789)}.items()
+        assert selectors_of(vnid_map).items() >= {(Carrier.UDP, port): "vxlan" for port in (4444, 8472, 4789)}.items()
 
     def test_vlan_of_the_underlay_carries_the_priority(self) -> None:
         frame = through(leaving(with_tep1(vlan=7)), tagged(eth4(), pcp=5))

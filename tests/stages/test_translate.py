@@ -24,13 +24,13 @@ from small_network import (
     underlay,
 )
 
+from dovetool.frame.layers import link_layer
+from dovetool.frame.tunnel import find_tunnel
+from dovetool.frame.view import FrameView
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
-from dovetool.stages.layers import link_layer
 from dovetool.stages.translate import Translate
-from dovetool.stages.tunnel import find_tunnel
 from dovetool.stages.verdict import Forward, Frame, Reason, settled
-from dovetool.stages.view import FrameView
 from dovetool.wire import ENCAPSULATIONS, SELECTORS, Carrier, GeneveHeader, VxlanHeader, vnid
 
 OVER_IP = [each.name for each in ENCAPSULATIONS.values() if each.is_written and each.carrier is not Carrier.LINK]

@@ -18,12 +18,12 @@ from small_network import (
 )
 from strategies import ipv4_packets, ipv6_packets, vm_frames
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.verdict import Frame, Reason
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
 
 FLOOD = {"networks": {"blue": {"unknown_unicast": "flood"}}}

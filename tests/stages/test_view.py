@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from strategies import Captured, captured, overlay_frames, sample_map, tagged_frames, vm_frames
 
 from dovetool.errors import MalformedError, TruncatedError
+from dovetool.frame.view import NO_LIMIT, FrameView, Shape
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
-from dovetool.stages.view import NO_LIMIT, FrameView, Shape
 
 OCTETS = bytes(range(32))
 MAP = sample_map()

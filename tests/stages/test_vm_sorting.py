@@ -31,9 +31,9 @@ from small_network import (
     vxlan,
 )
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.observe import Observe
 from dovetool.stages.sorting import NO_VM
-from dovetool.stages.view import FrameView
 from dovetool.stages.vm_sorting import ByVm
 from dovetool.vnid_map import VnidMap
 

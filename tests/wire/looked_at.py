@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dovetool.stages.view import FrameView
+from dovetool.frame.view import FrameView
 from dovetool.wire import CODECS, ENCAPSULATIONS, Carrier, OverlayHeader
 
 

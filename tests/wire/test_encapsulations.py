@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from looked_at import looked_at, read_octets
 
 from dovetool.errors import FrameError, MalformedError
-from dovetool.stages.view import FrameView
+from dovetool.frame.view import FrameView
 from dovetool.wire import (
     CODECS,
     ENCAPSULATIONS,

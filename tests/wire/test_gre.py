@@ -12,7 +12,7 @@ from looked_at import read_octets
 from scapy_reader import scapy_layer
 
 from dovetool.errors import FrameError, MalformedError, TruncatedError
-from dovetool.stages.view import FrameView
+from dovetool.frame.view import FrameView
 from dovetool.wire import ENCAPSULATIONS, GreHeader, OverlayFields, OverlayHeader, vnid
 
 WORD, LONG = st.integers(0, 0xFFFF), st.integers(0, 0xFFFF_FFFF)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scapy_reader import scapy_layer
 
 from dovetool.errors import MalformedError
-from dovetool.stages.view import FrameView
+from dovetool.frame.view import FrameView
 from dovetool.wire import ENCAPSULATIONS, OverlayHeader, Vnid, VxlanHeader, vnid
 from dovetool.wire.fields import is_group
 

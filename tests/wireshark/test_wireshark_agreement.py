@@ -11,11 +11,11 @@ from golden_views import FIELDS
 from lua_tshark import LuaTshark
 from plain_capture import Captured, read_capture, write_capture
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.dissection import Dissection, dissect
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
 from dovetool.stages.verdict import Reason
-from dovetool.stages.view import FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.model import MapFile
 

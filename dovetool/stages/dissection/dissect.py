@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from dovetool.errors import FrameError
+from dovetool.frame.layers import IpLayer, Link, link_layer
+from dovetool.frame.tags import MOST_TAGS, read_tags
+from dovetool.frame.through import Passage
+from dovetool.frame.tunnel import Tunnel, frame_ip_layer, read_tunnel
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.dissection import headers, overlay_headers
 from dovetool.stages.dissection.between_headers import between_layouts
 from dovetool.stages.dissection.layout import Layout, length_of, read_fields
@@ -14,14 +19,9 @@ from dovetool.stages.dissection.summary import overlay_layer, title
 from dovetool.stages.dissection.tag import TAG_LEN, tag_layer
 from dovetool.stages.dissection.transport_headers import TRANSPORTS, header_len, transport_layout
 from dovetool.stages.dissection.tree import Dissection, Field, Layer
-from dovetool.stages.layers import IpLayer, Link, link_layer
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
 from dovetool.stages.protocols import IP_PROTOCOL_NAMES
-from dovetool.stages.tags import MOST_TAGS, read_tags
-from dovetool.stages.through import Passage
-from dovetool.stages.tunnel import Tunnel, frame_ip_layer, read_tunnel
-from dovetool.stages.view import ETHERNET, FrameView
 from dovetool.wire.between import beyond
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import FIRST_ETHERTYPE, VLAN_TPIDS, EtherType
@@ -117,7 +117,7 @@ class _Walk:
         last = tags.dove[MOST_TAGS][0] if len(tags.dove) > MOST_TAGS else None
         is_behind_tag = bool(tags.dove) and tags.dove[-1][0] + DoveTag.LEN == tags.link.offset - 2
         is_there = min(len(self.view.octets), self._end()) > tags.link.offset
-        is_cut = tags.problem is not None and (is_there or not is_behind_tag)
+        is_cut = bool(tags.problem) and (is_there or not is_behind_tag)
         at += 2
         while at < tags.link.offset or (is_cut and at == tags.link.offset):
             at, number = self._between(number, at, too_deep=at - 2 == last)

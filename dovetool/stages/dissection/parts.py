@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from dovetool.frame.view import FrameView
 from dovetool.stages.dissection.dissect import dissect
 from dovetool.stages.dissection.tree import Dissection, Field, Layer
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
-from dovetool.stages.view import FrameView
 
 PAYLOAD, TYPE = "payload", "EtherType"
 _TAGS = ("vlan", "ieee8021ad", "dove", "vntag", "cmd")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from dovetool.errors import MalformedError
-from dovetool.stages.layers import IpLayer
-from dovetool.stages.view import FrameView
+from dovetool.frame.layers import IpLayer
+from dovetool.frame.view import FrameView
 from dovetool.wire import gtp
 from dovetool.wire.fields import MPLS_TYPES, EtherType
 from dovetool.wire.overlay import CODECS, Carrier, Encapsulation, Selector

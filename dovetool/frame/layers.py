@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dovetool.errors import FrameError
-from dovetool.stages.view import ETHERNET, FrameView
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.wire.between import beyond
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.ethernet import EthernetHeader

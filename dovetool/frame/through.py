@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dovetool.errors import FrameError, MalformedError
-from dovetool.stages.layers import IpLayer, LengthField, Link, behind_tags, ip_layer
-from dovetool.stages.selecting import GRE, MPLS_PORT, PASSED_TYPES, Selectors, number_of
-from dovetool.stages.view import FrameView
+from dovetool.frame.layers import IpLayer, LengthField, Link, behind_tags, ip_layer
+from dovetool.frame.selectors import GRE, MPLS_PORT, PASSED_TYPES, Selectors, number_of
+from dovetool.frame.view import FrameView
 from dovetool.wire import gtp
 from dovetool.wire.fields import EtherType
 from dovetool.wire.gre import GreHeader

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dovetool.frame.selectors import ALIKE, Selectors
 from dovetool.stages.route import Router
-from dovetool.stages.selecting import ALIKE, Selectors
 from dovetool.stages.verdict import Reason
 from dovetool.vnid_map import Tep, VnidMap
 from dovetool.wire.fields import EtherType
@@ -14,7 +14,7 @@ from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
 _BRIDGED_GRE = (Carrier.GRE, EtherType.TEB)
 
 
-def ports_of(vnid_map: VnidMap, extra: Selectors | None = None) -> Selectors:
+def selectors_of(vnid_map: VnidMap, extra: Selectors | None = None) -> Selectors:
     """The registered selectors, those that a map gives its tunnel end points, and extra ones, the later the stronger.
 
     NVGRE and gretap look alike. A map that knows only one of them tells which one it is; of both, the two tunnel end

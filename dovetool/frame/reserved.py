@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.view import FrameView
+from dovetool.frame.view import FrameView
 from dovetool.wire.overlay import Carrier
-
-if TYPE_CHECKING:
-    from dovetool.stages.tunnel import Tunnel
 
 _GBP_FLAG = 0x80
 _RESERVED = {
@@ -24,28 +18,17 @@ _VXLAN_WITH_GROUP = "77b70000000000ff"  # draft-smith-vxlan-group-policy-05 sect
 _GRE = "03f8", "RFC 2784 section 2.3", "receivers ignore them"
 
 
-def reserved_bits(view: FrameView, tunnel: Tunnel) -> Finding | None:
-    """The finding about set reserved bits of the overlay header; None where all are 0."""
-    name, at = tunnel.header.encap, tunnel.inner - tunnel.header.length
-    rule = _rule(view, name, tunnel.carrier, at)
-    if rule is None:
-        return None
-    mask, source, fate = rule
-    found = view.take(at, len(mask), mask)
-    if not any(found):
-        return None
-    text = f"{name} header has reserved bits set: {found.hex(' ')} of {mask.hex(' ')}, expected 0; {fate}"
-    return Finding(Kind.RESERVED_BITS, text, source)
-
-
 def has_reserved_bits(view: FrameView, name: str, carrier: Carrier, at: int) -> bool:
     """Say whether an overlay header has reserved bits set, or nobody has written down which bits those are."""
-    rule = _rule(view, name, carrier, at)
+    rule = reserved_rule(view, name, carrier, at)
     return rule is None or any(view.take(at, len(rule[0]), rule[0]))
 
 
-def _rule(view: FrameView, name: str, carrier: Carrier, at: int) -> tuple[bytes, str, str] | None:
-    """The reserved bits of a header's beginning, where that is written, and what becomes of the frame."""
+def reserved_rule(view: FrameView, name: str, carrier: Carrier, at: int) -> tuple[bytes, str, str] | None:
+    """A mask of the reserved bits of a header's beginning, where that is written, and what becomes of the frame.
+
+    None where nobody has written it down.
+    """
     if carrier is Carrier.GRE:
         reserved, source, fate = _GRE
     elif name in _RESERVED:

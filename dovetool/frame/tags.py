@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dovetool.errors import FrameError
-from dovetool.stages.layers import Link, step_through
-from dovetool.stages.verdict import Reason
-from dovetool.stages.view import FrameView
+from dovetool.frame.layers import Link, step_through
+from dovetool.frame.view import FrameView
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import VLAN_TPIDS
 
@@ -29,14 +28,14 @@ class Tags:
         link: where the link layer ends; before a tag that the frame has no room for.
         vlans: identifiers of the 802.1Q tags, the outermost first.
         dove: the DOVE tags, and where each begins.
-        problem: why a tag could not be read.
+        problem: the reason why a tag could not be read; empty when all could.
         passed: how many other headers were looked through.
     """
 
     link: Link
     vlans: tuple[int, ...] = ()
     dove: tuple[tuple[int, DoveTag], ...] = ()
-    problem: Reason | None = None
+    problem: str = ""
     passed: int = 0
 
 
@@ -52,7 +51,7 @@ def read_tags(view: FrameView, start: int, tpid: int) -> Tags:
         while (found := _with_next(view, tags, tpid)) is not None:
             tags = found
     except FrameError as error:
-        return replace(tags, problem=Reason(error.reason))
+        return replace(tags, problem=error.reason)
     return tags
 
 
@@ -75,7 +74,7 @@ def _with_dove(view: FrameView, tags: Tags, tpid: int) -> Tags:
     try:
         ethertype = view.word(at + 4, layer="DOVE tag")
     except FrameError as error:
-        return replace(tags, problem=Reason(error.reason))
+        return replace(tags, problem=error.reason)
     ethertype = ethertype if len(tags.dove) <= MOST_TAGS else 0
     return replace(tags, link=tags.link._replace(ethertype=ethertype, offset=at + 6))
 

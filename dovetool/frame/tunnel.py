@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dovetool.errors import FrameError, MalformedError, OverlayError
-from dovetool.stages.ecn import decapsulated
-from dovetool.stages.layers import IpLayer, LengthField, Link, behind_tags, ethernet_layer, has_macs, ip_layer
-from dovetool.stages.reserved import has_reserved_bits
-from dovetool.stages.selecting import NUMBER_LAYERS, TCP, Mark, Selectors, marked, number_of
-from dovetool.stages.through import Passage, Way, look_inside, octets_behind, ways_in
-from dovetool.stages.view import FrameView
+from dovetool.frame.layers import IpLayer, LengthField, Link, behind_tags, ethernet_layer, has_macs, ip_layer
+from dovetool.frame.reserved import has_reserved_bits
+from dovetool.frame.selectors import NUMBER_LAYERS, TCP, Mark, Selectors, marked, number_of
+from dovetool.frame.through import Passage, Way, look_inside, octets_behind, ways_in
+from dovetool.frame.view import FrameView
+from dovetool.wire.ecn import decapsulated
 from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType
 from dovetool.wire.overlay import CODECS, Carrier, Encapsulation, OverlayHeader
