@@ -17,7 +17,8 @@ from typing import Any
 
 from dovetool.frame.view import FrameView
 from dovetool.stages.stage import Stage
-from dovetool.stages.verdict import Forward, Frame, Reason, Reject, Verdict, carry_out
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward, Frame, Reject, Verdict, carry_out
 from dovetool.vnid_map import Port, Tep, VnidMap
 from dovetool.vnid_map.model import MapFile
 from dovetool.wire import DoveTag, Ipv4Header, Ipv6Header, UdpHeader, VxlanHeader, vnid

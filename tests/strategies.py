@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ways import BETWEEN, CARRIED, THROUGH
 
 from dovetool.stages.outer import Destination, Service, outer_headers
-from dovetool.stages.verdict import Forward, Frame, Splice, carry_out
+from dovetool.verdict.verdict import Forward, Frame, Splice, carry_out
 from dovetool.vnid_map import Tep, VnidMap
 from dovetool.vnid_map.model import MapFile
 from dovetool.wire import ENCAPSULATIONS, DoveTag, Ipv4Header, Ipv6Header, vnid

@@ -33,7 +33,7 @@ from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
 from dovetool.stages.relay import Relay
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 from dovetool.wire.links import is_read, link_name
 from dovetool.wire.overlay import SELECTORS
 

@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from dovetool.cli.app import app
 from dovetool.stages.finding import Kind
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 from dovetool.wire import ENCAPSULATIONS
 
 README = Path(__file__).resolve().parents[1] / "README.md"

@@ -24,7 +24,7 @@ from dovetool.stages.path import vm_to_vm
 from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.model import MapFile
 

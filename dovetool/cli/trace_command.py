@@ -142,7 +142,7 @@ def _given(text: str) -> KnownFrame:
 
     from dovetool.cli.hex_frame import link_type_of, octets_of
     from dovetool.pipeline.known_frame import KnownFrame
-    from dovetool.stages.verdict import Frame
+    from dovetool.verdict.verdict import Frame
 
     octets = octets_of(_standard_input() if text == _STDIN else text)
     return KnownFrame(Frame(octets, len(octets)), ts_ns=int(time()) * 1_000_000_000, link_type=link_type_of(octets))

@@ -10,6 +10,7 @@ from dovetool.frame.layers import IpLayer
 from dovetool.frame.view import FrameView
 from dovetool.wire import gtp
 from dovetool.wire.fields import MPLS_TYPES, EtherType
+from dovetool.wire.gre import PROTOCOL as GRE
 from dovetool.wire.overlay import CODECS, Carrier, Encapsulation, Selector
 from dovetool.wire.udp import PROTOCOL
 
@@ -18,7 +19,7 @@ Selectors = Mapping[Selector, str]
 
 ALIKE = frozenset({"nvgre", "gretap"})
 """Encapsulations that share a selector, and that a header may be both of."""
-TCP, GRE = 6, 47
+TCP = 6
 CARRIERS = {PROTOCOL: Carrier.UDP, GRE: Carrier.GRE, TCP: Carrier.TCP}
 """Number of the IP protocol -> carrier."""
 SOURCES = {Carrier.UDP: Carrier.UDP_FROM, Carrier.TCP: Carrier.TCP_FROM}

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from dovetool.errors import FrameError, MalformedError
 from dovetool.frame.layers import IpLayer, LengthField, Link, behind_tags, ip_layer
-from dovetool.frame.selectors import GRE, MPLS_PORT, PASSED_TYPES, Selectors, number_of
+from dovetool.frame.selectors import MPLS_PORT, PASSED_TYPES, Selectors, number_of
 from dovetool.frame.view import FrameView
 from dovetool.wire import gtp
 from dovetool.wire.fields import EtherType
+from dovetool.wire.gre import PROTOCOL as GRE
 from dovetool.wire.gre import GreHeader
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header

@@ -11,8 +11,8 @@ from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.numbered import Numbered
 from dovetool.pipeline.report import Report
-from dovetool.stages.check import Check
 from dovetool.stages.examined import Broadcast, Entropy, Examined, Hop, SeenAddress
+from dovetool.verdict.check import Check
 
 NONE = -1
 _HOPS = tuple(Hop)

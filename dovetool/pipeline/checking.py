@@ -1,4 +1,4 @@
-"""The questions of `stages.check`, asked of many frames at once."""
+"""The questions of `verdict.check`, asked of many frames at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
 from dovetool.pipeline.patching import entropy_ports
 from dovetool.pipeline.sums import fold_words, sum_of_fixed, sum_of_runs
-from dovetool.stages.check import (
+from dovetool.verdict.check import (
     OFFLOADED,
     RIGHT,
     WRONG,

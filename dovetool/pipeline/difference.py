@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dovetool.stages.verdict import Forward
+from dovetool.verdict.verdict import Forward
 
 
 class Kind(StrEnum):

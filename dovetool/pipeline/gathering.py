@@ -16,8 +16,9 @@ from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.kept_frames import KeptFrame, batch_of_kept, joined, kept_frame
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.recipe import NONE, VerdictTable
-from dovetool.stages.reassembly import Fed, Fragment, Reassembler
-from dovetool.stages.verdict import Reason, Reject
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.reassembly import Fed, Fragment, Reassembler
+from dovetool.verdict.verdict import Reject
 
 UNDECIDED = -1
 """In the place of a verdict: the frame has just been put together, and is to be decided about."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from dovetool.frame.view import ETHERNET
 from dovetool.pipeline.known_frame import KnownFrame
-from dovetool.stages.reassembly import Fed, Fragment, Reassembler
 from dovetool.stages.stage import Stage
-from dovetool.stages.verdict import Copies, Forward, Frame, Gather, Reason, Reject, Verdict, carry_out, settled
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.reassembly import Fed, Fragment, Reassembler
+from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out, settled
 from dovetool.vnid_map.recording import Lookup
 
 Noted = Callable[[], tuple[Lookup, ...]]

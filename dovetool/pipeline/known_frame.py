@@ -15,7 +15,7 @@ from dovetool.frame.layers import link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import find_tunnel, tunnel_ends
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.verdict import Frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The patches of `stages.patch`, worked out for many frames at once."""
+"""The patches of `verdict.patch`, worked out for many frames at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather, scatter
 from dovetool.frame.flow_hash import FINISHER, FIRST_PORT, MULTIPLIERS, PORT_SHIFT, FlowFields
 from dovetool.pipeline.sums import fold_words, sum_of_runs
-from dovetool.stages.patch import (
+from dovetool.verdict.patch import (
     AddToSum,
     EntropyPort,
     FlowOctet,

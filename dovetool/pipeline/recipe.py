@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from dovetool.frame.view import NO_LIMIT
 from dovetool.pipeline.key_table import Ids
-from dovetool.stages.check import Check
-from dovetool.stages.cutting import Cut
-from dovetool.stages.patch import Patch
-from dovetool.stages.pieces import Piece as PacketPiece
-from dovetool.stages.verdict import Copies, Forward, Gather, Reason, Reject, Splice, Verdict
+from dovetool.verdict.check import Check
+from dovetool.verdict.fragmentation import Cut
+from dovetool.verdict.patch import Patch
+from dovetool.verdict.pieces import Piece as PacketPiece
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Copies, Forward, Gather, Reject, Splice, Verdict
 
 NONE = -1
 KEEP = -2

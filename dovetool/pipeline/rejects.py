@@ -6,7 +6,7 @@ import numpy as np
 
 from dovetool.pipeline.commented_frames import CommentedFrames
 from dovetool.pipeline.stage_runner import Outcome
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 
 _TEXTS = [str(reason) for reason in Reason]
 

@@ -16,7 +16,7 @@ from dovetool.pipeline.remarks import remarked
 from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.tally import Tally
 from dovetool.stages.sorting import NO_REASON, Share
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 
 _REASON = re.compile(r"[a-z]+(?:-[a-z]+)*")
 

@@ -23,7 +23,8 @@ from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.recipe import KEEP, NONE, Choice, VerdictTable
 from dovetool.pipeline.tally import Tally
 from dovetool.stages.stage import Stage
-from dovetool.stages.verdict import Forward, Reason
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward
 
 _REASONS = [str(reason) for reason in Reason]
 _NO_ROWS: Column = np.empty(0, np.int64)

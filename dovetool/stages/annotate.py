@@ -14,7 +14,7 @@ from dovetool.stages.naming import Names
 from dovetool.stages.observation import DOVE, Observation, Overlay
 from dovetool.stages.observe import Observe
 from dovetool.stages.stage import Stage
-from dovetool.stages.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
+from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
 
 Told = TypeVar("Told", Forward, Reject, Copies, Forward | Reject, Forward | Reject | Copies)
 _MOST_CHARACTERS = 16_000  # a comment has at most 65,535 octets, and a character up to four

@@ -15,7 +15,6 @@ from dovetool.frame.tags import Tags
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.belonging import faults
-from dovetool.stages.check import Check, NotLonger
 from dovetool.stages.checksums import outer_sums
 from dovetool.stages.decap import Decap, inner_link
 from dovetool.stages.encap import Encap
@@ -34,8 +33,10 @@ from dovetool.stages.scene import Scene, read_inner_talk, read_talk, set_scene
 from dovetool.stages.service import flow_of
 from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
 from dovetool.stages.unreadable import unreadable
-from dovetool.stages.verdict import Reason, Reject, Verdict
 from dovetool.stages.wording import way_text
+from dovetool.verdict.check import Check, NotLonger
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Reject, Verdict
 from dovetool.vnid_map import Network, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET
 from dovetool.wire.fields import BROADCAST

@@ -12,7 +12,7 @@ from dovetool.stages.isolation import identity, membership
 from dovetool.stages.placement import placement
 from dovetool.stages.rule import Severity
 from dovetool.stages.scene import Scene, Talk, set_scene
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Network, Tep, VnidMap
 
 _TELL_SOURCE = (Kind.SOURCE_SPOOFED, Kind.LATE_FRAME, Kind.IN_FLIGHT, Kind.VNID_NOT_ON_TEP)

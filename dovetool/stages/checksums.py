@@ -16,17 +16,18 @@ from dovetool.frame.layers import IpLayer, Link
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel, frame_ip_layer, read_tunnel
 from dovetool.frame.view import FrameView
-from dovetool.stages.check import OFFLOADED, WRONG, Check, ChecksumRight, HeaderSumRight, Segment
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.check import OFFLOADED, WRONG, Check, ChecksumRight, HeaderSumRight, Segment
+from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Tep
+from dovetool.wire.gre import PROTOCOL as GRE
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
 from dovetool.wire.overlay import Carrier
 from dovetool.wire.udp import PROTOCOL as UDP
 from dovetool.wire.udp import UdpHeader
 
-_TCP, _GRE = 6, 47
-_CHECKSUM_AT = {_TCP: 16, UDP: UdpHeader.CHECKSUM_AT, _GRE: 4}
+_TCP = 6
+_CHECKSUM_AT = {_TCP: 16, UDP: UdpHeader.CHECKSUM_AT, GRE: 4}
 _GRE_CHECKSUM_FLAG = 0x80
 _MOST_LEVELS = 8
 _ECN = 0x03
@@ -67,7 +68,7 @@ def outer_sums(
             yield Sum("UDP", "RFC 6936 section 4; map: teps.udp_checksum", None)
     elif has_gre_checksum(view, tunnel):
         inside, start = tuple(_segments(view, tunnel, link, selectors)), tunnel.carrier_at
-        check = ChecksumRight(start + _CHECKSUM_AT[_GRE], start, tunnel.behind, segments=inside)
+        check = ChecksumRight(start + _CHECKSUM_AT[GRE], start, tunnel.behind, segments=inside)
         yield Sum("GRE", "RFC 2784 section 2.3", check)
 
 
@@ -103,14 +104,14 @@ def _segment(ip: IpLayer, protocol: int) -> Segment:
         length_at, counts_from = ip.offset + Ipv4Header.TOTAL_LENGTH_AT, ip.offset
     else:
         length_at, counts_from = ip.offset + Ipv6Header.PAYLOAD_LENGTH_AT, ip.offset + Ipv6Header.LEN
-    addresses = (0, 0) if protocol == _GRE else (ip.src_at, 2 * ip.address_len)
+    addresses = (0, 0) if protocol == GRE else (ip.src_at, 2 * ip.address_len)
     return Segment(
         ip.payload + _CHECKSUM_AT[protocol],
         ip.payload,
         length_at,
         counts_from,
         addresses,
-        0 if protocol == _GRE else protocol,
+        0 if protocol == GRE else protocol,
     )
 
 
@@ -122,12 +123,12 @@ def _segments(view: FrameView, tunnel: Tunnel, link: Link, selectors: Selectors)
             ip = frame_ip_layer(view, link, _ECN if level == 0 else 0)
             if ip is None or ip.is_fragment or ip.protocol not in _CHECKSUM_AT:
                 break
-            if ip.protocol != _GRE:
+            if ip.protocol != GRE:
                 yield _segment(ip, ip.protocol)
             nested = read_tunnel(view, link, selectors, 0, lenient=True)
             if nested is None or not nested.can_be_frame:
                 break
-            if ip.protocol == _GRE and has_gre_checksum(view, nested):
+            if ip.protocol == GRE and has_gre_checksum(view, nested):
                 yield _segment(ip, ip.protocol)
             link = nested.link(view, lenient=True)
     view.behind = behind

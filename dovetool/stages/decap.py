@@ -12,16 +12,17 @@ from dovetool.frame.tunnel import Tunnel, find_tunnel, frame_ip_layer, tunnel_en
 from dovetool.frame.view import UNKNOWN, FrameView
 from dovetool.stages.bare import bare_header
 from dovetool.stages.belonging import breaches
-from dovetool.stages.check import OFFLOADED, WRONG
 from dovetool.stages.checksums import REASONS, outer_sums
 from dovetool.stages.ecn import marking
-from dovetool.stages.fragment import find_piece
 from dovetool.stages.outer import backbone_group
-from dovetool.stages.patch import Patch
 from dovetool.stages.route import listens
 from dovetool.stages.scene import read_inner_talk
 from dovetool.stages.target import target_station
-from dovetool.stages.verdict import Copies, Forward, Gather, Guard, Reason, Reject, Splice, Verdict
+from dovetool.verdict.check import OFFLOADED, WRONG
+from dovetool.verdict.find_piece import find_piece
+from dovetool.verdict.patch import Patch
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Copies, Forward, Gather, Guard, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.ecn import decapsulated

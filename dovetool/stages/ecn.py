@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dovetool.frame.layers import IpLayer
-from dovetool.stages.patch import AddToSum, Patch, SetBits
+from dovetool.verdict.patch import AddToSum, Patch, SetBits
 from dovetool.wire.ipv4 import Ipv4Header
 
 _ECN_BITS = 0x03

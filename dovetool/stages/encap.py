@@ -13,7 +13,8 @@ from dovetool.stages.route import Hop, Router
 from dovetool.stages.service import service_for
 from dovetool.stages.switch import pad_notes
 from dovetool.stages.target import target_station
-from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Splice, Verdict
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Copies, Forward, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group

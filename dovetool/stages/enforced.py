@@ -12,7 +12,8 @@ from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.rule import Severity
 from dovetool.stages.stage import Stage
-from dovetool.stages.verdict import Forward, Gather, Reason, Reject, Verdict
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward, Gather, Reject, Verdict
 from dovetool.vnid_map import VnidMap
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dovetool.frame.flow_hash import FlowFields
-from dovetool.stages.check import Check
 from dovetool.stages.finding import Finding
+from dovetool.verdict.check import Check
 
 GROUP = -1
 """Stands for all tunnel end points that listen to an underlay group."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dovetool.stages.rule import Rule, Severity
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 

@@ -9,10 +9,10 @@ from dovetool.frame.layers import IpLayer, Link
 from dovetool.frame.reserved import reserved_rule
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
-from dovetool.stages.check import Check, HeaderSumRight, NotLonger
 from dovetool.stages.checksums import Sum
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.wording import way_text
+from dovetool.verdict.check import Check, HeaderSumRight, NotLonger
 from dovetool.vnid_map import Tep
 from dovetool.wire.dove_tag import DoveTag
 from dovetool.wire.ecn import CE, ECT_0, ECT_1, NOT_ECT

@@ -17,11 +17,11 @@ from dovetool.stages.examined import Examined, Hop
 from dovetool.stages.examiner import ECN, Examiner
 from dovetool.stages.finding import OF_FORM, Finding, Kind
 from dovetool.stages.form import Form, checks, form, pad_bits
-from dovetool.stages.fragment import find_piece
-from dovetool.stages.pieces import Kind as PieceKind
 from dovetool.stages.underlay import Ends
 from dovetool.stages.unreadable import unreadable
 from dovetool.stages.wording import address_text
+from dovetool.verdict.find_piece import find_piece
+from dovetool.verdict.pieces import Kind as PieceKind
 from dovetool.vnid_map import VnidMap
 
 

@@ -13,8 +13,9 @@ from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.bare import plain_header
 from dovetool.stages.ecn import marking
-from dovetool.stages.fragment import find_piece
-from dovetool.stages.verdict import Forward, Gather, Reason, Reject, Splice, Verdict
+from dovetool.verdict.find_piece import find_piece
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward, Gather, Reject, Splice, Verdict
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.ecn import decapsulated
 from dovetool.wire.fields import EtherType

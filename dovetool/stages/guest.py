@@ -15,8 +15,9 @@ from dovetool.stages.refusal import refusal
 from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
 from dovetool.stages.switch import Tag
 from dovetool.stages.target import dst_ip, target_station
-from dovetool.stages.verdict import Reason, Reject
 from dovetool.stages.wording import NO_POLICY, address_text, vm_text
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Reject
 from dovetool.vnid_map import Port, Station, VnidMap
 
 _OF_TARGET = (Reason.POLICY_DENIED, Reason.DUPLICATE_ADDRESS)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dovetool.frame.layers import Link
 from dovetool.frame.view import FrameView
 from dovetool.stages.target import target_station
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Network, Port, Station, VnidMap
 from dovetool.wire.fields import is_group
 

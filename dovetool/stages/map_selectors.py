@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dovetool.frame.selectors import ALIKE, Selectors
 from dovetool.stages.route import Router
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Tep, VnidMap
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector

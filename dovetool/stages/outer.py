@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dovetool.frame.flow_hash import FlowFields
-from dovetool.stages.cutting import Cut
-from dovetool.stages.patch import EntropyPort, FlowOctet, LengthWord, Patch, UdpChecksum
-from dovetool.stages.verdict import Limit, Reason
+from dovetool.verdict.fragmentation import Cut
+from dovetool.verdict.patch import EntropyPort, FlowOctet, LengthWord, Patch, UdpChecksum
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Limit
 from dovetool.vnid_map import Tep
 from dovetool.wire.checksum import ones_sum
 from dovetool.wire.ethernet import ethernet
 from dovetool.wire.fields import EtherType, Vnid
+from dovetool.wire.gre import PROTOCOL as GRE
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, Encapsulation, OverlayFields
 from dovetool.wire.udp import PROTOCOL, UdpHeader
 
-GRE_PROTOCOL = 47
 _LONGEST_PACKET = 0xFFFF  # octets that a 16-bit length field can count
 _BACKBONE_GROUP = b"\x01\x1e\x83"  # the group address of a service: then its I-SID (IEEE 802.1Q-2018 section 26.4)
 
@@ -109,7 +110,7 @@ def outer_headers(local: Tep, to: Destination, encap: str, service: Service) -> 
         to.mac, local.mac or _NO_MAC, EtherType.IPV4 if is_ipv4 else EtherType.IPV6, vid=local.vlan, pcp=service.pcp
     )
     is_udp = codec.carrier is Carrier.UDP
-    ip = _ip_header(local, to, PROTOCOL if is_udp else GRE_PROTOCOL, service.tos)
+    ip = _ip_header(local, to, PROTOCOL if is_udp else GRE, service.tos)
     ip_at, carrier_at = len(link), len(link) + len(ip)
     patches: list[Patch] = []
     if is_udp:

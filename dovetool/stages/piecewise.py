@@ -8,10 +8,10 @@ from dovetool.frame.selectors import Selectors, ip_ends
 from dovetool.frame.tunnel import frame_ip_layer
 from dovetool.frame.view import FrameView
 from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.fragment import find_piece
-from dovetool.stages.pieces import Kind as PieceKind
 from dovetool.stages.underlay import wrong_port
 from dovetool.stages.wording import way_text
+from dovetool.verdict.find_piece import find_piece
+from dovetool.verdict.pieces import Kind as PieceKind
 from dovetool.vnid_map import Tep, VnidMap
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS

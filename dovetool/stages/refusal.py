@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from dovetool.stages.finding import KINDS, Finding, Kind
 from dovetool.stages.scene import Scene
-from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Verdict
 from dovetool.stages.wording import NO_POLICY, address_text, vm_text
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
 
 LEFT_OUT = frozenset(
     {

@@ -13,7 +13,8 @@ from dovetool.stages.belonging import breaches
 from dovetool.stages.decap import Arrival, ends_of, gathered, inner_link, inner_target, is_ours, tagged_for, verified
 from dovetool.stages.route import Router
 from dovetool.stages.scene import read_inner_talk
-from dovetool.stages.verdict import Copies, Forward, Reason, Reject, Verdict
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.overlay import SELECTORS
 

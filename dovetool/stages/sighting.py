@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dovetool.frame.view import FrameView
-from dovetool.stages.check import Check
 from dovetool.stages.finding import Kind
 from dovetool.stages.naming import Names
 from dovetool.stages.observation import Observation
 from dovetool.stages.observe import Observe
 from dovetool.stages.rule import Severity
 from dovetool.stages.wanted import Wanted
+from dovetool.verdict.check import Check
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from dovetool.frame.view import FrameView
-from dovetool.stages.verdict import Verdict
+from dovetool.verdict.verdict import Verdict
 
 
 class Stage(Protocol):

@@ -12,7 +12,8 @@ from dovetool.stages.belonging import breaches
 from dovetool.stages.ingress import interface_port, is_elsewhere, may_tag, only_port
 from dovetool.stages.scene import read_talk
 from dovetool.stages.target import dst_ip, target_station
-from dovetool.stages.verdict import Forward, Reason, Reject, Splice, Verdict
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Port, Station, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group, vnid

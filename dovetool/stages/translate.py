@@ -12,14 +12,15 @@ from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.bare import plain_header
-from dovetool.stages.check import Check, EntropyIsHash, MadeAgain
 from dovetool.stages.checksums import has_gre_checksum, has_udp_checksum, udp_checksum
-from dovetool.stages.fragment import find_piece
-from dovetool.stages.outer import GRE_PROTOCOL
-from dovetool.stages.patch import AddToSum, EntropyPort, FlowOctet, Patch, Relength, SetBits, UdpChecksumAgain
 from dovetool.stages.service import flow_of
-from dovetool.stages.verdict import Forward, Gather, Guard, Reason, Reject, Splice, Verdict
+from dovetool.verdict.check import Check, EntropyIsHash, MadeAgain
+from dovetool.verdict.find_piece import find_piece
+from dovetool.verdict.patch import AddToSum, EntropyPort, FlowOctet, Patch, Relength, SetBits, UdpChecksumAgain
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward, Gather, Guard, Reject, Splice, Verdict
 from dovetool.wire.fields import EtherType, Vnid
+from dovetool.wire.gre import PROTOCOL as GRE
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
 from dovetool.wire.links import can_be_resized, is_read
@@ -254,7 +255,7 @@ def _has_no_udp_length(view: FrameView, change: _Change) -> bool:
 
 def _protocol(change: _Change) -> tuple[Patch, ...]:
     """The IP protocol number, when the carrier is another; it is one octet of the IPv4 header's checksum."""
-    ip, new = change.ip, PROTOCOL if change.codec.carrier is Carrier.UDP else GRE_PROTOCOL
+    ip, new = change.ip, PROTOCOL if change.codec.carrier is Carrier.UDP else GRE
     if ip.protocol == new:
         return ()
     bits = SetBits(ip.named_at, 0xFF, new)

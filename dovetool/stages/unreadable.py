@@ -6,7 +6,7 @@ from dovetool.errors import FrameError
 from dovetool.frame.tunnel import BEFORE_OVERLAY
 from dovetool.stages.examined import Examined, Hop
 from dovetool.stages.finding import OF_FRAME_ERRORS, Finding, Kind
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 
 _TEXTS = {
     Kind.MALFORMED: "it does not fit in, or is longer than what it is carried in",

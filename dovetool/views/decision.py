@@ -10,8 +10,8 @@ from dovetool.pipeline.known_frame import KnownFrame, TunnelEnds, macs_of, tunne
 from dovetool.stages.dissection import dissect, outer_facts
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
-from dovetool.stages.patch import SetBits
-from dovetool.stages.verdict import Forward
+from dovetool.verdict.patch import SetBits
+from dovetool.verdict.verdict import Forward
 from dovetool.views.lookup_words import some
 from dovetool.views.outcome import ingress_of, receivers, why
 from dovetool.vnid_map import Tep, VnidMap

@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from dovetool.stages.naming import address_text
 from dovetool.stages.observation import Level, Observation, Overlay
 from dovetool.stages.protocols import arp_text
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.verdict import Frame
 from dovetool.views.icmp_words import icmp_text, icmpv6_text
 from dovetool.wire.geneve import GeneveHeader
 from dovetool.wire.geneve_option import CILIUM_DSR, OVN_PORTS

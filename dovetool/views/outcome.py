@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from dovetool.pipeline.journey import Step, branches
 from dovetool.pipeline.known_frame import macs_of
-from dovetool.stages.verdict import Forward, Reason, Reject
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward, Reject
 from dovetool.vnid_map import Port, VnidMap
 
 _WORDS = {

@@ -10,7 +10,7 @@ from dovetool.pipeline.looking import SeenFrame
 from dovetool.stages.naming import Names, address_text
 from dovetool.stages.protocols import protocol_name
 from dovetool.stages.sighting import Sighting
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 from dovetool.views.frame_info import Info
 from dovetool.views.numbers import seconds_text
 from dovetool.views.plain import printable

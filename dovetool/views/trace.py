@@ -17,7 +17,7 @@ from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Trace
 from dovetool.stages.dissection import PAYLOAD, TYPE, HeaderPart, header_parts
 from dovetool.stages.observe import Observe
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 from dovetool.views.decision import DecisionWords, is_idle
 from dovetool.views.lookup_words import LookupWords, some
 from dovetool.views.octets import head_lines, octet_lines, parts_of, whole

@@ -20,6 +20,8 @@ from typing import ClassVar, Self
 from dovetool.errors import MalformedError
 from dovetool.wire.fields import Octets, Readable
 
+PROTOCOL = 47
+"""Protocol number of IP."""
 _FIRST = struct.Struct("!HH")  # flags and version, protocol type
 _WORD = struct.Struct("!I")
 _CHECKSUM, _KEY, _SEQUENCE = 0x8000, 0x2000, 0x1000

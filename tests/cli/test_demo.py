@@ -16,7 +16,7 @@ from dovetool import cli
 from dovetool.pipeline.journey import journey
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.stages.path import vm_to_vm
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -28,7 +28,6 @@ from dovetool.frame.view import FrameView
 from dovetool.pipeline.classify import Classifier
 from dovetool.stages.audit import Audit
 from dovetool.stages.by import By
-from dovetool.stages.cutting import Cut
 from dovetool.stages.decap import Decap
 from dovetool.stages.dissection import dissect
 from dovetool.stages.encap import Encap
@@ -42,7 +41,8 @@ from dovetool.stages.sighting import Sight
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Frame, carry_out
+from dovetool.verdict.fragmentation import Cut
+from dovetool.verdict.verdict import Frame, carry_out
 from dovetool.wire import ENCAPSULATIONS, DoveTag, vnid
 
 CORPUS = Path(__file__).with_name("corpus")

@@ -34,7 +34,8 @@ from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Frame, Gather, Reason, Reject, carry_out, settled
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Frame, Gather, Reject, carry_out, settled
 
 MAP, SMALL = sample_map(), small_mtu_map()
 STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {

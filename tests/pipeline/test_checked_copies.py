@@ -9,7 +9,8 @@ from test_batch_equals_scalar import batch_of, put_through
 from dovetool.capture.framing import BARE
 from dovetool.pipeline.stage_runner import StageRunner
 from dovetool.stages.decap import Decap
-from dovetool.stages.verdict import Frame, Reason
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Frame
 from dovetool.wire import Ipv4Header
 from dovetool.wire.checksum import internet_checksum
 

@@ -22,7 +22,8 @@ from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.form_audit import FormAudit
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.verdict import Forward, Frame, Reason, Reject, settled
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward, Frame, Reject, settled
 from dovetool.vnid_map import VnidMap
 
 ENCAPS = ("vxlan", "geneve", "gretap")

@@ -7,7 +7,7 @@ from test_batch_equals_scalar import batch_of
 
 from dovetool.frame.view import FrameView
 from dovetool.pipeline.classify import MANY, Classifier
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.verdict import Frame
 
 AT_A_TIME = 20_000
 

@@ -18,7 +18,7 @@ from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.looking import Finder, Picker, Window
 from dovetool.stages.observe import Observe
 from dovetool.stages.sighting import Sight
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.verdict import Frame
 from dovetool.views.frame_info import Info
 from dovetool.views.packet_list import PacketList
 from dovetool.wire.fields import Vnid

@@ -26,7 +26,8 @@ from dovetool.pipeline.ring import Report
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
-from dovetool.stages.verdict import Frame, Reason
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Frame
 
 INNER = vm_frame(600)
 OTHER = vm_frame(60)

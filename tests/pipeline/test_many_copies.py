@@ -13,7 +13,7 @@ from test_batch_equals_scalar import NANOSECONDS, batch_of
 from dovetool.pipeline import stage_runner
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.stages.encap import Encap
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap
 
 FRAMES, TEPS = 60, 40

@@ -28,7 +28,8 @@ from dovetool.stages.naming import Names
 from dovetool.stages.refusal import LEFT_OUT, SAID_BY
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag
-from dovetool.stages.verdict import Frame, Reason, Reject, carry_out
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Frame, Reject, carry_out
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.model import MapFile
 

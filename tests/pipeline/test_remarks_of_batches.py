@@ -19,8 +19,8 @@ from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sorting import ByEncap, ByTep, ByVnid, Sorter
 from dovetool.stages.stage import Stage
-from dovetool.stages.verdict import Copies, Reject, Verdict, carry_out, settled
 from dovetool.stages.vm_sorting import ByVm
+from dovetool.verdict.verdict import Copies, Reject, Verdict, carry_out, settled
 
 TUNNELS, UNDERLAY = (
     Observe(selectors_of(MAP), MAP.tpid, detail=detail) for detail in (Detail.TUNNELS, Detail.UNDERLAY)

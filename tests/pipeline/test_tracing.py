@@ -18,7 +18,8 @@ from dovetool.pipeline.journey import branches
 from dovetool.pipeline.known_frame import KnownFrame, frame_numbered, known_frames
 from dovetool.pipeline.tracing import Trace, Tracer
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.verdict import Frame, Reason
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.load import parse
 

@@ -17,7 +17,7 @@ from dovetool.stages.beginning import STAGES
 from dovetool.stages.dissection import header_parts
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.observe import Observe
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.verdict import Frame
 from dovetool.views.trace import TraceView
 from dovetool.views.trace_json import TraceJson
 from dovetool.vnid_map import VnidMap

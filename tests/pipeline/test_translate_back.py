@@ -21,7 +21,7 @@ from dovetool.frame.tunnel import find_tunnel
 from dovetool.frame.view import FrameView
 from dovetool.pipeline.stage_runner import StageRunner
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Forward, Frame, carry_out, settled
+from dovetool.verdict.verdict import Forward, Frame, carry_out, settled
 from dovetool.wire import ENCAPSULATIONS, SELECTORS, Carrier
 
 OVER_IP = [each.name for each in ENCAPSULATIONS.values() if each.is_written and each.carrier is not Carrier.LINK]

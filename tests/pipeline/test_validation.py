@@ -25,7 +25,7 @@ from dovetool.pipeline.validation import Validation, validate
 from dovetool.stages.audit import Audit
 from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap
 from dovetool.wire.checksum import ones_sum
 

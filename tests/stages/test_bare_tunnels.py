@@ -19,9 +19,10 @@ from dovetool.stages.form_audit import FormAudit
 from dovetool.stages.gateway import Strip
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
-from dovetool.stages.reassembly import Fed, Fragment, Reassembler
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Gather, Reason
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.reassembly import Fed, Fragment, Reassembler
+from dovetool.verdict.verdict import Gather
 from dovetool.wire.checksum import internet_checksum
 from dovetool.wire.overlay import SELECTORS
 

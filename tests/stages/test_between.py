@@ -36,9 +36,9 @@ from dovetool.stages.form_audit import FormAudit
 from dovetool.stages.gateway import Strip
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
-from dovetool.stages.reassembly import Fed, Fragment, Reassembler
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Gather
+from dovetool.verdict.reassembly import Fed, Fragment, Reassembler
+from dovetool.verdict.verdict import Gather
 from dovetool.wire.between import beyond
 from dovetool.wire.checksum import internet_checksum
 from dovetool.wire.fields import Octets

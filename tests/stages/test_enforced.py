@@ -24,7 +24,8 @@ from dovetool.stages.path import vm_to_vm
 from dovetool.stages.rule import Severity
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Untag
-from dovetool.stages.verdict import Forward, Gather, Reason, Reject, settled
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward, Gather, Reject, settled
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.load import parse
 

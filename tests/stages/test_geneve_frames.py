@@ -31,7 +31,8 @@ from dovetool.stages.form_audit import FormAudit
 from dovetool.stages.gateway import Strip
 from dovetool.stages.observe import Observe
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Forward, Reason
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward
 from dovetool.vnid_map import VnidMap
 from dovetool.wire import SELECTORS, GeneveHeader, GeneveOption, vnid
 

@@ -39,7 +39,8 @@ from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Copies, Forward, Frame, Limit, Reason, Reject, Splice, carry_out, settled
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Copies, Forward, Frame, Limit, Reject, Splice, carry_out, settled
 from dovetool.wire import NvgreHeader, vnid
 
 MAP = network_map()

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scapy_packets import ETHER, IP, IPV6, UDP
 
-from dovetool.stages.reassembly import PACKET_COST, Fed, Fragment, Kind, Piece, Reassembler
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.reassembly import PACKET_COST, Fed, Fragment, Kind, Piece, Reassembler
+from dovetool.verdict.verdict import Frame
 from dovetool.wire.checksum import internet_checksum
 
 LINK, LINK_V6 = bytes(12) + b"\x08\0", bytes(12) + b"\x86\xdd"

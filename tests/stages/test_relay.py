@@ -10,7 +10,8 @@ from dovetool.frame.view import FrameView
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.relay import Relay
-from dovetool.stages.verdict import Forward, Reason
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.load import parse
 

@@ -40,7 +40,8 @@ from small_network import (
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.switch import Tag, Untag
-from dovetool.stages.verdict import Frame, Reason
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap
 from dovetool.wire import DoveTag, vnid
 

@@ -48,7 +48,8 @@ from dovetool.stages.encap import Encap
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.path import vm_to_vm
 from dovetool.stages.stage import Stage
-from dovetool.stages.verdict import Copies, Forward, Frame, Reason
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Copies, Forward, Frame
 from dovetool.vnid_map import VnidMap
 from dovetool.wire import Carrier, DoveTag, EthernetHeader, Ipv4Header, Ipv6Header, UdpHeader, VlanTag, VxlanHeader
 

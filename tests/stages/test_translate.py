@@ -30,7 +30,8 @@ from dovetool.frame.view import FrameView
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
 from dovetool.stages.translate import Translate
-from dovetool.stages.verdict import Forward, Frame, Reason, settled
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Forward, Frame, settled
 from dovetool.wire import ENCAPSULATIONS, SELECTORS, Carrier, GeneveHeader, VxlanHeader, vnid
 
 OVER_IP = [each.name for each in ENCAPSULATIONS.values() if each.is_written and each.carrier is not Carrier.LINK]

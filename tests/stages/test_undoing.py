@@ -23,7 +23,8 @@ from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
 from dovetool.stages.switch import Tag, Untag
-from dovetool.stages.verdict import Frame, Reason
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap
 
 FLOOD = {"networks": {"blue": {"unknown_unicast": "flood"}}}

@@ -16,7 +16,7 @@ from dovetool.stages.encap import Encap
 from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
-from dovetool.stages.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
+from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
 
 OCTETS = bytes(range(32))
 MAP = sample_map()

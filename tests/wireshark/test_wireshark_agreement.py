@@ -15,7 +15,7 @@ from dovetool.frame.view import FrameView
 from dovetool.stages.dissection import Dissection, dissect
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
-from dovetool.stages.verdict import Reason
+from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.model import MapFile
 

@@ -10,12 +10,12 @@ from dovetool.frame.selectors import Selectors
 from dovetool.frame.through import octets_behind, ways_in
 from dovetool.frame.tunnel import begins_overlay, frame_ip_layer, is_segment
 from dovetool.frame.view import FrameView
-from dovetool.stages.outer import GRE_PROTOCOL
-from dovetool.stages.pieces import Kind, Piece
+from dovetool.verdict.pieces import Kind, Piece
+from dovetool.wire.gre import PROTOCOL as GRE
 from dovetool.wire.udp import PROTOCOL
 
 _TCP_HEADER = 20
-_CARRYING = frozenset({PROTOCOL, GRE_PROTOCOL, 4, 41, 97, 115, 137})
+_CARRYING = frozenset({PROTOCOL, GRE, 4, 41, 97, 115, 137})
 """IP protocols that an overlay may be in: UDP, GRE, IP in IP, EtherIP, L2TPv3, MPLS."""
 
 

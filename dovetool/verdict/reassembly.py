@@ -17,8 +17,8 @@ from heapq import heapify, heappop, heappush
 from itertools import chain
 from operator import itemgetter
 
-from dovetool.stages.pieces import Kind, Piece, Place, headers_of, joint_ecn, place_of
-from dovetool.stages.verdict import Frame
+from dovetool.verdict.pieces import Kind, Piece, Place, headers_of, joint_ecn, place_of
+from dovetool.verdict.verdict import Frame
 
 __all__ = ["Fed", "Fragment", "Kind", "Piece", "Reassembler"]
 

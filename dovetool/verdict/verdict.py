@@ -9,60 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import product
 from typing import Self
 
 from dovetool.errors import FrameError
 from dovetool.frame.view import NO_LIMIT
-from dovetool.stages.check import Check
-from dovetool.stages.cutting import Cut
-from dovetool.stages.patch import Patch
-from dovetool.stages.pieces import Piece
+from dovetool.verdict.check import Check
+from dovetool.verdict.fragmentation import Cut
+from dovetool.verdict.patch import Patch
+from dovetool.verdict.pieces import Piece
+from dovetool.verdict.reasons import Reason
 from dovetool.wire.links import link_name
-
-
-class Reason(StrEnum):
-    """Why a frame was not forwarded. The names are stable: scripts rely on them."""
-
-    MALFORMED = "malformed"
-    TRUNCATED = "truncated"
-    NOT_ETHERNET = "not-ethernet"
-    ALREADY_TAGGED = "already-tagged"
-    UNTAGGED = "untagged"
-    NONZERO_PAD = "nonzero-pad"
-    UNKNOWN_SOURCE = "unknown-source"
-    AMBIGUOUS_SOURCE = "ambiguous-source"
-    SOURCE_SPOOFED = "source-spoofed"
-    UNKNOWN_PORT = "unknown-port"
-    UNKNOWN_DESTINATION = "unknown-destination"
-    DUPLICATE_ADDRESS = "duplicate-address"
-    UNKNOWN_VNID = "unknown-vnid"
-    UNKNOWN_TEP = "unknown-tep"
-    VNID_NOT_ON_TEP = "vnid-not-on-tep"
-    NOT_FOR_THIS_TEP = "not-for-this-tep"
-    WRONG_TEP = "wrong-tep"
-    POLICY_DENIED = "policy-denied"
-    LOCAL = "local"
-    NO_COMMON_ENCAP = "no-common-encap"
-    UNSUPPORTED_ENCAP = "unsupported-encap"
-    MTU_EXCEEDED = "mtu-exceeded"
-    NOT_OVERLAY = "not-overlay"
-    BAD_OVERLAY_HEADER = "bad-overlay-header"
-    CRITICAL_OPTION = "critical-option"
-    BAD_CHECKSUM = "bad-checksum"
-    MISSING_CHECKSUM = "missing-checksum"
-    CHECKSUM_OFFLOADED = "checksum-offloaded"
-    ECN_DROP = "ecn-drop"
-    FRAGMENT_TIMEOUT = "fragment-timeout"
-    INNER_VLAN = "inner-vlan"
-    RESERVED_VNID = "reserved-vnid"
-    FCS_REMOVED = "fcs-removed"
-    TAG_SPOOFED = "tag-spoofed"
-    ISOLATION_VIOLATION = "isolation-violation"
-    LATE_FRAME = "late-frame"
-    WRONG_UNDERLAY_MAC = "wrong-underlay-mac"
-    WRONG_PORT = "wrong-port"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,48 @@
+"""Why a frame does not go on, or is worth a remark: every reason, by its stable name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a frame was not forwarded. The names are stable: scripts rely on them."""
+
+    MALFORMED = "malformed"
+    TRUNCATED = "truncated"
+    NOT_ETHERNET = "not-ethernet"
+    ALREADY_TAGGED = "already-tagged"
+    UNTAGGED = "untagged"
+    NONZERO_PAD = "nonzero-pad"
+    UNKNOWN_SOURCE = "unknown-source"
+    AMBIGUOUS_SOURCE = "ambiguous-source"
+    SOURCE_SPOOFED = "source-spoofed"
+    UNKNOWN_PORT = "unknown-port"
+    UNKNOWN_DESTINATION = "unknown-destination"
+    DUPLICATE_ADDRESS = "duplicate-address"
+    UNKNOWN_VNID = "unknown-vnid"
+    UNKNOWN_TEP = "unknown-tep"
+    VNID_NOT_ON_TEP = "vnid-not-on-tep"
+    NOT_FOR_THIS_TEP = "not-for-this-tep"
+    WRONG_TEP = "wrong-tep"
+    POLICY_DENIED = "policy-denied"
+    LOCAL = "local"
+    NO_COMMON_ENCAP = "no-common-encap"
+    UNSUPPORTED_ENCAP = "unsupported-encap"
+    MTU_EXCEEDED = "mtu-exceeded"
+    NOT_OVERLAY = "not-overlay"
+    BAD_OVERLAY_HEADER = "bad-overlay-header"
+    CRITICAL_OPTION = "critical-option"
+    BAD_CHECKSUM = "bad-checksum"
+    MISSING_CHECKSUM = "missing-checksum"
+    CHECKSUM_OFFLOADED = "checksum-offloaded"
+    ECN_DROP = "ecn-drop"
+    FRAGMENT_TIMEOUT = "fragment-timeout"
+    INNER_VLAN = "inner-vlan"
+    RESERVED_VNID = "reserved-vnid"
+    FCS_REMOVED = "fcs-removed"
+    TAG_SPOOFED = "tag-spoofed"
+    ISOLATION_VIOLATION = "isolation-violation"
+    LATE_FRAME = "late-frame"
+    WRONG_UNDERLAY_MAC = "wrong-underlay-mac"
+    WRONG_PORT = "wrong-port"
