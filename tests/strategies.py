@@ -8,7 +8,7 @@ from functools import cache
 from hypothesis import strategies as st
 from ways import BETWEEN, CARRIED, THROUGH
 
-from dovetool.stages.outer import Destination, Service, outer_headers
+from dovetool.stages.outer_headers import Destination, Service, outer_headers
 from dovetool.verdict.verdict import Forward, Frame, Splice, carry_out
 from dovetool.vnid_map import Tep, VnidMap
 from dovetool.vnid_map.model import MapFile

@@ -24,10 +24,10 @@ from dovetool import cli
 from dovetool.capture.reader import CaptureReader
 from dovetool.pipeline.journey import Step, branches, journey
 from dovetool.pipeline.known_frame import KnownFrame, known_frames
-from dovetool.stages.gateway import Strip
 from dovetool.stages.hops import HOPS, is_beyond_tep
 from dovetool.stages.path import vm_to_vm
 from dovetool.stages.stage import Stage
+from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag
 from dovetool.vnid_map import VnidMap
 

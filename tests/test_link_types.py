@@ -28,10 +28,10 @@ from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.dissection import dissect
 from dovetool.stages.form_audit import FormAudit
-from dovetool.stages.gateway import Strip
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
 from dovetool.stages.relay import Relay
+from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason
 from dovetool.wire.links import is_read, link_name

@@ -26,9 +26,9 @@ from dovetool.cli.tenancy import Tenancy
 from dovetool.cli.translation import translation
 from dovetool.errors import CaptureError, UsageError
 from dovetool.pipeline.choosing import Choices, Chooser
-from dovetool.stages.gateway import Strip
 from dovetool.stages.naming import Names
 from dovetool.stages.sighting import Sight
+from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag
 from dovetool.wireshark.extcap import DEFAULT_TARGET, NO_CHOICE, STRIP, TAG, CaptureInterface
 from dovetool.wireshark.live import filter_problem, live_capture

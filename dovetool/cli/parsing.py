@@ -17,7 +17,7 @@ from dovetool.stages.annotate import Annotator
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import DEFAULT_DEPTH, Detail, Observe
-from dovetool.stages.outer import unknown_macs
+from dovetool.stages.outer_headers import unknown_macs
 from dovetool.vnid_map import Port, Tep, VnidMap
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
 

@@ -67,7 +67,7 @@ def strip(
     from dovetool.cli.looking import Looking
     from dovetool.cli.parsing import annotator, fragment_bounds
     from dovetool.cli.tenancy import Tenancy, tenant_vlans
-    from dovetool.stages.gateway import Strip
+    from dovetool.stages.strip import Strip
 
     bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
     looking = Looking.of(source, map_file, decode_as, tpid, depth)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dovetool.frame.selectors import Selectors
 from dovetool.pipeline.journey import Step, journey
 from dovetool.pipeline.known_frame import KnownFrame
-from dovetool.stages.beginning import Beginning, beginning
+from dovetool.stages.first_stage import Beginning, beginning
 from dovetool.stages.path import stages_from, vm_to_vm
 from dovetool.vnid_map import Port, VnidMap
 from dovetool.vnid_map.recording import RecordingMap

@@ -8,7 +8,7 @@ from dovetool.errors import FrameError
 from dovetool.frame.layers import Link, ethernet_layer
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.ingress import interface_port
-from dovetool.stages.outer import outer_headers
+from dovetool.stages.outer_headers import outer_headers
 from dovetool.stages.route import Hop, Router
 from dovetool.stages.service import service_for
 from dovetool.stages.switch import pad_notes

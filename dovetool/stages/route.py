@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dovetool.stages.outer import Destination, backbone_group, destination, group_destination
+from dovetool.stages.outer_headers import Destination, backbone_group, destination, group_destination
 from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier

@@ -7,7 +7,7 @@ from dovetool.frame.flow_hash import FlowFields, Spans, flow_fields
 from dovetool.frame.layers import WITH_PORTS, IpLayer, Link
 from dovetool.frame.tunnel import frame_ip_layer
 from dovetool.frame.view import FrameView
-from dovetool.stages.outer import Service
+from dovetool.stages.outer_headers import Service
 from dovetool.vnid_map import Tep
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 

@@ -11,7 +11,7 @@ from dovetool.frame.layers import IpLayer, Link, link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.stages.bare import plain_header
+from dovetool.stages.bare_packet import plain_header
 from dovetool.stages.checksums import has_gre_checksum, has_udp_checksum, udp_checksum
 from dovetool.stages.service import flow_of
 from dovetool.verdict.check import Check, EntropyIsHash, MadeAgain

@@ -32,13 +32,13 @@ from dovetool.stages.decap import Decap
 from dovetool.stages.dissection import dissect
 from dovetool.stages.encap import Encap
 from dovetool.stages.enforced import enforced
-from dovetool.stages.gateway import Strip
 from dovetool.stages.grouping import Grouping
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Sight
 from dovetool.stages.stage import Stage
+from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
 from dovetool.verdict.fragmentation import Cut

@@ -30,8 +30,8 @@ from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.enforced import enforced
-from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
+from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason

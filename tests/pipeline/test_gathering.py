@@ -25,7 +25,7 @@ from dovetool.pipeline.gathering import Bounds
 from dovetool.pipeline.ring import Report
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.stages.encap import Encap
-from dovetool.stages.gateway import Strip
+from dovetool.stages.strip import Strip
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Frame
 

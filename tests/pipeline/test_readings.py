@@ -13,7 +13,7 @@ from test_batch_equals_scalar import batch_of
 
 from dovetool.frame.view import FrameView, Shape
 from dovetool.pipeline.readings import Kind, Read, Readings
-from dovetool.stages.gateway import Strip
+from dovetool.stages.strip import Strip
 from dovetool.verdict.verdict import Frame
 
 WORDS = np.zeros(2, np.uint64)

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Tracer
-from dovetool.stages.beginning import STAGES
 from dovetool.stages.dissection import header_parts
+from dovetool.stages.first_stage import STAGES
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.observe import Observe
 from dovetool.verdict.verdict import Frame

@@ -16,9 +16,9 @@ from dovetool.stages.decap import Decap
 from dovetool.stages.dissection import dissect
 from dovetool.stages.examined import Hop
 from dovetool.stages.form_audit import FormAudit
-from dovetool.stages.gateway import Strip
 from dovetool.stages.naming import Names
 from dovetool.stages.observe import Observe
+from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.reassembly import Fed, Fragment, Reassembler

@@ -26,7 +26,7 @@ from small_network import (
 
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.gateway import Strip
+from dovetool.stages.strip import Strip
 from dovetool.verdict.reasons import Reason
 from dovetool.wire.checksum import internet_checksum
 from dovetool.wire.ecn import CE, ECT_0, ECT_1, NOT_ECT, decapsulated

@@ -29,7 +29,7 @@ from small_network import (
 
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.gateway import Strip
+from dovetool.stages.strip import Strip
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Frame, Gather
 from dovetool.wire import Carrier, VxlanHeader

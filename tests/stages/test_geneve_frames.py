@@ -28,8 +28,8 @@ from dovetool.frame.view import FrameView
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.form_audit import FormAudit
-from dovetool.stages.gateway import Strip
 from dovetool.stages.observe import Observe
+from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward

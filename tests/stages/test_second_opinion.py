@@ -9,7 +9,7 @@ from scapy_packets import ETHER, IP, IPV6, UDP, VLAN, VXLAN, read_frame, with_fr
 from small_network import BLUE, eth4, eth6, network_map, tagged, tep, through, udp
 
 from dovetool.stages.encap import Encap
-from dovetool.stages.gateway import Strip
+from dovetool.stages.strip import Strip
 
 UNDERLAYS: dict[str, dict[str, Any]] = {
     "IPv4": {},

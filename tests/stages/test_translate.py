@@ -28,7 +28,7 @@ from dovetool.frame.layers import link_layer
 from dovetool.frame.tunnel import find_tunnel
 from dovetool.frame.view import FrameView
 from dovetool.stages.encap import Encap
-from dovetool.stages.gateway import Strip
+from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Frame, settled

@@ -21,7 +21,7 @@ from strategies import ipv4_packets, ipv6_packets, vm_frames
 from dovetool.frame.view import FrameView
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.gateway import Strip
+from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag, Untag
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Frame

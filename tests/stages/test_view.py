@@ -13,8 +13,8 @@ from dovetool.errors import MalformedError, TruncatedError
 from dovetool.frame.view import NO_LIMIT, FrameView, Shape
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.gateway import Strip
 from dovetool.stages.stage import Stage
+from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag, Untag
 from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
 
