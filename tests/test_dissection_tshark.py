@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from overlay_expectations import inspected
 
-from dovetool.stages.dissection import headers, overlay_headers, transport_headers
-from dovetool.stages.dissection.layout import Layout
-from dovetool.stages.dissection.transport_headers import TRANSPORTS
+from dovetool.observe.dissection import headers, overlay_headers, transport_headers
+from dovetool.observe.dissection.layout import Layout
+from dovetool.observe.dissection.transport_headers import TRANSPORTS
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 KERNEL = Path(__file__).parent / "kernel_data"

@@ -23,13 +23,13 @@ from dovetool import cli
 from dovetool.capture.batch import Batch
 from dovetool.capture.reader import CaptureReader
 from dovetool.frame.view import FrameView
+from dovetool.observe.dissection import dissect
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Observe
 from dovetool.pipeline import parallel
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
-from dovetool.stages.dissection import dissect
 from dovetool.stages.form_audit import FormAudit
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Observe
 from dovetool.stages.relay import Relay
 from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate

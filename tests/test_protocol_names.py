@@ -13,8 +13,8 @@ import pytest
 from cli_process import dovetool
 from cli_traffic import MAP, ethernet, ipv4, pcap, vxlan
 
-from dovetool.stages.dissection.transport_headers import TRANSPORTS
-from dovetool.stages.protocols import IP_PROTOCOL_NAMES
+from dovetool.observe.dissection.transport_headers import TRANSPORTS
+from dovetool.observe.protocols import IP_PROTOCOL_NAMES
 
 PORTS = struct.pack("!HH", 5000, 6000)
 PAYLOADS = {

@@ -11,9 +11,9 @@ from dovetool.capture.batch import Passage
 from dovetool.capture.source import BLOCK, STDIO, open_stream
 from dovetool.cli.looking import Looking
 from dovetool.errors import CaptureError, UsageError
+from dovetool.observe.dissection import Dissection, Field, Layer
+from dovetool.observe.names import Names
 from dovetool.pipeline.looking import NO_END, Passing, Picker, SeenFrame
-from dovetool.stages.dissection import Dissection, Field, Layer
-from dovetool.stages.naming import Names
 from dovetool.wireshark.errors import DamagedCaptureError
 from dovetool.wireshark.packets import DissectedPacket, packets
 from dovetool.wireshark.tshark import check_filter, matching_frames

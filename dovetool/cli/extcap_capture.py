@@ -25,8 +25,8 @@ from dovetool.cli.selection import Selection
 from dovetool.cli.tenancy import Tenancy
 from dovetool.cli.translation import translation
 from dovetool.errors import CaptureError, UsageError
+from dovetool.observe.names import Names
 from dovetool.pipeline.choosing import Choices, Chooser
-from dovetool.stages.naming import Names
 from dovetool.stages.sighting import Sight
 from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag

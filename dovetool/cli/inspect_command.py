@@ -13,8 +13,8 @@ from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
     from dovetool.cli.looking import Looking
+    from dovetool.observe.frame_filter import Wanted
     from dovetool.pipeline.looking import Picker
-    from dovetool.stages.wanted import Wanted
 
 _EXAMPLES = """Examples:
 
@@ -106,8 +106,8 @@ def inspect(
     """
     from dovetool.cli.inspection import Form, Inspection
     from dovetool.cli.looking import Looking
+    from dovetool.observe.observe import Detail
     from dovetool.pipeline.looking import Finder, Picker
-    from dovetool.stages.observe import Detail
     from dovetool.stages.sighting import Sight
 
     if as_json and as_lines:

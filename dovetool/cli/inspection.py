@@ -15,9 +15,9 @@ from dovetool.capture.batch import Batch, Passage
 from dovetool.cli.looking import Looking
 from dovetool.cli.pager import paged_output
 from dovetool.errors import CorruptCaptureError
+from dovetool.observe.dissection import Dissection, dissect
+from dovetool.observe.observe import Observe
 from dovetool.pipeline.looking import Finder, SeenFrame
-from dovetool.stages.dissection import Dissection, dissect
-from dovetool.stages.observe import Observe
 from dovetool.views.frame_printers import DetailPrinter, JsonPrinter, ListPrinter, Printer
 from dovetool.views.terminal import WIDE
 

@@ -16,9 +16,9 @@ from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_nu
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import CorruptCaptureError
 from dovetool.frame.selectors import Selectors
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Detail, Observe
 from dovetool.pipeline.reading import read_through
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Judge, Judgement
 from dovetool.views.terminal import WIDE, make_console
 

@@ -13,8 +13,8 @@ import typer
 from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
-    from dovetool.stages.naming import Names
-    from dovetool.stages.wanted import Subnet, Wanted
+    from dovetool.observe.frame_filter import Subnet, Wanted
+    from dovetool.observe.names import Names
 
 _MAC = re.compile(r"[0-9a-f]{12}")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]+", re.ASCII | re.IGNORECASE)
@@ -66,7 +66,7 @@ class Selection:
         Raises:
             UsageError: a value is none of its kind, or a name is not in the map.
         """
-        from dovetool.stages.wanted import Wanted
+        from dovetool.observe.frame_filter import Wanted
 
         reader = _Reader(names)
         return Wanted(
@@ -107,7 +107,7 @@ class _Reader:
         return networks[word]
 
     def encap(self, word: str) -> str:
-        from dovetool.stages.observation import DOVE
+        from dovetool.observe.observation import DOVE
         from dovetool.wire.overlay import ENCAPSULATIONS
 
         known = (*ENCAPSULATIONS, DOVE, "none")
@@ -134,7 +134,7 @@ class _Reader:
         return address
 
     def ip(self, word: str) -> Subnet:
-        from dovetool.stages.wanted import Subnet
+        from dovetool.observe.frame_filter import Subnet
 
         try:
             network = ip_network(word, strict=False)

@@ -151,12 +151,12 @@ def _split(
 def _sorting(looking: Looking, by: By, *, annotate: bool) -> tuple[BatchSorter, Classifier[str] | None]:
     """What sorts the frames, and what says something about each where that is wanted."""
     from dovetool.errors import UsageError
+    from dovetool.observe.annotate import Annotator
+    from dovetool.observe.observe import Detail
+    from dovetool.observe.sorting import ByEncap, ByTep, ByVnid, Sorter
+    from dovetool.observe.vm_sorting import ByVm
     from dovetool.pipeline.classify import MANY, Classifier
     from dovetool.pipeline.splitting import ByReason
-    from dovetool.stages.annotate import Annotator
-    from dovetool.stages.observe import Detail
-    from dovetool.stages.sorting import ByEncap, ByTep, ByVnid, Sorter
-    from dovetool.stages.vm_sorting import ByVm
 
     names, vnid_map = looking.names, looking.names.vnid_map
     observe, underlay = looking.observe(Detail.TUNNELS), looking.observe(Detail.UNDERLAY)

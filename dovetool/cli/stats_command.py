@@ -11,7 +11,7 @@ import typer
 
 from dovetool.cli import options, selection, window
 from dovetool.errors import UsageError
-from dovetool.stages.by import By
+from dovetool.observe.by import By
 
 if TYPE_CHECKING:
     from dovetool.capture.batch import Batch
@@ -92,9 +92,9 @@ def stats(
     -Y asks tshark which frames a display filter chooses, as for `inspect`.
     """
     from dovetool.cli.looking import Looking, show
+    from dovetool.observe.grouping import DETAILS, LATER, Grouping
     from dovetool.pipeline.looking import Picker
     from dovetool.pipeline.statistics import Statistics
-    from dovetool.stages.grouping import DETAILS, LATER, Grouping
     from dovetool.views.statistics import Report
 
     if as_json and as_csv:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from dovetool.cli.options import TenantForm
 from dovetool.cli.selection import vnid_named
 from dovetool.errors import UsageError
+from dovetool.observe.names import Names
 from dovetool.pipeline.tenants import TenantComments, TenantInterfaces, Tenants
-from dovetool.stages.naming import Names
 
 if TYPE_CHECKING:
     from dovetool.pipeline.tally import Tally

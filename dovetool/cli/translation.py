@@ -16,7 +16,7 @@ from dovetool.cli.parsing import (
     tep_named,
 )
 from dovetool.errors import UsageError
-from dovetool.stages.annotate import Annotator
+from dovetool.observe.annotate import Annotator
 from dovetool.stages.encap import Encap
 from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage

@@ -15,6 +15,7 @@ from dovetool.capture.pcapng import SECTION, PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import CaptureWriter
 from dovetool.errors import CorruptCaptureError
+from dovetool.observe.sorting import Share
 from dovetool.pipeline.choosing import Choices
 from dovetool.pipeline.gathering import Bounds
 from dovetool.pipeline.key_table import Ids
@@ -27,7 +28,6 @@ from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.pipeline.tally import Tally
 from dovetool.pipeline.tenants import Tenants, tenancy
 from dovetool.stages.hops import hops_of, is_beyond_tep, is_of_gateway
-from dovetool.stages.sorting import Share
 from dovetool.stages.stage import Stage
 
 

@@ -21,10 +21,10 @@ from dovetool.capture.pcapng import INTERFACE, SECTION, SECTION_MAGIC
 from dovetool.capture.target import Sink, Target
 from dovetool.capture.target_pool import TargetPool
 from dovetool.capture.writer import CaptureWriter
+from dovetool.observe.sorting import Share
 from dovetool.pipeline.directory import make_directory
 from dovetool.pipeline.file_names import FileNames
 from dovetool.pipeline.key_table import Ids
-from dovetool.stages.sorting import Share
 
 _MOST_HELD = 16 << 20  # octets that wait to be written
 _MOST_AT_ONCE = 8 << 20  # octets of records made in one step

@@ -10,12 +10,12 @@ import numpy as np
 
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.pcapng import distinct_comments
+from dovetool.observe.sorting import NO_REASON, Share
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.remarks import remarked
 from dovetool.pipeline.split import Splitter
 from dovetool.pipeline.tally import Tally
-from dovetool.stages.sorting import NO_REASON, Share
 from dovetool.verdict.reasons import Reason
 
 _REASON = re.compile(r"[a-z]+(?:-[a-z]+)*")

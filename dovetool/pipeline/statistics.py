@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.frame.view import FrameView
+from dovetool.observe.by import By
+from dovetool.observe.grouping import Grouping, Key, Share
+from dovetool.observe.observation import Observation
 from dovetool.pipeline.classify import MANY, Classifier
 from dovetool.pipeline.completing import Completer
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.port_spread import PortSpread, Spread
 from dovetool.pipeline.time_bins import TimeBins
-from dovetool.stages.by import By
-from dovetool.stages.grouping import Grouping, Key, Share
-from dovetool.stages.observation import Observation
 
 _MOST_SERIES = 1024  # groups whose rate over time is kept
 _MOST_BINS = 256

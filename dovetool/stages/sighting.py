@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dovetool.frame.view import FrameView
+from dovetool.observe.frame_filter import Wanted
+from dovetool.observe.names import Names
+from dovetool.observe.observation import Observation
+from dovetool.observe.observe import Observe
 from dovetool.stages.finding import Kind
-from dovetool.stages.naming import Names
-from dovetool.stages.observation import Observation
-from dovetool.stages.observe import Observe
 from dovetool.stages.rule import Severity
-from dovetool.stages.wanted import Wanted
 from dovetool.verdict.check import Check
 
 

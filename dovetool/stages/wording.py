@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dovetool.stages import naming
+from dovetool.observe import names
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 
 NO_POLICY = "no policy of the map lets the one network reach the other"
@@ -41,4 +41,4 @@ def way_text(sender: Tep | None, receiver: Tep | None) -> str:
 
 def address_text(address: bytes) -> str:
     """A MAC or IP address."""
-    return naming.address_text(address) or "no address"
+    return names.address_text(address) or "no address"

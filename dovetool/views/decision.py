@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dovetool.frame.selectors import Selectors
+from dovetool.observe.dissection import dissect, outer_facts
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Observe
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame, TunnelEnds, macs_of, tunnel_of
-from dovetool.stages.dissection import dissect, outer_facts
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Observe
 from dovetool.verdict.patch import SetBits
 from dovetool.verdict.verdict import Forward
 from dovetool.views.lookup_words import some

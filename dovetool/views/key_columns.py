@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from dovetool.stages.by import By
+from dovetool.observe.by import By
 from dovetool.vnid_map.values import time_text
 
 Record = Mapping[str, str | int | None]

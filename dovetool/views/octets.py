@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from rich.text import Text
 
+from dovetool.observe.dissection import PAYLOAD, TYPE, HeaderPart
 from dovetool.pipeline.difference import Kind, Run
-from dovetool.stages.dissection import PAYLOAD, TYPE, HeaderPart
 
 _STYLES = {"+": "green", "-": "red", " ": "default"}
 _LABEL = 10

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from dovetool.observe.names import Names, address_text
+from dovetool.observe.protocols import protocol_name
 from dovetool.pipeline.looking import SeenFrame
-from dovetool.stages.naming import Names, address_text
-from dovetool.stages.protocols import protocol_name
 from dovetool.stages.sighting import Sighting
 from dovetool.verdict.reasons import Reason
 from dovetool.views.frame_info import Info

@@ -11,12 +11,12 @@ from rich.text import Text
 from rich.tree import Tree
 
 from dovetool.frame.selectors import Selectors
+from dovetool.observe.dissection import PAYLOAD, TYPE, HeaderPart, header_parts
+from dovetool.observe.observe import Observe
 from dovetool.pipeline.difference import difference
 from dovetool.pipeline.journey import Step
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Trace
-from dovetool.stages.dissection import PAYLOAD, TYPE, HeaderPart, header_parts
-from dovetool.stages.observe import Observe
 from dovetool.verdict.reasons import Reason
 from dovetool.views.decision import DecisionWords, is_idle
 from dovetool.views.lookup_words import LookupWords, some

@@ -24,9 +24,9 @@ from in_process import dovetool as summary_of
 from plain_capture import read_capture
 from tshark_fields import packet_comments
 
-from dovetool.stages.annotate import Annotator
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Observe
+from dovetool.observe.annotate import Annotator
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Observe
 
 OUTER = "VNID 5001, 192.0.2.1 -> 192.0.2.2 vxlan"
 NAMED = "VNID 5001 (blue), tep1 -> tep2 vxlan"

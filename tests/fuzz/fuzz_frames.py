@@ -25,17 +25,17 @@ from test_batch_equals_scalar import batch_of, check
 from ways import BETWEEN, CARRIED, THROUGH
 
 from dovetool.frame.view import FrameView
+from dovetool.observe.by import By
+from dovetool.observe.dissection import dissect
+from dovetool.observe.grouping import Grouping
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Detail, Observe
 from dovetool.pipeline.classify import Classifier
 from dovetool.stages.audit import Audit
-from dovetool.stages.by import By
 from dovetool.stages.decap import Decap
-from dovetool.stages.dissection import dissect
 from dovetool.stages.encap import Encap
 from dovetool.stages.enforced import enforced
-from dovetool.stages.grouping import Grouping
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Sight
 from dovetool.stages.stage import Stage
 from dovetool.stages.strip import Strip

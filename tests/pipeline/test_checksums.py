@@ -74,7 +74,7 @@ def about_sums(reasons: set[str]) -> set[str]:
 def inspect_says(vnid_map: VnidMap, octets: bytes) -> set[str]:
     from pathlib import Path
 
-    from dovetool.stages.naming import Names
+    from dovetool.observe.names import Names
 
     looking = Looking(Path("none"), Names(vnid_map), selectors_of(vnid_map), vnid_map.tpid, 8)
     judging = Judging(looking.judge(), ())

@@ -14,9 +14,9 @@ from test_batch_equals_scalar import batch_of
 from test_looking import NAMES, SOME, view_of
 
 from dovetool.frame.view import FrameView
+from dovetool.observe.observe import Observe
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.looking import Finder, Picker, Window
-from dovetool.stages.observe import Observe
 from dovetool.stages.sighting import Sight
 from dovetool.verdict.verdict import Frame
 from dovetool.views.frame_info import Info

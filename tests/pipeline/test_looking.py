@@ -11,18 +11,18 @@ from strategies import Captured, captures, overlay_frames, sample_map, tagged_fr
 from test_batch_equals_scalar import batch_of
 
 from dovetool.frame.view import FrameView
+from dovetool.observe.by import By
+from dovetool.observe.dissection import dissect
+from dovetool.observe.frame_filter import Wanted
+from dovetool.observe.grouping import DETAILS, LATER, Grouping
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Detail, Observe
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.looking import Finder, Picker, Window
 from dovetool.pipeline.sightings import Sightings
 from dovetool.pipeline.statistics import Statistics
 from dovetool.pipeline.time_bins import SECOND, TimeBins
-from dovetool.stages.by import By
-from dovetool.stages.dissection import dissect
-from dovetool.stages.grouping import DETAILS, LATER, Grouping
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Detail, Observe
 from dovetool.stages.sighting import Sight
-from dovetool.stages.wanted import Wanted
 
 NAMES = Names(sample_map())
 SOME = settings(max_examples=30)

@@ -11,15 +11,15 @@ from strategies import Captured, captures, overlay_frames, tagged_frames, vm_fra
 from test_batch_equals_scalar import MAP, NANOSECONDS, STAGES, batch_of, is_piece, put_through
 
 from dovetool.frame.view import FrameView
+from dovetool.observe.annotate import Annotator
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Detail, Observe
+from dovetool.observe.sorting import ByEncap, ByTep, ByVnid, Sorter
+from dovetool.observe.vm_sorting import ByVm
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.stage_runner import StageRunner
-from dovetool.stages.annotate import Annotator
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Detail, Observe
-from dovetool.stages.sorting import ByEncap, ByTep, ByVnid, Sorter
 from dovetool.stages.stage import Stage
-from dovetool.stages.vm_sorting import ByVm
 from dovetool.verdict.verdict import Copies, Reject, Verdict, carry_out, settled
 
 TUNNELS, UNDERLAY = (

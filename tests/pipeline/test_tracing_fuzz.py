@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from dovetool.observe.dissection import header_parts
+from dovetool.observe.observe import Observe
 from dovetool.pipeline.known_frame import KnownFrame
 from dovetool.pipeline.tracing import Tracer
-from dovetool.stages.dissection import header_parts
 from dovetool.stages.first_stage import STAGES
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.observe import Observe
 from dovetool.verdict.verdict import Frame
 from dovetool.views.trace import TraceView
 from dovetool.views.trace_json import TraceJson

@@ -28,13 +28,13 @@ from tshark_fields import decoded
 from ways import BETWEEN, LABELS, pppoe, snap
 
 from dovetool.frame.view import FrameView
+from dovetool.observe.dissection import dissect
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Observe
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
-from dovetool.stages.dissection import dissect
 from dovetool.stages.examined import Hop
 from dovetool.stages.form_audit import FormAudit
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Observe
 from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reassembly import Fed, Fragment, Reassembler

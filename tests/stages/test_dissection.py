@@ -7,9 +7,9 @@ from small_network import TEP_IPS, eth, eth4, ipv4, udp
 from small_network import vxlan as in_vxlan
 
 from dovetool.frame.view import FrameView
-from dovetool.stages.dissection import Dissection, dissect
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Observe
+from dovetool.observe.dissection import Dissection, dissect
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Observe
 from dovetool.wire import GeneveHeader, GeneveOption, NvgreHeader, VxlanHeader, vnid
 
 MACS = bytes((2, 0, 0, 0, 1, 1)), bytes((2, 0, 0, 0, 1, 2))

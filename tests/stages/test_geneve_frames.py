@@ -25,10 +25,10 @@ from small_network import (
 )
 
 from dovetool.frame.view import FrameView
+from dovetool.observe.observe import Observe
 from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.form_audit import FormAudit
-from dovetool.stages.observe import Observe
 from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason

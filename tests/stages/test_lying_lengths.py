@@ -6,7 +6,7 @@ import pytest
 from small_network import TEP_IPS, TEP_MACS, eth, eth4, ipv4, udp, underlay
 
 from dovetool.frame.view import FrameView
-from dovetool.stages.observe import Observe
+from dovetool.observe.observe import Observe
 from dovetool.wire import NvgreHeader, vnid
 
 _TOTAL_LENGTH_AT = 16

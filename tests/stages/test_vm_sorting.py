@@ -32,9 +32,9 @@ from small_network import (
 )
 
 from dovetool.frame.view import FrameView
-from dovetool.stages.observe import Observe
-from dovetool.stages.sorting import NO_VM
-from dovetool.stages.vm_sorting import ByVm
+from dovetool.observe.observe import Observe
+from dovetool.observe.sorting import NO_VM
+from dovetool.observe.vm_sorting import ByVm
 from dovetool.vnid_map import VnidMap
 
 MAP = network_map()

@@ -12,9 +12,9 @@ from lua_tshark import LuaTshark
 from plain_capture import Captured, read_capture, write_capture
 
 from dovetool.frame.view import FrameView
-from dovetool.stages.dissection import Dissection, dissect
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Observe
+from dovetool.observe.dissection import Dissection, dissect
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Observe
 from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.model import MapFile

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from dovetool.frame.tags import MOST_TAGS
 from dovetool.frame.view import FrameView
-from dovetool.stages.dissection.layout import length_of, read_fields
-from dovetool.stages.dissection.overlay_headers import DOVE, DOVE_LENGTH, DOVE_TYPE
-from dovetool.stages.dissection.tree import Field, Layer, Note, Severity
-from dovetool.stages.naming import Names
+from dovetool.observe.dissection.layout import length_of, read_fields
+from dovetool.observe.dissection.overlay_headers import DOVE, DOVE_LENGTH, DOVE_TYPE
+from dovetool.observe.dissection.tree import Field, Layer, Note, Severity
+from dovetool.observe.names import Names
 
 _LONGEST = 1500
 """What lies between this and the first EtherType is no length either (IEEE 802.3-2022 section 3.2.6)."""

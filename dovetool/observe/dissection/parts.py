@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dovetool.frame.view import FrameView
-from dovetool.stages.dissection.dissect import dissect
-from dovetool.stages.dissection.tree import Dissection, Field, Layer
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Observe
+from dovetool.observe.dissection.dissect import dissect
+from dovetool.observe.dissection.tree import Dissection, Field, Layer
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Observe
 
 PAYLOAD, TYPE = "payload", "EtherType"
 _TAGS = ("vlan", "ieee8021ad", "dove", "vntag", "cmd")

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from dovetool.frame.view import FrameView
-from dovetool.stages.naming import Names, address_text
-from dovetool.stages.observation import DOVE
-from dovetool.stages.observe import Observe
+from dovetool.observe.names import Names, address_text
+from dovetool.observe.observation import DOVE
+from dovetool.observe.observe import Observe
 
 
 @dataclass(frozen=True, slots=True)

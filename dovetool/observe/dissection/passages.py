@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dovetool.stages.dissection.between_headers import label_layouts
-from dovetool.stages.dissection.headers import UDP
-from dovetool.stages.dissection.layout import Layout, length_of
-from dovetool.stages.dissection.overlay_headers import GTP, gre_layout, with_rest
+from dovetool.observe.dissection.between_headers import label_layouts
+from dovetool.observe.dissection.headers import UDP
+from dovetool.observe.dissection.layout import Layout, length_of
+from dovetool.observe.dissection.overlay_headers import GTP, gre_layout, with_rest
 from dovetool.wire import gtp
 
 _GRE, _UDP, _MPLS = 47, 17, 137

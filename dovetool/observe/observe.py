@@ -19,7 +19,7 @@ from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags, read_tags
 from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, frame_ip_layer, read_tunnel, tunnel_ends_at
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.stages.observation import DOVE, Later, Level, Observation, Overlay
+from dovetool.observe.observation import DOVE, Later, Level, Observation, Overlay
 from dovetool.verdict.reasons import Reason
 from dovetool.wire.dove_tag import DoveTag
 from dovetool.wire.fields import EtherType

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dovetool.frame.view import FrameView
-from dovetool.stages.by import By
-from dovetool.stages.naming import Names, address_text
-from dovetool.stages.observation import Observation
-from dovetool.stages.observe import Detail, Observe
-from dovetool.stages.protocols import protocol_name
-from dovetool.stages.wanted import Wanted
+from dovetool.observe.by import By
+from dovetool.observe.frame_filter import Wanted
+from dovetool.observe.names import Names, address_text
+from dovetool.observe.observation import Observation
+from dovetool.observe.observe import Detail, Observe
+from dovetool.observe.protocols import protocol_name
 
 Key = tuple[str | int | None, ...]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dovetool.stages.dissection.between_headers import label_layouts
-from dovetool.stages.dissection.headers import ethertype
-from dovetool.stages.dissection.layout import (
+from dovetool.observe.dissection.between_headers import label_layouts
+from dovetool.observe.dissection.headers import ethertype
+from dovetool.observe.dissection.layout import (
     Bits,
     Layout,
     flag,
@@ -19,7 +19,7 @@ from dovetool.stages.dissection.layout import (
     octets_shown,
     shown_in_units_of,
 )
-from dovetool.stages.dissection.option_classes import OPTION_CLASS_NAMES
+from dovetool.observe.dissection.option_classes import OPTION_CLASS_NAMES
 from dovetool.wire.geneve_option import CILIUM_DSR
 from dovetool.wire.geneve_option import OVN_PORTS as OVN_PORTS_OPTION
 

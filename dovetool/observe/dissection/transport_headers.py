@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from dovetool.stages.dissection import headers
-from dovetool.stages.dissection.layout import Bits, Layout, flag, gap, hexadecimal, ip, length_of, named
-from dovetool.stages.protocols import IP_PROTOCOL_NAMES
+from dovetool.observe.dissection import headers
+from dovetool.observe.dissection.layout import Bits, Layout, flag, gap, hexadecimal, ip, length_of, named
+from dovetool.observe.protocols import IP_PROTOCOL_NAMES
 
 SCTP: Layout = (
     Bits("sctp.srcport", "Source port", 16),

@@ -10,18 +10,18 @@ from dovetool.frame.tags import MOST_TAGS, read_tags
 from dovetool.frame.through import Passage
 from dovetool.frame.tunnel import Tunnel, frame_ip_layer, read_tunnel
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.stages.dissection import headers, overlay_headers
-from dovetool.stages.dissection.between_headers import between_layouts
-from dovetool.stages.dissection.layout import Layout, length_of, read_fields
-from dovetool.stages.dissection.link_headers import link_header
-from dovetool.stages.dissection.passages import passage_layouts
-from dovetool.stages.dissection.summary import overlay_layer, title
-from dovetool.stages.dissection.tag import TAG_LEN, tag_layer
-from dovetool.stages.dissection.transport_headers import TRANSPORTS, header_len, transport_layout
-from dovetool.stages.dissection.tree import Dissection, Field, Layer
-from dovetool.stages.naming import Names
-from dovetool.stages.observe import Observe
-from dovetool.stages.protocols import IP_PROTOCOL_NAMES
+from dovetool.observe.dissection import headers, overlay_headers
+from dovetool.observe.dissection.between_headers import between_layouts
+from dovetool.observe.dissection.layout import Layout, length_of, read_fields
+from dovetool.observe.dissection.link_headers import link_header
+from dovetool.observe.dissection.passages import passage_layouts
+from dovetool.observe.dissection.summary import overlay_layer, title
+from dovetool.observe.dissection.tag import TAG_LEN, tag_layer
+from dovetool.observe.dissection.transport_headers import TRANSPORTS, header_len, transport_layout
+from dovetool.observe.dissection.tree import Dissection, Field, Layer
+from dovetool.observe.names import Names
+from dovetool.observe.observe import Observe
+from dovetool.observe.protocols import IP_PROTOCOL_NAMES
 from dovetool.wire.between import beyond
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import FIRST_ETHERTYPE, VLAN_TPIDS, EtherType

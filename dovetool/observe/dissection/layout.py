@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from dovetool.stages.dissection.tree import Field, Value
+from dovetool.observe.dissection.tree import Field, Value
 
 Show = Callable[[int, bytes], tuple[Value, str]]
 """From a number, and the octets when it fills them, to a value and a text for people."""

@@ -4,9 +4,9 @@
 and `dissect` walks through a frame. Where headers begin is found by the same functions that the stages decide with.
 """
 
-from dovetool.stages.dissection.dissect import dissect
-from dovetool.stages.dissection.parts import PAYLOAD, TYPE, HeaderPart, header_parts, outer_facts
-from dovetool.stages.dissection.tree import Dissection, Field, Layer, Note
+from dovetool.observe.dissection.dissect import dissect
+from dovetool.observe.dissection.parts import PAYLOAD, TYPE, HeaderPart, header_parts, outer_facts
+from dovetool.observe.dissection.tree import Dissection, Field, Layer, Note
 
 __all__ = [
     "PAYLOAD",

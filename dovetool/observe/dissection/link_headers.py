@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dovetool.stages.dissection.headers import ethertype
-from dovetool.stages.dissection.layout import Bits, Layout, flag, gap, hexadecimal, length_of, mac, named
-from dovetool.stages.dissection.tree import Value
+from dovetool.observe.dissection.headers import ethertype
+from dovetool.observe.dissection.layout import Bits, Layout, flag, gap, hexadecimal, length_of, mac, named
+from dovetool.observe.dissection.tree import Value
 from dovetool.wire.links import Step, link_name
 
 

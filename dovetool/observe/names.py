@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
 
-from dovetool.stages.observation import Observation, Overlay
+from dovetool.observe.observation import Observation, Overlay
 from dovetool.vnid_map import Station, VnidMap
 from dovetool.wire.fields import is_group
 

@@ -7,9 +7,9 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple, TypeVar
 
-from dovetool.stages.naming import Names
-from dovetool.stages.observation import Observation
-from dovetool.stages.observe import Detail
+from dovetool.observe.names import Names
+from dovetool.observe.observation import Observation
+from dovetool.observe.observe import Detail
 
 
 class Subnet(NamedTuple):

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.stages.naming import Names
-from dovetool.stages.observation import DOVE, Observation, Overlay
-from dovetool.stages.observe import Observe
+from dovetool.observe.names import Names
+from dovetool.observe.observation import DOVE, Observation, Overlay
+from dovetool.observe.observe import Observe
 from dovetool.stages.stage import Stage
 from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
 

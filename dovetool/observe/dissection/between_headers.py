@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dovetool.stages.dissection.headers import ETHERNET, ethertype
-from dovetool.stages.dissection.layout import Bits, Layout, flag, gap, hexadecimal, length_of, named
+from dovetool.observe.dissection.headers import ETHERNET, ethertype
+from dovetool.observe.dissection.layout import Bits, Layout, flag, gap, hexadecimal, length_of, named
 from dovetool.wire.fields import FIRST_ETHERTYPE, MPLS_TYPES, EtherType
 
 VN_TAG: Layout = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dovetool.stages.observation import Level
+from dovetool.observe.observation import Level
 from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType
 
 ETHERTYPE_NAMES = {

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dovetool.frame.view import FrameView
+from dovetool.observe.names import Names
+from dovetool.observe.observation import DOVE, Observation
+from dovetool.observe.observe import Detail, Observe
+from dovetool.observe.sorting import NO_VM, Share
 from dovetool.stages.ingress import interface_port
-from dovetool.stages.naming import Names
-from dovetool.stages.observation import DOVE, Observation
-from dovetool.stages.observe import Detail, Observe
-from dovetool.stages.sorting import NO_VM, Share
 from dovetool.stages.switch import others_of
 from dovetool.vnid_map import Network, Port, Station, VnidMap
 from dovetool.wire.fields import is_group

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dovetool.stages.dissection.tree import Field, Layer
-from dovetool.stages.naming import Names
-from dovetool.stages.observation import Observation
-from dovetool.stages.protocols import arp_text
+from dovetool.observe.dissection.tree import Field, Layer
+from dovetool.observe.names import Names
+from dovetool.observe.observation import Observation
+from dovetool.observe.protocols import arp_text
 
 _PAIRS = (
     ("eth.src", "eth.dst"),

@@ -5,7 +5,7 @@ Names are those of Wireshark's display filters.
 
 from __future__ import annotations
 
-from dovetool.stages.dissection.layout import (
+from dovetool.observe.dissection.layout import (
     Bits,
     Layout,
     flag,
@@ -17,7 +17,7 @@ from dovetool.stages.dissection.layout import (
     named,
     shown_in_units_of,
 )
-from dovetool.stages.protocols import ETHERTYPE_NAMES, ICMP_TYPE_NAMES, ICMPV6_TYPE_NAMES, IP_PROTOCOL_NAMES
+from dovetool.observe.protocols import ETHERTYPE_NAMES, ICMP_TYPE_NAMES, ICMPV6_TYPE_NAMES, IP_PROTOCOL_NAMES
 
 ethertype = named(ETHERTYPE_NAMES, hexadecimal(4))
 _ECN = named({0: "not ECN-capable", 1: "ECT(1)", 2: "ECT(0)", 3: "congestion experienced"})
