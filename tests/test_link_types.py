@@ -20,6 +20,8 @@ from second_opinion import tshark
 from small_network import eth4, network_map, network_map_file, outcome, tagged, through
 
 from dovetool import cli
+from dovetool.audit.audit import Audit
+from dovetool.audit.form_audit import FormAudit
 from dovetool.capture.batch import Batch
 from dovetool.capture.reader import CaptureReader
 from dovetool.frame.view import FrameView
@@ -27,9 +29,7 @@ from dovetool.observe.dissection import dissect
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
 from dovetool.pipeline import parallel
-from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
-from dovetool.stages.form_audit import FormAudit
 from dovetool.stages.relay import Relay
 from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate

@@ -14,8 +14,8 @@ from guest_frames import guest_frames
 from plain_capture import write_frames
 from typer.main import get_command
 
+from dovetool.belonging.finding import Kind
 from dovetool.cli.app import app
-from dovetool.stages.finding import Kind
 from dovetool.verdict.reasons import Reason
 from dovetool.wire import ENCAPSULATIONS
 

@@ -27,7 +27,7 @@ from dovetool.cli.translation import translation
 from dovetool.errors import CaptureError, UsageError
 from dovetool.observe.names import Names
 from dovetool.pipeline.choosing import Choices, Chooser
-from dovetool.stages.sighting import Sight
+from dovetool.pipeline.sighting import Sight
 from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag
 from dovetool.wireshark.extcap import DEFAULT_TARGET, NO_CHOICE, STRIP, TAG, CaptureInterface

@@ -63,10 +63,10 @@ def encap(
 
     It is addressed to the tunnel end point of the target.
     """
+    from dovetool.audit.enforced import enforced
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import encap_named, map_annotator, require_macs, tep_named
     from dovetool.stages.encap import Encap
-    from dovetool.stages.enforced import enforced
     from dovetool.stages.ingress import underlay_names
     from dovetool.vnid_map import VnidMap
 
@@ -110,10 +110,10 @@ def decap(
     convert: options.Convert = False,
 ) -> int:
     """TEP, incoming: turn the overlay header into the tag."""
+    from dovetool.audit.enforced import enforced
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import fragment_bounds, map_annotator, map_ports, tep_named
     from dovetool.stages.decap import Decap
-    from dovetool.stages.enforced import enforced
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
@@ -152,9 +152,9 @@ def untag(
     convert: options.Convert = False,
 ) -> int:
     """Switch, incoming: take off the tag, find the VM's port."""
+    from dovetool.audit.enforced import enforced
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import map_annotator, tep_named
-    from dovetool.stages.enforced import enforced
     from dovetool.stages.switch import Untag
     from dovetool.vnid_map import VnidMap
 

@@ -108,7 +108,7 @@ def inspect(
     from dovetool.cli.looking import Looking
     from dovetool.observe.observe import Detail
     from dovetool.pipeline.looking import Finder, Picker
-    from dovetool.stages.sighting import Sight
+    from dovetool.pipeline.sighting import Sight
 
     if as_json and as_lines:
         raise UsageError("--json and --jsonl: choose one of them")
@@ -151,7 +151,7 @@ def _write(
     """Write the wanted frames to a capture of their own."""
     from dovetool.cli.extraction import Extraction
     from dovetool.pipeline.choosing import Chooser
-    from dovetool.stages.sighting import Sight
+    from dovetool.pipeline.sighting import Sight
 
     chooser = Chooser(Sight(looking.observe(wanted.detail), looking.names, wanted=wanted))
     if display_filter is None:

@@ -19,7 +19,7 @@ from dovetool.frame.selectors import Selectors
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail, Observe
 from dovetool.pipeline.reading import read_through
-from dovetool.stages.sighting import Judge, Judgement
+from dovetool.pipeline.sighting import Judge, Judgement
 from dovetool.views.terminal import WIDE, make_console
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class Looking:
         """
         if self.names.vnid_map is None:
             return None
-        from dovetool.stages.audit import DEFAULT_GRACE_NS, Audit
-        from dovetool.stages.examined import Hop
+        from dovetool.audit.audit import DEFAULT_GRACE_NS, Audit
+        from dovetool.audit.examined import Hop
 
         audit = Audit(self.names.vnid_map, self.ports, DEFAULT_GRACE_NS)
 

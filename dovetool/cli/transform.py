@@ -163,6 +163,7 @@ def run(
     directory gets 1-vm.pcapng, 2-tagged.pcapng, 3-underlay.pcapng, 4-received.pcapng and 5-delivered.pcapng; with
     gateways in the map 4-gateway.pcapng and 5-underlay.pcapng come between, and then 6-received and 7-delivered.
     """
+    from dovetool.audit.enforced import enforced
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import encap_named, map_annotator, port_named, require_macs
     from dovetool.stages.ingress import underlay_names
@@ -171,14 +172,16 @@ def run(
 
     vnid_map = VnidMap.load(map_file)
     require_macs(vnid_map)
+    verifies = checksums is ChecksumCare.VERIFY
     stages = vm_to_vm(
         vnid_map,
         port_named(vnid_map, ingress),
         encap_named(encap),
         name_receivers=split is not None,
-        verifies=checksums is ChecksumCare.VERIFY,
-        enforce=enforce,
+        verifies=verifies,
     )
+    if enforce:
+        stages = enforced(stages, vnid_map, verifies=verifies)
     job = Job(
         "run",
         source,

@@ -109,8 +109,8 @@ def validate(
         return 0
     if source is None:
         raise UsageError("validate needs a capture IN")
+    from dovetool.belonging.rule import Severity
     from dovetool.cli.validate_job import ValidateJob, audit_of, chosen_kinds
-    from dovetool.stages.rule import Severity
 
     kinds = chosen_kinds(only, ignore, has_map=map_file is not None)
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else {Severity.ERROR, Severity.WARNING})

@@ -7,6 +7,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from dovetool.audit.audit import Audit
+from dovetool.audit.form_audit import FormAudit
+from dovetool.belonging.finding import KINDS, OF_FORM, Kind
+from dovetool.belonging.rule import Severity
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.roles import IN, MAP, Roles
@@ -19,10 +23,6 @@ from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
 from dovetool.pipeline.offenders import Offenders
 from dovetool.pipeline.validation import Validation, validate
-from dovetool.stages.audit import Audit
-from dovetool.stages.finding import KINDS, OF_FORM, Kind
-from dovetool.stages.form_audit import FormAudit
-from dovetool.stages.rule import Severity
 from dovetool.views.junit import junit
 from dovetool.views.report import show_json, show_report
 from dovetool.views.sarif import sarif

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from dovetool.frame.view import FrameView
 from dovetool.observe.by import By
 from dovetool.observe.frame_filter import Wanted
-from dovetool.observe.names import Names, address_text
+from dovetool.observe.names import Names
 from dovetool.observe.observation import Observation
 from dovetool.observe.observe import Detail, Observe
 from dovetool.observe.protocols import protocol_name
+from dovetool.wire.addresses import address_text
 
 Key = tuple[str | int | None, ...]
 

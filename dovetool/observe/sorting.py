@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from dovetool.frame.view import FrameView
-from dovetool.observe.names import Names, address_text
+from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE
 from dovetool.observe.observe import Observe
+from dovetool.wire.addresses import address_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dovetool.audit.examined import Broadcast, Entropy, Examined, Hop, SeenAddress
 from dovetool.capture.batch import Column
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.numbered import Numbered
 from dovetool.pipeline.report import Report
-from dovetool.stages.examined import Broadcast, Entropy, Examined, Hop, SeenAddress
 from dovetool.verdict.check import Check
 
 NONE = -1

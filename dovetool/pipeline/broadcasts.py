@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetool.belonging.finding import Finding, Kind
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
 from dovetool.pipeline.answers import NONE, Answers
@@ -21,7 +22,6 @@ from dovetool.pipeline.key_table import Ids, hashed
 from dovetool.pipeline.numbered import Numbered
 from dovetool.pipeline.report import Entry, Report
 from dovetool.pipeline.sums import sum_of_runs
-from dovetool.stages.finding import Finding, Kind
 from dovetool.vnid_map import VnidMap
 
 _WINDOW_NS = 100_000_000

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dovetool.capture.batch import Batch, Column
 from dovetool.pipeline.classify import MANY, Classifier
 from dovetool.pipeline.key_table import Ids
-from dovetool.stages.sighting import Sight, Sighting
+from dovetool.pipeline.sighting import Sight, Sighting
 
 _NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
 

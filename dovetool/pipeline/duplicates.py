@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetool.audit.examined import SeenAddress
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.wording import address_text, network_name
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
 from dovetool.pipeline.answers import NONE, Answers
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.numbered import Numbered
 from dovetool.pipeline.report import Report
-from dovetool.stages.examined import SeenAddress
-from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.wording import address_text, network_name
 from dovetool.vnid_map import VnidMap
 
 _WINDOW_NS = 10_000_000_000

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dovetool.belonging.finding import Finding, Kind
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
 from dovetool.pipeline.answers import NONE, Answers
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.patching import entropy_ports
 from dovetool.pipeline.report import Report
-from dovetool.stages.finding import Finding, Kind
 from dovetool.vnid_map import VnidMap
 
 _MANY = 16  # flows; that so many share one of 16,384 ports by chance does not happen

@@ -11,7 +11,7 @@ from dovetool.pipeline.checking import answers_about, combined_answers
 from dovetool.pipeline.classify import MANY, Classifier
 from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.numbered import Numbered
-from dovetool.stages.sighting import Judge, Judgement
+from dovetool.pipeline.sighting import Judge, Judgement
 from dovetool.verdict.check import Check
 from dovetool.verdict.verdict import combinations
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.pcapng import distinct_comments
 from dovetool.pipeline.known_frame import KnownFrame, known_frame
+from dovetool.pipeline.sighting import Sight, Sighting
 from dovetool.pipeline.sightings import Sightings
-from dovetool.stages.sighting import Sight, Sighting
 
 Ranges = tuple[tuple[int, int], ...]
 """First and last of numbers."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dovetool.audit.examined import Hop
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.rule import Severity
 from dovetool.capture.batch import Column
-from dovetool.stages.examined import Hop
-from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.rule import Severity
 
 MOST_TEXTS = 64
 """Findings of a kind that are told apart; more of them would fill memory, and nobody would read them."""

@@ -16,7 +16,7 @@ from dovetool.frame.view import FrameView
 from dovetool.pipeline.choosing import Chooser
 from dovetool.pipeline.completing import Completer
 from dovetool.pipeline.judging import Judging
-from dovetool.stages.sighting import Sight, Sighting
+from dovetool.pipeline.sighting import Sight, Sighting
 
 _MOST_FOUND = 1 << 15
 """Frames that look different of which all is kept; to look once more takes less time than to show a frame."""

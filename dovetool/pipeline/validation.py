@@ -9,6 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from dovetool.audit.audit import Audit
+from dovetool.audit.examined import Examined, Hop
+from dovetool.audit.form_audit import FormAudit
+from dovetool.belonging.finding import Kind
 from dovetool.capture.batch import Batch, Column, Passage
 from dovetool.capture.reader import CaptureReader
 from dovetool.errors import CorruptCaptureError
@@ -23,10 +27,6 @@ from dovetool.pipeline.key_table import Ids
 from dovetool.pipeline.offenders import Offenders
 from dovetool.pipeline.reading import Progress, read_through
 from dovetool.pipeline.report import Report
-from dovetool.stages.audit import Audit
-from dovetool.stages.examined import Examined, Hop
-from dovetool.stages.finding import Kind
-from dovetool.stages.form_audit import FormAudit
 
 _HOPS = tuple(Hop)
 _NO_ROWS: Column = np.empty(0, np.int64)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from dovetool.belonging.bare_packet import bare_header
+from dovetool.belonging.breaches import breaches
+from dovetool.belonging.participants import read_inner_talk
+from dovetool.belonging.target import target_station
 from dovetool.errors import FrameError
 from dovetool.frame.layers import Link, link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
 from dovetool.frame.view import UNKNOWN, FrameView
-from dovetool.stages.bare_packet import bare_header
-from dovetool.stages.belonging import breaches
 from dovetool.stages.checksums import REASONS, outer_sums
 from dovetool.stages.ecn import marking
 from dovetool.stages.outer_headers import backbone_group
 from dovetool.stages.route import listens
-from dovetool.stages.scene import read_inner_talk
-from dovetool.stages.target import target_station
 from dovetool.verdict.check import OFFLOADED, WRONG
 from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.patch import Patch

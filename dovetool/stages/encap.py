@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dovetool.belonging.target import target_station
 from dovetool.errors import FrameError
 from dovetool.frame.layers import Link, ethernet_layer
 from dovetool.frame.view import ETHERNET, FrameView
@@ -12,7 +13,6 @@ from dovetool.stages.outer_headers import outer_headers
 from dovetool.stages.route import Hop, Router
 from dovetool.stages.service import service_for
 from dovetool.stages.switch import pad_notes
-from dovetool.stages.target import target_station
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Tep, VnidMap

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dovetool.belonging.target import target_station
 from dovetool.frame.layers import Link
 from dovetool.frame.view import FrameView
-from dovetool.stages.target import target_station
 from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Network, Port, Station, VnidMap
 from dovetool.wire.fields import is_group

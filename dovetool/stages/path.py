@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dovetool.frame.selectors import Selectors
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.enforced import enforced
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage
@@ -23,13 +22,11 @@ def vm_to_vm(
     name_receivers: bool = False,
     ports: Selectors | None = None,
     verifies: bool = True,
-    enforce: bool = False,
 ) -> list[Stage]:
     """The stages in a row; frames that do not leave their tunnel end point are carried past the underlay.
 
     Where the map has gateways, they take what is for them, and send it on, between Encap and Decap. What marks an
-    overlay packet is `ports`, else what the map says. With `verifies`, outer checksums are asked; with `enforce`, what
-    breaks the map is rejected too.
+    overlay packet is `ports`, else what the map says. With `verifies`, outer checksums are asked.
     """
     ports = selectors_of(vnid_map) if ports is None else ports
     sending: list[Stage] = [Tag(vnid_map, ingress), Encap(vnid_map, encap=encap, keep_local=True)]
@@ -38,8 +35,7 @@ def vm_to_vm(
         Decap(vnid_map, ports=ports, verifies=verifies),
         Untag(vnid_map, name_receivers=name_receivers),
     ]
-    stages = [*sending, *(relaying if vnid_map.gateways else ()), *receiving]
-    return enforced(stages, vnid_map, ports, verifies=verifies) if enforce else stages
+    return [*sending, *(relaying if vnid_map.gateways else ()), *receiving]
 
 
 def stages_from(stages: Sequence[Stage], name: str) -> list[Stage]:

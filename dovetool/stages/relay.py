@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from dovetool.belonging.breaches import breaches
+from dovetool.belonging.participants import read_inner_talk
 from dovetool.errors import FrameError
 from dovetool.frame.layers import link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel, find_tunnel
 from dovetool.frame.view import FrameView
-from dovetool.stages.belonging import breaches
 from dovetool.stages.decap import Arrival, ends_of, gathered, inner_link, inner_target, is_ours, tagged_for, verified
 from dovetool.stages.route import Router
-from dovetool.stages.scene import read_inner_talk
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
 from dovetool.vnid_map import Network, Tep, VnidMap

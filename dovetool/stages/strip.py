@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from dovetool.belonging.bare_packet import plain_header
 from dovetool.errors import FrameError, TruncatedError
 from dovetool.frame.layers import Link, ethernet_layer, link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.stages.bare_packet import plain_header
 from dovetool.stages.ecn import marking
 from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.reasons import Reason

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dovetool.belonging.breaches import breaches
+from dovetool.belonging.participants import read_talk
+from dovetool.belonging.target import dst_ip, target_station
 from dovetool.errors import FrameError
 from dovetool.frame.layers import Link, ethernet_layer
 from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
-from dovetool.stages.belonging import breaches
 from dovetool.stages.ingress import interface_port, is_elsewhere, may_tag, only_port
-from dovetool.stages.scene import read_talk
-from dovetool.stages.target import dst_ip, target_station
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Port, Station, Tep, VnidMap

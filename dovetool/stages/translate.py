@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from dovetool.belonging.bare_packet import plain_header
 from dovetool.errors import FrameError, TruncatedError
 from dovetool.frame.layers import IpLayer, Link, link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.stages.bare_packet import plain_header
 from dovetool.stages.checksums import has_gre_checksum, has_udp_checksum, udp_checksum
 from dovetool.stages.service import flow_of
 from dovetool.verdict.check import Check, EntropyIsHash, MadeAgain

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dovetool.observe.names import address_text
 from dovetool.observe.protocols import ICMP_TYPE_NAMES, ICMPV6_TYPE_NAMES
+from dovetool.wire.addresses import address_text
 
 _UNREACHABLE, _ECHOES = 3, (0, 8)
 _FRAGMENTATION_NEEDED = 4

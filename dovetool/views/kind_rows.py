@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dovetool.stages.finding import Kind
-from dovetool.stages.rule import Severity
+from dovetool.belonging.finding import Kind
+from dovetool.belonging.rule import Severity
 from dovetool.views.terminal import make_table
 
 if TYPE_CHECKING:

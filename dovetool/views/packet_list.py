@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from dovetool.observe.names import Names, address_text
+from dovetool.observe.names import Names
 from dovetool.observe.protocols import protocol_name
 from dovetool.pipeline.looking import SeenFrame
-from dovetool.stages.sighting import Sighting
+from dovetool.pipeline.sighting import Sighting
 from dovetool.verdict.reasons import Reason
 from dovetool.views.frame_info import Info
 from dovetool.views.numbers import seconds_text
 from dovetool.views.plain import printable
 from dovetool.views.terminal import rule
+from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import BROADCAST
 
 _GAP = "  "

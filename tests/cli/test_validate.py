@@ -20,8 +20,8 @@ from plain_capture import read_capture, write_capture
 from tshark_fields import decoded
 
 from dovetool import cli
-from dovetool.stages.finding import KINDS
-from dovetool.stages.rule import Severity
+from dovetool.belonging.finding import KINDS
+from dovetool.belonging.rule import Severity
 
 ERROR = next(fault for fault in FAULTS if fault.name == "unknown VNID")
 WARNING = next(fault for fault in FAULTS if fault.name == "TTL 1")

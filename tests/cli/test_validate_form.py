@@ -16,7 +16,7 @@ from audited_traffic import BLUE, Inner, Packet, write_clean, write_map
 from plain_capture import Captured, write_capture
 
 from dovetool import cli
-from dovetool.stages.finding import KINDS, OF_FORM
+from dovetool.belonging.finding import KINDS, OF_FORM
 
 SAID = "Isolation and placement were not checked (no map)"
 NEED_MAP = {kind.reason for kind in KINDS.values() if kind.needs_map}

@@ -24,6 +24,8 @@ from strategies import MACS, Captured, encapsulated, sample_map
 from test_batch_equals_scalar import batch_of, check
 from ways import BETWEEN, CARRIED, THROUGH
 
+from dovetool.audit.audit import Audit
+from dovetool.audit.enforced import enforced
 from dovetool.frame.view import FrameView
 from dovetool.observe.by import By
 from dovetool.observe.dissection import dissect
@@ -31,12 +33,10 @@ from dovetool.observe.grouping import Grouping
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail, Observe
 from dovetool.pipeline.classify import Classifier
-from dovetool.stages.audit import Audit
+from dovetool.pipeline.sighting import Sight
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.enforced import enforced
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.sighting import Sight
 from dovetool.stages.stage import Stage
 from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag, Untag

@@ -20,6 +20,7 @@ from strategies import (
     vm_frames,
 )
 
+from dovetool.audit.enforced import enforced
 from dovetool.capture.batch import Batch, Interface
 from dovetool.capture.copying import copy_runs
 from dovetool.capture.framing import BARE, Framing, lay_out, new_block
@@ -29,7 +30,6 @@ from dovetool.pipeline import key_table, stage_runner
 from dovetool.pipeline.stage_runner import Outcome, StageRunner
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.enforced import enforced
 from dovetool.stages.stage import Stage
 from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag, Untag

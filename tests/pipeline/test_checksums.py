@@ -12,15 +12,15 @@ from small_network import network_map, outcome
 from strategies import Captured
 from test_batch_equals_scalar import batch_of
 
+from dovetool.audit.audit import Audit
+from dovetool.audit.form_audit import FormAudit
 from dovetool.capture.framing import BARE
 from dovetool.cli.looking import Looking
 from dovetool.frame.view import FrameView
 from dovetool.pipeline.judging import Judging
 from dovetool.pipeline.stage_runner import StageRunner
 from dovetool.pipeline.validation import Validation
-from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
-from dovetool.stages.form_audit import FormAudit
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Frame, Reject, settled

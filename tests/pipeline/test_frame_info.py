@@ -17,7 +17,7 @@ from dovetool.frame.view import FrameView
 from dovetool.observe.observe import Observe
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.looking import Finder, Picker, Window
-from dovetool.stages.sighting import Sight
+from dovetool.pipeline.sighting import Sight
 from dovetool.verdict.verdict import Frame
 from dovetool.views.frame_info import Info
 from dovetool.views.packet_list import PacketList

@@ -19,10 +19,10 @@ from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail, Observe
 from dovetool.pipeline.classify import Classifier
 from dovetool.pipeline.looking import Finder, Picker, Window
+from dovetool.pipeline.sighting import Sight
 from dovetool.pipeline.sightings import Sightings
 from dovetool.pipeline.statistics import Statistics
 from dovetool.pipeline.time_bins import SECOND, TimeBins
-from dovetool.stages.sighting import Sight
 
 NAMES = Names(sample_map())
 SOME = settings(max_examples=30)

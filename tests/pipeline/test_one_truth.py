@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from offloaded import put, summed
 from pydantic import ValidationError
 
+from dovetool.audit.audit import Audit
+from dovetool.audit.examined import Hop
+from dovetool.audit.refusal import LEFT_OUT, SAID_BY
 from dovetool.cli.looking import Looking
 from dovetool.errors import MapError
 from dovetool.frame.view import FrameView
 from dovetool.observe.names import Names
-from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.examined import Hop
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.refusal import LEFT_OUT, SAID_BY
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag
 from dovetool.verdict.reasons import Reason

@@ -17,13 +17,13 @@ from plain_capture import write_capture
 from strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
 from test_batch_equals_scalar import batch_of
 
+from dovetool.audit.audit import Audit
+from dovetool.belonging.finding import Finding, Kind
 from dovetool.capture.reader import CaptureReader
 from dovetool.frame.view import FrameView
 from dovetool.pipeline import validation as validation_module
 from dovetool.pipeline.report import MOST_NUMBERS, MOST_TEXTS, Report
 from dovetool.pipeline.validation import Validation, validate
-from dovetool.stages.audit import Audit
-from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap

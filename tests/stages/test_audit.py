@@ -11,9 +11,9 @@ from audited_traffic import A1, A2, A3, BLUE, BROADCAST, G2, GREEN, RED, STRANGE
 from small_network import network_map, tagged
 from small_network import underlay as small_underlay
 
+from dovetool.audit.audit import Audit
+from dovetool.audit.examined import Examined, Hop
 from dovetool.frame.view import FrameView
-from dovetool.stages.audit import Audit
-from dovetool.stages.examined import Examined, Hop
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.model import MapFile
@@ -337,7 +337,7 @@ def test_frames_as_a_stage_takes_them() -> None:
 
 def test_every_kind_is_told_apart_by_its_words() -> None:
     """No two rules mean the same, and each rests on something."""
-    from dovetool.stages.finding import Kind
+    from dovetool.belonging.finding import Kind
 
     assert len({kind.rule.meaning for kind in Kind}) == len(list(Kind))
     assert all(kind.rule.source for kind in Kind)

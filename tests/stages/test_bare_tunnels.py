@@ -10,14 +10,14 @@ from small_network import BLUE, decided, eth4, eth6, network_map, outcome, tagge
 from tshark_fields import decoded
 from ways import CARRIED, LABELS, THROUGH, datagram, l2tpv3, over4, packet4
 
+from dovetool.audit.audit import Audit
+from dovetool.audit.examined import Hop
+from dovetool.audit.form_audit import FormAudit
 from dovetool.frame.view import FrameView
 from dovetool.observe.dissection import dissect
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
-from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
-from dovetool.stages.examined import Hop
-from dovetool.stages.form_audit import FormAudit
 from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason

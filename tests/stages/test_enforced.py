@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from small_network import decided, tagged
 from strategies import Captured, captured, overlay_frames, sample_map, tagged_frames
 
+from dovetool.audit.audit import Audit
+from dovetool.audit.enforced import Enforced, enforced
+from dovetool.belonging import breaches
+from dovetool.belonging.finding import Kind
+from dovetool.belonging.rule import Severity
 from dovetool.frame.view import FrameView
-from dovetool.stages import belonging
-from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.enforced import Enforced, enforced
-from dovetool.stages.finding import Kind
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.path import vm_to_vm
-from dovetool.stages.rule import Severity
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Untag
 from dovetool.verdict.reasons import Reason
@@ -129,7 +129,7 @@ def test_a_migration_has_no_grace_here() -> None:
 
 
 def test_the_switch_that_tags_is_strict_anyway() -> None:
-    first, *others = vm_to_vm(PLAN, enforce=True)
+    first, *others = enforced(vm_to_vm(PLAN), PLAN)
     assert not isinstance(first, Enforced)
     assert all(isinstance(stage, Enforced) for stage in others)
     assert [stage.name for stage in others] == ["encap", "decap", "untag"]
@@ -184,7 +184,7 @@ def test_the_short_way_is_the_long_one(name: str, data: st.DataObject) -> None:
     one = data.draw(captured(frames))
     short = stage.decide(_view(one))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(belonging, "_is_at_home", lambda *_: False)
+        patch.setattr(breaches, "_is_at_home", lambda *_: False)
         assert stage.decide(_view(one)) == short
 
 

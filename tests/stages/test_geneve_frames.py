@@ -24,11 +24,11 @@ from small_network import (
     vnid_of,
 )
 
+from dovetool.audit.audit import Audit
+from dovetool.audit.form_audit import FormAudit
 from dovetool.frame.view import FrameView
 from dovetool.observe.observe import Observe
-from dovetool.stages.audit import Audit
 from dovetool.stages.decap import Decap
-from dovetool.stages.form_audit import FormAudit
 from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason

@@ -32,9 +32,9 @@ from small_network import (
     underlay,
 )
 
+from dovetool.audit.enforced import enforced
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.enforced import enforced
 from dovetool.stages.stage import Stage
 from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag, Untag

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dovetool.audit.underlay import wrong_port
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.wording import way_text
 from dovetool.errors import FrameError
 from dovetool.frame.layers import IpLayer, Link
 from dovetool.frame.selectors import Selectors, ip_ends
 from dovetool.frame.tunnel import frame_ip_layer
 from dovetool.frame.view import FrameView
-from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.underlay import wrong_port
-from dovetool.stages.wording import way_text
 from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.pieces import Kind as PieceKind
 from dovetool.vnid_map import Tep, VnidMap

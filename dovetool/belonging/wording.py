@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dovetool.observe import names
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
+from dovetool.wire import addresses
 
 NO_POLICY = "no policy of the map lets the one network reach the other"
 _MOST_NAMES = 3
@@ -41,4 +41,4 @@ def way_text(sender: Tep | None, receiver: Tep | None) -> str:
 
 def address_text(address: bytes) -> str:
     """A MAC or IP address."""
-    return names.address_text(address) or "no address"
+    return addresses.address_text(address) or "no address"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.wording import way_text
 from dovetool.frame.layers import IpLayer, Link
 from dovetool.frame.reserved import reserved_rule
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
 from dovetool.stages.checksums import Sum
-from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.wording import way_text
 from dovetool.verdict.check import Check, HeaderSumRight, NotLonger
 from dovetool.vnid_map import Tep
 from dovetool.wire.dove_tag import DoveTag

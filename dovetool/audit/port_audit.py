@@ -5,12 +5,12 @@ The interface of a capture is the port when it is named after it.
 
 from __future__ import annotations
 
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.participants import Scene
+from dovetool.belonging.wording import address_text, network_name, network_text, vm_text
 from dovetool.frame.layers import Link
 from dovetool.frame.view import FrameView
-from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.ingress import is_elsewhere, may_tag
-from dovetool.stages.scene import Scene
-from dovetool.stages.wording import address_text, network_name, network_text, vm_text
 from dovetool.vnid_map import Port, Station
 
 

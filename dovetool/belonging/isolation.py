@@ -6,9 +6,9 @@ lets it send there, and the target may not.
 
 from __future__ import annotations
 
-from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.scene import Scene
-from dovetool.stages.wording import NO_POLICY, address_text, network_text, place_text, vm_text, way_text
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.participants import Scene
+from dovetool.belonging.wording import NO_POLICY, address_text, network_text, place_text, vm_text, way_text
 from dovetool.vnid_map import Station, Tep, VnidMap
 from dovetool.vnid_map.addresses import Stay
 from dovetool.vnid_map.values import time_text

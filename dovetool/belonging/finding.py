@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from dovetool.stages.rule import Rule, Severity
+from dovetool.belonging.rule import Rule, Severity
 from dovetool.verdict.reasons import Reason
 
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING

@@ -5,13 +5,13 @@ The audit asks this of every hop, and the receiving side of what it delivers.
 
 from __future__ import annotations
 
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.isolation import identity, membership
+from dovetool.belonging.participants import Scene, Talk, set_scene
+from dovetool.belonging.placement import placement
+from dovetool.belonging.rule import Severity
 from dovetool.frame.layers import Link
 from dovetool.frame.view import FrameView
-from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.isolation import identity, membership
-from dovetool.stages.placement import placement
-from dovetool.stages.rule import Severity
-from dovetool.stages.scene import Scene, Talk, set_scene
 from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Network, Tep, VnidMap
 

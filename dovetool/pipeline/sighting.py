@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from dovetool.belonging.finding import Kind
+from dovetool.belonging.rule import Severity
 from dovetool.frame.view import FrameView
 from dovetool.observe.frame_filter import Wanted
 from dovetool.observe.names import Names
 from dovetool.observe.observation import Observation
 from dovetool.observe.observe import Observe
-from dovetool.stages.finding import Kind
-from dovetool.stages.rule import Severity
 from dovetool.verdict.check import Check
 
 

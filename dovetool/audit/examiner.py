@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from dovetool.audit.examined import Examined
+from dovetool.audit.unreadable import unreadable
+from dovetool.belonging.finding import Finding, Kind
 from dovetool.errors import FrameError
 from dovetool.frame.layers import Link, link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags, read_tags
 from dovetool.frame.tunnel import Tunnel, find_tunnel
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.stages.examined import Examined
-from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.unreadable import unreadable
 from dovetool.vnid_map import VnidMap
 from dovetool.wire.links import link_name
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.isolation import late_source, late_target, routed_sources
-from dovetool.stages.scene import Scene
-from dovetool.stages.wording import address_text, network_text, place_text, vm_text
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.isolation import late_source, late_target, routed_sources
+from dovetool.belonging.participants import Scene
+from dovetool.belonging.wording import address_text, network_text, place_text, vm_text
 from dovetool.vnid_map import Tep
 
 

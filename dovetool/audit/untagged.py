@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dovetool.audit.port_audit import forged, no_such_port
+from dovetool.audit.refusal import refusal
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.isolation import identity, membership
+from dovetool.belonging.participants import Scene, Talk, read_talk, set_scene
+from dovetool.belonging.placement import nobody
+from dovetool.belonging.target import dst_ip, target_station
+from dovetool.belonging.wording import NO_POLICY, address_text, vm_text
 from dovetool.frame.layers import Link
 from dovetool.frame.view import FrameView
-from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.ingress import interface_port
-from dovetool.stages.isolation import identity, membership
-from dovetool.stages.placement import nobody
-from dovetool.stages.port_audit import forged, no_such_port
-from dovetool.stages.refusal import refusal
-from dovetool.stages.scene import Scene, Talk, read_talk, set_scene
 from dovetool.stages.switch import Tag
-from dovetool.stages.target import dst_ip, target_station
-from dovetool.stages.wording import NO_POLICY, address_text, vm_text
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Reject
 from dovetool.vnid_map import Port, Station, VnidMap

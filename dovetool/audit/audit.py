@@ -8,32 +8,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dovetool.audit.examined import GROUP, Broadcast, Entropy, Examined, Hop, SeenAddress
+from dovetool.audit.examiner import ECN, Examiner
+from dovetool.audit.form import Form, checks, form, pad_bits
+from dovetool.audit.fragments_and_ports import loose_packet
+from dovetool.audit.port_audit import no_such_port, wrong_tag
+from dovetool.audit.refusal import longest, talk_text, with_refusal
+from dovetool.audit.underlay import Ends, Neighbours, carriage, ends, read_ends
+from dovetool.audit.unreadable import unreadable
+from dovetool.audit.untagged import guest
+from dovetool.belonging.breaches import faults
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.participants import Scene, read_inner_talk, read_talk, set_scene
+from dovetool.belonging.rule import Severity
+from dovetool.belonging.wording import way_text
 from dovetool.errors import FrameError
 from dovetool.frame.layers import Link, ip_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.stages.belonging import faults
 from dovetool.stages.checksums import outer_sums
 from dovetool.stages.decap import Decap, inner_link
 from dovetool.stages.encap import Encap
-from dovetool.stages.examined import GROUP, Broadcast, Entropy, Examined, Hop, SeenAddress
-from dovetool.stages.examiner import ECN, Examiner
-from dovetool.stages.finding import Finding, Kind
-from dovetool.stages.form import Form, checks, form, pad_bits
-from dovetool.stages.guest import guest
 from dovetool.stages.ingress import interface_port
-from dovetool.stages.piecewise import loose_packet
-from dovetool.stages.port_audit import no_such_port, wrong_tag
-from dovetool.stages.refusal import longest, talk_text, with_refusal
 from dovetool.stages.route import Router
-from dovetool.stages.rule import Severity
-from dovetool.stages.scene import Scene, read_inner_talk, read_talk, set_scene
 from dovetool.stages.service import flow_of
-from dovetool.stages.underlay import Ends, Neighbours, carriage, ends, read_ends
-from dovetool.stages.unreadable import unreadable
-from dovetool.stages.wording import way_text
 from dovetool.verdict.check import Check, NotLonger
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Reject, Verdict

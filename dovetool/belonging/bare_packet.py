@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dovetool.belonging.target import dst_ip, src_ip
 from dovetool.errors import FrameError
 from dovetool.frame.layers import Link
 from dovetool.frame.view import FrameView
-from dovetool.stages.target import dst_ip, src_ip
 from dovetool.vnid_map import Network, VnidMap
 from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import BROADCAST, EtherType

@@ -6,6 +6,13 @@ only a first fragment shows that it is one of an overlay packet.
 
 from __future__ import annotations
 
+from dovetool.audit.examined import Examined, Hop
+from dovetool.audit.examiner import ECN, Examiner
+from dovetool.audit.form import Form, checks, form, pad_bits
+from dovetool.audit.underlay import Ends
+from dovetool.audit.unreadable import unreadable
+from dovetool.belonging.finding import OF_FORM, Finding, Kind
+from dovetool.belonging.wording import address_text
 from dovetool.errors import FrameError
 from dovetool.frame.layers import Link, ip_layer
 from dovetool.frame.selectors import Selectors
@@ -13,13 +20,6 @@ from dovetool.frame.tags import Tags
 from dovetool.frame.tunnel import Tunnel, tunnel_ends
 from dovetool.frame.view import FrameView
 from dovetool.stages.checksums import outer_sums
-from dovetool.stages.examined import Examined, Hop
-from dovetool.stages.examiner import ECN, Examiner
-from dovetool.stages.finding import OF_FORM, Finding, Kind
-from dovetool.stages.form import Form, checks, form, pad_bits
-from dovetool.stages.underlay import Ends
-from dovetool.stages.unreadable import unreadable
-from dovetool.stages.wording import address_text
 from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.pieces import Kind as PieceKind
 from dovetool.vnid_map import VnidMap

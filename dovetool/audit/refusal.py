@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dovetool.stages.finding import KINDS, Finding, Kind
-from dovetool.stages.scene import Scene
-from dovetool.stages.wording import NO_POLICY, address_text, vm_text
+from dovetool.belonging.finding import KINDS, Finding, Kind
+from dovetool.belonging.participants import Scene
+from dovetool.belonging.wording import NO_POLICY, address_text, vm_text
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
 

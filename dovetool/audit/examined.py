@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dovetool.belonging.finding import Finding
 from dovetool.frame.flow_hash import FlowFields
-from dovetool.stages.finding import Finding
 from dovetool.verdict.check import Check
 
 GROUP = -1

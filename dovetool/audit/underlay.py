@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.wording import address_text, network_text, way_text
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel, tunnel_ends
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.outer_headers import backbone_group
-from dovetool.stages.wording import address_text, network_text, way_text
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.fields import is_group
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dovetool.audit.audit import Audit
+from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.rule import Severity
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.view import FrameView
-from dovetool.stages.audit import Audit
-from dovetool.stages.finding import Finding, Kind
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.rule import Severity
 from dovetool.stages.stage import Stage
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Gather, Reject, Verdict
