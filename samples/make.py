@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dovetool import cli
+from dovetool.analysis.single_frame import known_frames
 from dovetool.capture.reader import CaptureReader
-from dovetool.pipeline.known_frame import known_frames
 from dovetool.wire.checksum import internet_checksum
 
 SAMPLES = Path(__file__).resolve().parent

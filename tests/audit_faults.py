@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from audited_traffic import (
     A1,
@@ -353,3 +355,12 @@ def inner_sum(octets: bytes) -> bytes:
     """With the checksum of the inner IPv4 header made right."""
     head = octets[64:74] + b"\0\0" + octets[76:84]
     return put(74, struct.pack("!H", checksum(head)))(octets)
+
+
+def frames_by_reason(record: dict[str, Any]) -> dict[str, list[int]]:
+    """Numbers of the frames of each reason."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for finding in record["findings"]:
+        assert finding["count"] == len(finding["frames"]) <= 10
+        found[finding["reason"]] += finding["frames"]
+    return {reason: sorted(numbers) for reason, numbers in found.items()}

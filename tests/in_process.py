@@ -30,3 +30,13 @@ def stripped(source: Path, folder: Path, *options: str, suffix: str = ".pcap") -
     frames = read_capture(target)
     assert summary["frames_out"] == len(frames)
     return frames, summary
+
+
+def validated(source: Path, map_file: Path, *words: str) -> dict[str, Any]:
+    """What `validate --json` says."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        code = cli.run(["validate", str(source), "-m", str(map_file), "--json", *words])
+    record: dict[str, Any] = json.loads(said.getvalue())
+    assert code == (1 if record["errors"] else 0)
+    return record

@@ -21,9 +21,9 @@ from in_process import dovetool
 from plain_capture import Captured, Overlay, read_capture, vxlan_of
 
 from dovetool import cli
+from dovetool.analysis.frame_path import Step, branches, journey
+from dovetool.analysis.single_frame import KnownFrame, known_frames
 from dovetool.capture.reader import CaptureReader
-from dovetool.pipeline.journey import Step, branches, journey
-from dovetool.pipeline.known_frame import KnownFrame, known_frames
 from dovetool.stages.hops import HOPS, is_beyond_tep
 from dovetool.stages.path import vm_to_vm
 from dovetool.stages.stage import Stage

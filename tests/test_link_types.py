@@ -24,11 +24,11 @@ from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.capture.batch import Batch
 from dovetool.capture.reader import CaptureReader
+from dovetool.engine import parallel
 from dovetool.frame.view import FrameView
 from dovetool.observe.dissection import dissect
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
-from dovetool.pipeline import parallel
 from dovetool.stages.decap import Decap
 from dovetool.stages.relay import Relay
 from dovetool.stages.strip import Strip

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from random_networks import Network, octets_of, random_networks
 from reference_network import Reference
 
+from dovetool.analysis.frame_path import journey
+from dovetool.analysis.single_frame import KnownFrame
 from dovetool.capture.batch import SLACK, Batch, Interface, Path
 from dovetool.capture.framing import BARE
 from dovetool.capture.pcap import PcapFormat
-from dovetool.pipeline.journey import journey
-from dovetool.pipeline.known_frame import KnownFrame
-from dovetool.pipeline.stage_runner import StageRunner
+from dovetool.engine.stage_runner import StageRunner
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.map_selectors import selectors_of

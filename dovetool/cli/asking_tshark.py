@@ -7,13 +7,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from dovetool.analysis.frame_selection import NO_END, Passing, Picker, SeenFrame
 from dovetool.capture.batch import Passage
 from dovetool.capture.source import BLOCK, STDIO, open_stream
 from dovetool.cli.looking import Looking
 from dovetool.errors import CaptureError, UsageError
 from dovetool.observe.dissection import Dissection, Field, Layer
 from dovetool.observe.names import Names
-from dovetool.pipeline.looking import NO_END, Passing, Picker, SeenFrame
 from dovetool.wireshark.errors import DamagedCaptureError
 from dovetool.wireshark.packets import DissectedPacket, packets
 from dovetool.wireshark.tshark import check_filter, matching_frames

@@ -15,7 +15,7 @@ import typer
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from dovetool.pipeline.journey import Step
+    from dovetool.analysis.frame_path import Step
     from dovetool.stages.stage import Stage
 
 _INPUTS = ("map.yaml", "in.pcapng", "README.md")
@@ -65,8 +65,8 @@ def _sample() -> Traversable:
 
 
 def _new_directory(path: Path) -> Path:
+    from dovetool.engine.directory import make_directory
     from dovetool.errors import UsageError
-    from dovetool.pipeline.directory import make_directory
 
     if next(make_directory(path).iterdir(), None) is not None:
         raise UsageError(f"--dir {path}: the directory is not empty; name a new one")
@@ -103,9 +103,9 @@ def _show(folder: Path) -> int:
 
 
 def _journeys(capture: Path, stages: Sequence[Stage]) -> list[list[Step]]:
+    from dovetool.analysis.frame_path import journey
+    from dovetool.analysis.single_frame import known_frames
     from dovetool.capture.reader import CaptureReader
-    from dovetool.pipeline.journey import journey
-    from dovetool.pipeline.known_frame import known_frames
 
     with CaptureReader(capture) as reader:
         return [journey(known, stages) for known in known_frames(reader)]

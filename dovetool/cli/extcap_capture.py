@@ -14,6 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from dovetool.analysis.choosing import Chooser
+from dovetool.analysis.frame_summary import Sight
 from dovetool.capture.ending import ENDING
 from dovetool.capture.source import STDIO
 from dovetool.cli.exit_code import ExitCode
@@ -24,10 +26,9 @@ from dovetool.cli.parsing import port_named
 from dovetool.cli.selection import Selection
 from dovetool.cli.tenancy import Tenancy
 from dovetool.cli.translation import translation
+from dovetool.engine.pipeline import Choices
 from dovetool.errors import CaptureError, UsageError
 from dovetool.observe.names import Names
-from dovetool.pipeline.choosing import Choices, Chooser
-from dovetool.pipeline.sighting import Sight
 from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag
 from dovetool.wireshark.extcap import DEFAULT_TARGET, NO_CHOICE, STRIP, TAG, CaptureInterface
@@ -145,8 +146,8 @@ class Request:
             return Choices()
         looking = self._looking
         wanted = Selection(vnids=[self.words["--vnid"]]).wanted(looking.names)
-        chooser = Chooser(Sight(looking.observe(wanted.detail), Names(), wanted=wanted))
-        return Choices(after=chooser) if self.interface is TAG else Choices(before=chooser)
+        choose = Chooser(Sight(looking.observe(wanted.detail), Names(), wanted=wanted)).chosen
+        return Choices(after=choose) if self.interface is TAG else Choices(before=choose)
 
 
 def _pipe(fifo: Path | None) -> Path:

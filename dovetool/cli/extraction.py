@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dovetool.analysis.choosing import Chooser
+from dovetool.analysis.frame_selection import Picker
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.writer import CaptureWriter, FirstLinkWriter, create_alike, wants_pcapng
 from dovetool.cli.looking import Looking
 from dovetool.cli.parsing import refuse_terminal
 from dovetool.errors import CorruptCaptureError
-from dovetool.pipeline.choosing import Chooser
-from dovetool.pipeline.looking import Picker
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ from dovetool.cli import options, selection, window
 from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
+    from dovetool.analysis.frame_selection import Picker
     from dovetool.cli.looking import Looking
     from dovetool.observe.frame_filter import Wanted
-    from dovetool.pipeline.looking import Picker
 
 _EXAMPLES = """Examples:
 
@@ -104,11 +104,11 @@ def inspect(
     -Y asks tshark, with dovetool's plugin, which frames a display filter chooses: dove.vnid, overlay.vnid and all of
     Wireshark's own fields. A pipe is then read to its end first.
     """
+    from dovetool.analysis.frame_selection import Finder, Picker
+    from dovetool.analysis.frame_summary import Sight
     from dovetool.cli.inspection import Form, Inspection
     from dovetool.cli.looking import Looking
     from dovetool.observe.observe import Detail
-    from dovetool.pipeline.looking import Finder, Picker
-    from dovetool.pipeline.sighting import Sight
 
     if as_json and as_lines:
         raise UsageError("--json and --jsonl: choose one of them")
@@ -149,9 +149,9 @@ def _write(
     decode_as: list[str],
 ) -> int:
     """Write the wanted frames to a capture of their own."""
+    from dovetool.analysis.choosing import Chooser
+    from dovetool.analysis.frame_summary import Sight
     from dovetool.cli.extraction import Extraction
-    from dovetool.pipeline.choosing import Chooser
-    from dovetool.pipeline.sighting import Sight
 
     chooser = Chooser(Sight(looking.observe(wanted.detail), looking.names, wanted=wanted))
     if display_filter is None:

@@ -11,13 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from dovetool.analysis.frame_selection import Finder, SeenFrame
 from dovetool.capture.batch import Batch, Passage
 from dovetool.cli.looking import Looking
 from dovetool.cli.pager import paged_output
 from dovetool.errors import CorruptCaptureError
 from dovetool.observe.dissection import Dissection, dissect
 from dovetool.observe.observe import Observe
-from dovetool.pipeline.looking import Finder, SeenFrame
 from dovetool.views.frame_printers import DetailPrinter, JsonPrinter, ListPrinter, Printer
 from dovetool.views.terminal import WIDE
 

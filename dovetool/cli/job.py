@@ -19,15 +19,14 @@ from dovetool.cli.options import SummaryForm, TenantForm
 from dovetool.cli.parsing import refuse_terminal
 from dovetool.cli.progress import shown_progress
 from dovetool.cli.tenancy import Tenancy
+from dovetool.engine.parallel import can_share, run_shared
+from dovetool.engine.pipeline import Choices, Outputs, Pipeline, Result, run
+from dovetool.engine.reassembly import Bounds
+from dovetool.engine.rejects import Rejects
+from dovetool.engine.split_writer import Splitter
+from dovetool.engine.taps import open_taps, tap_files
 from dovetool.errors import UsageError
 from dovetool.observe.annotate import Annotator
-from dovetool.pipeline.choosing import Choices
-from dovetool.pipeline.gathering import Bounds
-from dovetool.pipeline.parallel import can_share, run_shared
-from dovetool.pipeline.rejects import Rejects
-from dovetool.pipeline.run import Outputs, Pipeline, Result, run
-from dovetool.pipeline.split import Splitter
-from dovetool.pipeline.taps import open_taps, tap_files
 from dovetool.stages.stage import Stage
 from dovetool.views.summary import show_summary
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from dovetool.analysis.frame_summary import Judge, Judgement
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.roles import IN, MAP, Roles
@@ -14,12 +15,11 @@ from dovetool.capture.source import name_of
 from dovetool.cli.foreign import tell_unread
 from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_number
 from dovetool.cli.progress import shown_progress
+from dovetool.engine.reading import read_through
 from dovetool.errors import CorruptCaptureError
 from dovetool.frame.selectors import Selectors
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail, Observe
-from dovetool.pipeline.reading import read_through
-from dovetool.pipeline.sighting import Judge, Judgement
 from dovetool.views.terminal import WIDE, make_console
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dovetool.capture.source import STDIO
+from dovetool.engine.reassembly import Bounds
 from dovetool.errors import UsageError
 from dovetool.frame.decode_as import check_table, parse_decode_as
 from dovetool.frame.selectors import SOURCES, Selectors
 from dovetool.observe.annotate import Annotator
 from dovetool.observe.names import Names
 from dovetool.observe.observe import DEFAULT_DEPTH, Detail, Observe
-from dovetool.pipeline.gathering import Bounds
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.outer_headers import unknown_macs
 from dovetool.vnid_map import Port, Tep, VnidMap

@@ -17,13 +17,13 @@ from dovetool.cli.options import SummaryForm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dovetool.analysis.split import BatchSorter
     from dovetool.capture.reader import CaptureReader
     from dovetool.capture.target import Sink
     from dovetool.capture.writer import CaptureWriter
     from dovetool.cli.looking import Looking
-    from dovetool.pipeline.classify import Classifier
-    from dovetool.pipeline.run import Result
-    from dovetool.pipeline.splitting import BatchSorter
+    from dovetool.engine.classify import Classifier
+    from dovetool.engine.pipeline import Result
 
 
 class By(StrEnum):
@@ -132,11 +132,11 @@ def _split(
     to_pcapng: bool,
 ) -> tuple[Result, dict[str, int]]:
     """Do it; returns how it ended, and the frames of each file."""
+    from dovetool.analysis.split import Splitting
     from dovetool.capture.writer import create_alike
     from dovetool.cli.progress import shown_progress
-    from dovetool.pipeline.run import run
-    from dovetool.pipeline.split import Splitter
-    from dovetool.pipeline.splitting import Splitting
+    from dovetool.engine.pipeline import run
+    from dovetool.engine.split_writer import Splitter
 
     with ExitStack() as stack:
 
@@ -150,13 +150,13 @@ def _split(
 
 def _sorting(looking: Looking, by: By, *, annotate: bool) -> tuple[BatchSorter, Classifier[str] | None]:
     """What sorts the frames, and what says something about each where that is wanted."""
+    from dovetool.analysis.split import ByReason
+    from dovetool.engine.classify import MANY, Classifier
     from dovetool.errors import UsageError
     from dovetool.observe.annotate import Annotator
     from dovetool.observe.observe import Detail
     from dovetool.observe.sorting import ByEncap, ByTep, ByVnid, Sorter
     from dovetool.observe.vm_sorting import ByVm
-    from dovetool.pipeline.classify import MANY, Classifier
-    from dovetool.pipeline.splitting import ByReason
 
     names, vnid_map = looking.names, looking.names.vnid_map
     observe, underlay = looking.observe(Detail.TUNNELS), looking.observe(Detail.UNDERLAY)

@@ -14,11 +14,11 @@ from dovetool.errors import UsageError
 from dovetool.observe.by import By
 
 if TYPE_CHECKING:
+    from dovetool.analysis.frame_selection import Picker
+    from dovetool.analysis.statistics import Group, Statistics
     from dovetool.capture.batch import Batch
     from dovetool.cli.looking import Looking
     from dovetool.errors import CorruptCaptureError
-    from dovetool.pipeline.looking import Picker
-    from dovetool.pipeline.statistics import Group, Statistics
 
 _EXAMPLES = """Examples:
 
@@ -91,10 +91,10 @@ def stats(
 
     -Y asks tshark which frames a display filter chooses, as for `inspect`.
     """
+    from dovetool.analysis.frame_selection import Picker
+    from dovetool.analysis.statistics import Statistics
     from dovetool.cli.looking import Looking, show
     from dovetool.observe.grouping import DETAILS, LATER, Grouping
-    from dovetool.pipeline.looking import Picker
-    from dovetool.pipeline.statistics import Statistics
     from dovetool.views.statistics import Report
 
     if as_json and as_csv:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from dovetool.cli.options import TenantForm
 from dovetool.cli.selection import vnid_named
+from dovetool.engine.tenants import TenantComments, TenantInterfaces, Tenants
 from dovetool.errors import UsageError
 from dovetool.observe.names import Names
-from dovetool.pipeline.tenants import TenantComments, TenantInterfaces, Tenants
 
 if TYPE_CHECKING:
-    from dovetool.pipeline.tally import Tally
+    from dovetool.engine.tally import Tally
 
 _LAST_VID = 4094
 

@@ -12,9 +12,9 @@ import typer
 from dovetool.cli import options, selection
 
 if TYPE_CHECKING:
+    from dovetool.analysis.single_frame import KnownFrame
+    from dovetool.analysis.trace import Trace
     from dovetool.frame.selectors import Selectors
-    from dovetool.pipeline.known_frame import KnownFrame
-    from dovetool.pipeline.tracing import Trace
     from dovetool.vnid_map import VnidMap
 
 _STDIN = "-"
@@ -93,10 +93,10 @@ def trace(
     --hex takes octets with or without separators, and dumps with a column of offsets, as Wireshark, xxd, hexdump -C,
     od and tcpdump -x make them. A bare IP packet is recognised by its length and checksum.
     """
+    from dovetool.analysis.trace import Tracer
     from dovetool.capture.roles import MAP, Roles
     from dovetool.cli.exit_code import ExitCode
     from dovetool.cli.parsing import encap_named, loaded_map, map_ports, port_named
-    from dovetool.pipeline.tracing import Tracer
 
     _check(source, number, hex_text)
     roles = Roles()
@@ -121,9 +121,9 @@ def _check(source: Path | None, number: int | None, hex_text: str | None) -> Non
 
 
 def _frame_of(source: Path, number: int) -> KnownFrame:
+    from dovetool.analysis.single_frame import frame_numbered
     from dovetool.capture.reader import CaptureReader
     from dovetool.errors import UsageError
-    from dovetool.pipeline.known_frame import frame_numbered
 
     with CaptureReader(source) as reader:
         found = frame_numbered(reader, number)
@@ -140,8 +140,8 @@ def _given(text: str) -> KnownFrame:
     """The frame of --hex; it came just now, to the second."""
     from time import time
 
+    from dovetool.analysis.single_frame import KnownFrame
     from dovetool.cli.hex_frame import link_type_of, octets_of
-    from dovetool.pipeline.known_frame import KnownFrame
     from dovetool.verdict.verdict import Frame
 
     octets = octets_of(_standard_input() if text == _STDIN else text)

@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from dovetool.analysis.offending_frames import Offenders
+from dovetool.analysis.validation import Validation, validate
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.belonging.finding import KINDS, OF_FORM, Kind
@@ -21,8 +23,6 @@ from dovetool.cli.foreign import tell_unread
 from dovetool.cli.parsing import decode_as_ports, did_you_mean, loaded_map, map_ports, span_named, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
-from dovetool.pipeline.offenders import Offenders
-from dovetool.pipeline.validation import Validation, validate
 from dovetool.views.junit import junit
 from dovetool.views.report import show_json, show_report
 from dovetool.views.sarif import sarif

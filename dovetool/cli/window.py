@@ -12,7 +12,7 @@ import typer
 from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
-    from dovetool.pipeline.looking import Ranges, Window
+    from dovetool.analysis.frame_selection import Ranges, Window
 
 _RANGE = re.compile(r"(\d+)(?:-(\d*))?")
 _NUMBER = re.compile(r"\d+")
@@ -55,7 +55,7 @@ class _End:
 
 def window_of(frames: list[str] | None, first: str | None, last: str | None) -> Window:
     """The window that the options open; raises a UsageError for what is none of its kind."""
-    from dovetool.pipeline.looking import NO_END, Window
+    from dovetool.analysis.frame_selection import NO_END, Window
 
     ranges = _merged(sorted(_ranges(frames)))
     low = _end("--from", first) if first is not None else _End()
@@ -72,7 +72,7 @@ def window_of(frames: list[str] | None, first: str | None, last: str | None) -> 
 
 
 def _ranges(words: list[str] | None) -> Iterator[tuple[int, int]]:
-    from dovetool.pipeline.looking import NO_END
+    from dovetool.analysis.frame_selection import NO_END
 
     for part in (part.strip() for word in words or () for part in word.split(",")):
         match = _RANGE.fullmatch(part)

@@ -1,6 +1,6 @@
 """What is asked of each frame, since it differs from frame to frame of a flow: checksums, lengths, the source port.
 
-Each question is answered here for a single frame, and by the same rule for whole batches in `pipeline.checking`.
+Each question is answered here for a single frame, and by the same rule for whole batches in `engine.checking`.
 """
 
 from __future__ import annotations

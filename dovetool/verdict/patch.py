@@ -1,7 +1,7 @@
 """Fields of a forwarded frame that differ from frame to frame: lengths, checksums, the source port.
 
 Each patch stands for one such field, at an offset of the new frame. It is worked out here for a single frame, and by
-the same rule for whole batches in `pipeline.patching`. The `layout` of a patch says where it works; verdicts that
+the same rule for whole batches in `engine.patching`. The `layout` of a patch says where it works; verdicts that
 agree in it are patched together, and differ in `constants` only.
 """
 

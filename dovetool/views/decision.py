@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dovetool.analysis.frame_path import Step
+from dovetool.analysis.single_frame import KnownFrame, TunnelEnds, macs_of, tunnel_of
 from dovetool.frame.selectors import Selectors
 from dovetool.observe.dissection import dissect, outer_facts
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
-from dovetool.pipeline.journey import Step
-from dovetool.pipeline.known_frame import KnownFrame, TunnelEnds, macs_of, tunnel_of
 from dovetool.verdict.patch import SetBits
 from dovetool.verdict.verdict import Forward
 from dovetool.views.lookup_words import some

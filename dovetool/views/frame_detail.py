@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from dovetool.analysis.frame_selection import SeenFrame
 from dovetool.observe.dissection import Dissection, Field, Layer
-from dovetool.pipeline.looking import SeenFrame
 from dovetool.views.plain import printable
 from dovetool.vnid_map.values import time_text
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Protocol
 
+from dovetool.analysis.frame_selection import SeenFrame
 from dovetool.observe.dissection import Dissection
 from dovetool.observe.names import Names
-from dovetool.pipeline.looking import SeenFrame
 from dovetool.views.frame_record import frame_record, layers_record
 
 if TYPE_CHECKING:

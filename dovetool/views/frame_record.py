@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dovetool.analysis.frame_selection import SeenFrame
 from dovetool.observe.dissection import Dissection, Field, Layer
 from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE, Level, Overlay
 from dovetool.observe.protocols import protocol_name
-from dovetool.pipeline.looking import SeenFrame
 from dovetool.views.frame_info import Info
 from dovetool.vnid_map.values import time_text
 from dovetool.wire.addresses import address_text

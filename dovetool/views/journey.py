@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from dovetool.pipeline.journey import Step
-from dovetool.pipeline.known_frame import macs_of, tunnel_of
+from dovetool.analysis.frame_path import Step
+from dovetool.analysis.single_frame import macs_of, tunnel_of
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.views.outcome import deliveries, ingress_of, refusals
 from dovetool.views.plain import printable

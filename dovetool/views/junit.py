@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from dovetool.analysis.findings import Entry
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
-from dovetool.pipeline.report import Entry
 from dovetool.views.plain import printable
 from dovetool.views.report import NO_MAP
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from rich.text import Text
 
+from dovetool.analysis.octet_diff import Kind, Run
 from dovetool.observe.dissection import PAYLOAD, TYPE, HeaderPart
-from dovetool.pipeline.difference import Kind, Run
 
 _STYLES = {"+": "green", "-": "red", " ": "default"}
 _LABEL = 10

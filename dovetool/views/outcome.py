@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from dovetool.pipeline.journey import Step, branches
-from dovetool.pipeline.known_frame import macs_of
+from dovetool.analysis.frame_path import Step, branches
+from dovetool.analysis.single_frame import macs_of
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Reject
 from dovetool.vnid_map import Port, VnidMap

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from dovetool.analysis.frame_selection import SeenFrame
+from dovetool.analysis.frame_summary import Sighting
 from dovetool.observe.names import Names
 from dovetool.observe.protocols import protocol_name
-from dovetool.pipeline.looking import SeenFrame
-from dovetool.pipeline.sighting import Sighting
 from dovetool.verdict.reasons import Reason
 from dovetool.views.frame_info import Info
 from dovetool.views.numbers import seconds_text

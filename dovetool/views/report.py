@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 
+from dovetool.analysis.findings import Entry, Report
 from dovetool.audit.examined import Hop
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
-from dovetool.pipeline.report import Entry, Report
 from dovetool.views.kind_rows import Row, show_rows
 from dovetool.views.plain import printable
 from dovetool.views.terminal import UNFOLDED, make_console

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dovetool import __version__
+from dovetool.analysis.findings import Entry
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
-from dovetool.pipeline.report import Entry
 from dovetool.views.plain import printable
 from dovetool.views.report import NO_MAP
 

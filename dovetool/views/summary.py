@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 
-from dovetool.pipeline.tally import Tally
+from dovetool.engine.tally import Tally
 from dovetool.views.terminal import make_console, make_table
 
 _MOST_VNIDS = 8

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from rich.text import Text
 from rich.tree import Tree
 
+from dovetool.analysis.frame_path import Step
+from dovetool.analysis.octet_diff import difference
+from dovetool.analysis.single_frame import KnownFrame
+from dovetool.analysis.trace import Trace
 from dovetool.frame.selectors import Selectors
 from dovetool.observe.dissection import PAYLOAD, TYPE, HeaderPart, header_parts
 from dovetool.observe.observe import Observe
-from dovetool.pipeline.difference import difference
-from dovetool.pipeline.journey import Step
-from dovetool.pipeline.known_frame import KnownFrame
-from dovetool.pipeline.tracing import Trace
 from dovetool.verdict.reasons import Reason
 from dovetool.views.decision import DecisionWords, is_idle
 from dovetool.views.lookup_words import LookupWords, some

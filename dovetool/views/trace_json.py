@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dovetool.analysis.frame_path import Step
+from dovetool.analysis.octet_diff import Kind, Run, difference
+from dovetool.analysis.single_frame import KnownFrame
+from dovetool.analysis.trace import Trace
 from dovetool.frame.selectors import Selectors
 from dovetool.observe.dissection import header_parts
 from dovetool.observe.observe import Observe
-from dovetool.pipeline.difference import Kind, Run, difference
-from dovetool.pipeline.journey import Step
-from dovetool.pipeline.known_frame import KnownFrame
-from dovetool.pipeline.tracing import Trace
 from dovetool.views.decision import DecisionWords
 from dovetool.views.lookup_words import LookupWords
 from dovetool.views.outcome import deliveries, refusals, why

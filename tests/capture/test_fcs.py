@@ -18,7 +18,7 @@ from small_network import eth4, network_map_file, udp, underlay
 from dovetool import cli
 from dovetool.capture.batch import Batch
 from dovetool.capture.reader import CaptureReader
-from dovetool.pipeline import parallel
+from dovetool.engine import parallel
 
 FCS = b"\xfc\x5f\xc5\xfc"
 INNER = [eth4(udp(bytes([number]) * 20)) for number in range(3)]

@@ -13,8 +13,8 @@ from in_process import dovetool
 from small_network import eth, eth4, underlay
 
 from dovetool.capture.reader import CaptureReader
-from dovetool.pipeline import parallel
-from dovetool.pipeline.ring import Report
+from dovetool.engine import parallel
+from dovetool.engine.ring import Report
 
 ENOUGH = 17 << 20  # more than it takes to work with several processes
 COMMENT, NAMES, STATISTICS = 1, 4, 5

@@ -13,8 +13,8 @@ import pytest
 from plain_capture import read_capture
 
 from dovetool import cli
-from dovetool.pipeline.journey import journey
-from dovetool.pipeline.known_frame import KnownFrame
+from dovetool.analysis.frame_path import journey
+from dovetool.analysis.single_frame import KnownFrame
 from dovetool.stages.path import vm_to_vm
 from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap

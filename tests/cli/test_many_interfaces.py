@@ -14,7 +14,7 @@ from cli_traffic import MAP, PCAPNG_HEAD, block, frames_of, records_of, vm_frame
 from dovetool import cli
 from dovetool.capture.batch import Interface
 from dovetool.capture.pcapng_clock import Timing
-from dovetool.pipeline.context import Contexts
+from dovetool.engine.context import Contexts
 
 _RAW_IP = 101
 _SECOND = 1_700_000_000

@@ -21,8 +21,8 @@ from dovetool import cli
 from dovetool.capture import target_pool
 from dovetool.capture.batch import Batch
 from dovetool.capture.reader import CaptureReader
+from dovetool.engine import split_writer as split
 from dovetool.errors import CorruptCaptureError
-from dovetool.pipeline import split
 
 TESTS = Path(__file__).resolve().parents[1]
 DEMO, KERNEL = TESTS.parent / "samples" / "demo", TESTS / "kernel_data"

@@ -31,7 +31,7 @@ from cli_traffic import (
 from in_process import dovetool as stripping
 from tshark_fields import packet_comments
 
-from dovetool.pipeline import tenants
+from dovetool.engine import tenants
 
 BLUE, RED = 5001, 5002
 INNER = vm_frame()

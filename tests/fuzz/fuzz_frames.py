@@ -1,7 +1,7 @@
 """Mutate frames of every encapsulation and put them through every stage, and through all that only looks at frames:
 nothing may raise, batch and scalar agree.
 
-    PYTHONPATH=tests:tests/pipeline python tests/fuzz/fuzz_frames.py --seconds 600 --seed 1
+    PYTHONPATH=tests python tests/fuzz/fuzz_frames.py --seconds 600 --seed 1
 
 The seeds are the frames in `corpus/`, one a file, of the link type that its name ends in (`@127`), else Ethernet;
 `--write-corpus` makes them again. A frame that breaks something is
@@ -18,22 +18,22 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 
+from both_ways import batch_of, check
 from guest_frames import guest_frames
 from link_frames import LINKS, UNREADABLE
 from strategies import MACS, Captured, encapsulated, sample_map
-from test_batch_equals_scalar import batch_of, check
 from ways import BETWEEN, CARRIED, THROUGH
 
+from dovetool.analysis.frame_summary import Sight
 from dovetool.audit.audit import Audit
 from dovetool.audit.enforced import enforced
+from dovetool.engine.classify import Classifier
 from dovetool.frame.view import FrameView
 from dovetool.observe.by import By
 from dovetool.observe.dissection import dissect
 from dovetool.observe.grouping import Grouping
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail, Observe
-from dovetool.pipeline.classify import Classifier
-from dovetool.pipeline.sighting import Sight
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.map_selectors import selectors_of

@@ -1,0 +1,173 @@
+"""Find the frames of a capture that a user wants to see: by number, by time, and by what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.analysis.frame_summary import Sight, Sighting
+from dovetool.analysis.single_frame import KnownFrame, known_frame
+from dovetool.analysis.summaries import Sightings
+from dovetool.capture.batch import Batch, Column
+from dovetool.capture.pcapng import distinct_comments
+
+Ranges = tuple[tuple[int, int], ...]
+"""First and last of numbers."""
+NO_END = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which frames are looked at, whatever they are.
+
+    Attributes:
+        numbers: ranges of frame numbers, ascending; empty for all.
+        first_ns: no frame before this time, in ns since 1970.
+        last_ns: no frame after it.
+        first_after_ns: no frame before this span of ns after the capture's first frame; None: it does not matter.
+        last_after_ns: no frame after that one, likewise.
+    """
+
+    numbers: Ranges = ()
+    first_ns: int = -NO_END
+    last_ns: int = NO_END
+    first_after_ns: int | None = None
+    last_after_ns: int | None = None
+
+    @property
+    def last_number(self) -> int:
+        """The last frame that may be wanted."""
+        return self.numbers[-1][1] if self.numbers else NO_END
+
+    def begun(self, start_ns: int) -> Self:
+        """The same in times alone, for a capture whose first frame was seen at that time."""
+        first_ns = self.first_ns if self.first_after_ns is None else start_ns + self.first_after_ns
+        last_ns = self.last_ns if self.last_after_ns is None else start_ns + self.last_after_ns
+        return replace(self, first_ns=first_ns, last_ns=last_ns, first_after_ns=None, last_after_ns=None)
+
+    def rows(self, batch: Batch) -> Column:
+        """The rows (m,) of a batch that lie in it; it must have `begun` where spans matter."""
+        inside: NDArray[np.bool_] = np.ones(len(batch), np.bool_)
+        if self.numbers:
+            number = batch.first_number + np.arange(len(batch))
+            inside = np.zeros(len(batch), np.bool_)
+            for first, last in self.numbers:
+                inside |= (number >= first) & (number <= last)
+        if self.first_ns != -NO_END or self.last_ns != NO_END:
+            ts_ns = batch.ts_ns
+            inside &= (ts_ns >= self.first_ns) & (ts_ns <= self.last_ns)
+        return np.flatnonzero(inside)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFrame:
+    """A frame that is shown.
+
+    Attributes:
+        known: its octets, number and time.
+        sighting: what it is.
+        comments: what a pcapng file says about its packet.
+    """
+
+    known: KnownFrame
+    sighting: Sighting
+    comments: tuple[str, ...] = ()
+
+
+class Passing:
+    """Lets frame numbers pass that come in ascending order from elsewhere."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self._numbers = iter(numbers)
+        self._next = next(self._numbers, NO_END)
+
+    def rows(self, batch: Batch) -> Column:
+        """The rows (m,) of a batch whose numbers are among them."""
+        end, found = batch.first_number + len(batch), []
+        while self._next < end:
+            found.append(self._next - batch.first_number)
+            self._next = next(self._numbers, NO_END)
+        return np.array(found, np.int64)
+
+    @property
+    def is_over(self) -> bool:
+        """True when no more numbers come."""
+        return self._next == NO_END
+
+
+@dataclass(slots=True)
+class Picker:
+    """Picks frames by number and time, and by what another tool chose; it is given all batches of a capture in order.
+
+    Attributes:
+        window: chooses by number and time.
+        passing: frame numbers that another tool chose; None: all.
+        start_ns: time of the capture's first frame, once it was seen.
+    """
+
+    window: Window
+    passing: Passing | None = None
+    start_ns: int = 0
+    _has_begun: bool = False
+
+    def rows(self, batch: Batch) -> Column:
+        """The rows (m,) of the frames of a batch that are picked."""
+        if not self._has_begun and len(batch):
+            self.start_ns, self._has_begun = next(batch.exact_times()), True
+            self.window = self.window.begun(self.start_ns)
+        rows = self.window.rows(batch)
+        if self.passing is not None:
+            rows = np.intersect1d(rows, self.passing.rows(batch), assume_unique=True)
+        return rows
+
+    def picked(self, batch: Batch) -> Batch:
+        """The frames of a batch that are picked."""
+        rows = self.rows(batch)
+        return batch if len(rows) == len(batch) else batch.take(rows)
+
+    def is_done(self, batch: Batch) -> bool:
+        """True when no frame behind a batch can be picked."""
+        is_behind = batch.first_number + len(batch) > self.window.last_number
+        return is_behind or (self.passing is not None and self.passing.is_over)
+
+
+@dataclass(slots=True)
+class Finder:
+    """Finds the frames that are wanted.
+
+    Attributes:
+        sight: looks at frames, and chooses by what they are.
+        picker: chooses by what else there is.
+    """
+
+    sight: Sight
+    picker: Picker
+    _sightings: Sightings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._sightings = Sightings(self.sight)
+
+    def found(self, batch: Batch) -> Iterator[SeenFrame]:
+        """The wanted frames of a batch, in order."""
+        rows = self.picker.rows(batch)
+        if not len(rows):
+            return
+        part = batch.take(rows)
+        chosen, sightings = self._sightings.of(part)
+        comments = _comments(part)
+        for row, sighting in zip(chosen.tolist(), sightings, strict=True):
+            (ts_ns,) = part.take(np.array([row])).exact_times()
+            known = known_frame(part, row, batch.first_number + int(rows[row]), ts_ns)
+            yield SeenFrame(known, sighting, comments(row))
+
+
+def _comments(batch: Batch) -> Callable[[int], tuple[str, ...]]:
+    """A function that gives the comments of the packet of a row."""
+    if batch.annex is None:
+        return lambda row: ()
+    found, which = distinct_comments(batch.annex)
+    return lambda row: found[int(which[row])]

@@ -1,0 +1,258 @@
+"""Carry a capture through stages: read, decide, apply, write, and account for every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.batch import Path as FramePath
+from dovetool.capture.framing import BARE, Framing
+from dovetool.capture.pcapng import SECTION, PcapngWriter
+from dovetool.capture.reader import CaptureReader
+from dovetool.capture.writer import CaptureWriter
+from dovetool.engine.key_table import Ids
+from dovetool.engine.one_each import OneEach
+from dovetool.engine.reading import Progress, read_through
+from dovetool.engine.reassembly import Bounds
+from dovetool.engine.rejects import Rejects
+from dovetool.engine.remarks import with_remarks
+from dovetool.engine.split_writer import Splitter
+from dovetool.engine.stage_runner import Outcome, StageRunner
+from dovetool.engine.tally import Tally
+from dovetool.engine.tenants import Tenants, tenancy
+from dovetool.errors import CorruptCaptureError
+from dovetool.observe.sorting import Share
+from dovetool.stages.hops import hops_of, is_beyond_tep, is_of_gateway
+from dovetool.stages.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where the frames of a run go.
+
+    Attributes:
+        writer: takes the frames that come out of the last stage.
+        rejects: keeps the frames that a stage rejected.
+        taps: a writer before the first stage, and one behind each stage; empty when nobody looks.
+        splitter: gets a copy of what comes out of the last stage.
+        tenants: tells the writer the virtual network of frames that no longer show it.
+    """
+
+    writer: CaptureWriter
+    rejects: Rejects | None = None
+    taps: Sequence[CaptureWriter] = ()
+    splitter: Splitter | None = None
+    tenants: Tenants | None = None
+
+
+Choose = Callable[[Batch], Batch]
+"""Gives the wanted frames of a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Which frames a run is about; None: all.
+
+    Attributes:
+        before: chooses from what is read; the stages get to see no other frames.
+        after: chooses from what comes out of the last stage.
+    """
+
+    before: Choose | None = None
+    after: Choose | None = None
+
+    @property
+    def are_some(self) -> bool:
+        """True when not all frames are wanted."""
+        return self.before is not None or self.after is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended.
+
+    Attributes:
+        tallies: one a stage.
+        damage: what is wrong with the input from some point on; everything before it was processed.
+    """
+
+    tallies: tuple[Tally, ...]
+    damage: CorruptCaptureError | None = None
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Stages in a row, at work.
+
+    Attributes:
+        stages: what they decide.
+        outputs: where the frames go.
+        bounds: how much may be held of packets that come in pieces.
+        choices: which frames go in, and which of those that come out are written.
+    """
+
+    stages: Sequence[Stage]
+    outputs: Outputs
+    bounds: Bounds = field(default_factory=Bounds)
+    choices: Choices = field(default_factory=Choices)
+    runners: list[StageRunner] = field(init=False)
+    _one_each: OneEach = field(init=False, default_factory=OneEach)
+
+    def __post_init__(self) -> None:
+        self.runners = [StageRunner(stage, self.bounds) for stage in self.stages]
+
+    def feed(self, batch: Batch) -> None:
+        """Put a batch through all stages."""
+        if self.choices.before is not None:
+            batch = self.choices.before(batch)
+        if len(self.runners) > 1:
+            batch = replace(batch, path=_unknown_path(len(batch)))
+        self._tap(0, batch)
+        self._carry(batch, 0)
+
+    def _carry(self, batch: Batch, first: int) -> None:
+        """Put a batch through the stages from number `first` on."""
+        if not len(batch):
+            return
+        if first < len(self.runners):
+            for outcome in self.runners[first].process(batch, self._framing(first)):
+                self._carry(self._keep(first, outcome), first + 1)
+            return
+        if self.choices.after is not None:
+            batch = self.choices.after(batch)
+        if len(batch):
+            self.outputs.writer.write(batch)
+
+    def _framing(self, number: int) -> Framing:
+        return self.outputs.writer.framing if number == len(self.runners) - 1 else BARE
+
+    def _keep(self, number: int, outcome: Outcome) -> Batch:
+        """Let the other outputs have what is theirs of a stage's outcome; returns what goes on."""
+        outputs, runner, made = self.outputs, self.runners[number], outcome.forwarded
+        if outputs.rejects is not None:
+            outputs.rejects.keep(outcome)
+        if isinstance(outputs.writer, PcapngWriter):
+            made = with_remarks(outcome, runner)
+        if outputs.tenants is not None and len(made) and number == len(self.runners) - 1:
+            made = outputs.tenants.kept(made, tenancy(outcome.verdicts, runner.table))
+        self._tap(number + 1, made)
+        if number == len(self.runners) - 1 and outputs.splitter is not None:
+            self._split(outputs.splitter, made, outcome.verdicts)
+        return made
+
+    def _split(self, splitter: Splitter, made: Batch, verdicts: Ids) -> None:
+        """Give each VM the frames that it gets, and of the copies of a broadcast one."""
+        runner = self.runners[-1]
+        rows = np.flatnonzero(runner.table.column("copy")[verdicts])
+        if len(rows):
+            kept = np.ones(len(made), np.bool_)
+            kept[rows] = self._one_each.is_first(made, rows)
+            made, verdicts = made.take(np.flatnonzero(kept)), verdicts[kept]
+        splitter.write(made, verdicts, lambda verdict: _receivers(runner, verdict))
+
+    def finish(self) -> None:
+        """Settle what the stages still hold, at the end of the capture or of a section."""
+        for number, runner in enumerate(self.runners):
+            for outcome in runner.finish(self._framing(number)):
+                self._carry(self._keep(number, outcome), number + 1)
+
+    @property
+    def pending(self) -> bool:
+        """True while a stage holds pieces of packets."""
+        return any(runner.pending for runner in self.runners)
+
+    @property
+    def described(self) -> int:
+        """Interfaces that the outputs have so far; only who writes everything that comes before may describe one."""
+        kept = self.outputs.rejects.writer if self.outputs.rejects is not None else None
+        writers = (self.outputs.writer, kept)
+        return sum(writer.described for writer in writers if isinstance(writer, PcapngWriter))
+
+    def forget_counts(self) -> None:
+        """Count from 0 again."""
+        for runner in self.runners:
+            runner.forget_counts()
+
+    def mark(self) -> None:
+        """Remember the counts as they are, to come back to by `roll_back`."""
+        for runner in self.runners:
+            runner.mark()
+
+    def roll_back(self) -> None:
+        """Take the counts back to what they were at the last `mark`."""
+        for runner in self.runners:
+            runner.roll_back()
+
+    def pass_on(self, passage: Passage) -> None:
+        """Take a block without a frame to all outputs."""
+        outputs = self.outputs
+        if passage.kind == SECTION:
+            self.finish()
+            if outputs.tenants is not None:
+                outputs.tenants.begin_section()
+        for writer in (outputs.writer, *outputs.taps, outputs.rejects, outputs.splitter):
+            if writer is not None:
+                writer.pass_on(passage)
+
+    def _tap(self, hop: int, batch: Batch) -> None:
+        if not self.outputs.taps:
+            return
+        name, path = hops_of(self.stages)[hop], batch.path
+        if path is not None and is_beyond_tep(name):
+            is_there = (path.local == 0) & (path.tep >= 0) if is_of_gateway(name) else path.local == 0
+            batch = batch.take(np.flatnonzero(is_there))
+        if len(batch):
+            self.outputs.taps[hop].write(replace(batch, framed_for=None))
+
+    def tallies(self) -> tuple[Tally, ...]:
+        """The counts of the stages."""
+        return tuple(runner.tally() for runner in self.runners)
+
+
+def _receivers(runner: StageRunner, verdict: int) -> list[Share]:
+    return [Share(name, is_given=True) for name in runner.forward(verdict).receivers]
+
+
+def _unknown_path(count: int) -> FramePath:
+    unknown = np.full(count, -1, np.int64)
+    return FramePath(unknown, unknown, unknown, np.zeros(count, np.int64))
+
+
+class Work(Protocol):
+    """What is done with the frames of a capture."""
+
+    def feed(self, batch: Batch) -> None:
+        """Take a batch."""
+
+    def pass_on(self, passage: Passage) -> None:
+        """Take a block without a frame."""
+
+    def finish(self) -> None:
+        """Settle what is still held, at the end."""
+
+    def tallies(self) -> tuple[Tally, ...]:
+        """The counts."""
+
+
+def run(reader: CaptureReader, work: Work, progress: Progress | None = None) -> Result:
+    """Read a capture to its end and put it through a work.
+
+    Args:
+        reader: the input.
+        work: what is done with its frames.
+        progress: called with the number of octets read so far.
+
+    Returns:
+        The tallies. Damage to the input ends the run early; it is part of the result, and not raised.
+    """
+    return finished(work, read_through(reader, work.feed, work.pass_on, progress))
+
+
+def finished(work: Work, damage: CorruptCaptureError | None) -> Result:
+    """The result of a work, at the end of a capture or where that is damaged."""
+    work.finish()
+    return Result(work.tallies(), damage)

@@ -1,0 +1,135 @@
+"""Keep the virtual network of each frame whose tunnel or tag has come off, where the output can tell it.
+
+Frames of one network get an interface of their own for each that they were captured at, described when the first of
+them comes; where there are very many networks, the rest of them is told by comments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from dovetool.capture.batch import Batch, Column, Interface
+from dovetool.capture.pcapng import commented
+from dovetool.capture.tenants import NO_TENANT, tenant_interface, tenant_mark
+from dovetool.engine.key_table import Ids
+from dovetool.engine.verdict_table import VerdictTable
+
+MOST_INTERFACES = 1 << 14
+"""Interfaces that are described in a section at most; every reader of the output has to hold them all."""
+
+
+class Tenancy(NamedTuple):
+    """The virtual networks that n frames were taken out of.
+
+    Attributes:
+        vnids: (m,) the networks, ascending; `NO_TENANT` is among them where nothing was taken off a frame.
+        which: (n,) index of each frame's.
+    """
+
+    vnids: Column
+    which: Column
+
+
+def tenancy(verdicts: Ids, table: VerdictTable) -> Tenancy:
+    """What frames with these verdicts (n,) were taken out of."""
+    present = np.flatnonzero(np.bincount(verdicts))
+    told = np.where(table.column("unchanged")[present] == 1, NO_TENANT, table.column("vnid")[present])
+    vnids, label = np.unique(told, return_inverse=True)
+    labels = np.zeros(present[-1] + 1, np.int64)
+    labels[present] = label
+    return Tenancy(vnids, labels[verdicts])
+
+
+@dataclass(slots=True)
+class TenantComments:
+    """Tells the network in a comment of each packet."""
+
+    def begin_section(self) -> None:
+        """Nothing is held."""
+
+    def kept(self, batch: Batch, tenancy: Tenancy) -> Batch:
+        """The frames, each with the network that it came in."""
+        vnids = tenancy.vnids.tolist()
+        texts = [tenant_mark(vnid) for vnid in vnids if vnid != NO_TENANT]
+        if not texts:
+            return batch
+        return commented(batch, texts, tenancy.which - vnids.count(NO_TENANT))
+
+
+@dataclass(slots=True)
+class TenantInterfaces:
+    """Tells the network by the interface.
+
+    Attributes:
+        name_of: what a network is called.
+    """
+
+    name_of: Callable[[int], str]
+    _known: dict[Interface, dict[int, Interface]] = field(default_factory=dict)
+    _count: int = 0
+    _rest: TenantComments = field(default_factory=TenantComments)
+
+    def begin_section(self) -> None:
+        """Interfaces hold for one section."""
+        self._known, self._count = {}, 0
+
+    def kept(self, batch: Batch, tenancy: Tenancy) -> Batch:
+        """The frames, each with the network that it came in."""
+        vnids, many = tenancy.vnids.tolist(), len(tenancy.vnids)
+        pairs, which = _distinct(batch.interface * many + tenancy.which, len(batch.interfaces) * many)
+        origins: list[int] = []
+        twins: list[Interface] = []
+        place: list[int] = []
+        for pair in pairs.tolist():
+            origin, vnid = pair // many, vnids[pair % many]
+            twin = None if vnid == NO_TENANT else self._twin(batch, origin, vnid)
+            place.append(origin if twin is None else len(batch.interfaces) + len(twins))
+            if twin is not None:
+                origins.append(origin)
+                twins.append(twin)
+        made = replace(
+            batch,
+            interface=np.array(place, np.int64)[which],
+            interfaces=(*batch.interfaces, *twins),
+            clock=batch.clock.with_twins(origins),
+        )
+        return made if self._count < MOST_INTERFACES else self._commented(made, tenancy)
+
+    def _commented(self, made: Batch, tenancy: Tenancy) -> Batch:
+        """The frames with a comment where the interface does not tell the network."""
+        told = np.array([interface.tenant for interface in made.interfaces], np.int64)[made.interface]
+        vnids = tenancy.vnids[tenancy.which]
+        is_left = (vnids != told) & (vnids != NO_TENANT)
+        if not is_left.any():
+            return made
+        left = np.unique(np.where(is_left, vnids, NO_TENANT), return_inverse=True)
+        return self._rest.kept(made, Tenancy(*left))
+
+    def _twin(self, batch: Batch, origin: int, vnid: int) -> Interface | None:
+        """The interface of the frames of a network among those of `origin`; None when there are too many."""
+        interface = batch.interfaces[origin]
+        known = self._known.setdefault(interface, {})
+        if vnid not in known:
+            if self._count >= MOST_INTERFACES:
+                return None
+            self._count += 1
+            known[vnid] = tenant_interface(interface, vnid, self.name_of(vnid), batch.clock)
+        return known[vnid]
+
+
+Tenants = TenantInterfaces | TenantComments
+
+
+def _distinct(numbers: Column, end: int) -> tuple[Column, Column]:
+    """The distinct ones of n numbers below `end`, and which of them (n,) each is."""
+    if end > 4 * len(numbers):
+        distinct, which = np.unique(numbers, return_inverse=True)
+        return distinct, which
+    present = np.flatnonzero(np.bincount(numbers))
+    places = np.zeros(end, np.int64)
+    places[present] = np.arange(len(present))
+    return present, places[numbers]
