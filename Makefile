@@ -15,6 +15,8 @@ TEST_TOOLS := tshark:tshark tcpdump:tcpdump tcprewrite:tcpreplay ip:iproute2
 BENCH_TOOLS := editcap:tshark tcprewrite:tcpreplay
 LINT_TOOLS := luacheck:lua-check
 DEBIAN_TOOLS := debootstrap:debootstrap editcap:tshark
+# What the installed package is made of besides Python: a change has it installed again.
+BUILD := pyproject.toml setup.py $(wildcard dovetool/core/*.py)
 
 SHELL := /bin/sh
 export PATH := $(PATH):/usr/sbin:/sbin
@@ -54,7 +56,7 @@ format: $(VENV)/.developing ## format the code
 
 clean: ## remove what the other targets made
 	rm -rf --one-file-system .debian
-	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist dovetool.egg-info dovetool/core/*.so .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -exec rm -rf {} +
 	@if [ -e $(VENV)/pyvenv.cfg ]; then echo rm -rf $(VENV); rm -rf $(VENV); fi
 
@@ -68,6 +70,16 @@ endef
 
 # The packages of those of the commands $(1) that are not there.
 missing = $$(for tool in $(1); do command -v "$${tool%%:*}" >/dev/null || echo "$${tool\#\#*:}"; done)
+
+# Have what compiles the core: a compiler, and the headers of C and Python. Whoever names a compiler has one, or wants none.
+define compiler
+words=$$($(BIN)/python -c 'import os, sysconfig; \
+    print(os.environ.get("CC") or sysconfig.get_config_var("CC"), "-I" + sysconfig.get_path("include"))'); \
+  echo '#include <Python.h>' | $$words -E - >/dev/null 2>&1 || [ -n "$$CC" ] || { \
+  packages=$$($(BIN)/python -c 'import sys; print("gcc libc6-dev libpython%d.%d-dev" % sys.version_info[:2])'); \
+  $(call apt_install,$$packages) || \
+    echo "Not installed:" $$packages "(or the like); the core is not compiled, and the slower pure engine runs." >&2; }
+endef
 
 test-tools:
 	@packages=$(call missing,$(TEST_TOOLS)); [ -z "$$packages" ] || $(call apt_install,$$packages) || \
@@ -100,10 +112,12 @@ $(VENV)/.created:
 	$(PIP) install 'pip>=25.1'
 	@touch $@
 
-$(VENV)/.installed: pyproject.toml $(VENV)/.created
+$(VENV)/.installed: $(BUILD) $(VENV)/.created
+	@$(compiler)
 	$(PIP) install --editable .
 	@touch $@
 
-$(VENV)/.developing: pyproject.toml $(VENV)/.created
+$(VENV)/.developing: $(BUILD) $(VENV)/.created
+	@$(compiler)
 	$(PIP) install --editable '.[compression]' --group dev
 	@touch $(VENV)/.installed $@

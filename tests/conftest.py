@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from importlib import reload
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from lua_tshark import LuaTshark, lua_tshark
+from wheels import build_wheel
+
+from dovetool import core
 
 settings.register_profile(
     "patient",  # how fast a machine is, and how busy, is no property of the code
@@ -19,6 +23,10 @@ settings.register_profile(
 )
 settings.load_profile("patient")
 os.environ.pop("PYTHONUNBUFFERED", None)  # users do not have it, and the commands that tests run inherit it
+if core.MISSING:  # where the core cannot be compiled, the pure engine is tested, and each command need not say so
+    os.environ["DOVETOOL_PURE"] = "1"
+    reload(core)
+collect_ignore_glob = [] if list(Path(core.__file__).parent.glob("*.so")) else ["core/test_*.py"]
 
 
 def pytest_configure() -> None:
@@ -37,6 +45,12 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no corpus of captures at {folder}; set DOVETOOL_CORPUS")
     return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is built for installing; tests that ask for it are of the xdist group "wheel", so that it is built once."""
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="session")

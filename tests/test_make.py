@@ -57,6 +57,38 @@ def test_a_python_that_is_not_there_gets_the_same_line(tmp_path: Path) -> None:
     assert "is not there; name another" in done.stderr.splitlines()[0]
 
 
+@pytest.fixture
+def venv(tmp_path: Path) -> Path:
+    """A folder that passes for a virtual environment; its programs note how they were called."""
+    for program in ("python", "dovetool"):
+        path = tmp_path / "bin" / program
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(
+            f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} "$@"\necho {program} "$@" >>{tmp_path}/calls\n'
+        )
+        path.chmod(0o755)
+    (tmp_path / ".created").touch()
+    return tmp_path
+
+
+@needs_make
+def test_the_core_is_compiled_again_when_it_changes(venv: Path) -> None:
+    os.utime(venv / ".created", (0, 0))
+    (venv / ".installed").touch()
+    assert "pip" not in make("-n", "demo", f"VENV={venv}").stdout
+    for changed in ("dovetool/core/records.py", "setup.py", "pyproject.toml"):
+        assert "pip" in make("-n", "-W", changed, "demo", f"VENV={venv}").stdout
+
+
+@needs_make
+def test_without_a_compiler_it_is_installed_all_the_same(venv: Path) -> None:
+    """Nothing is installed for someone who says what the compiler is."""
+    done = make("demo", f"VENV={venv}", "CC=false")
+    assert (done.returncode, done.stderr) == (0, "")
+    calls = (venv / "calls").read_text().splitlines()
+    assert calls == ["python -m pip --disable-pip-version-check --quiet install --editable .", "dovetool demo"]
+
+
 def test_the_benchmark_measures_and_finds_the_frames_unchanged(tmp_path: Path) -> None:
     """Its exit status is 0 only if `strip` gives back what `tag` and `encap` were given, octet for octet.
 

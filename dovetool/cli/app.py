@@ -69,7 +69,9 @@ extcap_command.register(app)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"dovetool {__version__}")
+        from dovetool.cli.engine import engine_name
+
+        typer.echo(f"dovetool {__version__}\nengine: {engine_name()}")
         raise typer.Exit
 
 

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, for long work on a terminal."""
+"""What standard error tells of work on a capture: that it could go faster, and on a terminal, how far it is."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from dovetool.cli.engine import tell_slow_engine
+
 _WORTH_SHOWING = 8 << 20
 
 
 @contextmanager
 def shown_progress(what: str, size: int | None) -> Iterator[Callable[[int], None] | None]:
     """Show how much of a file of `size` octets is read; nothing for a pipe, a small file, or without a terminal."""
+    tell_slow_engine()
     if size is None or size < _WORTH_SHOWING or not sys.stderr.isatty():
         yield None
         return

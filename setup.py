@@ -1,0 +1,63 @@
+"""What setuptools cannot be told in pyproject.toml: the compiled core, and the sample that the package carries.
+
+The modules of the core are optional: where they cannot be compiled, everything is installed but them. CFLAGS of the
+environment take the place of the flags for speed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
+
+FOLDER = Path(__file__).resolve().parent
+SAMPLE = Path("samples/demo")
+FLAGS = [] if "CFLAGS" in os.environ or sys.platform == "win32" else ["-O3", "-g0"]
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": True,
+    "wraparound": False,
+    "initializedcheck": False,
+    "cdivision": True,
+    "freethreading_compatible": True,
+}
+
+
+class BuildWithSample(build_py):
+    """Puts the sample of `dovetool demo` into the package; a checkout has it beside the package."""
+
+    def run(self) -> None:
+        """Build, and add the sample."""
+        super().run()
+        if not self.editable_mode:
+            self.copy_tree(str(FOLDER / SAMPLE), str(Path(self.build_lib, "dovetool", SAMPLE)))
+
+
+def core(scratch: str) -> list[Extension]:
+    """Each module of the core but its front door, compiled by way of files in the folder `scratch`."""
+    sources = sorted(path.relative_to(FOLDER) for path in FOLDER.glob("dovetool/core/[!_]*.py"))
+    modules = [
+        Extension(".".join(source.with_suffix("").parts), [str(source)], extra_compile_args=FLAGS) for source in sources
+    ]
+    made: list[Extension] = cythonize(modules, build_dir=scratch, compiler_directives=DIRECTIVES)
+    for module in made:
+        module.optional = True  # cythonize forgets it
+    return made
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as scratch:  # nothing of one build is found by the next
+        setup(
+            ext_modules=core(scratch),
+            cmdclass={"build_py": BuildWithSample},
+            options={
+                "build": {"build_base": scratch},
+                "build_ext": {"parallel": True},
+                "egg_info": {"egg_base": scratch},
+            },
+        )
