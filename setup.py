@@ -25,6 +25,7 @@ DIRECTIVES = {
     "initializedcheck": False,
     "cdivision": True,
     "freethreading_compatible": True,
+    "show_performance_hints": False,  # they would have no bounds checked
 }
 
 
