@@ -16,7 +16,7 @@ BENCH_TOOLS := editcap:tshark tcprewrite:tcpreplay
 LINT_TOOLS := luacheck:lua-check
 DEBIAN_TOOLS := debootstrap:debootstrap editcap:tshark
 # What the installed package is made of besides Python: a change has it installed again.
-BUILD := pyproject.toml setup.py $(wildcard dovetool/core/*.py)
+BUILD := pyproject.toml setup.py $(wildcard dovetool/core/*.p[yx]*)
 
 SHELL := /bin/sh
 export PATH := $(PATH):/usr/sbin:/sbin
