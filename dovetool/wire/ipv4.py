@@ -6,16 +6,16 @@ import struct
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
-import dpkt
-
 from dovetool.errors import MalformedError, TruncatedError
 from dovetool.wire.checksum import internet_checksum
+from dovetool.wire.dpkt_headers import dpkt
+from dovetool.wire.dpkt_headers import ip as dpkt_ip
 
 _HEADER = struct.Struct("!BBHHHBBH4s4s")
 _DONT_FRAGMENT = 0x4000
 
 
-class _Fields(dpkt.ip.IP):  # type: ignore[misc]  # dpkt has no types
+class _Fields(dpkt_ip.IP):  # type: ignore[misc]  # dpkt has no types
     """dpkt's field table and no more: what follows the header is not dpkt's to guess."""
 
     def unpack(self, buf: bytes) -> None:

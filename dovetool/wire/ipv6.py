@@ -6,14 +6,14 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-import dpkt
-
 from dovetool.errors import MalformedError, TruncatedError
+from dovetool.wire.dpkt_headers import dpkt
+from dovetool.wire.dpkt_headers import ip6 as dpkt_ip6
 
 _HEADER = struct.Struct("!IHBB16s16s")
 
 
-class _Fields(dpkt.ip6.IP6):  # type: ignore[misc]  # dpkt has no types
+class _Fields(dpkt_ip6.IP6):  # type: ignore[misc]  # dpkt has no types
     """dpkt's field table and no more: its walk over extension headers raises AttributeError on some of them."""
 
     def unpack(self, buf: bytes) -> None:

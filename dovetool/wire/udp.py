@@ -6,15 +6,15 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-import dpkt
-
 from dovetool.errors import TruncatedError
+from dovetool.wire.dpkt_headers import dpkt
+from dovetool.wire.dpkt_headers import udp as dpkt_udp
 
 _HEADER = struct.Struct("!HHHH")
 PROTOCOL = 17
 
 
-class _Fields(dpkt.udp.UDP):  # type: ignore[misc]  # dpkt has no types
+class _Fields(dpkt_udp.UDP):  # type: ignore[misc]  # dpkt has no types
     """dpkt's field table and no more."""
 
     def unpack(self, buf: bytes) -> None:

@@ -1,0 +1,48 @@
+"""What a command loads when it starts: only what it works with, since each of these takes a tenth of a second."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DEMO = Path(__file__).resolve().parents[2] / "samples" / "demo"
+HEAVY = {"dpkt", "lz4", "numpy", "pydantic", "pyshark", "rich", "ruamel", "scapy", "zstandard"}
+RUN = "import sys; from dovetool.cli import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+IN, MAP = DEMO / "in.pcapng", DEMO / "map.yaml"
+
+
+def modules_of(*words: object) -> set[str]:
+    """The modules that a command has loaded when it ends."""
+    command = [sys.executable, "-c", RUN, *map(str, words)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("words", "heavy"),
+    [
+        (("--help",), set()),
+        (("strip", "--help"), set()),
+        (("--version",), set()),
+        (("strip", IN, "{out}", "--summary", "none"), {"numpy"}),
+        (("translate", IN, "{out}", "--to", "geneve", "--summary", "json"), {"numpy"}),
+        (("encap", IN, "{out}", "-m", MAP, "--summary", "none"), {"numpy", "pydantic", "ruamel"}),
+        (("map", "check", MAP), {"pydantic", "ruamel"}),
+    ],
+    ids=lambda value: " ".join(map(str, value[:2])) if isinstance(value, tuple) else "",
+)
+def test_a_command_loads_what_it_works_with(words: tuple[object, ...], heavy: set[str], tmp_path: Path) -> None:
+    loaded = modules_of(*(str(word).format(out=tmp_path / "out.pcapng") for word in words))
+    assert {name.partition(".")[0] for name in loaded} & HEAVY == heavy
+
+
+def test_of_dpkt_only_the_headers_that_are_read(tmp_path: Path) -> None:
+    """`import dpkt` would load all protocols that it knows."""
+    loaded = modules_of("strip", IN, tmp_path / "out.pcapng", "--summary", "none")
+    prefix = "dovetool.wire.dpkt_headers."
+    assert {name.removeprefix(prefix) for name in loaded if name.startswith(prefix)} == {
+        "compat", "dns", "dpkt", "ip", "ip6", "tcp", "udp", "utils",
+    }  # fmt: skip
