@@ -50,7 +50,7 @@ def corpus() -> Path:
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is built for installing; tests that ask for it are of the xdist group "wheel", so that it is built once."""
-    return build_wheel(tmp_path_factory.mktemp("wheel"))
+    return build_wheel(tmp_path_factory.mktemp("wheel"), CFLAGS="-O0")  # compiled sooner
 
 
 @pytest.fixture(scope="session")

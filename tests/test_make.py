@@ -76,7 +76,7 @@ def test_the_core_is_compiled_again_when_it_changes(venv: Path) -> None:
     os.utime(venv / ".created", (0, 0))
     (venv / ".installed").touch()
     assert "pip" not in make("-n", "demo", f"VENV={venv}").stdout
-    for changed in ("dovetool/core/records.py", "setup.py", "pyproject.toml"):
+    for changed in ("dovetool/core/records.py", "dovetool/core/octets.pxd", "setup.py", "pyproject.toml"):
         assert "pip" in make("-n", "-W", changed, "demo", f"VENV={venv}").stdout
 
 
