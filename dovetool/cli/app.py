@@ -7,18 +7,7 @@ from typing import Annotated
 import typer
 
 from dovetool import __version__
-from dovetool.cli import (
-    demo_command,
-    extcap_command,
-    inspect_command,
-    map_commands,
-    split_command,
-    stats_command,
-    trace_command,
-    transform,
-    validate_command,
-    wireshark_commands,
-)
+from dovetool.cli.commands import CommandGroup
 
 _HELP = """Carry packet captures through overlay networks, and back; look at them, and hold them to a map.
 
@@ -52,6 +41,7 @@ and so does the first one when IN is a file; nothing half-written stays.
 """
 
 app = typer.Typer(
+    cls=CommandGroup,
     help=_HELP,
     epilog=_EPILOG,
     no_args_is_help=True,
@@ -59,12 +49,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (transform, inspect_command, stats_command, trace_command, validate_command, split_command):
-    module.register(app)
-app.add_typer(map_commands.app, name="map")
-app.add_typer(wireshark_commands.app, name="wireshark")
-demo_command.register(app)
-extcap_command.register(app)
 
 
 def _show_version(wanted: bool) -> None:

@@ -46,3 +46,9 @@ def test_of_dpkt_only_the_headers_that_are_read(tmp_path: Path) -> None:
     assert {name.removeprefix(prefix) for name in loaded if name.startswith(prefix)} == {
         "compat", "dns", "dpkt", "ip", "ip6", "tcp", "udp", "utils",
     }  # fmt: skip
+
+
+def test_options_of_other_commands_are_not_worked_out(tmp_path: Path) -> None:
+    """A command's module is loaded when it is asked for."""
+    loaded = modules_of("strip", IN, tmp_path / "out.pcapng", "--summary", "none")
+    assert not loaded & {f"dovetool.cli.{name}" for name in ("inspect_command", "map_commands", "wireshark_commands")}
