@@ -126,8 +126,7 @@ def _text_of(error: Exception) -> str:
     command = getattr(getattr(error, "ctx", None), "command_path", "dovetool")
     if usage is None:
         return str(error)
-    said = usage().replace(": Value error, ", ": ")  # a newer Typer's way to say that something is not one of a list
-    return f"{said} (see: {command} --help)"
+    return f"{usage()} (see: {command} --help)"
 
 
 def _complain(problems: list[str], code: int) -> int:
