@@ -76,6 +76,7 @@ def _new_directory(path: Path) -> Path:
 def _show(folder: Path) -> int:
     """Show map and frames, and carry the capture through all stages, with its summary."""
     from dovetool.cli.job import Job
+    from dovetool.cli.options import Rewriting
     from dovetool.stages.ingress import underlay_names
     from dovetool.stages.path import vm_to_vm
     from dovetool.views.journey import journey_table, map_in_short
@@ -93,9 +94,7 @@ def _show(folder: Path) -> int:
     console.file.flush()
     job = Job(
         "run",
-        folder / "in.pcapng",
-        folder / "out.pcapng",
-        rejects=folder / "rejects.pcapng",
+        Rewriting(folder / "in.pcapng", folder / "out.pcapng", folder / "rejects.pcapng"),
         taps=folder / "taps",
         underlay_name=underlay_names(vnid_map),
     )

@@ -21,7 +21,7 @@ from dovetool.capture.source import STDIO
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.job import Job, MakeStages
 from dovetool.cli.looking import Looking
-from dovetool.cli.options import SummaryForm, TenantForm
+from dovetool.cli.options import Rewriting, SummaryForm, TenantForm
 from dovetool.cli.parsing import port_named
 from dovetool.cli.selection import Selection
 from dovetool.cli.tenancy import Tenancy
@@ -129,10 +129,8 @@ class Request:
         is_strip, is_tag = self.interface is STRIP, self.interface is TAG
         return Job(
             self.interface.name,
-            self._source,
-            STDIO,
+            Rewriting(self._source, STDIO, summary=SummaryForm.NONE),
             map_file=self._map,
-            summary=SummaryForm.NONE,
             grows=not is_strip,
             keeps_link=not (is_strip or is_tag) and self._map is None,
             choices=self._choices(),

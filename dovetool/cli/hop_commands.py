@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dovetool.cli import options
-from dovetool.cli.options import ChecksumCare, SummaryForm
+from dovetool.cli.options import ChecksumCare
 
 
 def tag(
-    source: options.Source,
-    target: options.Target,
     map_file: options.MapPath,
     ingress: options.Ingress = None,
-    rejects: options.RejectsPath = None,
-    annotate: options.Annotate = False,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
+    *,
+    asked: options.Rewriting,
     jobs: options.Jobs = 0,
-    convert: options.Convert = False,
 ) -> int:
     """Switch, outgoing: tag frames with their target's VNID.
 
@@ -31,33 +26,19 @@ def tag(
     vnid_map = VnidMap.load(map_file)
     stage = Tag(vnid_map, port_named(vnid_map, ingress))
     job = Job(
-        "tag",
-        source,
-        target,
-        map_file=map_file,
-        rejects=rejects,
-        summary=summary,
-        strict=strict,
-        processes=jobs,
-        grows=True,
-        annotator=map_annotator(annotate, vnid_map),
+        "tag", asked, map_file=map_file, processes=jobs, grows=True, annotator=map_annotator(asked.annotate, vnid_map)
     )
     return job.carry_out(lambda _: [stage])
 
 
 def encap(
-    source: options.Source,
-    target: options.Target,
     map_file: options.MapPath,
     tep: options.TepName = None,
     encap: options.EncapName = None,
     enforce: options.Enforce = False,
-    rejects: options.RejectsPath = None,
-    annotate: options.Annotate = False,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
+    *,
+    asked: options.Rewriting,
     jobs: options.Jobs = 0,
-    convert: options.Convert = False,
 ) -> int:
     """TEP, outgoing: turn the tag into an overlay header.
 
@@ -76,15 +57,11 @@ def encap(
     stage = Encap(vnid_map, local, encap_named(encap))
     job = Job(
         "encap",
-        source,
-        target,
+        asked,
         map_file=map_file,
-        rejects=rejects,
-        summary=summary,
-        strict=strict,
         processes=jobs,
         grows=True,
-        annotator=map_annotator(annotate, vnid_map),
+        annotator=map_annotator(asked.annotate, vnid_map),
         underlay_name=underlay_names(vnid_map),
     )
     stages = enforced([stage], vnid_map) if enforce else [stage]
@@ -92,22 +69,15 @@ def encap(
 
 
 def decap(
-    source: options.Source,
-    target: options.Target,
     map_file: options.MapPath,
     tep: options.TepName = None,
     checksums: options.Checksums = ChecksumCare.VERIFY,
     decode_as: options.DecodeAs = None,
     enforce: options.Enforce = False,
-    rejects: options.RejectsPath = None,
-    annotate: options.Annotate = False,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
+    *,
+    asked: options.Rewriting,
     jobs: options.Jobs = 0,
-    fragment_memory: options.FragmentMemory = 64,
-    fragment_packets: options.FragmentPackets = 4096,
-    fragment_timeout: options.FragmentTimeout = 30.0,
-    convert: options.Convert = False,
+    pieces: options.Pieces,
 ) -> int:
     """TEP, incoming: turn the overlay header into the tag."""
     from dovetool.audit.enforced import enforced
@@ -119,37 +89,27 @@ def decap(
     vnid_map = VnidMap.load(map_file)
     verifies, ports = checksums is ChecksumCare.VERIFY, map_ports(vnid_map, decode_as)
     stage = Decap(vnid_map, tep_named(vnid_map, tep), ports, verifies=verifies)
-    bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
     job = Job(
         "decap",
-        source,
-        target,
+        asked,
         map_file=map_file,
-        rejects=rejects,
-        summary=summary,
-        strict=strict,
         processes=jobs,
-        bounds=bounds,
-        annotator=map_annotator(annotate, vnid_map, decode_as),
+        bounds=fragment_bounds(pieces),
+        annotator=map_annotator(asked.annotate, vnid_map, decode_as),
     )
     stages = enforced([stage], vnid_map, ports, verifies=verifies) if enforce else [stage]
     return job.carry_out(lambda _: stages)
 
 
 def untag(
-    source: options.Source,
-    target: options.Target,
     map_file: options.MapPath,
     tep: options.TepName = None,
     split: options.SplitDir = None,
     overwrite: options.Overwrite = False,
     enforce: options.Enforce = False,
-    rejects: options.RejectsPath = None,
-    annotate: options.Annotate = False,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
+    *,
+    asked: options.Rewriting,
     jobs: options.Jobs = 0,
-    convert: options.Convert = False,
 ) -> int:
     """Switch, incoming: take off the tag, find the VM's port."""
     from dovetool.audit.enforced import enforced
@@ -162,16 +122,12 @@ def untag(
     stage = Untag(vnid_map, tep_named(vnid_map, tep), name_receivers=split is not None)
     job = Job(
         "untag",
-        source,
-        target,
+        asked,
         map_file=map_file,
-        rejects=rejects,
-        summary=summary,
-        strict=strict,
         processes=jobs,
         split=split,
         overwrite=overwrite,
-        annotator=map_annotator(annotate, vnid_map),
+        annotator=map_annotator(asked.annotate, vnid_map),
     )
     stages = enforced([stage], vnid_map) if enforce else [stage]
     return job.carry_out(lambda _: stages)

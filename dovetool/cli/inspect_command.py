@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dovetool.cli import options, selection, window
+from dovetool.cli.command import add
 from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,22 +17,15 @@ if TYPE_CHECKING:
     from dovetool.cli.looking import Looking
     from dovetool.observe.frame_filter import Wanted
 
-_EXAMPLES = """Examples:
-
-dovetool inspect underlay.pcapng -m map.yaml
-
-dovetool inspect underlay.pcapng --vnid 5001 --ip 10.0.0.1 --from 2026-01-01T00:00:10Z
-
-dovetool inspect underlay.pcapng --from +1.5 --to +3
-
-dovetool inspect tagged.pcap --frame 17 -V -x
-
-dovetool inspect underlay.pcapng -Y 'overlay.vnid == 5001 && tcp.flags.syn == 1'
-
-dovetool inspect underlay.pcapng --vnid 5001 --to +10 -w tenant.pcapng
-
-tcpdump -U -i eth0 -w - | dovetool inspect - --encap vxlan --jsonl
-"""
+_EXAMPLES = (
+    "inspect underlay.pcapng -m map.yaml",
+    "inspect underlay.pcapng --vnid 5001 --ip 10.0.0.1 --from 2026-01-01T00:00:10Z",
+    "inspect underlay.pcapng --from +1.5 --to +3",
+    "inspect tagged.pcap --frame 17 -V -x",
+    "inspect underlay.pcapng -Y 'overlay.vnid == 5001 && tcp.flags.syn == 1'",
+    "inspect underlay.pcapng --vnid 5001 --to +10 -w tenant.pcapng",
+    "tcpdump -U -i eth0 -w - | dovetool inspect - --encap vxlan --jsonl",
+)
 
 
 class Engine(StrEnum):
@@ -60,7 +54,7 @@ Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="use $PAGER on a
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command(epilog=_EXAMPLES)(inspect)
+    add(app, inspect, *_EXAMPLES)
 
 
 def inspect(
@@ -87,7 +81,6 @@ def inspect(
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
-    convert: options.Convert = False,
 ) -> int:
     """List frames: tunnels, networks, who sends what to whom.
 

@@ -15,7 +15,7 @@ from dovetool.capture.roles import IN, MAP, OUT, Roles
 from dovetool.capture.writer import create_pcapng, create_writer, wants_pcapng
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.foreign import tell_unread
-from dovetool.cli.options import SummaryForm, TenantForm
+from dovetool.cli.options import Rewriting, SummaryForm, TenantForm
 from dovetool.cli.parsing import refuse_terminal
 from dovetool.cli.progress import shown_progress
 from dovetool.cli.tenancy import Tenancy
@@ -40,15 +40,11 @@ class Job:
 
     Attributes:
         command: its name.
-        source: the input.
-        target: the output.
+        asked: from where to where, and what comes of rejected frames.
         map_file: the map that the stages go by.
-        rejects: where rejected frames are kept.
         taps: directory for one capture a hop.
         split: directory for one capture a VM.
         overwrite: captures of `split` may take the place of others.
-        summary: form of the summary.
-        strict: a rejected frame makes the exit code 1.
         processes: how many to work with; 0: as many as the machine has cores.
         grows: frames may become longer.
         keeps_link: frames keep the link type that they have.
@@ -61,15 +57,11 @@ class Job:
     """
 
     command: str
-    source: Path
-    target: Path
+    asked: Rewriting
     map_file: Path | None = None
-    rejects: Path | None = None
     taps: Path | None = None
     split: Path | None = None
     overwrite: bool = False
-    summary: SummaryForm = SummaryForm.TABLE
-    strict: bool = False
     processes: int = 1
     grows: bool = False
     keeps_link: bool = False
@@ -89,44 +81,44 @@ class Job:
         Returns:
             The exit code.
         """
-        refuse_terminal(self.target, "name a file as OUT")
+        refuse_terminal(self.asked.target, "name a file as OUT")
         roles, began = self._roles(), time.monotonic()
-        with CaptureReader(self.source) as reader:
+        with CaptureReader(self.asked.source) as reader:
             to_pcapng = self._makes_pcapng(reader)
             holds_all = to_pcapng or (self.keeps_link and reader.pcap is not None)
             result = self._run(reader, self._annotated(reader, make_stages(holds_all)), roles)
             tell_unread(reader.link_types)
-        if self.summary is not SummaryForm.NONE:
+        if self.asked.summary is not SummaryForm.NONE:
             show_summary(
                 self.command,
                 result.tallies,
                 time.monotonic() - began,
-                as_json=self.summary is SummaryForm.JSON,
+                as_json=self.asked.summary is SummaryForm.JSON,
                 remarks=self.tenancy.remarks(result.tallies, to_pcapng=to_pcapng),
             )
         if result.damage is not None:
             raise result.damage
         rejected = any(tally.rejected_total for tally in result.tallies)
-        return ExitCode.FINDINGS if self.strict and rejected else ExitCode.DONE
+        return ExitCode.FINDINGS if self.asked.strict and rejected else ExitCode.DONE
 
     def _makes_pcapng(self, reader: CaptureReader) -> bool:
-        return self.to_pcapng or wants_pcapng(self.target, reader)
+        return self.to_pcapng or wants_pcapng(self.asked.target, reader)
 
     def _annotated(self, reader: CaptureReader, stages: Sequence[Stage]) -> Sequence[Stage]:
         if self.annotator is None:
             return stages
         if not self._makes_pcapng(reader):
             raise UsageError(
-                f"--annotate writes comments, which pcap has no place for; name OUT .pcapng, not {self.target}"
+                f"--annotate writes comments, which pcap has no place for; name OUT .pcapng, not {self.asked.target}"
             )
         return self.annotator.annotated(stages)
 
     def _roles(self) -> Roles:
         roles = Roles()
-        roles.reads(IN, self.source)
+        roles.reads(IN, self.asked.source)
         roles.reads(MAP, self.map_file)
-        roles.replaces(OUT, self.target)
-        roles.writes("--rejects", self.rejects)
+        roles.replaces(OUT, self.asked.target)
+        roles.writes("--rejects", self.asked.rejects)
         return roles
 
     def _run(self, reader: CaptureReader, stages: Sequence[Stage], roles: Roles) -> Result:
@@ -134,14 +126,16 @@ class Job:
             roles.writes("--taps", path)
         with ExitStack() as stack:
             to_pcapng, grows = self._makes_pcapng(reader), self.grows or len(stages) > 1
-            tenants = self.tenancy.tenants(self.target, to_pcapng=to_pcapng)
-            target = stack.enter_context(CaptureTarget(self.target))
+            tenants = self.tenancy.tenants(self.asked.target, to_pcapng=to_pcapng)
+            target = stack.enter_context(CaptureTarget(self.asked.target))
             writer = (
                 create_pcapng(target.write, reader, grows=grows, rename=self._rename(stages))
                 if to_pcapng
-                else create_writer(target.write, self.target, reader, grows=grows, keeps_link=self.keeps_link)
+                else create_writer(target.write, self.asked.target, reader, grows=grows, keeps_link=self.keeps_link)
             )
-            rejects_target = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None
+            rejects_target = (
+                stack.enter_context(CaptureTarget(self.asked.rejects)) if self.asked.rejects is not None else None
+            )
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
             taps = open_taps(self.taps, stages, reader, stack, self.underlay_name) if self.taps is not None else ()
             splitter = self._splitter(self.split, reader, roles, stack) if self.split is not None else None
@@ -160,7 +154,7 @@ class Job:
     def _splitter(self, directory: Path, reader: CaptureReader, roles: Roles, files: ExitStack) -> Splitter:
         splitter = Splitter(
             directory,
-            lambda sink: create_writer(sink, self.target, reader),
+            lambda sink: create_writer(sink, self.asked.target, reader),
             lambda path: roles.creates("--split", path, overwrite=self.overwrite),
             to_pcapng=self._makes_pcapng(reader),
         )

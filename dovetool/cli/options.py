@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -160,3 +161,33 @@ FragmentTimeout = Annotated[
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", metavar="N", min=0, help="processes to work with; 0: as the machine has cores")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """What every command that rewrites a capture is asked.
+
+    Attributes:
+        source: the input.
+        target: the output.
+        rejects: where rejected frames are kept.
+        annotate: what is known about each forwarded frame goes into its packet's comment.
+        summary: form of the summary.
+        strict: a rejected frame makes the exit code 1.
+    """
+
+    source: Source
+    target: Target
+    rejects: RejectsPath = None
+    annotate: Annotate = False
+    summary: Summary = SummaryForm.TABLE
+    strict: Strict = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """How much is held of packets that are not whole."""
+
+    fragment_memory: FragmentMemory = 64
+    fragment_packets: FragmentPackets = 4096
+    fragment_timeout: FragmentTimeout = 30.0

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dovetool.capture.source import STDIO
+from dovetool.cli.options import Pieces
 from dovetool.engine.reassembly import Bounds
 from dovetool.errors import UsageError
 from dovetool.frame.decode_as import check_table, parse_decode_as
@@ -77,9 +78,9 @@ def refuse_terminal(target: Path, otherwise: str) -> None:
         raise UsageError(f"standard output is a terminal; redirect it, or {otherwise}")
 
 
-def fragment_bounds(megabytes: int, packets: int, seconds: float) -> Bounds:
+def fragment_bounds(pieces: Pieces) -> Bounds:
     """How much of packets that are not whole is held, and how long."""
-    return Bounds(megabytes << 20, packets, int(seconds * 1_000_000_000))
+    return Bounds(pieces.fragment_memory << 20, pieces.fragment_packets, int(pieces.fragment_timeout * 1_000_000_000))
 
 
 def tpid_number(word: str) -> int:

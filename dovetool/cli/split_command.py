@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dovetool.cli import options
+from dovetool.cli.command import add
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
 
@@ -56,19 +57,16 @@ Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help=
 Tpid = Annotated[
     str | None, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag; else the map's, or 0x88B5")
 ]
-_EXAMPLES = """Examples:
-
-dovetool split underlay.pcapng networks --by vnid -m map.yaml
-
-dovetool split underlay.pcap hosts --by tep --format pcapng --annotate
-
-dovetool split lost.pcapng reasons --by reason
-"""
+_EXAMPLES = (
+    "split underlay.pcapng networks --by vnid -m map.yaml",
+    "split underlay.pcap hosts --by tep --format pcapng --annotate",
+    "split lost.pcapng reasons --by reason",
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command(epilog=_EXAMPLES)(split)
+    add(app, split, *_EXAMPLES)
 
 
 def split(
@@ -83,7 +81,6 @@ def split(
     annotate: options.Annotate = False,
     overwrite: options.Overwrite = False,
     summary: options.Summary = SummaryForm.TABLE,
-    convert: options.Convert = False,
 ) -> int:
     """Write one capture for each network, VM, TEP or the like.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dovetool.cli import options, selection, window
+from dovetool.cli.command import add
 from dovetool.errors import UsageError
 from dovetool.observe.by import By
 
@@ -20,18 +21,13 @@ if TYPE_CHECKING:
     from dovetool.cli.looking import Looking
     from dovetool.errors import CorruptCaptureError
 
-_EXAMPLES = """Examples:
-
-dovetool stats underlay.pcap
-
-dovetool stats underlay.pcap --by conversation --vnid 5001 --top 10
-
-dovetool stats underlay.pcap --by pair --from +10 --to +20
-
-dovetool stats underlay.pcap --by vnid -Y 'tcp.analysis.retransmission'
-
-dovetool stats underlay.pcap -m map.yaml --by vm --json | jq '.groups[0]'
-"""
+_EXAMPLES = (
+    "stats underlay.pcap",
+    "stats underlay.pcap --by conversation --vnid 5001 --top 10",
+    "stats underlay.pcap --by pair --from +10 --to +20",
+    "stats underlay.pcap --by vnid -Y 'tcp.analysis.retransmission'",
+    "stats underlay.pcap -m map.yaml --by vm --json | jq '.groups[0]'",
+)
 
 
 class Sort(StrEnum):
@@ -48,7 +44,7 @@ OptionalMap = Annotated[Path | None, typer.Option("--map", "-m", metavar="MAP", 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command(epilog=_EXAMPLES)(stats)
+    add(app, stats, *_EXAMPLES)
 
 
 def stats(
@@ -77,7 +73,6 @@ def stats(
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
-    convert: options.Convert = False,
 ) -> int:
     """Sum up traffic by network, TEP, VM, conversation, time.
 

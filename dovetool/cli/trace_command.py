@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dovetool.cli import options, selection
+from dovetool.cli.command import add
 
 if TYPE_CHECKING:
     from dovetool.analysis.single_frame import KnownFrame
@@ -57,13 +58,15 @@ Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when the fra
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command(
-        epilog="Examples:\n\ndovetool trace vms.pcapng --frame 3 -m map.yaml\n\n"
-        "xxd frame.bin | dovetool trace --hex - --ingress sw1/p1 -m map.yaml\n\n"
-        "dovetool trace underlay.pcap --frame 8 -m map.yaml --json | jq .outcome\n\n"
-        "dovetool trace tagged.pcap --frame 2 -m map.yaml --tpid 0x9100\n\n"
-        "Exit codes: 0 the frame was traced, even if it was rejected; 1 --strict and it was; 2 wrong usage."
-    )(trace)
+    add(
+        app,
+        trace,
+        "trace vms.pcapng --frame 3 -m map.yaml",
+        "xxd frame.bin | dovetool trace --hex - --ingress sw1/p1 -m map.yaml",
+        "trace underlay.pcap --frame 8 -m map.yaml --json | jq .outcome",
+        "trace tagged.pcap --frame 2 -m map.yaml --tpid 0x9100",
+        codes="0 the frame was traced, even if it was rejected; 1 --strict and it was; 2 wrong usage.",
+    )
 
 
 def trace(
@@ -80,7 +83,6 @@ def trace(
     show_all: All = False,
     as_json: AsJson = False,
     strict: Strict = False,
-    convert: options.Convert = False,
 ) -> int:
     """Follow one frame through every stage, and say why.
 

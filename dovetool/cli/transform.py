@@ -5,57 +5,45 @@ from __future__ import annotations
 import typer
 
 from dovetool.cli import options
+from dovetool.cli.command import add
 from dovetool.cli.hop_commands import decap, encap, tag, untag
-from dovetool.cli.options import ChecksumCare, SummaryForm
+from dovetool.cli.options import ChecksumCare
 from dovetool.cli.selection import OptionalTpid
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command, examples in (
-        (
-            strip,
-            (
-                "strip underlay.pcap inner.pcap",
-                "strip -d udp.port==4799,vxlan in.pcapng out.pcapng",
-                "strip in.pcap out.pcap --vlan 5001=100",
-            ),
-        ),
-        (tag, ("tag vm.pcap tagged.pcap -m map.yaml --ingress sw1/p1",)),
-        (encap, ("encap tagged.pcap underlay.pcap -m map.yaml --rejects lost.pcapng",)),
-        (decap, ("decap underlay.pcap tagged.pcap -m map.yaml --tep tep2",)),
-        (untag, ("untag tagged.pcap vm.pcap -m map.yaml --split by-vm",)),
-        (
-            translate,
-            (
-                "translate vxlan.pcap geneve.pcapng --to geneve",
-                "translate in.pcap out.pcap -m map.yaml --tep gw1",
-            ),
-        ),
-        (run, ("run vms.pcap delivered.pcap -m map.yaml --taps hops --rejects lost.pcapng",)),
-    ):
-        lines = "\n\n".join(f"dovetool {example}" for example in examples)
-        app.command(epilog=f"Examples:\n\n{lines}")(command)
+    add(
+        app,
+        strip,
+        "strip underlay.pcap inner.pcap",
+        "strip -d udp.port==4799,vxlan in.pcapng out.pcapng",
+        "strip in.pcap out.pcap --vlan 5001=100",
+    )
+    add(app, tag, "tag vm.pcap tagged.pcap -m map.yaml --ingress sw1/p1")
+    add(app, encap, "encap tagged.pcap underlay.pcap -m map.yaml --rejects lost.pcapng")
+    add(app, decap, "decap underlay.pcap tagged.pcap -m map.yaml --tep tep2")
+    add(app, untag, "untag tagged.pcap vm.pcap -m map.yaml --split by-vm")
+    add(
+        app,
+        translate,
+        "translate vxlan.pcap geneve.pcapng --to geneve",
+        "translate in.pcap out.pcap -m map.yaml --tep gw1",
+    )
+    add(app, run, "run vms.pcap delivered.pcap -m map.yaml --taps hops --rejects lost.pcapng")
 
 
 def strip(
-    source: options.Source,
-    target: options.Target,
     depth: options.Depth = 8,
     decode_as: options.DecodeAs = None,
     tpid: OptionalTpid = None,
     map_file: options.NamesMap = None,
     tenant: options.Tenant = None,
     vlan: options.Vlans = None,
-    rejects: options.RejectsPath = None,
-    annotate: options.Annotate = False,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
+    *,
+    asked: options.Rewriting,
     jobs: options.Jobs = 0,
-    fragment_memory: options.FragmentMemory = 64,
-    fragment_packets: options.FragmentPackets = 4096,
-    fragment_timeout: options.FragmentTimeout = 30.0,
-    convert: options.Convert = False,
+    pieces: options.Pieces,
 ) -> int:
     """Take off overlay headers and tags; inner frames come out.
 
@@ -69,44 +57,32 @@ def strip(
     from dovetool.cli.tenancy import Tenancy, tenant_vlans
     from dovetool.stages.strip import Strip
 
-    bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
-    looking = Looking.of(source, map_file, decode_as, tpid, depth)
+    looking = Looking.of(asked.source, map_file, decode_as, tpid, depth)
     ports, number, names = looking.ports, looking.tpid, looking.names
     vlans = tenant_vlans(tenant, vlan, names)
     form = tenant if vlans is None else options.TenantForm.VLAN
     job = Job(
         "strip",
-        source,
-        target,
+        asked,
         map_file=map_file,
-        rejects=rejects,
-        summary=summary,
-        strict=strict,
         processes=jobs,
-        bounds=bounds,
-        annotator=annotator(annotate, ports, number, depth, names.vnid_map),
+        bounds=fragment_bounds(pieces),
+        annotator=annotator(asked.annotate, ports, number, depth, names.vnid_map),
         tenancy=Tenancy(form, names),
     )
     return job.carry_out(lambda to_pcapng: [Strip(ports, depth, number, ethernet_only=not to_pcapng, vlans=vlans)])
 
 
 def translate(
-    source: options.Source,
-    target: options.Target,
     to: options.ToEncap = None,
     map_file: options.OptionalMap = None,
     tep: options.GatewayName = None,
     checksums: options.Checksums = ChecksumCare.VERIFY,
     decode_as: options.DecodeAs = None,
-    rejects: options.RejectsPath = None,
-    annotate: options.Annotate = False,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
+    *,
+    asked: options.Rewriting,
     jobs: options.Jobs = 0,
-    fragment_memory: options.FragmentMemory = 64,
-    fragment_packets: options.FragmentPackets = 4096,
-    fragment_timeout: options.FragmentTimeout = 30.0,
-    convert: options.Convert = False,
+    pieces: options.Pieces,
 ) -> int:
     """Turn one encapsulation into another, as a gateway does.
 
@@ -120,29 +96,22 @@ def translate(
     from dovetool.cli.translation import translation
 
     make_stages, annotator = translation(
-        to, map_file, tep, decode_as, annotate=annotate, verifies=checksums is ChecksumCare.VERIFY
+        to, map_file, tep, decode_as, annotate=asked.annotate, verifies=checksums is ChecksumCare.VERIFY
     )
-    bounds = fragment_bounds(fragment_memory, fragment_packets, fragment_timeout)
     job = Job(
         "translate",
-        source,
-        target,
+        asked,
         map_file=map_file,
-        rejects=rejects,
-        summary=summary,
-        strict=strict,
         processes=jobs,
         grows=True,
         keeps_link=map_file is None,
-        bounds=bounds,
+        bounds=fragment_bounds(pieces),
         annotator=annotator,
     )
     return job.carry_out(make_stages)
 
 
 def run(
-    source: options.Source,
-    target: options.Target,
     map_file: options.MapPath,
     ingress: options.Ingress = None,
     encap: options.EncapName = None,
@@ -151,11 +120,8 @@ def run(
     split: options.SplitDir = None,
     overwrite: options.Overwrite = False,
     enforce: options.Enforce = False,
-    rejects: options.RejectsPath = None,
-    annotate: options.Annotate = False,
-    summary: options.Summary = SummaryForm.TABLE,
-    strict: options.Strict = False,
-    convert: options.Convert = False,
+    *,
+    asked: options.Rewriting,
 ) -> int:
     """All stages at once, from VM to VM: tag, encap, decap, untag.
 
@@ -184,16 +150,12 @@ def run(
         stages = enforced(stages, vnid_map, verifies=verifies)
     job = Job(
         "run",
-        source,
-        target,
+        asked,
         map_file=map_file,
-        rejects=rejects,
-        summary=summary,
-        strict=strict,
         taps=taps,
         split=split,
         overwrite=overwrite,
-        annotator=map_annotator(annotate, vnid_map),
+        annotator=map_annotator(asked.annotate, vnid_map),
         underlay_name=underlay_names(vnid_map),
     )
     return job.carry_out(lambda _: stages)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dovetool.cli import options, selection
+from dovetool.cli.command import add
 from dovetool.errors import UsageError
 
 _EXAMPLES = (
@@ -72,9 +73,8 @@ ListRules = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    lines = "\n\n".join(f"dovetool {example}" for example in _EXAMPLES)
-    codes = "Exit codes: 0 nothing found that --fail-on asks for; 1 something was; 2 and 3 as with all commands."
-    app.command(epilog=f"Examples:\n\n{lines}\n\n{codes}")(validate)
+    codes = "0 nothing found that --fail-on asks for; 1 something was; 2 and 3 as with all commands."
+    add(app, validate, *_EXAMPLES, codes=codes)
 
 
 def validate(
@@ -91,7 +91,6 @@ def validate(
     tpid: selection.OptionalTpid = None,
     grace: Grace = "2s",
     list_rules: ListRules = False,
-    convert: options.Convert = False,
 ) -> int:
     """Say whether a capture obeys the map, and RFCs.
 
