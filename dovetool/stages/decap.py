@@ -10,26 +10,28 @@ from dovetool.belonging.breaches import breaches
 from dovetool.belonging.participants import read_inner_talk
 from dovetool.belonging.target import target_station
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link, link_layer
+from dovetool.frame.layers import Link
 from dovetool.frame.selectors import Selectors
-from dovetool.frame.tunnel import Tunnel, find_tunnel, frame_ip_layer, tunnel_ends
+from dovetool.frame.tunnel import Tunnel, frame_ip_layer, tunnel_ends
 from dovetool.frame.view import UNKNOWN, FrameView
 from dovetool.stages.checksums import REASONS, outer_sums
 from dovetool.stages.ecn import marking
+from dovetool.stages.opening import tunnel_or_piece
 from dovetool.stages.outer_headers import backbone_group
 from dovetool.stages.route import listens
 from dovetool.verdict.check import OFFLOADED, WRONG
-from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.patch import Patch
 from dovetool.verdict.reasons import Reason
-from dovetool.verdict.verdict import Copies, Forward, Gather, Guard, Reject, Splice, Verdict
+from dovetool.verdict.verdict import Copies, Forward, Guard, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.ecn import decapsulated
 from dovetool.wire.fields import Vnid, is_group
+from dovetool.wire.links import is_read
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS
 
 _ECN = 0x03
+_NOT_OVERLAY = Reject(Reason.NOT_OVERLAY)
 _FORBIDS_INNER_VLAN = "nvgre"  # RFC 7637 section 3.3
 
 
@@ -73,13 +75,11 @@ class Decap:
         """Decide about one frame."""
         if view.local:
             return Forward()
+        if not is_read(view.link_type):
+            return Reject.foreign(view.link_type)
         try:
-            link = link_layer(view)
-            tunnel = find_tunnel(view, link, self.ports, 0xFF) if link is not None else None
-            if tunnel is not None:
-                return self.receive(view, tunnel)
-            otherwise = Reject.foreign(view.link_type) if link is None else Reject(Reason.NOT_OVERLAY)
-            return gathered(view, link, self.ports, otherwise)
+            found = tunnel_or_piece(view, self.ports, _NOT_OVERLAY)
+            return self.receive(view, found) if isinstance(found, Tunnel) else found
         except FrameError as error:
             return Reject.of(error)
 
@@ -128,12 +128,6 @@ class Decap:
             is_meant = self.tep is not source and listens(self.tep, group, tunnel.header.encap)
             return (self.tep,) if is_meant else Reason.NOT_FOR_THIS_TEP
         return _members(network, source, group, tunnel.header.encap) or Reason.VNID_NOT_ON_TEP
-
-
-def gathered(view: FrameView, link: Link | None, ports: Selectors, otherwise: Forward | Reject) -> Verdict:
-    """The verdict about a frame without a whole overlay packet: it may be a piece of one."""
-    piece = find_piece(view, link, ports) if link is not None else None
-    return otherwise if piece is None else Gather(piece, otherwise)
 
 
 def ends_of(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> tuple[Tep | None, Tep | None, bytes]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from dovetool.belonging.target import target_station
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link, ethernet_layer
-from dovetool.frame.view import ETHERNET, FrameView
+from dovetool.frame.layers import Link
+from dovetool.frame.view import FrameView
 from dovetool.stages.ingress import interface_port
+from dovetool.stages.opening import tagged
 from dovetool.stages.outer_headers import outer_headers
 from dovetool.stages.route import Hop, Router
 from dovetool.stages.service import service_for
@@ -52,16 +53,9 @@ class Encap:
         """Decide about one frame."""
         if self.relay and (view.local or not self._is_at_gateway(view)):
             return Forward()
-        if view.link_type != ETHERNET:
-            return Reject.foreign(view.link_type)
         try:
-            link = ethernet_layer(view, 0, self.vnid_map.tpid)
-            if link.tag is None:
-                return Reject(Reason.UNTAGGED)
-            if link.ethertype == self.vnid_map.tpid:
-                return Reject(Reason.ALREADY_TAGGED)
-            network = self.vnid_map.network(link.tag.vnid)
-            return Reject(Reason.UNKNOWN_VNID) if network is None else self._send(view, link, link.tag, network)
+            found = tagged(view, self.vnid_map)
+            return found if isinstance(found, Reject) else self._send(view, *found)
         except FrameError as error:
             return Reject.of(error)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from dovetool.belonging.breaches import breaches
 from dovetool.belonging.participants import read_inner_talk
 from dovetool.errors import FrameError
-from dovetool.frame.layers import link_layer
 from dovetool.frame.selectors import Selectors
-from dovetool.frame.tunnel import Tunnel, find_tunnel
+from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
-from dovetool.stages.decap import Arrival, ends_of, gathered, inner_link, inner_target, is_ours, tagged_for, verified
+from dovetool.stages.decap import Arrival, ends_of, inner_link, inner_target, is_ours, tagged_for, verified
+from dovetool.stages.opening import tunnel_or_piece
 from dovetool.stages.route import Router
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
@@ -49,14 +49,12 @@ class Relay:
         if view.local:
             return Forward()
         try:
-            link = link_layer(view)
-            tunnel = find_tunnel(view, link, self.ports, 0xFF) if link is not None else None
-            if tunnel is not None and not is_ours(tunnel):
-                return Forward()
-            if tunnel is None:
-                return gathered(view, link, self.ports, Forward())
-            network = self.vnid_map.network(tunnel.header.vnid) if tunnel.header.vnid is not None else None
-            return Forward() if network is None else self._arrived(view, tunnel, network)
+            found = tunnel_or_piece(view, self.ports, Forward())
+            if not isinstance(found, Tunnel):
+                return found
+            vnid = found.header.vnid if is_ours(found) else None
+            network = self.vnid_map.network(vnid) if vnid is not None else None
+            return Forward() if network is None else self._arrived(view, found, network)
         except FrameError:
             return Forward()
 

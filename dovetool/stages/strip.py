@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from dovetool.belonging.bare_packet import plain_header
-from dovetool.errors import FrameError, TruncatedError
+from dovetool.errors import FrameError
 from dovetool.frame.layers import Link, ethernet_layer, link_layer
 from dovetool.frame.selectors import Selectors
-from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.frame.tunnel import Tunnel, frame_ip_layer
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.ecn import marking
-from dovetool.verdict.find_piece import find_piece
+from dovetool.stages.opening import gathered, tunnel_in_sight
 from dovetool.verdict.reasons import Reason
-from dovetool.verdict.verdict import Forward, Gather, Reject, Splice, Verdict
+from dovetool.verdict.verdict import Forward, Reject, Splice, Verdict
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.ecn import decapsulated
 from dovetool.wire.fields import EtherType
@@ -112,11 +112,7 @@ class Strip:
     def _tunnel(self, view: FrameView, link: Link) -> Tunnel | None:
         """The tunnel behind a link layer, unless what it carries can be no Ethernet frame."""
         try:
-            tunnel = find_tunnel(view, link, self.ports, _ECN)
-        except TruncatedError as error:
-            if error.layer in BEFORE_OVERLAY:
-                return None
-            raise
+            tunnel = tunnel_in_sight(view, link, self.ports, _ECN)
         except FrameError as error:
             if error.reason == Reason.BAD_OVERLAY_HEADER:
                 return None
@@ -136,8 +132,7 @@ class Strip:
             return verdict
         if layer.header or (layer.start and not _is_ethernet(view)):
             return verdict
-        piece = find_piece(view, layer.link, self.ports, layer.start, layer.vnid or 0)
-        return verdict if piece is None else Gather(piece, verdict)
+        return gathered(view, layer.link, self.ports, verdict, layer.start, layer.vnid or 0)
 
     def _verdict(self, view: FrameView, layer: _Layer) -> Forward | Reject:
         link, start, vnid = layer.link, layer.start, layer.vnid

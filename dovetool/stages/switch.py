@@ -12,6 +12,7 @@ from dovetool.errors import FrameError
 from dovetool.frame.layers import Link, ethernet_layer
 from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
 from dovetool.stages.ingress import interface_port, is_elsewhere, may_tag, only_port
+from dovetool.stages.opening import tagged
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Port, Station, Tep, VnidMap
@@ -132,16 +133,9 @@ class Untag:
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
-        if view.link_type != ETHERNET:
-            return Reject.foreign(view.link_type)
         try:
-            link = ethernet_layer(view, 0, self.vnid_map.tpid)
-            if link.tag is None:
-                return Reject(Reason.UNTAGGED)
-            if link.ethertype == self.vnid_map.tpid:
-                return Reject(Reason.ALREADY_TAGGED)
-            network = self.vnid_map.network(link.tag.vnid)
-            return Reject(Reason.UNKNOWN_VNID) if network is None else self._deliver(view, link, link.tag, network)
+            found = tagged(view, self.vnid_map)
+            return found if isinstance(found, Reject) else self._deliver(view, *found)
         except FrameError as error:
             return Reject.of(error)
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from dovetool.belonging.bare_packet import plain_header
-from dovetool.errors import FrameError, TruncatedError
+from dovetool.errors import FrameError
 from dovetool.frame.layers import IpLayer, Link, link_layer
 from dovetool.frame.selectors import Selectors
-from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel, frame_ip_layer
+from dovetool.frame.tunnel import Tunnel, frame_ip_layer
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.checksums import has_gre_checksum, has_udp_checksum, udp_checksum
+from dovetool.stages.opening import gathered, tunnel_in_sight
 from dovetool.stages.service import flow_of
 from dovetool.verdict.check import Check, EntropyIsHash, MadeAgain
-from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.patch import AddToSum, EntropyPort, FlowOctet, Patch, Relength, SetBits, UdpChecksumAgain
 from dovetool.verdict.reasons import Reason
-from dovetool.verdict.verdict import Forward, Gather, Guard, Reject, Splice, Verdict
+from dovetool.verdict.verdict import Forward, Guard, Reject, Splice, Verdict
 from dovetool.wire.fields import EtherType, Vnid
 from dovetool.wire.gre import PROTOCOL as GRE
 from dovetool.wire.ipv4 import Ipv4Header
@@ -111,21 +111,12 @@ class Translate:
         if link is None:
             return Forward()
         try:
-            tunnel = self._tunnel(view, link)
+            tunnel = tunnel_in_sight(view, link, self.ports, 0)
             if tunnel is None:
-                piece = find_piece(view, link, self.ports)
-                return Forward() if piece is None else Gather(piece, Forward())
+                return gathered(view, link, self.ports, Forward())
             return self._translated(view, tunnel)
         except FrameError as error:
             return Reject.of(error)
-
-    def _tunnel(self, view: FrameView, link: Link) -> Tunnel | None:
-        try:
-            return find_tunnel(view, link, self.ports, 0)
-        except TruncatedError as error:
-            if error.layer in BEFORE_OVERLAY:
-                return None
-            raise
 
     def _translated(self, view: FrameView, tunnel: Tunnel) -> Verdict:
         header, codec = tunnel.header, ENCAPSULATIONS[self.to]
