@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -22,7 +22,8 @@ from dovetool.capture.batch import Batch, Interface
 from dovetool.capture.framing import BARE, Framing, lay_out, new_block
 from dovetool.capture.pcap import PcapFormat
 from dovetool.engine.stage_runner import Outcome, StageRunner
-from dovetool.frame.view import FrameView
+from dovetool.engine.tally import Tally
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.stage import Stage
@@ -30,7 +31,7 @@ from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag, Untag
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason
-from dovetool.verdict.verdict import Frame, Gather, Reject, carry_out, settled
+from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out, settled
 
 MAP, SMALL = sample_map(), small_mtu_map()
 STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
@@ -76,8 +77,8 @@ def batch_of(frames: Sequence[Captured]) -> Batch:
     block[: len(joined)] = joined
     block[len(joined) :] = 0xEE
     times = np.array([one.ts_ns for one in frames], np.int64)
-    links = sorted({one.link_type for one in frames})
-    interface = np.array([links.index(one.link_type) for one in frames], np.int64)
+    places = sorted({(one.link_type, one.interface) for one in frames})
+    interface = np.array([places.index((one.link_type, one.interface)) for one in frames], np.int64)
     return Batch(
         octets=block,
         offset=offset,
@@ -85,31 +86,57 @@ def batch_of(frames: Sequence[Captured]) -> Batch:
         orig_len=np.array([one.frame.orig_len for one in frames], np.int64),
         stamp=NANOSECONDS.from_ns(times, interface),
         interface=interface,
-        interfaces=tuple(Interface(link) for link in links),
+        interfaces=tuple(Interface(link, name=name) for link, name in places),
         clock=NANOSECONDS,
     )
 
 
 def view_of(one: Captured) -> FrameView:
     """A frame as a stage sees it."""
-    return FrameView(one.frame.octets, one.frame.orig_len, link_type=one.link_type, ts_ns=one.ts_ns)
+    return FrameView(
+        one.frame.octets, one.frame.orig_len, link_type=one.link_type, interface=one.interface, ts_ns=one.ts_ns
+    )
 
 
-def scalar(
-    stage: Stage, frames: Sequence[Captured], notes: Counter[str]
-) -> tuple[list[tuple[Frame, int]], Counter[str]]:
-    """What the stage does with one frame after the other; `notes` gets what it notes of them."""
-    made: list[tuple[Frame, int]] = []
-    reasons: Counter[str] = Counter()
-    for one in frames:
-        verdict = settled(stage.decide(view_of(one)), one.frame)
+def scalar(decided: Sequence[tuple[Captured, Verdict]], tally: Tally) -> tuple[list[Captured], list[Reason]]:
+    """What becomes of one frame after the other, and why others are rejected; `tally` gets it all."""
+    made: list[Captured] = []
+    reasons: list[Reason] = []
+    for one, undecided in decided:
+        verdict = settled(undecided, one.frame)
         result = carry_out(verdict, one.frame)
+        tally.frames_in += 1
+        tally.bytes_in += one.frame.orig_len
         if isinstance(result, Reject):
-            reasons[result.reason] += 1
-        else:
-            notes.update(map(str, verdict.notes if not isinstance(verdict, Reject) else ()))
-            made += [(frame, one.ts_ns) for frame in result]
+            tally.rejected[str(result.reason)] += 1
+            reasons.append(result.reason)
+        elif isinstance(verdict, Forward | Copies):
+            _count(tally, verdict, result)
+            made += _captured(one, verdict, result)
     return made, reasons
+
+
+def _count(tally: Tally, verdict: Forward | Copies, made: Sequence[Frame]) -> None:
+    """Of several copies, the one that may be the least long is counted."""
+    copies = verdict.verdicts if isinstance(verdict, Copies) else (verdict,)
+    counted = min(copies, key=lambda copy: copy.longest)
+    tally.forwarded += 1
+    tally.replicas += len(made) - 1
+    tally.bytes_out += sum(frame.orig_len for frame in made)
+    tally.notes.update(map(str, verdict.notes))
+    if counted.vnid is not None:
+        tally.vnids[counted.vnid] += 1
+    if isinstance(verdict, Forward):
+        tally.unchanged += verdict.unchanged
+        tally.loss.update(verdict.loss)
+
+
+def _captured(one: Captured, verdict: Forward | Copies, made: Sequence[Frame]) -> list[Captured]:
+    copies = verdict.verdicts if isinstance(verdict, Copies) else (verdict,)
+    by = [copy for copy in copies for _ in carry_out(copy, one.frame)]  # type: ignore[union-attr]  # it is no Reject
+    stay = [copy.unchanged or copy.keeps_link for copy in by]
+    links = [one.link_type if stays else ETHERNET for stays in stay]
+    return [replace(one, frame=frame, link_type=link) for frame, link in zip(made, links, strict=True)]
 
 
 def is_piece(stage: Stage, one: Captured) -> bool:
@@ -117,23 +144,29 @@ def is_piece(stage: Stage, one: Captured) -> bool:
     return isinstance(stage.decide(view_of(one)), Gather)
 
 
+def frames_of(batch: Batch) -> list[Captured]:
+    """The frames of a batch."""
+    times, places = batch.ts_ns.tolist(), [batch.interfaces[index] for index in batch.interface.tolist()]
+    return [
+        Captured(Frame(batch.frame(row), int(batch.orig_len[row])), times[row], place.link_type, place.name)
+        for row, place in enumerate(places)
+    ]
+
+
 def check(stage: Stage, drawn: Sequence[Sequence[Captured]]) -> None:
-    """Put the parts of a capture through one runner, and compare frame by frame."""
-    parts = [[one for one in part if not is_piece(stage, one)] for part in drawn]
-    parts = [part for part in parts if part]
-    runner = StageRunner(stage)
-    all_reasons: Counter[str] = Counter()
-    notes: Counter[str] = Counter()
-    for frames in parts:
-        expected, reasons = scalar(stage, frames, notes)
-        all_reasons += reasons
-        outcome = put_through(runner, batch_of(frames), NANOSECONDS)
-        out = outcome.forwarded
-        times = out.ts_ns.tolist()
-        found = [(Frame(out.frame(row), int(out.orig_len[row])), times[row]) for row in range(len(out))]
-        assert found == expected
-        assert Counter(list(Reason)[index] for index in outcome.reasons.tolist()) == reasons
-    tally = runner.tally()
-    assert tally.rejected == all_reasons
-    assert tally.notes == notes
-    assert tally.frames_in == sum(map(len, parts)) == tally.forwarded + tally.rejected_total
+    """Put the parts of a capture through one runner, and compare frame by frame, and the counts."""
+    runner, expected = StageRunner(stage), Tally(stage.name)
+    for part in drawn:
+        verdicts = [(one, stage.decide(view_of(one))) for one in part]
+        decided = [(one, verdict) for one, verdict in verdicts if not isinstance(verdict, Gather)]
+        if not decided:
+            continue
+        made, reasons = scalar(decided, expected)
+        found: list[Captured] = []
+        found_reasons: list[Reason] = []
+        for outcome in runner.process(batch_of([one for one, _ in decided]), NANOSECONDS):
+            found += frames_of(outcome.forwarded)
+            found_reasons += [list(Reason)[index] for index in outcome.reasons.tolist()]
+        assert found_reasons == reasons
+        assert next((pair for pair in zip(found, made, strict=True) if pair[0] != pair[1]), None) is None
+    assert runner.tally() == expected

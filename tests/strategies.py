@@ -183,8 +183,9 @@ class Captured:
     """A frame as it stands in a capture."""
 
     frame: Frame
-    ts_ns: int
-    link_type: int
+    ts_ns: int = 0
+    link_type: int = 1
+    interface: str = ""
 
 
 ANY_FRAMES = st.one_of(

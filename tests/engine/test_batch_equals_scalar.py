@@ -1,4 +1,4 @@
-"""The batch way and the scalar way are one: same frames, same order, same reasons."""
+"""The batch way and the scalar way are one: same frames, same order, same reasons. Borders: `test_batch_at_borders`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dovetool.stages.strip import Strip
 
 
 @pytest.mark.parametrize("name", STAGES)
-@settings(max_examples=60)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_batch_equals_scalar(name: str, data: st.DataObject) -> None:
     """Any frames, in two batches through one runner, come out as they do one by one."""
@@ -24,7 +24,7 @@ def test_batch_equals_scalar(name: str, data: st.DataObject) -> None:
     check(stage, [data.draw(captures(frames)), data.draw(captures(frames))])
 
 
-@settings(max_examples=60)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_colliding_hashes_are_told_apart(data: st.DataObject) -> None:
     """Even if all keys had the same hash, no frame would get the verdict of another flow."""
@@ -34,7 +34,7 @@ def test_colliding_hashes_are_told_apart(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", ["strip", "tag", "encap", "decap", "translate to Geneve"])
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_verdicts_that_were_forgotten_are_found_again(name: str, data: st.DataObject) -> None:
     """So memory stays within bounds at any number of flows; what was counted before stays counted."""
@@ -44,7 +44,7 @@ def test_verdicts_that_were_forgotten_are_found_again(name: str, data: st.DataOb
         check(stage, [data.draw(captures(frames)) for _ in range(3)])
 
 
-@settings(max_examples=60)
+@settings(max_examples=15)
 @given(first=captures(tagged_frames()), dropped=captures(tagged_frames()), last=captures(tagged_frames()))
 def test_a_batch_can_be_taken_back(first: list[Captured], dropped: list[Captured], last: list[Captured]) -> None:
     """Even if verdicts were forgotten before it."""
