@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dovetool.belonging.target import dst_ip, src_ip
 from dovetool.errors import FrameError
 from dovetool.frame.layers import Link
 from dovetool.frame.view import FrameView
-from dovetool.vnid_map import Network, VnidMap
 from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import BROADCAST, EtherType
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map import Network, VnidMap
 
 _ARP_LEN, _REQUEST = 28, b"\0\1"
 _ARP_SEEN = (bytes(6) + b"\xff" * 8 + bytes(4) + b"\xff" * 6).ljust(_ARP_LEN, b"\0")  # operation, MAC addresses

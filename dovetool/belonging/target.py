@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from dovetool.errors import FrameError
 from dovetool.frame.layers import Link
 from dovetool.frame.view import FrameView
-from dovetool.vnid_map import Station, VnidMap
 from dovetool.wire.fields import EtherType
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map import Station, VnidMap
 
 _SRC_IP = {EtherType.IPV4: (12, 4), EtherType.IPV6: (8, 16)}  # (offset in the header, octets)
 _DST_IP = {EtherType.IPV4: (16, 4), EtherType.IPV6: (24, 16)}

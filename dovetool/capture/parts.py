@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import os
 import re
-import secrets
 import stat
 import zlib
 from collections import defaultdict
@@ -27,7 +26,7 @@ class Parts:
     """The parts of one run."""
 
     def __init__(self) -> None:
-        self._run = secrets.token_hex(4)
+        self._run = os.urandom(4).hex()
         self._found: dict[Path, _Found] = {}
 
     def create(self, final: Path) -> tuple[int, Path]:
@@ -44,7 +43,7 @@ class Parts:
             if _is_kept(descriptor):
                 return descriptor, part
             os.close(descriptor)  # somebody took it for left before it was locked, and removes it
-            self._run = secrets.token_hex(4)
+            self._run = os.urandom(4).hex()
         raise BlockingIOError(11, "somebody removes it again and again")
 
     def _remove_left(self, folder: Path, label: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.reader import CaptureReader
@@ -23,12 +24,13 @@ from dovetool.engine.parallel import can_share, run_shared
 from dovetool.engine.pipeline import Choices, Outputs, Pipeline, Result, run
 from dovetool.engine.reassembly import Bounds
 from dovetool.engine.rejects import Rejects
-from dovetool.engine.split_writer import Splitter
-from dovetool.engine.taps import open_taps, tap_files
 from dovetool.errors import UsageError
-from dovetool.observe.annotate import Annotator
 from dovetool.stages.stage import Stage
-from dovetool.views.summary import show_summary
+
+if TYPE_CHECKING:
+    from dovetool.capture.pcapng import PcapngWriter
+    from dovetool.engine.split_writer import Splitter
+    from dovetool.observe.annotate import Annotator
 
 _MOST_PROCESSES = 32  # each takes five descriptors
 MakeStages = Callable[[bool], Sequence[Stage]]
@@ -89,6 +91,8 @@ class Job:
             result = self._run(reader, self._annotated(reader, make_stages(holds_all)), roles)
             tell_unread(reader.link_types)
         if self.asked.summary is not SummaryForm.NONE:
+            from dovetool.views.summary import show_summary
+
             show_summary(
                 self.command,
                 result.tallies,
@@ -122,8 +126,11 @@ class Job:
         return roles
 
     def _run(self, reader: CaptureReader, stages: Sequence[Stage], roles: Roles) -> Result:
-        for path in tap_files(self.taps, stages) if self.taps is not None else ():
-            roles.writes("--taps", path)
+        if self.taps is not None:
+            from dovetool.engine.taps import tap_files
+
+            for path in tap_files(self.taps, stages):
+                roles.writes("--taps", path)
         with ExitStack() as stack:
             to_pcapng, grows = self._makes_pcapng(reader), self.grows or len(stages) > 1
             tenants = self.tenancy.tenants(self.asked.target, to_pcapng=to_pcapng)
@@ -137,7 +144,7 @@ class Job:
                 stack.enter_context(CaptureTarget(self.asked.rejects)) if self.asked.rejects is not None else None
             )
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
-            taps = open_taps(self.taps, stages, reader, stack, self.underlay_name) if self.taps is not None else ()
+            taps = self._taps(stages, reader, stack)
             splitter = self._splitter(self.split, reader, roles, stack) if self.split is not None else None
             outputs = Outputs(writer, rejects, taps, splitter, tenants)
             progress = stack.enter_context(shown_progress(self.command, reader.size))
@@ -151,7 +158,16 @@ class Job:
         """What interfaces are called in the output: those of an underlay are not at the port of a VM any more."""
         return self.underlay_name if stages[-1].name == "encap" else None
 
+    def _taps(self, stages: Sequence[Stage], reader: CaptureReader, files: ExitStack) -> Sequence[PcapngWriter]:
+        if self.taps is None:
+            return ()
+        from dovetool.engine.taps import open_taps
+
+        return open_taps(self.taps, stages, reader, files, self.underlay_name)
+
     def _splitter(self, directory: Path, reader: CaptureReader, roles: Roles, files: ExitStack) -> Splitter:
+        from dovetool.engine.split_writer import Splitter
+
         splitter = Splitter(
             directory,
             lambda sink: create_writer(sink, self.asked.target, reader),

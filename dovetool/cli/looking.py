@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from dovetool.analysis.frame_summary import Judge, Judgement
-from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.roles import IN, MAP, Roles
 from dovetool.capture.source import name_of
@@ -17,15 +15,17 @@ from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_nu
 from dovetool.cli.progress import shown_progress
 from dovetool.engine.reading import read_through
 from dovetool.errors import CorruptCaptureError
-from dovetool.frame.selectors import Selectors
 from dovetool.observe.names import Names
-from dovetool.observe.observe import Detail, Observe
 from dovetool.views.terminal import WIDE, make_console
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from dovetool.analysis.frame_summary import Judge, Judgement
+    from dovetool.capture.batch import Batch, Passage
+    from dovetool.frame.selectors import Selectors
     from dovetool.frame.view import FrameView
+    from dovetool.observe.observe import Detail, Observe
     from dovetool.vnid_map import VnidMap
 
 
@@ -66,9 +66,11 @@ class Looking:
         """The same, of a copy of the capture."""
         return replace(self, source=source, name=self.name or name_of(self.source))
 
-    def observe(self, detail: Detail, later: Detail = Detail.TUNNELS) -> Observe:
+    def observe(self, detail: Detail, later: Detail | None = None) -> Observe:
         """Says what a frame is, in this detail, and where the rest stands."""
-        return Observe(self.ports, self.tpid, self.depth, detail, later)
+        from dovetool.observe.observe import Detail, Observe
+
+        return Observe(self.ports, self.tpid, self.depth, detail, later or Detail.TUNNELS)
 
     def judge(self) -> Judge | None:
         """Says what is wrong with a frame by the map, as `validate` does for each by itself; None without a map.
@@ -77,6 +79,7 @@ class Looking:
         """
         if self.names.vnid_map is None:
             return None
+        from dovetool.analysis.frame_summary import Judgement
         from dovetool.audit.audit import DEFAULT_GRACE_NS, Audit
         from dovetool.audit.examined import Hop
 

@@ -7,20 +7,18 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dovetool.capture.source import STDIO
 from dovetool.cli.options import Pieces
 from dovetool.engine.reassembly import Bounds
 from dovetool.errors import UsageError
-from dovetool.frame.decode_as import check_table, parse_decode_as
 from dovetool.frame.selectors import SOURCES, Selectors
-from dovetool.observe.annotate import Annotator
-from dovetool.observe.names import Names
-from dovetool.observe.observe import DEFAULT_DEPTH, Detail, Observe
-from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.outer_headers import unknown_macs
-from dovetool.vnid_map import Port, Tep, VnidMap
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
+
+if TYPE_CHECKING:
+    from dovetool.observe.annotate import Annotator
+    from dovetool.vnid_map import Port, Tep, VnidMap
 
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(s|ms)", re.ASCII)
 _UNITS_NS = {"s": 1_000_000_000, "ms": 1_000_000}
@@ -34,13 +32,19 @@ def decode_as_ports(words: list[str] | None) -> Selectors:
 
 def map_ports(vnid_map: VnidMap, words: list[str] | None) -> Selectors:
     """The registered selectors, those of the map, and those of `-d udp.port==N,E`."""
+    from dovetool.stages.map_selectors import selectors_of
+
     return selectors_of(vnid_map, _chosen(words))
 
 
 def _chosen(words: list[str] | None) -> Selectors:
     """What `-d` chooses; a port is chosen whether a packet goes there or comes from there, as in Wireshark."""
+    if not words:
+        return {}
+    from dovetool.frame.decode_as import check_table, parse_decode_as
+
     chosen: dict[Selector, str] = {}
-    for word in words or ():
+    for word in words:
         asked = parse_decode_as(word)
         name = _encapsulation(asked.name, ENCAPSULATIONS)
         check_table(word, asked, name)
@@ -96,6 +100,8 @@ def tpid_number(word: str) -> int:
 
 def loaded_map(path: Path, tpid: str | None = None) -> VnidMap:
     """The map of a file, with another TPID than its own where one is given; raises a UsageError or MapError."""
+    from dovetool.vnid_map import VnidMap
+
     number = tpid_number(tpid) if tpid is not None else None
     vnid_map = VnidMap.load(path)
     if number is not None:
@@ -144,6 +150,8 @@ def tep_named(vnid_map: VnidMap, name: str | None) -> Tep | None:
 
 def require_macs(vnid_map: VnidMap, sender: Tep | None = None) -> None:
     """Raise a UsageError where frames are to be encapsulated and the map lacks a MAC address of the underlay."""
+    from dovetool.stages.outer_headers import unknown_macs
+
     name = unknown_macs((sender,) if sender is not None else vnid_map.teps, vnid_map.teps)
     if name:
         raise UsageError(f"TEP {name!r} has no MAC address in the map, which encap needs: add teps.{name}.mac")
@@ -164,10 +172,16 @@ def no_such(kind: str, names: Iterable[str], word: str = "") -> str:
 
 
 def annotator(
-    wanted: bool, ports: Selectors, tpid: int, depth: int = DEFAULT_DEPTH, vnid_map: VnidMap | None = None
+    wanted: bool, ports: Selectors, tpid: int, depth: int | None = None, vnid_map: VnidMap | None = None
 ) -> Annotator | None:
     """What puts into words what a command sees, where that is wanted."""
-    return Annotator(Observe(ports, tpid, depth, Detail.UNDERLAY), Names(vnid_map)) if wanted else None
+    if not wanted:
+        return None
+    from dovetool.observe.annotate import Annotator
+    from dovetool.observe.names import Names
+    from dovetool.observe.observe import DEFAULT_DEPTH, Detail, Observe
+
+    return Annotator(Observe(ports, tpid, depth or DEFAULT_DEPTH, Detail.UNDERLAY), Names(vnid_map))
 
 
 def map_annotator(wanted: bool, vnid_map: VnidMap, words: list[str] | None = None) -> Annotator | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dovetool.observe.observation import Observation, Overlay
-from dovetool.vnid_map import Station, VnidMap
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import is_group
+
+if TYPE_CHECKING:
+    from dovetool.observe.observation import Observation, Overlay
+    from dovetool.vnid_map import Station, VnidMap
 
 _MAC_LEN = 6
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from dovetool.frame.selectors import ALIKE, Selectors
 from dovetool.stages.route import Router
 from dovetool.verdict.reasons import Reason
-from dovetool.vnid_map import Tep, VnidMap
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map import Tep, VnidMap
 
 _BRIDGED_GRE = (Carrier.GRE, EtherType.TEB)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from dovetool.frame.flow_hash import FlowFields
 from dovetool.verdict.fragmentation import Cut
 from dovetool.verdict.patch import EntropyPort, FlowOctet, LengthWord, Patch, UdpChecksum
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Limit
-from dovetool.vnid_map import Tep
 from dovetool.wire.checksum import ones_sum
 from dovetool.wire.ethernet import ethernet
 from dovetool.wire.fields import EtherType, Vnid
@@ -20,6 +20,9 @@ from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, Encapsulation, OverlayFields
 from dovetool.wire.udp import PROTOCOL, UdpHeader
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map import Tep
 
 _LONGEST_PACKET = 0xFFFF  # octets that a 16-bit length field can count
 _BACKBONE_GROUP = b"\x01\x1e\x83"  # the group address of a service: then its I-SID (IEEE 802.1Q-2018 section 26.4)

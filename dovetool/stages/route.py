@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dovetool.stages.outer_headers import Destination, backbone_group, destination, group_destination
 from dovetool.verdict.reasons import Reason
-from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map import Network, Tep, VnidMap
 
 
 def listens(tep: Tep, group: bytes, encap: str) -> bool:

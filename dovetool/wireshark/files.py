@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -70,7 +69,7 @@ def put(path: Path, content: bytes, is_ours: Callable[[bytes], bool], mode: int 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
     """Write a file beside the place and rename it, so that nobody sees a part."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
         part.write_bytes(content)
         part.chmod(mode)
