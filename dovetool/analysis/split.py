@@ -15,7 +15,7 @@ from dovetool.engine.key_table import Ids
 from dovetool.engine.remarks import remarked
 from dovetool.engine.split_writer import Splitter
 from dovetool.engine.tally import Tally
-from dovetool.observe.sorting import NO_REASON, Share
+from dovetool.observe.share import NO_REASON, Share
 from dovetool.verdict.reasons import Reason
 
 _REASON = re.compile(r"[a-z]+(?:-[a-z]+)*")

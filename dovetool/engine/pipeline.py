@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -20,14 +20,16 @@ from dovetool.engine.reading import Progress, read_through
 from dovetool.engine.reassembly import Bounds
 from dovetool.engine.rejects import Rejects
 from dovetool.engine.remarks import with_remarks
-from dovetool.engine.split_writer import Splitter
 from dovetool.engine.stage_runner import Outcome, StageRunner
 from dovetool.engine.tally import Tally
 from dovetool.engine.tenants import Tenants, tenancy
 from dovetool.errors import CorruptCaptureError
-from dovetool.observe.sorting import Share
+from dovetool.observe.share import Share
 from dovetool.stages.hops import hops_of, is_beyond_tep, is_of_gateway
 from dovetool.stages.stage import Stage
+
+if TYPE_CHECKING:
+    from dovetool.engine.split_writer import Splitter
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from dovetool.capture.writer import CaptureWriter
 from dovetool.engine.directory import make_directory
 from dovetool.engine.file_names import FileNames
 from dovetool.engine.key_table import Ids
-from dovetool.observe.sorting import Share
+from dovetool.observe.share import Share
 
 _MOST_HELD = 16 << 20  # octets that wait to be written
 _MOST_AT_ONCE = 8 << 20  # octets of records made in one step

@@ -12,24 +12,8 @@ from dovetool.frame.view import FrameView
 from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE
 from dovetool.observe.observe import Observe
+from dovetool.observe.share import NO_TEP, NO_VNID, UNTAGGED, Share
 from dovetool.wire.addresses import address_text
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One of the captures that frames are sorted into.
-
-    Attributes:
-        name: what it is called.
-        is_given: the name comes from a map; the same name of our own is another capture.
-    """
-
-    name: str
-    is_given: bool = False
-
-
-NO_VNID, NO_TEP, NO_VM, NO_REASON = (Share(f"no-{what}") for what in ("vnid", "tep", "vm", "reason"))
-UNTAGGED = Share("untagged")
 
 
 class Sorter(Protocol):

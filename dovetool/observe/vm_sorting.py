@@ -9,7 +9,7 @@ from dovetool.frame.view import FrameView
 from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE, Observation
 from dovetool.observe.observe import Detail, Observe
-from dovetool.observe.sorting import NO_VM, Share
+from dovetool.observe.share import NO_VM, Share
 from dovetool.stages.ingress import interface_port
 from dovetool.stages.switch import others_of
 from dovetool.vnid_map import Network, Port, Station, VnidMap

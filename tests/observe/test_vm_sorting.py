@@ -33,7 +33,7 @@ from small_network import (
 
 from dovetool.frame.view import FrameView
 from dovetool.observe.observe import Observe
-from dovetool.observe.sorting import NO_VM
+from dovetool.observe.share import NO_VM
 from dovetool.observe.vm_sorting import ByVm
 from dovetool.vnid_map import VnidMap
 
