@@ -84,6 +84,7 @@ def run(words: list[str]) -> int:
         The exit code. An error has put one clear line on standard error.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads for algebra that is not done here
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # pydantic would search all installed packages for some
     try:
         result = app(words, prog_name="dovetool", standalone_mode=False)
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -154,7 +155,7 @@ class PacketList:
 
     def _heads(self) -> list[str]:
         heads = _GAP.join(self._cell(at, _COLUMNS[at].head) for at in self._widths)
-        return [heads.rstrip(), rule(sum(self._widths.values()) + len(_GAP) * (len(self._widths) - 1))]
+        return [heads.rstrip(), rule(sum(self._widths.values()) + len(_GAP) * (len(self._widths) - 1), sys.stdout)]
 
     def _fixed(self, frame: SeenFrame) -> _Cells:
         """The cells that all frames of a flow share; what they have for themselves is empty."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 
 from dovetool.engine.tally import Tally
-from dovetool.views.terminal import make_console, make_table
+from dovetool.views.plain import printable
+from dovetool.views.terminal import rule
 
 _MOST_VNIDS = 8
 _MOST_FILES = 16
-_PIPE_WIDTH = 100
+_HEADS = ("stage", "frames in", "forwarded", "rejected", "replicas", "frames out", "octets out")
 
 
 def show_summary(
@@ -28,12 +28,13 @@ def show_summary(
     A table has `remarks` too: what else there is to say.
     """
     if as_json:
+        import json
+
         record = as_record(command, tallies, seconds) | ({} if files is None else {"files": dict(files)})
         sys.stderr.write(json.dumps(record) + "\n")
         return
-    make_console(_PIPE_WIDTH, stderr=True).print(
-        _table(command, tallies, [*_remarks(tallies), *remarks, *_shares(files or {}), f"{seconds:.2f} s"])
-    )
+    said = [*_remarks(tallies), *remarks, *_shares(files or {}), f"{seconds:.2f} s"]
+    sys.stderr.writelines(f"{line}\n" for line in [*_table(command, tallies), *map(printable, said)])
 
 
 def as_record(command: str, tallies: Sequence[Tally], seconds: float) -> dict[str, object]:
@@ -78,18 +79,15 @@ def _counts(tally: Tally) -> dict[str, object]:
     }
 
 
-def _table(command: str, tallies: Sequence[Tally], remarks: Sequence[str]) -> object:
-    from rich.text import Text
-
-    table = make_table(f"dovetool {command}")
-    for name in ("stage", "frames in", "forwarded", "rejected", "replicas", "frames out", "octets out"):
-        table.add_column(name, justify="left" if name == "stage" else "right", no_wrap=True)
+def _table(command: str, tallies: Sequence[Tally]) -> list[str]:
+    """The counts as the lines of a table, which is always small: rich would take longer to load than to be of use."""
+    rows: list[tuple[str, ...]] = [_HEADS]
     for tally in tallies:
         counts = (tally.frames_in, tally.forwarded, tally.rejected_total, tally.replicas, tally.frames_out)
-        table.add_row(tally.stage, *(f"{number:,}" for number in (*counts, tally.bytes_out)))
-    table.caption = Text("\n".join(remarks))
-    table.caption_justify = "left"
-    return table
+        rows.append((tally.stage, *(f"{number:,}" for number in (*counts, tally.bytes_out))))
+    first, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    heads, *lines = ["  ".join([stage.ljust(first), *map(str.rjust, numbers, widths)]) for stage, *numbers in rows]
+    return [f"dovetool {command}", heads, rule(len(heads), sys.stderr), *lines]
 
 
 def _remarks(tallies: Sequence[Tally]) -> list[str]:

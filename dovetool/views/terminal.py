@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,19 +16,19 @@ UNFOLDED = 10_000
 """Columns in a pipe in which nothing is ever folded."""
 
 
-def make_console(pipe_width: int, *, stderr: bool = False) -> Console:
+def make_console(pipe_width: int) -> Console:
     """A console that takes text as it is; in a pipe it has `pipe_width` columns, unless COLUMNS says how many."""
     from rich.console import Console
 
-    console = Console(stderr=stderr, markup=False, highlight=False)
+    console = Console(markup=False, highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = pipe_width
     return console
 
 
-def rule(width: int) -> str:
-    """The line below the heads of a list on standard output, as tables have it."""
-    return ("─" if (sys.stdout.encoding or "").lower().startswith("utf") else "-") * width
+def rule(width: int, stream: TextIO) -> str:
+    """The line below the heads of a list on a stream, as tables have it."""
+    return ("─" if (stream.encoding or "").lower().startswith("utf") else "-") * width
 
 
 def make_table(title: Text | str | None = None) -> Table:
