@@ -42,7 +42,7 @@ class _Commands(Mapping[str, Any]):
         else:
             module.register(program)
             program.registered_commands = [
-                each for each in program.registered_commands if each.callback is getattr(module, name)
+                each for each in program.registered_commands if getattr(each.callback, "__name__", "") == name
             ]
         return get_group(program).commands[name]
 
