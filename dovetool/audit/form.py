@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.wording import way_text
 from dovetool.frame.layers import IpLayer, Link
-from dovetool.frame.reserved import reserved_rule
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
 from dovetool.stages.checksums import Sum
@@ -17,7 +16,7 @@ from dovetool.vnid_map import Tep
 from dovetool.wire.dove_tag import DoveTag
 from dovetool.wire.ecn import CE, ECT_0, ECT_1, NOT_ECT
 from dovetool.wire.fields import EtherType
-from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, InnerVlan
 
 _ECN = 0x03
 _ECN_NAMES = {NOT_ECT: "Not-ECT", ECT_1: "ECT(1)", ECT_0: "ECT(0)", CE: "CE"}
@@ -27,8 +26,6 @@ _TTL_AT, _HOP_LIMIT_AT = 8, 6  # words: TTL and protocol of IPv4; next header an
 _PROTOCOLS, _NEXT_HEADERS = (6, 17, 47), (0, 6, 17, 43, 44, 47, 60)
 _LOW_TTL = tuple(sorted(ttl << 8 | protocol for ttl in (0, 1) for protocol in _PROTOCOLS))
 _LOW_HOP_LIMIT = tuple(sorted(header << 8 | limit for limit in (0, 1) for header in _NEXT_HEADERS))
-_FORBIDS_INNER_VLAN = "nvgre"
-_DISCARDS_INNER_VLAN = ("vxlan", "vxlan-gpe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +111,10 @@ def _inner_header(packet: Form) -> Finding | None:
 def _reserved_bits(packet: Form) -> Finding | None:
     tunnel = packet.tunnel
     name, at = tunnel.header.encap, tunnel.inner - tunnel.header.length
-    rule = reserved_rule(packet.view, name, tunnel.carrier, at)
-    if rule is None:
+    reserved = tunnel.codec.reserved_bits(packet.view, at)
+    if reserved is None:
         return None
-    mask, source, fate = rule
+    mask, source, fate = reserved
     found = packet.view.take(at, len(mask), mask)
     if not any(found):
         return None
@@ -137,14 +134,15 @@ def _inner_vlan(packet: Form) -> Finding | None:
         return None
     encap, settings = packet.tunnel.header.encap, [tep.guest_vlan for tep in (packet.sender, packet.receiver) if tep]
     vid = f"{encap}{packet.way} carries a frame with 802.1Q VLAN {packet.link.tci & 0xFFF}"
-    if encap == _FORBIDS_INNER_VLAN:
-        return Finding(Kind.INNER_VLAN, f"{vid}; NVGRE forbids it", "RFC 7637 section 3.3")
+    fate = packet.tunnel.codec.inner_vlan
+    if fate is InnerVlan.FORBIDDEN:
+        return Finding(Kind.INNER_VLAN, f"{vid}; {encap.upper()} forbids it", "RFC 7637 section 3.3")
     if packet.receiver is not None and packet.receiver.guest_vlan == "reject":
         return Finding(Kind.INNER_VLAN, f"{vid}; the map says guest_vlan: reject", "map: teps.guest_vlan")
     if packet.sender is not None and packet.sender.guest_vlan in ("strip", "reject"):
         said = f"the map says guest_vlan: {packet.sender.guest_vlan} of {packet.sender.name}"
         return Finding(Kind.GUEST_VLAN, f"{vid}; expected none, as {said}")
-    if encap in _DISCARDS_INNER_VLAN and not {"keep", "strip"}.intersection(settings):
+    if fate is InnerVlan.DISCARDED and not {"keep", "strip"}.intersection(settings):
         return Finding(Kind.GUEST_VLAN, f"{vid}; expected none, or guest_vlan: keep in the map")
     return None
 

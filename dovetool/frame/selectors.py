@@ -11,14 +11,12 @@ from dovetool.frame.view import FrameView
 from dovetool.wire import gtp
 from dovetool.wire.fields import MPLS_TYPES, EtherType
 from dovetool.wire.gre import PROTOCOL as GRE
-from dovetool.wire.overlay import CODECS, Carrier, Encapsulation, Selector
+from dovetool.wire.overlay import CODECS, LOOK_ALIKE, Carrier, Encapsulation, Selector
 from dovetool.wire.udp import PROTOCOL
 
 Selectors = Mapping[Selector, str]
 """Carrier and number -> name of the encapsulation."""
 
-ALIKE = frozenset({"nvgre", "gretap"})
-"""Encapsulations that share a selector, and that a header may be both of."""
 TCP = 6
 CARRIERS = {PROTOCOL: Carrier.UDP, GRE: Carrier.GRE, TCP: Carrier.TCP}
 """Number of the IP protocol -> carrier."""
@@ -74,7 +72,7 @@ def marked(view: FrameView, ip: IpLayer, selectors: Selectors) -> Mark | None:
         return None
     if number is not None:
         name = selectors.get((carrier, number))
-        if name in ALIKE and isinstance(selectors, ByEnds):
+        if name in LOOK_ALIKE and isinstance(selectors, ByEnds):
             name = selectors.between(*ip_ends(view, ip), name)
         return None if name is None else Mark(name, carrier)
     return _by_source(view, ip, carrier, selectors) if carrier in SOURCES else None

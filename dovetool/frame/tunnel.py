@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from dovetool.errors import FrameError, MalformedError, OverlayError
 from dovetool.frame.layers import IpLayer, LengthField, Link, behind_tags, ethernet_layer, has_macs, ip_layer
-from dovetool.frame.reserved import has_reserved_bits
 from dovetool.frame.selectors import NUMBER_LAYERS, TCP, Mark, Selectors, marked, number_of
 from dovetool.frame.through import Passage, Way, look_inside, octets_behind, ways_in
 from dovetool.frame.view import FrameView
@@ -186,7 +185,9 @@ def _guessed(view: FrameView, way: Way, ip: IpLayer, mark: Mark) -> Tunnel | Non
 
 def _is_sound(view: FrameView, tunnel: Tunnel) -> bool:
     """Say whether an overlay header is as a sender writes it, and something plausible follows."""
-    if has_reserved_bits(view, tunnel.header.encap, tunnel.carrier, tunnel.inner - tunnel.header.length):
+    at = tunnel.inner - tunnel.header.length
+    reserved = tunnel.codec.reserved_bits(view, at)
+    if reserved is None or any(view.take(at, len(reserved.mask), reserved.mask)):
         return False
     if tunnel.carries_frame:
         return is_ethernet(view, tunnel.inner)

@@ -28,11 +28,10 @@ from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.ecn import decapsulated
 from dovetool.wire.fields import Vnid, is_group
 from dovetool.wire.links import is_read
-from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS
+from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, InnerVlan
 
 _ECN = 0x03
 _NOT_OVERLAY = Reject(Reason.NOT_OVERLAY)
-_FORBIDS_INNER_VLAN = "nvgre"  # RFC 7637 section 3.3
 
 
 class Arrival(NamedTuple):
@@ -254,7 +253,7 @@ def _splices(arrival: Arrival, header: bytes, tag: DoveTag, *, strips: bool) -> 
 
 def _rejects_vlan(tunnel: Tunnel, receiver: Tep | None) -> bool:
     """Say whether a frame with an 802.1Q tag is refused (RFC 7348 section 6.1, RFC 7637 section 3.3)."""
-    if tunnel.header.encap == _FORBIDS_INNER_VLAN:
+    if tunnel.codec.inner_vlan is InnerVlan.FORBIDDEN:
         return True
     return receiver is not None and receiver.guest_vlan == "reject"
 

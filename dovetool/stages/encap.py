@@ -21,8 +21,6 @@ from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group
 from dovetool.wire.overlay import ENCAPSULATIONS
 
-_FORBIDS_GUEST_VLAN = "nvgre"  # RFC 7637 section 3.3
-
 
 @dataclass(frozen=True, slots=True)
 class Encap:
@@ -136,7 +134,7 @@ class Encap:
     def _wrapped(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, hop: Hop) -> Forward | Reject:
         if not ENCAPSULATIONS[hop.encap].allows(tag.vnid):
             return Reject(Reason.RESERVED_VNID)
-        guest_vlan = local.guest_vlan or ("reject" if hop.encap == _FORBIDS_GUEST_VLAN else "keep")
+        guest_vlan = local.vlan_treatment(hop.encap)
         if link.tci is not None and guest_vlan == "reject":
             return Reject(Reason.INNER_VLAN)
         outer = outer_headers(local, hop.to, hop.encap, service_for(view, link, tag, local))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dovetool.frame.selectors import ALIKE, Selectors
+from dovetool.frame.selectors import Selectors
 from dovetool.stages.route import Router
 from dovetool.verdict.reasons import Reason
 from dovetool.wire.fields import EtherType
-from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
+from dovetool.wire.overlay import ENCAPSULATIONS, LOOK_ALIKE, SELECTORS, Carrier, Selector
 
 if TYPE_CHECKING:
     from dovetool.vnid_map import Tep, VnidMap
@@ -29,10 +29,10 @@ def selectors_of(vnid_map: VnidMap, extra: Selectors | None = None) -> Selectors
         for encap, port in tep.ports.items()
         if encap in ENCAPSULATIONS
     }
-    known = ALIKE.intersection(encap for tep in vnid_map.teps for encap in tep.encaps)
+    known = LOOK_ALIKE.intersection(encap for tep in vnid_map.teps for encap in tep.encaps)
     bridged = {_BRIDGED_GRE: "gretap"} if known == {"gretap"} else {}
     selectors = {**SELECTORS, **bridged, **named, **(extra or {})}
-    return MapSelectors(selectors, vnid_map) if known == ALIKE and _BRIDGED_GRE not in (extra or {}) else selectors
+    return MapSelectors(selectors, vnid_map) if known == LOOK_ALIKE and _BRIDGED_GRE not in (extra or {}) else selectors
 
 
 class MapSelectors(dict[Selector, str]):
@@ -51,12 +51,12 @@ class MapSelectors(dict[Selector, str]):
         if not ends:
             return name
         to_group = self._to_group(ends[0], dst) if len(ends) == 1 and ends[0].ip == src else None
-        return to_group or _first(ends[0].encaps, ALIKE.intersection(ends[-1].encaps)) or name
+        return to_group or _first(ends[0].encaps, LOOK_ALIKE.intersection(ends[-1].encaps)) or name
 
     def _to_group(self, sender: Tep, group: bytes) -> str | None:
         ways = (Router(self._map, sender).to_all(network) for network in self._map.group_networks(group))
         hops = [hop for way in ways if not isinstance(way, Reason) for hop in way if hop.to.ip == group]
-        return _first(tuple(hop.encap for hop in hops), ALIKE)
+        return _first(tuple(hop.encap for hop in hops), LOOK_ALIKE)
 
 
 def _first(encaps: tuple[str, ...], wanted: frozenset[str]) -> str | None:

@@ -24,10 +24,9 @@ from dovetool.wire.gre import PROTOCOL as GRE
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header
 from dovetool.wire.links import can_be_resized, is_read
-from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Encapsulation, OverlayFields
+from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Encapsulation, InnerVlan, OverlayFields
 from dovetool.wire.udp import PROTOCOL, UdpHeader
 
-_NO_VLAN_INSIDE = "nvgre"  # RFC 7637 section 3.3
 _PORT_LEN = 2
 _LOST_SUM = "udp-checksum"
 
@@ -72,12 +71,16 @@ class _Change:
         """True when it is to have a UDP checksum: as before, or as it is usual where there was no UDP before."""
         if self.codec.carrier is not Carrier.UDP:
             return False
-        return self.had_sum if self.keeps_port else has_usual_checksum(self.codec.name, self.ip)
+        return self.had_sum if self.keeps_port else self._has_usual_sum(self.codec)
 
     @property
     def gets_sum_back(self) -> bool:
         """True when the way back would give it a UDP checksum."""
-        return self.gets_sum if self.keeps_port else has_usual_checksum(self.old.name, self.ip)
+        return self.gets_sum if self.keeps_port else self._has_usual_sum(self.old)
+
+    def _has_usual_sum(self, codec: Encapsulation) -> bool:
+        """Say whether a UDP checksum comes where none was before."""
+        return codec.sums_ipv6 and self.ip.version == 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ class Translate:
         if not codec.allows(header.vnid):
             return Reject(Reason.RESERVED_VNID)
         link = tunnel.link(view, lenient=True)
-        if link.tci is not None and self.to == _NO_VLAN_INSIDE:
+        if link.tci is not None and codec.inner_vlan is InnerVlan.FORBIDDEN:
             return Reject(Reason.INNER_VLAN)
         return _rewritten(view, _Change(tunnel, tunnel.ip, link, codec, header.vnid, has_udp_checksum(view, tunnel)))
 
@@ -225,7 +228,7 @@ def _lost(view: FrameView, change: _Change) -> Iterator[str]:
         yield str(Reason.CRITICAL_OPTION)
     if not tunnel.carries_frame and tunnel.header.payload not in change.codec.bare:
         yield "payload-type"
-    if tunnel.header.pcp is not None and change.codec.name != "geneve":
+    if tunnel.header.pcp is not None and not change.codec.has_priority:
         yield "priority"
     if change.old.carrier is Carrier.UDP:
         if view.one_of(tunnel.carrier_at + UdpHeader.DST_PORT_AT, change.old.numbers[:1]) is None:
@@ -284,8 +287,3 @@ def _sums_around(view: FrameView, tunnel: Tunnel) -> Iterator[Patch]:
         if passage.is_udp and view.one_of(sum_at, (0,)) is None:
             yield from (SetBits(octet, 0xFF, 0) for octet in (sum_at, sum_at + 1))
             yield UdpChecksumAgain(sum_at, at, (ip.src_at, 2 * ip.address_len))
-
-
-def has_usual_checksum(encap: str, ip: IpLayer) -> bool:
-    """Say whether an encapsulation is given a UDP checksum where none was before: Geneve on IPv6 (RFC 8926 4.3)."""
-    return encap == "geneve" and ip.version == 6

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dovetool.vnid_map.entities import Tep
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.lookup import VnidMap
@@ -47,6 +48,6 @@ def strangers(teps: Sequence[Tep]) -> list[Sequence[Tep]]:
 
 def _carried(encap: str, local: Tep, remote: Tep) -> bool:
     """Say whether two TEPs share the underlay that an encapsulation needs: Ethernet for 802.1ah, IP for the others."""
-    if encap == "pbb":
+    if ENCAPSULATIONS[encap].carrier is Carrier.LINK:
         return local.underlay != "ip" and remote.underlay != "ip"
     return bool(local.ip) and len(local.ip) == len(remote.ip)

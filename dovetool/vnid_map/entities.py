@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dovetool.wire.overlay import ENCAPSULATIONS, InnerVlan
+
 
 @dataclass(frozen=True, slots=True)
 class Tep:
@@ -46,13 +48,17 @@ class Tep:
     geneve_options: frozenset[tuple[int, int]] | None = frozenset()
 
     def sends_checksum(self, encap: str) -> bool:
-        """Say whether it sends UDP checksums: as the map says, else only for Geneve on IPv6.
+        """Say whether it sends UDP checksums: as the map says, else on IPv6 where the encapsulation asks for them.
 
         Source: RFC 8926 section 4.3, RFC 7348 section 5, RFC 6935 section 5.
         """
         if self.udp_checksum is None:
-            return encap == "geneve" and len(self.ip) == 16
+            return ENCAPSULATIONS[encap].sums_ipv6 and len(self.ip) == 16
         return self.udp_checksum == "full"
+
+    def vlan_treatment(self, encap: str) -> str:
+        """What becomes of the 802.1Q tag of a guest's frame that it sends: "strip", "keep" or "reject"."""
+        return self.guest_vlan or ("reject" if ENCAPSULATIONS[encap].inner_vlan is InnerVlan.FORBIDDEN else "keep")
 
     def understands(self, option: tuple[int, int]) -> bool:
         """Say whether it knows a critical option of Geneve, by class and type."""

@@ -13,12 +13,10 @@ from dovetool.vnid_map.choosing import choose, gateway_between
 from dovetool.vnid_map.entities import Network, Tep
 from dovetool.vnid_map.problems import quoted
 from dovetool.wire.fields import Vnid
-from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+from dovetool.wire.overlay import ENCAPSULATIONS, LOOK_ALIKE, Carrier
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.lookup import VnidMap
-
-_LOOK_ALIKE = frozenset({"nvgre", "gretap"})
 
 
 class Leg(NamedTuple):
@@ -88,8 +86,8 @@ def _checksum(leg: Leg) -> Iterator[str]:
 
 
 def _look_alike(leg: Leg) -> Iterator[str]:
-    both = set(leg.sender.encaps) & set(leg.receiver.encaps) >= _LOOK_ALIKE
-    if both and leg.encap in _LOOK_ALIKE and leg.sender.index < leg.receiver.index:
+    both = set(leg.sender.encaps) & set(leg.receiver.encaps) >= LOOK_ALIKE
+    if both and leg.encap in LOOK_ALIKE and leg.sender.index < leg.receiver.index:
         names = f"TEPs {quoted(leg.sender.name)} and {quoted(leg.receiver.name)}"
         yield f"{names} both know nvgre and gretap, which look alike: a packet is read as the sender's first"
 
@@ -99,7 +97,7 @@ def _guest_tags(legs: tuple[Leg, ...]) -> Iterator[str]:
     if not legs or legs[0].sender.guest_vlan != "keep":
         return
     for leg in legs:
-        treatment = leg.sender.guest_vlan or ("reject" if leg.encap == "nvgre" else "keep")
+        treatment = leg.sender.vlan_treatment(leg.encap)
         strict = leg.sender if treatment == "reject" else leg.receiver if leg.receiver.guest_vlan == "reject" else None
         if strict is not None:
             keeper = quoted(legs[0].sender.name)

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 
 from dovetool.vnid_map.model import Tep
 from dovetool.vnid_map.problems import Path, Problem, quoted
-from dovetool.vnid_map.values import ip_text
-from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+from dovetool.vnid_map.values import UDP_ENCAPS, ip_text
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, InnerVlan
 
-_WITH_PORTS = [codec for codec in ENCAPSULATIONS.values() if codec.carrier is Carrier.UDP and codec.is_written]
-_REGISTERED_PORTS = {codec.name: codec.numbers[0] for codec in _WITH_PORTS}
+_ON_LINK = {name for name, codec in ENCAPSULATIONS.items() if codec.carrier is Carrier.LINK}
+_WITHOUT_VLAN = {name for name, codec in ENCAPSULATIONS.items() if codec.inner_vlan is InnerVlan.FORBIDDEN}
+_REGISTERED_PORTS = {name: ENCAPSULATIONS[name].numbers[0] for name in UDP_ENCAPS}
 
 
 def find_contradictions(teps: Mapping[str, Tep]) -> Iterator[Problem]:
@@ -39,11 +40,11 @@ def _underlay(path: Path, tep: Tep) -> Iterator[Problem]:
 
 def _encaps(path: Path, tep: Tep) -> Iterator[Problem]:
     for index, encap in enumerate(tep.encap or ()):
-        if tep.underlay == "l2" and encap not in {"pbb", None}:
+        if tep.underlay == "l2" and encap not in (None, *_ON_LINK):
             yield Problem((*path, "encap", index), quoted(encap), "'pbb'", "an l2 underlay carries pbb only")
-        if tep.underlay == "ip" and encap == "pbb":
-            hint = "pbb needs underlay: l2, or both on a gateway"
-            yield Problem((*path, "encap", index), "'pbb'", "an encapsulation that IP carries", hint)
+        if tep.underlay == "ip" and encap in _ON_LINK:
+            hint = f"{encap} needs underlay: l2, or both on a gateway"
+            yield Problem((*path, "encap", index), quoted(encap), "an encapsulation that IP carries", hint)
 
 
 def _shared_ports(teps: Mapping[str, Tep]) -> Iterator[Problem]:
@@ -64,8 +65,9 @@ def _shared_ports(teps: Mapping[str, Tep]) -> Iterator[Problem]:
 
 
 def _treatment(path: Path, tep: Tep) -> Iterator[Problem]:
-    if tep.guest_vlan == "keep" and "nvgre" in (tep.encap or ()):
-        expected = "'strip' or 'reject', as nvgre forbids an inner 802.1Q tag"
+    forbidding = [encap for encap in tep.encap or () if encap in _WITHOUT_VLAN]
+    if tep.guest_vlan == "keep" and forbidding:
+        expected = f"'strip' or 'reject', as {forbidding[0]} forbids an inner 802.1Q tag"
         yield Problem((*path, "guest_vlan"), "'keep'", expected, "RFC 7637 section 3.3")
     if tep.on_mtu == "fragment" and tep.underlay == "l2":
         yield Problem((*path, "on_mtu"), "'fragment'", "'reject' or 'emit'", "an l2 underlay has no fragments")

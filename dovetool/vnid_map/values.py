@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from pydantic_core import PydanticCustomError
 
+from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
+
 _MAC = re.compile(
     r"[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", re.IGNORECASE | re.ASCII
 )
@@ -51,7 +53,7 @@ _WELL_KNOWN_TYPES = {
     0x894F: "NSH",
 }
 DSCP_NAMES = ("from-pcp", "inherit")
-UDP_ENCAPS = ("vxlan", "vxlan-gpe", "geneve")
+UDP_ENCAPS = tuple(name for name, codec in ENCAPSULATIONS.items() if codec.carrier is Carrier.UDP and codec.is_written)
 
 
 def expected(what: str, hint: str = "") -> PydanticCustomError:

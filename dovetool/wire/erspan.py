@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import Encapsulation
 from dovetool.wire.fields import EtherType, Octets, Readable, Vnid
 from dovetool.wire.gre import GreHeader
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
@@ -167,16 +168,12 @@ class Erspan3Header:
         return _III.pack(*self.mirror.pack(self.VERSION), self.timestamp, self.sgt, last) + self.subheader
 
 
-class Erspan:
+class Erspan(Encapsulation):
     """ERSPAN as one of the encapsulations; the mirror session is the virtual network."""
 
     name = "erspan"
     carrier = Carrier.GRE
     numbers = (_TYPE_I_II, _TYPE_III)
-    is_written = False
-    flow_at = None
-    bare = ()
-    has_vnid = True
 
     def allows(self, identifier: Vnid) -> bool:
         """Those that fit into the 10 bits of a session."""

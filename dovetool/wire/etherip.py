@@ -10,9 +10,9 @@ The version is 3. Nothing in the header names a network.
 from __future__ import annotations
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import Reserved, WithoutNetwork
 from dovetool.wire.fields import Readable
 from dovetool.wire.overlay_header import Carrier, OverlayHeader
-from dovetool.wire.without_network import WithoutNetwork
 
 _LAYER = "EtherIP"
 _LEN = 2
@@ -27,6 +27,7 @@ class Etherip(WithoutNetwork):
     title = "EtherIP"
     carrier = Carrier.IP
     numbers = (97,)
+    reserved = Reserved(b"\x0f\xff", "RFC 3378 section 3", "BSD drops the frame")
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader:
         """Read the header at `offset`, behind IP; raises a FrameError when it is cut, or of another version."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import Encapsulation, Reserved
 from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType, Octets, Readable, Vnid, vnid
 from dovetool.wire.geneve_option import CILIUM_DSR, OPTION_HEADER, OPTION_HEADER_SEEN, OVN_PORTS, GeneveOption
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
@@ -107,20 +108,17 @@ def _read_options(frame: Readable, at: int, end: int) -> Iterator[GeneveOption]:
         at = body_at + length
 
 
-class Geneve:
+class Geneve(Encapsulation):
     """Geneve as one of the encapsulations."""
 
     name = "geneve"
     carrier = Carrier.UDP
     numbers = (6081,)
     is_written = True
-    flow_at = None
     bare = range(FIRST_ETHERTYPE, 0x10000)
-    has_vnid = True
-
-    def allows(self, identifier: Vnid) -> bool:
-        """Any of the 24-bit identifiers."""
-        return True
+    has_priority = True
+    sums_ipv6 = True  # RFC 8926 section 4.3
+    reserved = Reserved.ignored("003f0000000000ff", "RFC 8926 section 3.4")
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader:
         """Read the header at `offset`, behind UDP; raises a FrameError when it is no valid Geneve header."""

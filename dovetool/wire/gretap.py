@@ -6,25 +6,19 @@ Linux and Open vSwitch call it gretap or gre. The key has 32 bits; one above 24 
 from __future__ import annotations
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import Encapsulation
 from dovetool.wire.fields import MAX_VNID, EtherType, Readable, Vnid
 from dovetool.wire.gre import GreHeader
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
 
 
-class Gretap:
+class Gretap(Encapsulation):
     """Ethernet over GRE as one of the encapsulations."""
 
     name = "gretap"
     carrier = Carrier.GRE
     numbers = (EtherType.TEB,)
     is_written = True
-    flow_at = None
-    bare = ()
-    has_vnid = True
-
-    def allows(self, identifier: Vnid) -> bool:
-        """Any of the 24-bit identifiers."""
-        return True
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader:
         """Read the GRE header at `offset`; raises a FrameError when it is no valid one, or not Ethernet's."""

@@ -19,10 +19,10 @@ looked for where it may begin, and taken from the first place where it looks lik
 from __future__ import annotations
 
 from dovetool.errors import FrameError, MalformedError, TruncatedError
+from dovetool.wire.encapsulation import WithoutNetwork
 from dovetool.wire.fields import Readable
 from dovetool.wire.overlay_header import Carrier, OverlayHeader
 from dovetool.wire.plausible import is_ethernet
-from dovetool.wire.without_network import WithoutNetwork
 
 _LAYER = "L2TPv3"
 _SESSION_LEN, _UDP_LEN = 4, 4

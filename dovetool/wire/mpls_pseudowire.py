@@ -5,11 +5,11 @@ mpls.py has the label stack. A label tells its network to the receiver alone, wh
 
 from __future__ import annotations
 
+from dovetool.wire.encapsulation import WithoutNetwork
 from dovetool.wire.fields import EtherType, Readable
 from dovetool.wire.gre import GreHeader
 from dovetool.wire.mpls import read_stack
 from dovetool.wire.overlay_header import Carrier, OverlayHeader
-from dovetool.wire.without_network import WithoutNetwork
 
 
 class MplsPseudowire(WithoutNetwork):

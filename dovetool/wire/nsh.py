@@ -15,9 +15,9 @@ from __future__ import annotations
 import struct
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import WithoutNetwork
 from dovetool.wire.fields import EtherType, Readable
 from dovetool.wire.overlay_header import Carrier, OverlayHeader
-from dovetool.wire.without_network import WithoutNetwork
 
 _LAYER = "NSH"
 _BASE = struct.Struct("!HBB4x")  # version 2 | O | U | TTL 6 | length 6, MD type, next protocol, service path

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import Encapsulation, InnerVlan
 from dovetool.wire.fields import MAX_VNID, EtherType, Octets, Readable, Vnid, vnid
 from dovetool.wire.gretap import Gretap
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
@@ -74,7 +75,7 @@ class NvgreHeader:
         return _HEADER.pack(_FIRST, self.vnid << 8 | self.flow_id)
 
 
-class Nvgre:
+class Nvgre(Encapsulation):
     """NVGRE as one of the encapsulations."""
 
     name = "nvgre"
@@ -82,8 +83,7 @@ class Nvgre:
     numbers = (EtherType.TEB,)
     is_written = True
     flow_at = NvgreHeader.FLOW_AT
-    bare = ()
-    has_vnid = True
+    inner_vlan = InnerVlan.FORBIDDEN  # RFC 7637 section 3.3
 
     def allows(self, identifier: Vnid) -> bool:
         """All but the reserved ones, and 0xFFFFFF, which is left to vendors."""

@@ -1,17 +1,17 @@
-"""The table of encapsulations, and the face that each of them has.
+"""The table of encapsulations.
 
-A new encapsulation is a file of its own with a class that has this face, and one line in `_TABLE`; the stages
-find it here by name or by its selector and need no change.
+A new one is a file of its own with a subclass of `Encapsulation`, and one line in `_TABLE`; the stages find it here by
+name or by its selector and need no change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping
 
+from dovetool.wire.encapsulation import Encapsulation, InnerVlan
 from dovetool.wire.erspan import Erspan
 from dovetool.wire.etherip import Etherip
-from dovetool.wire.fields import MPLS_TYPES, Readable, Vnid
+from dovetool.wire.fields import MPLS_TYPES
 from dovetool.wire.geneve import Geneve
 from dovetool.wire.gretap import Gretap
 from dovetool.wire.l2tpv3 import L2tpv3
@@ -28,9 +28,11 @@ from dovetool.wire.vxlan_gpe import VxlanGpe
 __all__ = [
     "CODECS",
     "ENCAPSULATIONS",
+    "LOOK_ALIKE",
     "SELECTORS",
     "Carrier",
     "Encapsulation",
+    "InnerVlan",
     "OverlayFields",
     "OverlayHeader",
     "Selector",
@@ -38,58 +40,6 @@ __all__ = [
 
 Selector = tuple[Carrier, int]
 """What marks an encapsulation: a carrier and a number in it, such as a UDP destination port."""
-
-
-class Encapsulation(Protocol):
-    """One kind of overlay header.
-
-    Attributes:
-        name: how the map file and the command line call it.
-        carrier: what its header is carried in.
-        numbers: UDP or TCP destination ports, GRE protocol types or EtherTypes that mark it; the first is the one to
-            send to.
-        is_written: True when `emit` writes it; else it is only read.
-        flow_at: offset in its header of an octet for a hash of the inner flow; None without one.
-        bare: EtherTypes of what it carries without an Ethernet header.
-        has_vnid: it has a place for an identifier of the virtual network.
-    """
-
-    @property
-    def name(self) -> str: ...  # noqa: D102  (see Attributes)
-
-    @property
-    def carrier(self) -> Carrier: ...  # noqa: D102  (see Attributes)
-
-    @property
-    def numbers(self) -> tuple[int, ...]: ...  # noqa: D102  (see Attributes)
-
-    @property
-    def is_written(self) -> bool: ...  # noqa: D102  (see Attributes)
-
-    @property
-    def flow_at(self) -> int | None: ...  # noqa: D102  (see Attributes)
-
-    @property
-    def has_vnid(self) -> bool: ...  # noqa: D102  (see Attributes)
-
-    @property
-    def bare(self) -> Sequence[int]: ...  # noqa: D102  (see Attributes)
-
-    def allows(self, identifier: Vnid) -> bool:
-        """Say whether the encapsulation can carry a network of that identifier."""
-
-    def read(self, frame: Readable, offset: int) -> OverlayHeader | None:
-        """Read the header at `offset`: behind UDP, the EtherType or IP, or at the GRE or TCP header.
-
-        Returns:
-            The header; None for what may well be there, and carries no frame: control messages, another payload.
-
-        Raises:
-            FrameError: it is not a valid one.
-        """
-
-    def emit(self, fields: OverlayFields) -> bytes:
-        """The header that carries what follows; a flow hash in it is 0, and left to the caller."""
 
 
 _TABLE: tuple[Encapsulation, ...] = (
@@ -124,3 +74,6 @@ SELECTORS: Mapping[Selector, str] = {
     for number in encapsulation.numbers
 }
 """Registered selector -> name of the encapsulation; where two share one, the earlier in the table reads it."""
+
+LOOK_ALIKE = frozenset({Nvgre.name, Gretap.name})
+"""Encapsulations that share a selector, and that a header may be both of."""

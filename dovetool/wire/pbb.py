@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import Encapsulation, Reserved
 from dovetool.wire.fields import MAX_VNID, EtherType, Octets, Readable, Vnid, vnid
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
 
@@ -71,16 +72,15 @@ class PbbHeader:
         return _I_TCI.pack(self.pcp << 29 | self.dei * _DEI | self.uca * _UCA | self.vnid)
 
 
-class Pbb:
+class Pbb(Encapsulation):
     """PBB as one of the encapsulations."""
 
     name = "pbb"
     carrier = Carrier.LINK
     numbers = (EtherType.PBB,)
     is_written = True
-    flow_at = None
-    bare = ()
-    has_vnid = True
+    has_priority = True
+    reserved = Reserved.ignored("0c000000", "IEEE 802.1Q section 9.7")
 
     def allows(self, identifier: Vnid) -> bool:
         """All but the reserved ones, 0..0xFF and 0xFFFFFF."""

@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import Encapsulation
 from dovetool.wire.fields import MAX_VNID, Octets, Readable, Vnid
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
 
@@ -127,20 +128,12 @@ class SttHeader:
         return _FRAME.pack(0, self.flags, self.l4_offset, self.segment_size, tci, self.context_id)
 
 
-class Stt:
+class Stt(Encapsulation):
     """STT as one of the encapsulations."""
 
     name = "stt"
     carrier = Carrier.TCP
     numbers = (7471,)
-    is_written = False
-    flow_at = None
-    bare = ()
-    has_vnid = True
-
-    def allows(self, identifier: Vnid) -> bool:
-        """Any of the 24-bit identifiers."""
-        return True
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader:
         """Read the headers of an STT frame's first segment, from the TCP-like one at `offset` on.

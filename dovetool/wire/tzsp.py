@@ -12,9 +12,9 @@ have no length. (No RFC; the layout is that of Wireshark's dissector.)
 from __future__ import annotations
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import WithoutNetwork
 from dovetool.wire.fields import Readable
 from dovetool.wire.overlay_header import Carrier, OverlayHeader
-from dovetool.wire.without_network import WithoutNetwork
 
 _LAYER = "TZSP"
 _LEN = 4

@@ -16,12 +16,15 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import Encapsulation, InnerVlan, Reserved
 from dovetool.wire.fields import Octets, Readable, Vnid, vnid
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
 
 _HEADER = struct.Struct("!BxHI")  # flags, 8 reserved bits, group policy ID, then VNI << 8 | 8 reserved bits
 _G_FLAG, _I_FLAG = 0x80, 0x08
 _SEEN = bytes.fromhex("88000000ffffff00")  # which group it is decides nothing
+_RESERVED = Reserved(bytes.fromhex("f7ffffff000000ff"), "RFC 7348 section 5", "Linux drops the frame")
+_RESERVED_WITH_GROUP = _RESERVED._replace(mask=bytes.fromhex("77b70000000000ff"))  # the flags G, D and A
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +71,18 @@ class VxlanHeader:
         return _HEADER.pack(_G_FLAG | _I_FLAG, self.group_policy, self.vni << 8)
 
 
-class Vxlan:
+class Vxlan(Encapsulation):
     """VXLAN as one of the encapsulations."""
 
     name = "vxlan"
     carrier = Carrier.UDP
     numbers = (4789, 8472)  # IANA's, and the one that Linux used before there was one
     is_written = True
-    flow_at = None
-    bare = ()
-    has_vnid = True
+    inner_vlan = InnerVlan.DISCARDED
 
-    def allows(self, identifier: Vnid) -> bool:
-        """Any of the 24-bit identifiers."""
-        return True
+    def reserved_bits(self, frame: Readable, offset: int) -> Reserved:
+        """Fewer where the group policy extension has some in use."""
+        return _RESERVED_WITH_GROUP if frame.take(offset, 1, bytes((_G_FLAG,)))[0] else _RESERVED
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader:
         """Read the header at `offset`, behind UDP; raises a FrameError when it is no valid VXLAN header."""

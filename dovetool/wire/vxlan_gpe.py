@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.wire.encapsulation import Encapsulation, InnerVlan, Reserved
 from dovetool.wire.fields import EtherType, Octets, Readable, Vnid, vnid
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
 
@@ -77,20 +78,16 @@ class VxlanGpeHeader:
         return _HEADER.pack(flags, _NEXT_PROTOCOLS[self.payload], self.vnid << 8)
 
 
-class VxlanGpe:
+class VxlanGpe(Encapsulation):
     """VXLAN-GPE as one of the encapsulations."""
 
     name = "vxlan-gpe"
     carrier = Carrier.UDP
     numbers = (4790,)
     is_written = True
-    flow_at = None
     bare = tuple(ethertype for ethertype in _NEXT_PROTOCOLS if ethertype != EtherType.TEB)
-    has_vnid = True
-
-    def allows(self, identifier: Vnid) -> bool:
-        """Any of the 24-bit identifiers."""
-        return True
+    inner_vlan = InnerVlan.DISCARDED
+    reserved = Reserved.ignored("c0ffff00000000ff", "draft-ietf-nvo3-vxlan-gpe section 3")
 
     def read(self, frame: Readable, offset: int) -> OverlayHeader:
         """Read the header at `offset`, behind UDP; raises a FrameError when it is no valid VXLAN-GPE header."""
