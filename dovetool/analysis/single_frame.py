@@ -111,12 +111,12 @@ def macs_of(known: KnownFrame) -> tuple[bytes, bytes] | None:
     return known.frame.octets[:6], known.frame.octets[6:12]
 
 
-def tunnel_of(known: KnownFrame, ports: Selectors) -> TunnelEnds | None:
+def tunnel_of(known: KnownFrame, selectors: Selectors) -> TunnelEnds | None:
     """The tunnel that a frame is in, by what marks overlay packets; None for a frame in none."""
     view = known.view()
     try:
         link = link_layer(view)
-        tunnel = find_tunnel(view, link, ports, 0) if link is not None else None
+        tunnel = find_tunnel(view, link, selectors, 0) if link is not None else None
         return None if tunnel is None else TunnelEnds(*tunnel_ends(view, tunnel), tunnel.header.encap)
     except FrameError:
         return None

@@ -60,7 +60,7 @@ class Tracer:
         if self.ingress is not None and start.stage == "encap":  # Tag finds it out by itself
             known = replace(known, ingress=self.ingress.index)
         recording = RecordingMap(self.vnid_map)
-        way = vm_to_vm(recording, self.ingress, self.encap, name_receivers=True, ports=self.selectors)
+        way = vm_to_vm(recording, self.ingress, self.encap, name_receivers=True, selectors=self.selectors)
         return Trace(known, journey(known, stages_from(way, start.stage), recording.take), start, source)
 
     def _beginning(self, known: KnownFrame) -> Beginning:

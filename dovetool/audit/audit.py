@@ -61,7 +61,7 @@ class Audit(Examiner):
         self._neighbours = Neighbours(vnid_map)
         self._untold = frozenset(() if vnid_map.teps else _OF_TEPS) | frozenset(() if vnid_map.vm_names else _OF_VMS)
         self._encap = Encap(vnid_map)
-        self._decap = Decap(vnid_map, ports=selectors, verifies=False, tells=False)
+        self._decap = Decap(vnid_map, selectors=selectors, verifies=False, tells=False)
         self._expected: dict[tuple[int, int], tuple[int, ...]] = {}
 
     @property

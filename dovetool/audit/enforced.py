@@ -57,15 +57,15 @@ class Enforced:
 
 
 def enforced(
-    stages: Sequence[Stage], vnid_map: VnidMap, ports: Selectors | None = None, *, verifies: bool = True
+    stages: Sequence[Stage], vnid_map: VnidMap, selectors: Selectors | None = None, *, verifies: bool = True
 ) -> list[Stage]:
-    """The stages, each of which is strict but the switch that tags, whose ports are strict anyway.
+    """The stages, each of which is strict but the switch that tags, whose selectors are strict anyway.
 
     Args:
         stages: what does the work.
         vnid_map: who belongs where.
-        ports: what marks an overlay packet; None: as the map says.
+        selectors: what marks an overlay packet; None: as the map says.
         verifies: checksums are asked.
     """
-    audit = Audit(vnid_map, selectors_of(vnid_map) if ports is None else ports)
+    audit = Audit(vnid_map, selectors_of(vnid_map) if selectors is None else selectors)
     return [stage if stage.name == "tag" else Enforced(stage, audit, verifies) for stage in stages]

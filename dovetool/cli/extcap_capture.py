@@ -112,8 +112,8 @@ class Request:
         """What makes the stages of the command that the interface stands for."""
         if self.interface is STRIP:
             looking = self._looking
-            ports, depth, tpid = looking.ports, looking.depth, looking.tpid
-            return lambda holds_all: [Strip(ports, depth, tpid, ethernet_only=not holds_all)]
+            selectors, depth, tpid = looking.selectors, looking.depth, looking.tpid
+            return lambda holds_all: [Strip(selectors, depth, tpid, ethernet_only=not holds_all)]
         if self.interface is TAG:
             if self._map is None:
                 raise UsageError("dove-tag: choose a map in its options (--map)")

@@ -82,13 +82,13 @@ def decap(
     """TEP, incoming: turn the overlay header into the tag."""
     from dovetool.audit.enforced import enforced
     from dovetool.cli.job import Job
-    from dovetool.cli.parsing import fragment_bounds, map_annotator, map_ports, tep_named
+    from dovetool.cli.parsing import fragment_bounds, map_annotator, map_selectors, tep_named
     from dovetool.stages.decap import Decap
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)
-    verifies, ports = checksums is ChecksumCare.VERIFY, map_ports(vnid_map, decode_as)
-    stage = Decap(vnid_map, tep_named(vnid_map, tep), ports, verifies=verifies)
+    verifies, selectors = checksums is ChecksumCare.VERIFY, map_selectors(vnid_map, decode_as)
+    stage = Decap(vnid_map, tep_named(vnid_map, tep), selectors, verifies=verifies)
     job = Job(
         "decap",
         asked,
@@ -97,7 +97,7 @@ def decap(
         bounds=fragment_bounds(pieces),
         annotator=map_annotator(asked.annotate, vnid_map, decode_as),
     )
-    stages = enforced([stage], vnid_map, ports, verifies=verifies) if enforce else [stage]
+    stages = enforced([stage], vnid_map, selectors, verifies=verifies) if enforce else [stage]
     return job.carry_out(lambda _: stages)
 
 

@@ -11,7 +11,7 @@ from dovetool.capture.reader import CaptureReader
 from dovetool.capture.roles import IN, MAP, Roles
 from dovetool.capture.source import name_of
 from dovetool.cli.foreign import tell_unread
-from dovetool.cli.parsing import decode_as_ports, loaded_map, map_ports, tpid_number
+from dovetool.cli.parsing import decode_as_selectors, loaded_map, map_selectors, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.engine.reading import read_through
 from dovetool.errors import CorruptCaptureError
@@ -36,7 +36,7 @@ class Looking:
     Attributes:
         source: the capture.
         names: gives names, those of the map where there is one.
-        ports: what marks an overlay packet.
+        selectors: what marks an overlay packet.
         tpid: TPID of the DOVE tag.
         depth: tunnels looked into at most.
         name: what errors call the capture; empty: as it is called itself.
@@ -45,7 +45,7 @@ class Looking:
 
     source: Path
     names: Names
-    ports: Selectors
+    selectors: Selectors
     tpid: int
     depth: int
     name: str = ""
@@ -58,9 +58,9 @@ class Looking:
         roles.reads(IN, source)
         roles.reads(MAP, map_file)
         vnid_map = loaded_map(map_file, tpid) if map_file is not None else None
-        ports = map_ports(vnid_map, decode_as) if vnid_map is not None else decode_as_ports(decode_as)
+        selectors = map_selectors(vnid_map, decode_as) if vnid_map is not None else decode_as_selectors(decode_as)
         number = tpid_number(tpid) if tpid is not None else None
-        return cls(source, Names(vnid_map), ports, number or _tpid_of(vnid_map), depth, roles=roles)
+        return cls(source, Names(vnid_map), selectors, number or _tpid_of(vnid_map), depth, roles=roles)
 
     def at(self, source: Path) -> Self:
         """The same, of a copy of the capture."""
@@ -70,7 +70,7 @@ class Looking:
         """Says what a frame is, in this detail, and where the rest stands."""
         from dovetool.observe.observe import Detail, Observe
 
-        return Observe(self.ports, self.tpid, self.depth, detail, later or Detail.TUNNELS)
+        return Observe(self.selectors, self.tpid, self.depth, detail, later or Detail.TUNNELS)
 
     def judge(self) -> Judge | None:
         """Says what is wrong with a frame by the map, as `validate` does for each by itself; None without a map.
@@ -83,7 +83,7 @@ class Looking:
         from dovetool.audit.audit import DEFAULT_GRACE_NS, Audit
         from dovetool.audit.examined import Hop
 
-        audit = Audit(self.names.vnid_map, self.ports, DEFAULT_GRACE_NS)
+        audit = Audit(self.names.vnid_map, self.selectors, DEFAULT_GRACE_NS)
 
         def judge(view: FrameView) -> Judgement | None:
             examined = audit.examine(view)

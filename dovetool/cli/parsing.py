@@ -25,12 +25,12 @@ _UNITS_NS = {"s": 1_000_000_000, "ms": 1_000_000}
 _MOST_NAMES = 12
 
 
-def decode_as_ports(words: list[str] | None) -> Selectors:
+def decode_as_selectors(words: list[str] | None) -> Selectors:
     """The registered selectors, and those of `-d udp.port==N,E`."""
     return {**SELECTORS, **_chosen(words)}
 
 
-def map_ports(vnid_map: VnidMap, words: list[str] | None) -> Selectors:
+def map_selectors(vnid_map: VnidMap, words: list[str] | None) -> Selectors:
     """The registered selectors, those of the map, and those of `-d udp.port==N,E`."""
     from dovetool.stages.map_selectors import selectors_of
 
@@ -172,7 +172,7 @@ def no_such(kind: str, names: Iterable[str], word: str = "") -> str:
 
 
 def annotator(
-    wanted: bool, ports: Selectors, tpid: int, depth: int | None = None, vnid_map: VnidMap | None = None
+    wanted: bool, selectors: Selectors, tpid: int, depth: int | None = None, vnid_map: VnidMap | None = None
 ) -> Annotator | None:
     """What puts into words what a command sees, where that is wanted."""
     if not wanted:
@@ -181,9 +181,9 @@ def annotator(
     from dovetool.observe.names import Names
     from dovetool.observe.observe import DEFAULT_DEPTH, Detail, Observe
 
-    return Annotator(Observe(ports, tpid, depth or DEFAULT_DEPTH, Detail.UNDERLAY), Names(vnid_map))
+    return Annotator(Observe(selectors, tpid, depth or DEFAULT_DEPTH, Detail.UNDERLAY), Names(vnid_map))
 
 
 def map_annotator(wanted: bool, vnid_map: VnidMap, words: list[str] | None = None) -> Annotator | None:
     """The same, by the names and numbers of a map and the ports of `-d udp.port==N,E`."""
-    return annotator(wanted, map_ports(vnid_map, words), vnid_map.tpid, vnid_map=vnid_map)
+    return annotator(wanted, map_selectors(vnid_map, words), vnid_map.tpid, vnid_map=vnid_map)

@@ -98,14 +98,14 @@ def trace(
     from dovetool.analysis.trace import Tracer
     from dovetool.capture.roles import MAP, Roles
     from dovetool.cli.exit_code import ExitCode
-    from dovetool.cli.parsing import encap_named, loaded_map, map_ports, port_named
+    from dovetool.cli.parsing import encap_named, loaded_map, map_selectors, port_named
 
     _check(source, number, hex_text)
     roles = Roles()
     roles.reads("the frame", Path(_STDIN) if hex_text == _STDIN else source)
     roles.reads(MAP, map_file)
     vnid_map = loaded_map(map_file, tpid)
-    port, selectors = port_named(vnid_map, ingress), map_ports(vnid_map, decode_as)
+    port, selectors = port_named(vnid_map, ingress), map_selectors(vnid_map, decode_as)
     known = _at(_frame_of(source, number or 1) if source is not None else _given(hex_text or ""), time)
     name = "the frame given by --hex" if source is None else f"frame {known.number} of {_file_name(source)}"
     made = Tracer(vnid_map, selectors, port, encap_named(encap), begin_at).trace(known, name)

@@ -58,7 +58,7 @@ def strip(
     from dovetool.stages.strip import Strip
 
     looking = Looking.of(asked.source, map_file, decode_as, tpid, depth)
-    ports, number, names = looking.ports, looking.tpid, looking.names
+    selectors, number, names = looking.selectors, looking.tpid, looking.names
     vlans = tenant_vlans(tenant, vlan, names)
     form = tenant if vlans is None else options.TenantForm.VLAN
     job = Job(
@@ -67,10 +67,10 @@ def strip(
         map_file=map_file,
         processes=jobs,
         bounds=fragment_bounds(pieces),
-        annotator=annotator(asked.annotate, ports, number, depth, names.vnid_map),
+        annotator=annotator(asked.annotate, selectors, number, depth, names.vnid_map),
         tenancy=Tenancy(form, names),
     )
-    return job.carry_out(lambda to_pcapng: [Strip(ports, depth, number, ethernet_only=not to_pcapng, vlans=vlans)])
+    return job.carry_out(lambda to_pcapng: [Strip(selectors, depth, number, ethernet_only=not to_pcapng, vlans=vlans)])
 
 
 def translate(

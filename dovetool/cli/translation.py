@@ -7,10 +7,10 @@ from pathlib import Path
 from dovetool.cli.job import MakeStages
 from dovetool.cli.parsing import (
     annotator,
-    decode_as_ports,
+    decode_as_selectors,
     encap_named,
     map_annotator,
-    map_ports,
+    map_selectors,
     require_macs,
     target_named,
     tep_named,
@@ -42,9 +42,9 @@ def translation(
     if map_file is None:
         if to is None or tep is not None:
             raise UsageError("translate needs --to ENCAPSULATION, or a map (-m) and the gateway in it (--tep)")
-        name, ports = target_named(to), decode_as_ports(decode_as)
-        telling = annotator(annotate, ports, EtherType.DOVE)
-        return lambda holds_all: [Translate(name, ports, ethernet_only=not holds_all)], telling
+        name, selectors = target_named(to), decode_as_selectors(decode_as)
+        telling = annotator(annotate, selectors, EtherType.DOVE)
+        return lambda holds_all: [Translate(name, selectors, ethernet_only=not holds_all)], telling
     vnid_map = VnidMap.load(map_file)
     gateway = tep_named(vnid_map, tep)
     if gateway is None and len(vnid_map.gateways) == 1:
@@ -55,7 +55,7 @@ def translation(
         raise UsageError(f"--tep{f' {tep}: is no gateway' if tep else ': name a gateway'}; {has}")
     require_macs(vnid_map, gateway)
     stages: list[Stage] = [
-        Relay(vnid_map, gateway, map_ports(vnid_map, decode_as), verifies=verifies),
+        Relay(vnid_map, gateway, map_selectors(vnid_map, decode_as), verifies=verifies),
         Encap(vnid_map, encap=encap_named(to), relay=True),
     ]
     return lambda _: stages, map_annotator(annotate, vnid_map, decode_as)

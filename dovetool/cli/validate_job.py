@@ -20,7 +20,7 @@ from dovetool.capture.target import Target
 from dovetool.capture.writer import create_pcapng
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.foreign import tell_unread
-from dovetool.cli.parsing import decode_as_ports, did_you_mean, loaded_map, map_ports, span_named, tpid_number
+from dovetool.cli.parsing import decode_as_selectors, did_you_mean, loaded_map, map_selectors, span_named, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
 from dovetool.views.junit import junit
@@ -91,9 +91,9 @@ def audit_of(map_file: Path | None, decode_as: list[str] | None, tpid: str | Non
     """What looks at the frames: by a map, or without one at their form alone."""
     grace_ns = span_named("--grace", grace)
     if map_file is None:
-        return FormAudit(tpid_number(tpid) if tpid is not None else EtherType.DOVE, decode_as_ports(decode_as))
+        return FormAudit(tpid_number(tpid) if tpid is not None else EtherType.DOVE, decode_as_selectors(decode_as))
     vnid_map = loaded_map(map_file, tpid)
-    return Audit(vnid_map, map_ports(vnid_map, decode_as), grace_ns)
+    return Audit(vnid_map, map_selectors(vnid_map, decode_as), grace_ns)
 
 
 def chosen_kinds(only: list[str] | None, ignore: list[str] | None, *, has_map: bool) -> frozenset[Kind]:

@@ -48,14 +48,14 @@ class Observe:
     """Says what a frame is.
 
     Attributes:
-        ports: what marks an overlay packet.
+        selectors: what marks an overlay packet.
         tpid: TPID of the DOVE tag.
         depth: tunnels looked into at most.
         detail: what is to be known besides the tunnels and their networks.
         later: what of the rest is to be located, for `Observation.completed` to read it.
     """
 
-    ports: Selectors = field(default_factory=lambda: SELECTORS)
+    selectors: Selectors = field(default_factory=lambda: SELECTORS)
     tpid: int = EtherType.DOVE
     depth: int = DEFAULT_DEPTH
     detail: Detail = Detail.ALL
@@ -123,7 +123,7 @@ class Observe:
     def _tunnel(self, view: FrameView, link: Link) -> tuple[Tunnel | None, Reason | None]:
         """The tunnel behind a link layer, or why it cannot be read."""
         try:
-            return read_tunnel(view, link, self.ports, 0, lenient=True), None
+            return read_tunnel(view, link, self.selectors, 0, lenient=True), None
         except FrameError as error:
             is_cut_before = isinstance(error, TruncatedError) and error.layer in BEFORE_OVERLAY
             return None, None if is_cut_before else Reason(error.reason)

@@ -52,14 +52,14 @@ class Decap:
     Attributes:
         vnid_map: who belongs where.
         tep: the tunnel end point at work; None: the one that each frame is addressed to.
-        ports: what marks an overlay packet.
+        selectors: what marks an overlay packet.
         verifies: ask outer checksums.
         tells: note what breaks the map.
     """
 
     vnid_map: VnidMap
     tep: Tep | None = None
-    ports: Selectors = field(default_factory=lambda: SELECTORS)
+    selectors: Selectors = field(default_factory=lambda: SELECTORS)
     verifies: bool = True
     tells: bool = True
 
@@ -77,7 +77,7 @@ class Decap:
         if not is_read(view.link_type):
             return Reject.foreign(view.link_type)
         try:
-            found = tunnel_or_piece(view, self.ports, _NOT_OVERLAY)
+            found = tunnel_or_piece(view, self.selectors, _NOT_OVERLAY)
             return self.receive(view, found) if isinstance(found, Tunnel) else found
         except FrameError as error:
             return Reject.of(error)
@@ -106,7 +106,7 @@ class Decap:
         if notes:
             copies[0] = replace(copies[0], notes=tuple(dict.fromkeys((*copies[0].notes, *notes))))
         verdict = Copies(tuple(copies)) if len(copies) > 1 else copies[0]
-        return verified(view, arrival, self.ports, receivers, verdict) if self.verifies else verdict
+        return verified(view, arrival, self.selectors, receivers, verdict) if self.verifies else verdict
 
     def _breaches(self, view: FrameView, arrival: Arrival, receiver: Tep | None) -> tuple[Reason, ...]:
         """What breaks the map in a frame that is delivered; none of it stops a real tunnel end point."""
@@ -261,12 +261,12 @@ def _rejects_vlan(tunnel: Tunnel, receiver: Tep | None) -> bool:
 def verified(
     view: FrameView,
     arrival: Arrival,
-    ports: Selectors,
+    selectors: Selectors,
     receivers: tuple[Tep | None, ...],
     verdict: Forward | Copies,
 ) -> Verdict:
     """The verdict for frames with right outer checksums, and what becomes of others."""
-    sums = list(outer_sums(view, arrival.tunnel, arrival.link, ports, receivers))
+    sums = list(outer_sums(view, arrival.tunnel, arrival.link, selectors, receivers))
     checks = tuple(each.check for each in sums if each.check is not None)
     if len(checks) < len(sums):
         return Reject(Reason.MISSING_CHECKSUM)

@@ -20,19 +20,19 @@ def vm_to_vm(
     encap: str | None = None,
     *,
     name_receivers: bool = False,
-    ports: Selectors | None = None,
+    selectors: Selectors | None = None,
     verifies: bool = True,
 ) -> list[Stage]:
     """The stages in a row; frames that do not leave their tunnel end point are carried past the underlay.
 
     Where the map has gateways, they take what is for them, and send it on, between Encap and Decap. What marks an
-    overlay packet is `ports`, else what the map says. With `verifies`, outer checksums are asked.
+    overlay packet is `selectors`, else what the map says. With `verifies`, outer checksums are asked.
     """
-    ports = selectors_of(vnid_map) if ports is None else ports
+    selectors = selectors_of(vnid_map) if selectors is None else selectors
     sending: list[Stage] = [Tag(vnid_map, ingress), Encap(vnid_map, encap=encap, keep_local=True)]
-    relaying: list[Stage] = [Relay(vnid_map, ports=ports, verifies=verifies), Encap(vnid_map, relay=True)]
+    relaying: list[Stage] = [Relay(vnid_map, selectors=selectors, verifies=verifies), Encap(vnid_map, relay=True)]
     receiving: list[Stage] = [
-        Decap(vnid_map, ports=ports, verifies=verifies),
+        Decap(vnid_map, selectors=selectors, verifies=verifies),
         Untag(vnid_map, name_receivers=name_receivers),
     ]
     return [*sending, *(relaying if vnid_map.gateways else ()), *receiving]

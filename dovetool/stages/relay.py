@@ -28,13 +28,13 @@ class Relay:
     Attributes:
         vnid_map: who belongs where.
         tep: the gateway at work; None: all of the map.
-        ports: what marks an overlay packet.
+        selectors: what marks an overlay packet.
         verifies: ask outer checksums.
     """
 
     vnid_map: VnidMap
     tep: Tep | None = None
-    ports: Selectors = field(default_factory=lambda: SELECTORS)
+    selectors: Selectors = field(default_factory=lambda: SELECTORS)
     verifies: bool = True
 
     name = "decap"
@@ -49,7 +49,7 @@ class Relay:
         if view.local:
             return Forward()
         try:
-            found = tunnel_or_piece(view, self.ports, Forward())
+            found = tunnel_or_piece(view, self.selectors, Forward())
             if not isinstance(found, Tunnel):
                 return found
             vnid = found.header.vnid if is_ours(found) else None
@@ -73,7 +73,7 @@ class Relay:
             return made
         made = replace(made, notes=(*made.notes, *self._breaches(view, arrival, gateway)))
         verdict = Copies((Forward(), made)) if stays else made
-        return verified(view, arrival, self.ports, (gateway,), verdict) if self.verifies else verdict
+        return verified(view, arrival, self.selectors, (gateway,), verdict) if self.verifies else verdict
 
     def _breaches(self, view: FrameView, arrival: Arrival, gateway: Tep) -> tuple[Reason, ...]:
         """What breaks the map and shows only here; what shows of any frame is noted where it leaves its last tunnel."""

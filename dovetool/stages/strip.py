@@ -54,14 +54,14 @@ class Strip:
     """Decap and Untag without a map: out come the innermost Ethernet frames; what is no overlay passes unchanged.
 
     Attributes:
-        ports: what marks an overlay packet.
+        selectors: what marks an overlay packet.
         depth: tunnels taken off a frame at most.
         tpid: TPID of the DOVE tag. A tag with set pad bits is another use of that EtherType, and stays.
         ethernet_only: the output has one link type, Ethernet; frames of another that carry no overlay are rejected.
         vlans: the 802.1Q VLAN that the frames of a network get, by VNID; those of others are rejected. None: no tag.
     """
 
-    ports: Selectors = field(default_factory=lambda: SELECTORS)
+    selectors: Selectors = field(default_factory=lambda: SELECTORS)
     depth: int = DEFAULT_DEPTH
     tpid: int = EtherType.DOVE
     ethernet_only: bool = True
@@ -112,7 +112,7 @@ class Strip:
     def _tunnel(self, view: FrameView, link: Link) -> Tunnel | None:
         """The tunnel behind a link layer, unless what it carries can be no Ethernet frame."""
         try:
-            tunnel = tunnel_in_sight(view, link, self.ports, _ECN)
+            tunnel = tunnel_in_sight(view, link, self.selectors, _ECN)
         except FrameError as error:
             if error.reason == Reason.BAD_OVERLAY_HEADER:
                 return None
@@ -132,7 +132,7 @@ class Strip:
             return verdict
         if layer.header or (layer.start and not _is_ethernet(view)):
             return verdict
-        return gathered(view, layer.link, self.ports, verdict, layer.start, layer.vnid or 0)
+        return gathered(view, layer.link, self.selectors, verdict, layer.start, layer.vnid or 0)
 
     def _verdict(self, view: FrameView, layer: _Layer) -> Forward | Reject:
         link, start, vnid = layer.link, layer.start, layer.vnid

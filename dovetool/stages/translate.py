@@ -92,12 +92,12 @@ class Translate:
 
     Attributes:
         to: name of the encapsulation.
-        ports: what marks an overlay packet.
+        selectors: what marks an overlay packet.
         ethernet_only: the output has one link type, Ethernet; frames of another are rejected.
     """
 
     to: str
-    ports: Selectors = field(default_factory=lambda: SELECTORS)
+    selectors: Selectors = field(default_factory=lambda: SELECTORS)
     ethernet_only: bool = False
 
     name = "translate"
@@ -114,9 +114,9 @@ class Translate:
         if link is None:
             return Forward()
         try:
-            tunnel = tunnel_in_sight(view, link, self.ports, 0)
+            tunnel = tunnel_in_sight(view, link, self.selectors, 0)
             if tunnel is None:
-                return gathered(view, link, self.ports, Forward())
+                return gathered(view, link, self.selectors, Forward())
             return self._translated(view, tunnel)
         except FrameError as error:
             return Reject.of(error)

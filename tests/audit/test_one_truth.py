@@ -186,8 +186,8 @@ def test_all_say_the_same(data: st.DataObject) -> None:
     stages: dict[Hop, Stage] = {
         Hop.UNTAGGED: Tag(vnid_map),
         Hop.TAGGED: Encap(vnid_map),
-        Hop.UNDERLAY: Decap(vnid_map, ports=selectors_of(vnid_map)),
-        Hop.OTHER: Decap(vnid_map, ports=selectors_of(vnid_map)),
+        Hop.UNDERLAY: Decap(vnid_map, selectors=selectors_of(vnid_map)),
+        Hop.OTHER: Decap(vnid_map, selectors=selectors_of(vnid_map)),
     }
     by_port = refused(Tag(vnid_map), seen) if hop is Hop.TAGGED and seen.interface else None
     reason = by_port or refused(stages[hop], seen)

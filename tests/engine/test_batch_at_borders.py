@@ -88,7 +88,7 @@ def decaps() -> Iterator[tuple[str, Case]]:
         frames, left = underlay_frames(family), offloaded_frames(family) if family != "link" else ()
         yield f"strip {family}", (Strip(), frames)
         yield f"strip one {family}", (Strip(depth=1, ethernet_only=False, vlans={5004: 7}), frames[:4])
-        yield f"decap {family}", (Decap(EVERY, ports=selectors_of(EVERY)), (*frames, *left))
+        yield f"decap {family}", (Decap(EVERY, selectors=selectors_of(EVERY)), (*frames, *left))
         yield f"decap enforced {family}", (enforced([Decap(EVERY)], EVERY)[0], frames[:2])
         for name in OVER_IP if family != "link" else ():
             yield f"translate {family} to {name}", (Translate(name), frames)

@@ -49,7 +49,7 @@ def teps(v6: bool, **settings: object) -> VnidMap:
 
 def decap_says(vnid_map: VnidMap, octets: bytes, *, verifies: bool = True) -> str:
     """`ok`, what is noted, or why it is rejected; batches agree."""
-    stage = Decap(vnid_map, ports=selectors_of(vnid_map), verifies=verifies)
+    stage = Decap(vnid_map, selectors=selectors_of(vnid_map), verifies=verifies)
     verdict = settled(stage.decide(FrameView(octets)), Frame(octets, len(octets)))
     told = verdict.notes if isinstance(verdict, Forward) else (verdict.reason,) if isinstance(verdict, Reject) else ()
     said = next((str(reason) for reason in told if "checksum" in reason), "ok")

@@ -50,10 +50,10 @@ MAP = sample_map()
 STAGES: tuple[Stage, ...] = (
     Strip(),
     Strip(depth=1, ethernet_only=False),
-    Decap(MAP, ports=selectors_of(MAP)),
+    Decap(MAP, selectors=selectors_of(MAP)),
     Encap(MAP),
     Tag(MAP, MAP.port("sw1/p1")),
-    *enforced([Decap(MAP, ports=selectors_of(MAP)), Encap(MAP), Untag(MAP)], MAP),
+    *enforced([Decap(MAP, selectors=selectors_of(MAP)), Encap(MAP), Untag(MAP)], MAP),
     *(Translate(name) for name in ("vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap")),
 )
 OBSERVE, NAMES = Observe(selectors_of(MAP)), Names(MAP)

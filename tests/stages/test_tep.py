@@ -369,7 +369,7 @@ class TestDecap:
     def test_decode_as(self) -> None:
         frame = underlay(eth4(), dst_port=4799)
         assert outcome(Decap(MAP), frame) is Reason.NOT_OVERLAY
-        assert through(Decap(MAP, ports={(Carrier.UDP, 4799): "vxlan"}), frame) == tagged(eth4())
+        assert through(Decap(MAP, selectors={(Carrier.UDP, 4799): "vxlan"}), frame) == tagged(eth4())
 
     def test_padding_behind_the_outer_packet_goes(self) -> None:
         assert through(Decap(MAP), underlay(eth4()) + b"trailer") == tagged(eth4())

@@ -186,7 +186,7 @@ class _Walk:
         if self.level == self.observe.depth:
             return None
         try:
-            return read_tunnel(self.view, link, self.observe.ports, 0, lenient=True)
+            return read_tunnel(self.view, link, self.observe.selectors, 0, lenient=True)
         except FrameError:
             return None
 
