@@ -1,12 +1,29 @@
-"""Runs the real command as a process of its own."""
+"""Runs the real command as a process of its own.
+
+To start the interpreter and to import what a command needs takes ten times as long as most commands do, so `dovetool`
+forks a process that has it all: descriptors, signals, exit code and pipes are a process's own. `process` and `started`
+start the interpreter too.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
+import pkgutil
+import signal
 import subprocess
 import sys
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import IO, NamedTuple
+from threading import Timer
+from typing import IO, NamedTuple, NoReturn
+
+import dovetool as package
 
 COMMAND = (sys.executable, "-m", "dovetool")
 PATIENCE = 300
@@ -35,6 +52,23 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, "LC_ALL": "C.UTF-8", "TERM": "xterm", **settings}
 
 
+_IMPORTED_LATE = ("numpy.ma", "rich._emoji_codes", "encodings.utf_8_sig", "typer._click.decorators")
+"""By other packages, when they are used."""
+
+
+@cache
+def _entry() -> Callable[[], None]:
+    """What the command runs, once all that commands import is there."""
+    for module in pkgutil.walk_packages(package.__path__, "dovetool."):
+        if not module.name.startswith(("dovetool.core.", "dovetool.scapy")):  # may not be compiled; not of a command
+            import_module(module.name)
+    for name in _IMPORTED_LATE:
+        with suppress(ImportError):
+            import_module(name)
+    main: Callable[[], None] = import_module("dovetool.__main__").main
+    return main
+
+
 def dovetool(
     *words: str | Path,
     cwd: Path | None = None,
@@ -47,8 +81,78 @@ def dovetool(
         words: the command line.
         cwd: where to run it.
         stdin: what it can read.
-        settings: more of the environment.
+        settings: more of the environment; not for what the interpreter reads when it starts.
     """
+    main = _entry()
+    (stdin_read, feed), (stdout, stdout_write), (stderr, stderr_write) = os.pipe(), os.pipe(), os.pipe()
+    theirs = (stdin_read, stdout_write, stderr_write)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the threads of a test's worker do nothing in the child
+        child = os.fork()
+    if child == 0:
+        _become(main, [*map(str, words)], cwd, environment(**settings or {}), theirs)
+    for descriptor in theirs:
+        os.close(descriptor)
+    watch = Timer(PATIENCE, os.killpg, (child, signal.SIGKILL))
+    watch.start()
+    with ThreadPoolExecutor(3) as threads:
+        threads.submit(_feed, feed, stdin)
+        said, complained = threads.map(_drained, (stdout, stderr))
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    watch.cancel()
+    return Ended(code, said, complained.decode())
+
+
+def _feed(descriptor: int, octets: bytes) -> None:
+    with open(descriptor, "wb") as pipe, suppress(BrokenPipeError):
+        pipe.write(octets)
+        pipe.flush()
+
+
+def _drained(descriptor: int) -> bytes:
+    with open(descriptor, "rb") as pipe:
+        return pipe.read()
+
+
+def _become(
+    main: Callable[[], None],
+    words: list[str],
+    cwd: Path | None,
+    settings: dict[str, str],
+    streams: tuple[int, int, int],
+) -> NoReturn:
+    """Be the command, in the child, and end with it: nothing of the tests goes on."""
+    code: object = 1
+    try:
+        os.setsid()
+        for number, descriptor in enumerate(streams):
+            os.dup2(descriptor, number)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        os.chdir(cwd or ".")
+        os.environ.clear()
+        os.environ.update(settings)
+        sys.argv = ["dovetool", *words]
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  (open to the end)
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        gc.freeze()  # what the tests have made is nothing to look through
+        main()
+    except SystemExit as ending:
+        code = ending.code
+    except BaseException:  # as the interpreter would
+        sys.excepthook(*sys.exc_info())
+    finally:
+        with suppress(OSError):
+            sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def process(
+    *words: str | Path,
+    cwd: Path | None = None,
+    stdin: bytes = b"",
+    settings: dict[str, str] | None = None,
+) -> Ended:
+    """The same from the start of the interpreter on."""
     ended = subprocess.run(
         [*COMMAND, *map(str, words)],
         cwd=cwd,

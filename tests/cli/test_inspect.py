@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from cli_process import PATIENCE, dovetool, started
+from cli_process import PATIENCE, dovetool, process, started
 from cli_traffic import (
     BROADCAST,
     MAP,
@@ -253,7 +253,7 @@ def test_what_carries_a_tunnel_has_the_outer_addresses_and_ports(folder: Path) -
 
 def test_the_rule_of_the_list_is_that_of_tables(folder: Path) -> None:
     """A line, and where the output has no letter for it, dashes."""
-    lines = dovetool("inspect", "in.pcap", cwd=folder, settings={"PYTHONIOENCODING": "utf-8"}).stdout.decode()
+    lines = process("inspect", "in.pcap", cwd=folder, settings={"PYTHONIOENCODING": "utf-8"}).stdout.decode()
     assert set(lines.splitlines()[1]) == {"─"}
-    lines = dovetool("inspect", "in.pcap", cwd=folder, settings={"PYTHONIOENCODING": "ascii"}).stdout.decode()
+    lines = process("inspect", "in.pcap", cwd=folder, settings={"PYTHONIOENCODING": "ascii"}).stdout.decode()
     assert set(lines.splitlines()[1]) == {"-"}

@@ -65,6 +65,7 @@ def taken(pipe: int) -> None:
     deadline, count = time.monotonic() + PATIENCE, b""
     while count != bytes(4):
         assert time.monotonic() < deadline
+        time.sleep(0.002)
         count = fcntl.ioctl(pipe, termios.FIONREAD, bytes(4))
 
 

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from cli_process import COMMAND, PATIENCE, environment, started
+from cli_process import COMMAND, PATIENCE, dovetool, environment, started
 from cli_traffic import (
     MAP,
     MIXTURES,
@@ -139,22 +139,16 @@ def test_text_for_a_reader_that_left() -> None:
 def test_a_fast_producer_loses_nothing() -> None:
     """200,000 frames, each with a number in it."""
     frames = [INNER[:-4] + number.to_bytes(4, "big") for number in range(200_000)]
-    process = started("strip", "-", "-", "--summary", "none", stdin=subprocess.PIPE)
-    stdout, stderr = process.communicate(pcap(list(map(vxlan, frames))), timeout=PATIENCE)
-    assert (process.returncode, stderr) == (0, b"")
-    assert stdout == pcap(frames)
+    ended = dovetool("strip", "-", "-", "--summary", "none", stdin=pcap(list(map(vxlan, frames))))
+    assert (ended.code, ended.stderr) == (0, "")
+    assert ended.stdout == pcap(frames)
 
 
 def test_a_pipe_gets_what_a_file_gets(tmp_path: Path) -> None:
     """Whatever the sizes of the pieces in which it comes."""
     octets = large_pcap("strip", 2 << 20)
     (tmp_path / "in.pcap").write_bytes(octets)
-    subprocess.run(
-        [*COMMAND, "strip", "in.pcap", "out.pcap", "--rejects", "r.pcapng"],
-        cwd=tmp_path,
-        check=True,
-        stderr=subprocess.DEVNULL,
-    )
+    assert dovetool("strip", "in.pcap", "out.pcap", "--rejects", "r.pcapng", cwd=tmp_path).code == 0
     process = started("strip", "-", "-", "--rejects", "piped.pcapng", cwd=tmp_path, stdin=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
@@ -178,8 +172,8 @@ def test_named_pipes(tmp_path: Path, size: int) -> None:
     for name in ("in", "out.pcap", "rejects"):
         os.mkfifo(tmp_path / name)
     (tmp_path / "file.pcap").write_bytes(octets)
-    words = ["strip", "file.pcap", "right.pcap", "--rejects", "right.pcapng", "-j", "1"]
-    subprocess.run([*COMMAND, *words], cwd=tmp_path, check=True, stderr=subprocess.DEVNULL)
+    words = ("strip", "file.pcap", "right.pcap", "--rejects", "right.pcapng", "-j", "1")
+    assert dovetool(*words, cwd=tmp_path).code == 0
     for source in ("in", "file.pcap"):
         process = started(
             "strip", source, "out.pcap", "--rejects", "rejects", "-j", "2", "--summary", "none", cwd=tmp_path
@@ -204,19 +198,17 @@ def test_the_output_of_a_shell(tmp_path: Path) -> None:
         pytest.skip("needs /dev/fd")
     octets = pcap([vxlan(INNER)] * 3)
     for target in ("/dev/stdout", "/dev/fd/1"):
-        process = started("strip", "/dev/stdin", target, "--summary", "none", cwd=tmp_path, stdin=subprocess.PIPE)
-        stdout, stderr = process.communicate(octets, timeout=PATIENCE)
-        assert (process.returncode, stderr) == (0, b"")
-        assert frames_of(stdout) == [INNER] * 3
+        ended = dovetool("strip", "/dev/stdin", target, "--summary", "none", cwd=tmp_path, stdin=octets)
+        assert (ended.code, ended.stderr) == (0, "")
+        assert frames_of(ended.stdout) == [INNER] * 3
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_map_on_standard_input(tmp_path: Path) -> None:
     (tmp_path / "in.pcap").write_bytes(pcap([INNER]))
-    process = started("tag", "in.pcap", "-", "-m", "-", "--summary", "none", cwd=tmp_path, stdin=subprocess.PIPE)
-    stdout, stderr = process.communicate(MAP.encode(), timeout=PATIENCE)
-    assert (process.returncode, stderr) == (0, b"")
-    assert frames_of(stdout) == [tagged(INNER)]
+    ended = dovetool("tag", "in.pcap", "-", "-m", "-", "--summary", "none", cwd=tmp_path, stdin=MAP.encode())
+    assert (ended.code, ended.stderr) == (0, "")
+    assert frames_of(ended.stdout) == [tagged(INNER)]
 
 
 def test_between_tcpdump_and_tshark(tmp_path: Path) -> None:
@@ -261,10 +253,8 @@ def test_compressed_in_and_out(tmp_path: Path, map_file: Path, command: str, suf
             if source == f"out.pcap{suffix}"
             else [command, source, target, *words]
         )
-        done = subprocess.run(
-            [*COMMAND, *again, "--rejects", rejects, "--summary", "none"], cwd=tmp_path, capture_output=True, check=True
-        )
-        assert done.stderr == b""
+        ended = dovetool(*again, "--rejects", rejects, "--summary", "none", cwd=tmp_path)
+        assert (ended.code, ended.stderr) == (0, "")
     for packed_name, right in ((f"out.pcap{suffix}", "right.pcap"), (f"rejects.pcapng{suffix}", "right.pcapng")):
         plain = subprocess.run([tool, "-dc", packed_name], cwd=tmp_path, capture_output=True, check=True)
         assert plain.stdout == (tmp_path / right).read_bytes()
