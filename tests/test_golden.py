@@ -21,7 +21,7 @@ from in_process import dovetool
 from plain_capture import Captured, Overlay, read_capture, vxlan_of
 
 from dovetool import cli
-from dovetool.analysis.frame_path import Step, branches, journey
+from dovetool.analysis.frame_path import PathStep, branches, journey
 from dovetool.analysis.single_frame import KnownFrame, known_frames
 from dovetool.capture.reader import CaptureReader
 from dovetool.stages.hops import HOPS, is_beyond_tep
@@ -184,7 +184,7 @@ def as_captured(known: KnownFrame) -> Captured:
     return Captured(known.ts_ns, known.frame.orig_len, known.frame.octets, known.link_type, known.interface)
 
 
-def after(journeys: Iterable[Sequence[Step]], stage: str) -> list[KnownFrame]:
+def after(journeys: Iterable[Sequence[PathStep]], stage: str) -> list[KnownFrame]:
     """What left a stage, in the order of the frames that came in."""
     steps = (step for steps in journeys for step in steps if step.stage == stage)
     return [frame for step in steps for frame in step.after]

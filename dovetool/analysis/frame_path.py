@@ -23,7 +23,7 @@ Noted = Callable[[], tuple[Lookup, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """What one stage did with one frame.
 
     Attributes:
@@ -62,7 +62,7 @@ def _nothing() -> tuple[Lookup, ...]:
     return ()
 
 
-def journey(known: KnownFrame, stages: Sequence[Stage], noted: Noted = _nothing) -> list[Step]:
+def journey(known: KnownFrame, stages: Sequence[Stage], noted: Noted = _nothing) -> list[PathStep]:
     """Carry a frame through stages.
 
     Args:
@@ -73,7 +73,7 @@ def journey(known: KnownFrame, stages: Sequence[Stage], noted: Noted = _nothing)
     Returns:
         The steps, stage by stage, and within a stage in the order in which the pipeline writes the frames.
     """
-    steps: list[Step] = []
+    steps: list[PathStep] = []
     arrived: list[tuple[int | None, KnownFrame]] = [(None, known)]
     for at, stage in enumerate(stages):
         made = _Hop(stage, at, noted).carry(arrived)
@@ -82,13 +82,13 @@ def journey(known: KnownFrame, stages: Sequence[Stage], noted: Noted = _nothing)
     return steps
 
 
-def branches(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
+def branches(steps: Sequence[PathStep]) -> list[tuple[PathStep, ...]]:
     """The way of each copy: its steps from the first stage to the one where it ended."""
     continued = {step.origin for step in steps}
     return [_way(steps, end) for end in range(len(steps)) if end not in continued]
 
 
-def _way(steps: Sequence[Step], end: int) -> tuple[Step, ...]:
+def _way(steps: Sequence[PathStep], end: int) -> tuple[PathStep, ...]:
     way = [steps[end]]
     while way[-1].origin is not None:
         way.append(steps[way[-1].origin])
@@ -100,10 +100,10 @@ class _Hop:
 
     def __init__(self, stage: Stage, at: int, noted: Noted) -> None:
         self._stage, self._at, self._noted = stage, at, noted
-        self._steps: list[Step] = []
+        self._steps: list[PathStep] = []
         self._reassembler = Reassembler()
 
-    def carry(self, arrived: Iterable[tuple[int | None, KnownFrame]]) -> list[Step]:
+    def carry(self, arrived: Iterable[tuple[int | None, KnownFrame]]) -> list[PathStep]:
         """What the stage does with each frame; a packet that became whole stands in the place of its last piece."""
         for origin, before in arrived:
             self._steps.append(self._decided(origin, before))
@@ -118,10 +118,10 @@ class _Hop:
         self._settle(self._reassembler.flush())
         return self._steps
 
-    def _decided(self, origin: int | None, before: KnownFrame) -> Step:
+    def _decided(self, origin: int | None, before: KnownFrame) -> PathStep:
         self._noted()
         verdict = self._stage.decide(before.view())
-        step = Step(self._stage.name, self._at, origin, before, verdict, lookups=self._noted())
+        step = PathStep(self._stage.name, self._at, origin, before, verdict, lookups=self._noted())
         return step if isinstance(verdict, Gather) else _carried_out(step)
 
     def _fragment(self, known: KnownFrame, gather: Gather) -> Fragment:
@@ -146,7 +146,7 @@ def _row(fragment: Fragment) -> int:
     return fragment.token
 
 
-def _carried_out(step: Step) -> Step:
+def _carried_out(step: PathStep) -> PathStep:
     step = replace(step, verdict=settled(step.verdict, step.before.frame))
     result = carry_out(step.verdict, step.before.frame)
     if isinstance(result, Reject):

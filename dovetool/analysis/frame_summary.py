@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
 from dovetool.frame.view import FrameView
-from dovetool.observe.frame_filter import Wanted
+from dovetool.observe.frame_filter import FrameFilter
 from dovetool.observe.names import Names
 from dovetool.observe.observation import Observation
 from dovetool.observe.observe import Observe
@@ -81,7 +81,7 @@ class Sight:
     observe: Observe
     names: Names
     judge: Judge | None = None
-    wanted: Wanted | None = None
+    wanted: FrameFilter | None = None
 
     def begin(self, view: FrameView) -> Sighting:
         """Look at one frame as far as flows are split by: what is located later is left, and so are names."""

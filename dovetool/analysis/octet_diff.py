@@ -9,7 +9,7 @@ from enum import StrEnum
 from dovetool.verdict.verdict import Forward
 
 
-class Kind(StrEnum):
+class RunKind(StrEnum):
     """What became of octets."""
 
     SAME = "same"
@@ -30,7 +30,7 @@ class Run:
         after: the new octets; none where they are gone.
     """
 
-    kind: Kind
+    kind: RunKind
     before_at: int
     after_at: int
     before: bytes = b""
@@ -48,16 +48,16 @@ def difference(before: bytes, after: bytes, way: Forward) -> list[Run]:
         at, made = at + kept, made + kept
         if splice.cut:
             gone = before[at : min(at + splice.cut, end)]
-            runs.append(Run(Kind.REMOVED, at, made, before=gone))
+            runs.append(Run(RunKind.REMOVED, at, made, before=gone))
             at += len(gone)
         if splice.insert:
             new = after[made : made + len(splice.insert)]
-            runs.append(Run(Kind.INSERTED, at, made, after=new))
+            runs.append(Run(RunKind.INSERTED, at, made, after=new))
             made += len(new)
     kept = min(max(len(after) - made, 0), max(len(before) - at, 0))
     runs += _kept(before, after, at, made, kept)
     if at + kept < len(before):
-        runs.append(Run(Kind.REMOVED, at + kept, made + kept, before=before[at + kept :]))
+        runs.append(Run(RunKind.REMOVED, at + kept, made + kept, before=before[at + kept :]))
     return runs
 
 
@@ -65,7 +65,7 @@ def _kept(before: bytes, after: bytes, at: int, made: int, length: int) -> Itera
     """Octets that no splice touches; patches may have changed some of them."""
     if before[at : at + length] == after[made : made + length]:
         if length > 0:
-            yield Run(Kind.SAME, at, made, before[at : at + length], after[made : made + length])
+            yield Run(RunKind.SAME, at, made, before[at : at + length], after[made : made + length])
         return
     start = 0
     while start < length:
@@ -74,5 +74,5 @@ def _kept(before: bytes, after: bytes, at: int, made: int, length: int) -> Itera
         while end < length and (before[at + end] == after[made + end]) == same:
             end += 1
         old, new = before[at + start : at + end], after[made + start : made + end]
-        yield Run(Kind.SAME if same else Kind.CHANGED, at + start, made + start, old, new)
+        yield Run(RunKind.SAME if same else RunKind.CHANGED, at + start, made + start, old, new)
         start = end

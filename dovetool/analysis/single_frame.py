@@ -14,7 +14,7 @@ from dovetool.errors import FrameError
 from dovetool.frame.layers import link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import find_tunnel, tunnel_ends
-from dovetool.frame.view import ETHERNET, FrameView
+from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
 from dovetool.verdict.verdict import Frame
 
 
@@ -28,11 +28,11 @@ class KnownFrame:
         ts_ns: time in ns since 1970.
         link_type: LINKTYPE_ value.
         interface: name of its interface, empty for none.
-        ingress: index of the port it came in by; -1 when not known.
-        tep: index of the tunnel end point where it was last; -1 when not known.
-        origin: index of the tunnel end point that sent it there; -1 when not known.
+        ingress: index of the port it came in by; `UNKNOWN` when not known.
+        tep: index of the tunnel end point where it was last; `UNKNOWN` when not known.
+        origin: index of the tunnel end point that sent it there; `UNKNOWN` when not known.
         local: it did not leave its tunnel end point.
-        tenant: VNID of the network that the file says it came in; -1 for none.
+        tenant: VNID of the network that the file says it came in; `UNKNOWN` for none.
     """
 
     frame: Frame
@@ -40,11 +40,11 @@ class KnownFrame:
     ts_ns: int = 0
     link_type: int = ETHERNET
     interface: str = ""
-    ingress: int = -1
-    tep: int = -1
-    origin: int = -1
+    ingress: int = UNKNOWN
+    tep: int = UNKNOWN
+    origin: int = UNKNOWN
     local: bool = False
-    tenant: int = -1
+    tenant: int = UNKNOWN
 
     def view(self) -> FrameView:
         """The frame as a stage sees it; a new view, on which nothing was looked at yet."""

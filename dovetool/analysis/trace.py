@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dovetool.analysis.frame_path import Step, journey
+from dovetool.analysis.frame_path import PathStep, journey
 from dovetool.analysis.single_frame import KnownFrame
 from dovetool.frame.selectors import Selectors
 from dovetool.stages.first_stage import Beginning, beginning
@@ -26,7 +26,7 @@ class Trace:
     """
 
     known: KnownFrame
-    steps: Sequence[Step]
+    steps: Sequence[PathStep]
     beginning: Beginning
     source: str
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from dovetool.belonging.finding import Finding
 from dovetool.frame.flow_hash import FlowFields
+from dovetool.frame.view import UNKNOWN
 from dovetool.verdict.check import Check
 
 GROUP = -1
@@ -58,7 +59,7 @@ class SeenAddress:
     vnid: int
     at: int
     length: int
-    tep: int = -1
+    tep: int = UNKNOWN
     place_at: int = 0
 
 

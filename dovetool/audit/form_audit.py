@@ -21,7 +21,7 @@ from dovetool.frame.tunnel import Tunnel, tunnel_ends
 from dovetool.frame.view import FrameView
 from dovetool.stages.checksums import outer_sums
 from dovetool.verdict.find_piece import find_piece
-from dovetool.verdict.pieces import Kind as PieceKind
+from dovetool.verdict.pieces import PieceKind
 from dovetool.vnid_map import VnidMap
 
 

@@ -11,7 +11,7 @@ from dovetool.frame.selectors import Selectors, ip_ends
 from dovetool.frame.tunnel import frame_ip_layer
 from dovetool.frame.view import FrameView
 from dovetool.verdict.find_piece import find_piece
-from dovetool.verdict.pieces import Kind as PieceKind
+from dovetool.verdict.pieces import PieceKind
 from dovetool.vnid_map import Tep, VnidMap
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS

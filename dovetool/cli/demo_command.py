@@ -15,7 +15,7 @@ import typer
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from dovetool.analysis.frame_path import Step
+    from dovetool.analysis.frame_path import PathStep
     from dovetool.stages.stage import Stage
 
 _INPUTS = ("map.yaml", "in.pcapng", "README.md")
@@ -101,7 +101,7 @@ def _show(folder: Path) -> int:
     return job.carry_out(lambda _: stages)
 
 
-def _journeys(capture: Path, stages: Sequence[Stage]) -> list[list[Step]]:
+def _journeys(capture: Path, stages: Sequence[Stage]) -> list[list[PathStep]]:
     from dovetool.analysis.frame_path import journey
     from dovetool.analysis.single_frame import known_frames
     from dovetool.capture.reader import CaptureReader

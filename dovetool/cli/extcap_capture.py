@@ -23,8 +23,8 @@ from dovetool.cli.job import Job, MakeStages
 from dovetool.cli.looking import Looking
 from dovetool.cli.options import Rewriting, SummaryForm, TenantForm
 from dovetool.cli.parsing import port_named
-from dovetool.cli.selection import Selection
-from dovetool.cli.tenancy import Tenancy
+from dovetool.cli.selection import FilterWords
+from dovetool.cli.tenancy import TenantChoice
 from dovetool.cli.translation import translation
 from dovetool.engine.pipeline import Choices
 from dovetool.errors import CaptureError, UsageError
@@ -134,7 +134,7 @@ class Request:
             grows=not is_strip,
             keeps_link=not (is_strip or is_tag) and self._map is None,
             choices=self._choices(),
-            tenancy=Tenancy(names=self._looking.names) if is_strip else Tenancy(TenantForm.NONE),
+            tenancy=TenantChoice(names=self._looking.names) if is_strip else TenantChoice(TenantForm.NONE),
             to_pcapng=is_strip,
         )
 
@@ -143,7 +143,7 @@ class Request:
         if "--vnid" not in self.words:
             return Choices()
         looking = self._looking
-        wanted = Selection(vnids=[self.words["--vnid"]]).wanted(looking.names)
+        wanted = FilterWords(vnids=[self.words["--vnid"]]).wanted(looking.names)
         choose = Chooser(Sight(looking.observe(wanted.detail), Names(), wanted=wanted)).chosen
         return Choices(after=choose) if self.interface is TAG else Choices(before=choose)
 

@@ -15,7 +15,7 @@ from dovetool.errors import UsageError
 if TYPE_CHECKING:
     from dovetool.analysis.frame_selection import Picker
     from dovetool.cli.looking import Looking
-    from dovetool.observe.frame_filter import Wanted
+    from dovetool.observe.frame_filter import FrameFilter
 
 _EXAMPLES = (
     "inspect underlay.pcapng -m map.yaml",
@@ -99,7 +99,7 @@ def inspect(
     """
     from dovetool.analysis.frame_selection import Finder, Picker
     from dovetool.analysis.frame_summary import Sight
-    from dovetool.cli.inspection import Form, Inspection
+    from dovetool.cli.inspection import Inspection, OutputForm
     from dovetool.cli.looking import Looking
     from dovetool.observe.observe import Detail
 
@@ -113,12 +113,12 @@ def inspect(
         raise UsageError("-w: writes frames to a capture, and shows none of them")
     picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
-    wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
+    wanted = selection.FilterWords(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
     if write is not None:
         return _write(looking, wanted, picker, write, count, display_filter, decode_as or [])
     observe, seen = looking.observe(Detail.ALL), looking.observe(wanted.detail, later=Detail.ALL)
     finder = Finder(Sight(seen, looking.names, looking.judge(), wanted), picker)
-    form = Form(as_json=as_json, as_lines=as_lines, verbose=verbose, hexadecimal=hexadecimal)
+    form = OutputForm(as_json=as_json, as_lines=as_lines, verbose=verbose, hexadecimal=hexadecimal)
     if display_filter is None and engine is Engine.DOVETOOL:
         return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)
     from dovetool.cli.asking_tshark import dissector, filtered, refuse_custom_block, whole_file
@@ -134,7 +134,7 @@ def inspect(
 
 def _write(
     looking: Looking,
-    wanted: Wanted,
+    wanted: FrameFilter,
     picker: Picker,
     target: Path,
     most: int | None,

@@ -23,7 +23,7 @@ from dovetool.views.terminal import WIDE
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class OutputForm:
     """How frames are shown: as one JSON array, as JSON lines, in full, with their octets; else as a list."""
 
     as_json: bool = False
@@ -48,7 +48,7 @@ class Inspection:
     looking: Looking
     observe: Observe
     finder: Finder
-    form: Form
+    form: OutputForm
     most: int | None = None
     ask_tshark: Callable[[Path, Sequence[SeenFrame]], Iterable[Dissection]] | None = None
 

@@ -19,7 +19,7 @@ from dovetool.cli.foreign import tell_unread
 from dovetool.cli.options import Rewriting, SummaryForm, TenantForm
 from dovetool.cli.parsing import refuse_terminal
 from dovetool.cli.progress import shown_progress
-from dovetool.cli.tenancy import Tenancy
+from dovetool.cli.tenancy import TenantChoice
 from dovetool.engine.parallel import can_share, run_shared
 from dovetool.engine.pipeline import Choices, Outputs, Pipeline, Result, run
 from dovetool.engine.reassembly import Bounds
@@ -70,7 +70,7 @@ class Job:
     bounds: Bounds = field(default_factory=Bounds)
     annotator: Annotator | None = None
     choices: Choices = field(default_factory=Choices)
-    tenancy: Tenancy = field(default_factory=lambda: Tenancy(TenantForm.NONE))
+    tenancy: TenantChoice = field(default_factory=lambda: TenantChoice(TenantForm.NONE))
     to_pcapng: bool = False
     underlay_name: Callable[[str], str] | None = None
 

@@ -13,7 +13,7 @@ import typer
 from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
-    from dovetool.observe.frame_filter import Subnet, Wanted
+    from dovetool.observe.frame_filter import FrameFilter, Subnet
     from dovetool.observe.names import Names
 
 _MAC = re.compile(r"[0-9a-f]{12}")
@@ -50,7 +50,7 @@ OptionalTpid = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class FilterWords:
     """What was asked for, word by word; a word may hold several values with commas between them."""
 
     vnids: list[str] | None = None
@@ -60,16 +60,16 @@ class Selection:
     ips: list[str] | None = None
     vms: list[str] | None = None
 
-    def wanted(self, names: Names) -> Wanted:
+    def wanted(self, names: Names) -> FrameFilter:
         """The choice that this is.
 
         Raises:
             UsageError: a value is none of its kind, or a name is not in the map.
         """
-        from dovetool.observe.frame_filter import Wanted
+        from dovetool.observe.frame_filter import FrameFilter
 
         reader = _Reader(names)
-        return Wanted(
+        return FrameFilter(
             names,
             _each(self.vnids, reader.vnid),
             _each(self.encaps, reader.encap),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dovetool.engine.pipeline import Result
 
 
-class By(StrEnum):
+class SplitBy(StrEnum):
     """What frames are sorted by."""
 
     VNID = "vnid"
@@ -48,7 +48,7 @@ Directory = Annotated[
     Path,
     typer.Argument(metavar="DIR", help="directory for the captures; made when it is not there", show_default=False),
 ]
-Key = Annotated[By, typer.Option("--by", help="what frames are sorted by")]
+Key = Annotated[SplitBy, typer.Option("--by", help="what frames are sorted by")]
 Names = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: what networks, TEPs and VMs are called")
 ]
@@ -145,7 +145,7 @@ def _split(
         return run(reader, Splitting(sorter, splitter, remarks), progress), splitter.frames
 
 
-def _sorting(looking: Looking, by: By, *, annotate: bool) -> tuple[BatchSorter, Classifier[str] | None]:
+def _sorting(looking: Looking, by: SplitBy, *, annotate: bool) -> tuple[BatchSorter, Classifier[str] | None]:
     """What sorts the frames, and what says something about each where that is wanted."""
     from dovetool.analysis.split import ByReason
     from dovetool.engine.classify import MANY, Classifier
@@ -159,12 +159,12 @@ def _sorting(looking: Looking, by: By, *, annotate: bool) -> tuple[BatchSorter, 
     observe, underlay = looking.observe(Detail.TUNNELS), looking.observe(Detail.UNDERLAY)
     annotator = Annotator(underlay, names)
     remarks = Classifier(lambda view: annotator.told(view, "split"), most=MANY) if annotate else None
-    if by is By.REASON:
+    if by is SplitBy.REASON:
         return ByReason(), remarks
-    if by is By.VM and vnid_map is None:
+    if by is SplitBy.VM and vnid_map is None:
         raise UsageError("--by vm needs a map (-m) that says which VMs there are")
-    sorters: dict[By, Sorter] = {By.VNID: ByVnid(observe, names), By.ENCAP: ByEncap(observe, names)}
-    sorters[By.TEP] = ByTep(underlay, names)
+    sorters: dict[SplitBy, Sorter] = {SplitBy.VNID: ByVnid(observe, names), SplitBy.ENCAP: ByEncap(observe, names)}
+    sorters[SplitBy.TEP] = ByTep(underlay, names)
     if vnid_map is not None:
-        sorters[By.VM] = ByVm(observe, vnid_map)
+        sorters[SplitBy.VM] = ByVm(observe, vnid_map)
     return Classifier(sorters[by].shares, sorters[by].change_times_ns), remarks

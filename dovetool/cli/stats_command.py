@@ -90,13 +90,13 @@ def stats(
     from dovetool.analysis.statistics import Statistics
     from dovetool.cli.looking import Looking, show
     from dovetool.observe.grouping import DETAILS, LATER, Grouping
-    from dovetool.views.statistics import Report
+    from dovetool.views.statistics import StatisticsTable
 
     if as_json and as_csv:
         raise UsageError("--json and --csv: choose one of them")
     picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
-    wanted = selection.Selection(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
+    wanted = selection.FilterWords(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
     observe = looking.observe(DETAILS[by] | wanted.detail, LATER[by])
     statistics = Statistics(
         Grouping(by, observe, looking.names, wanted), None if interval is None else round(interval * 10**9)
@@ -105,7 +105,7 @@ def stats(
     order = sort or (Sort.FIRST if by is By.TIME else Sort.OCTETS)
     groups = _ranked(statistics.groups(), order)
     has_map = looking.names.vnid_map is not None
-    report = Report(by, groups, statistics.totals, statistics.bins.width_ns, picker.start_ns, has_map)
+    report = StatisticsTable(by, groups, statistics.totals, statistics.bins.width_ns, picker.start_ns, has_map)
     if as_json:
         report.write_json()
     elif as_csv:

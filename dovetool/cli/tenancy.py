@@ -20,7 +20,7 @@ _LAST_VID = 4094
 
 
 @dataclass(frozen=True, slots=True)
-class Tenancy:
+class TenantChoice:
     """How the network of a frame is told once its tunnel is gone.
 
     Attributes:

@@ -22,7 +22,7 @@ _STDIN = "-"
 _PIPE_WIDTH = 100
 
 
-class Stage(StrEnum):
+class FirstStage(StrEnum):
     """Where a trace can begin."""
 
     TAG = "tag"
@@ -50,7 +50,7 @@ Time = Annotated[
     str | None,
     typer.Option("--time", metavar="TIME", help="ask the map about this time (RFC 3339); else the frame's own, or now"),
 ]
-From = Annotated[Stage | None, typer.Option("--from", help="stage to begin at; else told by the frame")]
+From = Annotated[FirstStage | None, typer.Option("--from", help="stage to begin at; else told by the frame")]
 All = Annotated[bool, typer.Option("--all", help="show all copies and look-ups, however many there are")]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object, instead of the tree")]
 Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when the frame, or a copy of it, was rejected")]

@@ -54,7 +54,7 @@ def strip(
     from dovetool.cli.job import Job
     from dovetool.cli.looking import Looking
     from dovetool.cli.parsing import annotator, fragment_bounds
-    from dovetool.cli.tenancy import Tenancy, tenant_vlans
+    from dovetool.cli.tenancy import TenantChoice, tenant_vlans
     from dovetool.stages.strip import Strip
 
     looking = Looking.of(asked.source, map_file, decode_as, tpid, depth)
@@ -68,7 +68,7 @@ def strip(
         processes=jobs,
         bounds=fragment_bounds(pieces),
         annotator=annotator(asked.annotate, selectors, number, depth, names.vnid_map),
-        tenancy=Tenancy(form, names),
+        tenancy=TenantChoice(form, names),
     )
     return job.carry_out(lambda to_pcapng: [Strip(selectors, depth, number, ethernet_only=not to_pcapng, vlans=vlans)])
 

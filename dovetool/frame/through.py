@@ -25,7 +25,7 @@ _IN_IP = {4: EtherType.IPV4, 41: EtherType.IPV6, 137: EtherType.MPLS}  # RFC 200
 _MOST_PASSAGES = 8
 
 
-class Passage(NamedTuple):
+class PassedTunnel(NamedTuple):
     """A tunnel that is looked through.
 
     Attributes:
@@ -59,7 +59,7 @@ class Way(NamedTuple):
     """
 
     link: Link
-    passages: tuple[Passage, ...] = ()
+    passages: tuple[PassedTunnel, ...] = ()
 
     @property
     def told_by(self) -> tuple[tuple[int, int], ...]:
@@ -120,7 +120,7 @@ def octets_behind(view: FrameView, ip: IpLayer) -> int:
     return behind
 
 
-def _inside(view: FrameView, ip: IpLayer, number: int | None) -> tuple[Link, Passage] | None:
+def _inside(view: FrameView, ip: IpLayer, number: int | None) -> tuple[Link, PassedTunnel] | None:
     at = ip.payload
     lengths: tuple[LengthField, ...] = (_ip_length(ip),)
     has_sum = False
@@ -144,7 +144,7 @@ def _inside(view: FrameView, ip: IpLayer, number: int | None) -> tuple[Link, Pas
     else:
         return None
     link = behind_tags(view, link, lenient=True)
-    return link, Passage(ip, at, link.offset, lengths, told_by, has_sum)
+    return link, PassedTunnel(ip, at, link.offset, lengths, told_by, has_sum)
 
 
 def _udp_length(at: int) -> LengthField:

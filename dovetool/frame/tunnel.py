@@ -7,7 +7,7 @@ from typing import NamedTuple
 from dovetool.errors import FrameError, MalformedError, OverlayError
 from dovetool.frame.layers import IpLayer, LengthField, Link, behind_tags, ethernet_layer, has_macs, ip_layer
 from dovetool.frame.selectors import NUMBER_LAYERS, TCP, Mark, Selectors, marked, number_of
-from dovetool.frame.through import Passage, Way, look_inside, octets_behind, ways_in
+from dovetool.frame.through import PassedTunnel, Way, look_inside, octets_behind, ways_in
 from dovetool.frame.view import FrameView
 from dovetool.wire.ecn import decapsulated
 from dovetool.wire.ethernet import EthernetHeader
@@ -48,7 +48,7 @@ class Tunnel(NamedTuple):
     behind: int
     problem: str = ""
     lengths: tuple[LengthField, ...] = ()
-    passages: tuple[Passage, ...] = ()
+    passages: tuple[PassedTunnel, ...] = ()
     is_guess: bool = False
 
     @property

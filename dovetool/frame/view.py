@@ -17,7 +17,7 @@ from dovetool.errors import MalformedError, TruncatedError
 
 NO_LIMIT = 1 << 40
 UNKNOWN = -1
-"""Stands for a port or a tunnel end point that is not known."""
+"""Stands for a port, a tunnel end point or a tenant that is not known."""
 ETHERNET = 1  # LINKTYPE_ETHERNET
 
 

@@ -32,7 +32,7 @@ class Subnet(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FrameFilter:
     """A frame is wanted when it meets every one of these that is not empty, by any of the values there.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dovetool.frame.view import FrameView
 from dovetool.observe.by import By
-from dovetool.observe.frame_filter import Wanted
+from dovetool.observe.frame_filter import FrameFilter
 from dovetool.observe.names import Names
 from dovetool.observe.observation import Observation
 from dovetool.observe.observe import Detail, Observe
@@ -81,7 +81,7 @@ class Grouping:
     by: By
     observe: Observe
     names: Names
-    wanted: Wanted | None = None
+    wanted: FrameFilter | None = None
 
     @property
     def change_times_ns(self) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from dovetool.frame.view import UNKNOWN
 from dovetool.verdict.reasons import Reason
 from dovetool.wire.dove_tag import DoveTag
 
@@ -117,12 +118,13 @@ class Observation:
     Attributes:
         levels: the frame as captured, and what is carried in it, in tunnels within tunnels.
         problem: why it could not be read to its end.
-        tenant: VNID of the network that its file says it came in; -1 for none. It counts where the frame shows none.
+        tenant: VNID of the network that its file says it came in; `UNKNOWN` for none. It counts where the frame
+            shows none.
     """
 
     levels: tuple[Level, ...]
     problem: Reason | None = None
-    tenant: int = -1
+    tenant: int = UNKNOWN
 
     @property
     def places(self) -> tuple[tuple[int, int], ...]:

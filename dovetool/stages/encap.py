@@ -11,7 +11,7 @@ from dovetool.frame.view import FrameView
 from dovetool.stages.ingress import interface_port
 from dovetool.stages.opening import tagged
 from dovetool.stages.outer_headers import outer_headers
-from dovetool.stages.route import Hop, Router
+from dovetool.stages.route import NextHop, Router
 from dovetool.stages.service import service_for
 from dovetool.stages.switch import pad_notes
 from dovetool.verdict.reasons import Reason
@@ -131,7 +131,7 @@ class Encap:
             port.tep.index == local.index and port.index != view.ingress for port in network.ports
         )
 
-    def _wrapped(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, hop: Hop) -> Forward | Reject:
+    def _wrapped(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, hop: NextHop) -> Forward | Reject:
         if not ENCAPSULATIONS[hop.encap].allows(tag.vnid):
             return Reject(Reason.RESERVED_VNID)
         guest_vlan = local.vlan_treatment(hop.encap)

@@ -31,7 +31,7 @@ def listens(tep: Tep, group: bytes, encap: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Hop:
+class NextHop:
     """Where an outer packet goes, and its encapsulation."""
 
     to: Destination
@@ -52,7 +52,7 @@ class Router:
     local: Tep
     wanted: str | None = None
 
-    def to_one(self, remote: Tep) -> Hop | Reason:
+    def to_one(self, remote: Tep) -> NextHop | Reason:
         """The way to a tunnel end point, through a gateway where the two share no encapsulation."""
         encap = self.vnid_map.encap_between(self.local, remote, self.wanted)
         if encap is None:
@@ -60,7 +60,7 @@ class Router:
             if found is None:
                 return Reason.NO_COMMON_ENCAP
             remote, encap = found
-        return self._written(encap) or Hop(destination(self.local, remote, encap), encap)
+        return self._written(encap) or NextHop(destination(self.local, remote, encap), encap)
 
     def _gateway(self, remote: Tep) -> tuple[Tep, str] | None:
         if self.local.is_gateway:  # one translation is enough
@@ -71,7 +71,7 @@ class Router:
         encap = self.vnid_map.encap_between(self.local, gateway, self.wanted)
         return (gateway, encap) if encap is not None else None
 
-    def to_all(self, network: Network, origin: Tep | None = None) -> tuple[Hop, ...] | Reason:
+    def to_all(self, network: Network, origin: Tep | None = None) -> tuple[NextHop, ...] | Reason:
         """The ways of a broadcast: a copy to each tunnel end point of the network, or one for all behind a group.
 
         Who cannot be reached by the group, a gateway or what is behind one, gets a copy of its own.
@@ -83,7 +83,7 @@ class Router:
         others = [tep for tep in network.teps if tep.index != self.local.index]
         remotes = others if origin is None else [tep for tep in others if self._is_served_here(origin, tep)]
         groups = self._groups(network, remotes, [tep for tep in others if tep not in remotes])
-        hops: dict[Hop, None] = {}
+        hops: dict[NextHop, None] = {}
         for remote in remotes:
             shared = next((hop for hop in groups if listens(remote, hop.to.ip, hop.encap)), None)
             hop = self.to_one(remote) if shared is None else self._written(shared.encap) or shared
@@ -98,7 +98,7 @@ class Router:
         gateway = self.vnid_map.gateway_between(origin, remote)
         return gateway is not None and gateway.index == self.local.index
 
-    def _groups(self, network: Network, remotes: Sequence[Tep], served: Sequence[Tep]) -> list[Hop]:
+    def _groups(self, network: Network, remotes: Sequence[Tep], served: Sequence[Tep]) -> list[NextHop]:
         """The ways to the groups of a network that nobody listens to who is served already.
 
         To the one in an IP underlay it is the encapsulation that most listen by, the local list's first of these.
@@ -110,13 +110,13 @@ class Router:
         best = max((hop for hop in usable if hop.to.ip), key=lambda hop: counts[hop], default=None)
         return [hop for hop in usable if hop is best or not hop.to.ip]
 
-    def _group_hop(self, network: Network, encap: str) -> Hop | None:
+    def _group_hop(self, network: Network, encap: str) -> NextHop | None:
         """The way to the group of a network by an encapsulation; None where its underlay has none."""
         if ENCAPSULATIONS[encap].carrier is Carrier.LINK:
-            return Hop(Destination(b"", backbone_group(network.vnid), 0), encap)
+            return NextHop(Destination(b"", backbone_group(network.vnid), 0), encap)
         if network.group is None or len(network.group) != len(self.local.ip):
             return None
-        return Hop(group_destination(self.local, network.group, encap), encap)
+        return NextHop(group_destination(self.local, network.group, encap), encap)
 
     def _written(self, encap: str) -> Reason | None:
         known = encap in ENCAPSULATIONS and ENCAPSULATIONS[encap].is_written

@@ -159,8 +159,8 @@ class Untag:
     def _receivers(self, view: FrameView, network: Network, station: Station | None) -> tuple[str, ...] | Reason:
         tep = self._tep_index(view)
         if station is not None:
-            return Reason.WRONG_TEP if tep not in (-1, station.port.tep.index) else (station.vm,)
-        if tep != -1 and not network.has_port_at(tep):
+            return Reason.WRONG_TEP if tep not in (UNKNOWN, station.port.tep.index) else (station.vm,)
+        if tep != UNKNOWN and not network.has_port_at(tep):
             return Reason.VNID_NOT_ON_TEP
         return self._everyone(view, network, tep) if self.name_receivers else ()
 
@@ -170,11 +170,11 @@ class Untag:
         A frame that reaches no certain tunnel end point was sent to a group, and does not come back to the one that
         sent it; what is behind that one has a copy of its own.
         """
-        left = view.origin if tep == -1 else -1
+        left = view.origin if tep == UNKNOWN else UNKNOWN
         return tuple(
             station.vm
             for station in others_of(self.vnid_map, network, self._entered(view, network), view.ts_ns)
-            if tep in (-1, station.port.tep.index) and station.port.tep.index != left
+            if tep in (UNKNOWN, station.port.tep.index) and station.port.tep.index != left
         )
 
     def _entered(self, view: FrameView, network: Network) -> Port | None:

@@ -10,7 +10,7 @@ from dovetool.frame.selectors import Selectors
 from dovetool.frame.through import octets_behind, ways_in
 from dovetool.frame.tunnel import begins_overlay, frame_ip_layer, is_segment
 from dovetool.frame.view import FrameView
-from dovetool.verdict.pieces import Kind, Piece
+from dovetool.verdict.pieces import Piece, PieceKind
 from dovetool.wire.gre import PROTOCOL as GRE
 from dovetool.wire.udp import PROTOCOL
 
@@ -56,7 +56,7 @@ def _fragment(view: FrameView, ip: IpLayer, selectors: Selectors, start: int) ->
         return None
     wanted = None if ip.is_later else begins_overlay(view, ip, selectors)
     return Piece(
-        kind=Kind.IPV4 if ip.version == 4 else Kind.IPV6,
+        kind=PieceKind.IPV4 if ip.version == 4 else PieceKind.IPV6,
         start=start,
         ip_at=ip.offset,
         payload_at=ip.payload,
@@ -74,7 +74,7 @@ def _segment(view: FrameView, ip: IpLayer, start: int) -> Piece | None:
     if not view.on_wire(ip.payload + _TCP_HEADER + behind + 1):
         return None
     return Piece(
-        kind=Kind.STT,
+        kind=PieceKind.STT,
         start=start,
         ip_at=ip.offset,
         payload_at=ip.payload + _TCP_HEADER,

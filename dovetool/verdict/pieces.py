@@ -19,7 +19,7 @@ _MORE_V4, _OFFSET_V4, _KEPT_FLAGS_V4 = 0x2000, 0x1FFF, 0xC0
 _CE, _NOT_ECT = 3, 0
 
 
-class Kind(StrEnum):
+class PieceKind(StrEnum):
     """What cut a packet."""
 
     IPV4 = "ipv4"
@@ -45,7 +45,7 @@ class Piece:
         told_by: (offset, octets) of what tells the tunnels from others that the packet is in.
     """
 
-    kind: Kind
+    kind: PieceKind
     start: int
     ip_at: int
     payload_at: int
@@ -59,7 +59,7 @@ class Piece:
 
     def ip_length(self, payload: int) -> int:
         """What the IP header of the whole packet has to say about its length, for so many octets of payload."""
-        if self.kind is Kind.IPV6:
+        if self.kind is PieceKind.IPV6:
             return self.fragment_at - self.ip_at - Ipv6Header.LEN + payload
         return self.payload_at - self.ip_at + payload
 
@@ -106,9 +106,9 @@ def place_of(octets: bytes, orig_len: int, piece: Piece) -> tuple[Hashable, Plac
     end = max(orig_len, len(octets)) - piece.behind
     length = end - piece.payload_at
     captured = max(min(end, len(octets)) - piece.payload_at, 0)
-    if piece.kind is Kind.STT:
+    if piece.kind is PieceKind.STT:
         return _segment(octets, piece, captured, length)
-    if piece.kind is Kind.IPV4:
+    if piece.kind is PieceKind.IPV4:
         flags = int.from_bytes(octets[piece.ip_at + 6 : piece.ip_at + 8], "big")
         offset, more = (flags & _OFFSET_V4) * 8, bool(flags & _MORE_V4)
         ip = piece.ip_at
@@ -184,12 +184,12 @@ def _before_packet(octets: bytes, piece: Piece, length: int) -> bytes:
 
 def _packet_headers(octets: bytes, piece: Piece, length: int, ecn: int) -> bytes:
     """The IP header, and that of a segment of STT."""
-    if piece.kind is Kind.IPV6:
+    if piece.kind is PieceKind.IPV6:
         ip = bytearray(octets[piece.ip_at : piece.fragment_at])
         ip[piece.named_at - piece.ip_at] = octets[piece.fragment_at]
         return _with_length_v6(ip, length, ecn)
     ip = bytearray(octets[piece.ip_at : piece.payload_at])
-    if piece.kind is Kind.STT:
+    if piece.kind is PieceKind.STT:
         header, tcp = ip[:-20], ip[-20:]
         tcp[4:8] = length.to_bytes(2, "big") + b"\0\0"
         if header[0] >> 4 == 4:

@@ -17,10 +17,10 @@ from heapq import heapify, heappop, heappush
 from itertools import chain
 from operator import itemgetter
 
-from dovetool.verdict.pieces import Kind, Piece, Place, headers_of, joint_ecn, place_of
+from dovetool.verdict.pieces import Piece, PieceKind, Place, headers_of, joint_ecn, place_of
 from dovetool.verdict.verdict import Frame
 
-__all__ = ["Fed", "Fragment", "Kind", "Piece", "Reassembler"]
+__all__ = ["Fed", "Fragment", "Piece", "PieceKind", "Reassembler"]
 
 _TIMEOUT, _MALFORMED = "fragment-timeout", "malformed"
 PIECE_COST = 900
@@ -213,7 +213,7 @@ class Reassembler:
         key_of_packet, place = place_of(fragment.octets, fragment.orig_len, fragment.piece)
         if _is_atomic(fragment.piece, place):
             return fed + self._take(_Packet(fragment.ts_ns), fragment, place)
-        if fragment.piece.kind is Kind.STT and place.offset == 0 and place.length == place.total:
+        if fragment.piece.kind is PieceKind.STT and place.offset == 0 and place.length == place.total:
             return fed + Fed(passed=(fragment,))  # a whole segment: there is nothing to put together
         key = (fragment.interface, key_of_packet)
         packet = self._packets.get(key) or self._begun(key, fragment.ts_ns)
@@ -265,7 +265,7 @@ class Reassembler:
         if ecn is None:
             return packet.drop(_MALFORMED)
         first = pieces[0][0]
-        if first.piece.kind is not Kind.STT and first.piece.ip_length(packet.covered) > 0xFFFF:
+        if first.piece.kind is not PieceKind.STT and first.piece.ip_length(packet.covered) > 0xFFFF:
             return packet.drop(_MALFORMED)
         headers = headers_of(first.octets, first.piece, packet.covered, ecn)
         whole = Frame(headers + _captured(pieces), len(headers) + packet.covered)
@@ -299,4 +299,4 @@ class Reassembler:
 
 def _is_atomic(piece: Piece, place: Place) -> bool:
     """Say whether an IPv6 fragment is a packet of its own, whatever others have its identification (RFC 6946)."""
-    return piece.kind is Kind.IPV6 and piece.wanted is not None and place.offset == 0 and place.total is not None
+    return piece.kind is PieceKind.IPV6 and piece.wanted is not None and place.offset == 0 and place.total is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dovetool.analysis.frame_path import Step
+from dovetool.analysis.frame_path import PathStep
 from dovetool.analysis.single_frame import KnownFrame, TunnelEnds, macs_of, tunnel_of
 from dovetool.frame.selectors import Selectors
 from dovetool.observe.dissection import dissect, outer_facts
@@ -28,13 +28,13 @@ class DecisionWords:
     def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
         self._map, self._selectors = vnid_map, selectors
 
-    def title(self, step: Step) -> str:
+    def title(self, step: PathStep) -> str:
         """The stage, and where it is at work as far as that is known."""
         place = {"tag": self._switch, "encap": self._sending, "decap": self._receiving, "untag": self._delivering}
         where = place[step.stage](step)
         return f"{step.stage} at {where}" if where else step.stage
 
-    def decision(self, step: Step) -> str:
+    def decision(self, step: PathStep) -> str:
         """What was decided, and why."""
         if step.reason is not None:
             words = why(self._map, step)
@@ -46,7 +46,7 @@ class DecisionWords:
         notes = f" (reported: {', '.join(step.ways[0].notes)})" if step.ways[0].notes else ""
         return pieces + tell[step.stage](step, step.ways[0]) + notes
 
-    def copy(self, step: Step, number: int) -> str:
+    def copy(self, step: PathStep, number: int) -> str:
         """Where one of several copies goes."""
         made = step.after[number]
         if made.local:
@@ -56,11 +56,11 @@ class DecisionWords:
             return f"to {self._end(ends.target)} in {ends.encap.upper()}"
         return f"for {self._map.teps[made.tep].name}" if made.tep >= 0 else "goes on"
 
-    def _switch(self, step: Step) -> str:
+    def _switch(self, step: PathStep) -> str:
         port = ingress_of(self._map, step)
         return f"port {port.name}" if port is not None else ""
 
-    def _sending(self, step: Step) -> str:
+    def _sending(self, step: PathStep) -> str:
         if step.before.tep >= 0:
             return self._map.teps[step.before.tep].name
         ends = tunnel_of(step.after[0], self._selectors) if step.after else None
@@ -69,21 +69,21 @@ class DecisionWords:
         port = ingress_of(self._map, step)
         return port.tep.name if port is not None else ""
 
-    def _receiving(self, step: Step) -> str:
+    def _receiving(self, step: PathStep) -> str:
         teps = {frame.tep for frame in step.after if frame.tep >= 0}
         if len(teps) == 1:
             return self._map.teps[teps.pop()].name
         ends = tunnel_of(step.before, self._selectors)
         return self._end(ends.target) if ends is not None else ""
 
-    def _delivering(self, step: Step) -> str:
+    def _delivering(self, step: PathStep) -> str:
         tep = step.before.tep
         places = {delivery.port.partition("/")[0] for delivery in receivers(self._map, step)}
         if len(places) == 1:
             return f"switch {places.pop()}"
         return f"the switches of {self._map.teps[tep].name}" if tep >= 0 else ""
 
-    def _tagged(self, step: Step, way: Forward) -> str:
+    def _tagged(self, step: PathStep, way: Forward) -> str:
         if way.unchanged:
             return f"passes: it has a tag already, with the VNID of {self._network(way.vnid)}"
         tag = _tag_in(step.after[0])
@@ -99,7 +99,7 @@ class DecisionWords:
             return f"{what}: the target is in the sender's own network"
         return f"{what}: nobody is known to have the target address, so it stays in the sender's network"
 
-    def _encapsulated(self, step: Step, way: Forward) -> str:
+    def _encapsulated(self, step: PathStep, way: Forward) -> str:
         if len(step.after) > 1:
             return self._copied(step)
         made = step.after[0]
@@ -117,13 +117,13 @@ class DecisionWords:
         facts = outer_facts(dissect(made.view(), Observe(self._selectors, self._map.tpid), Names()))
         return "".join(f", {fact}" for fact in facts)
 
-    def _copied(self, step: Step) -> str:
+    def _copied(self, step: PathStep) -> str:
         if len(step.ways) == 1:
             return f"too long for the underlay's MTU: cut into {len(step.after)} fragments"
         network = self._network(step.ways[0].vnid)
         return f"{len(step.after)} copies, so that all tunnel end points of {network} get one"
 
-    def _decapsulated(self, step: Step, way: Forward) -> str:
+    def _decapsulated(self, step: PathStep, way: Forward) -> str:
         ends = tunnel_of(step.before, self._selectors)
         if way.unchanged or ends is None:
             return "passes unchanged"
@@ -132,7 +132,7 @@ class DecisionWords:
         what = f"tag with VNID {way.vnid} ({self._network(way.vnid)}), priority {tag.pcp}"
         return f"out of {self._tunnel(ends)}; {what}{_marked(way)}{copies}"
 
-    def _untagged(self, step: Step, way: Forward) -> str:
+    def _untagged(self, step: PathStep, way: Forward) -> str:
         got = [f"{delivery.vm} at {delivery.port}" for delivery in receivers(self._map, step)]
         if not got:
             return f"the tag goes, and no VM of {self._network(way.vnid)} is there to get it"
@@ -161,7 +161,7 @@ def _address(address: bytes) -> str:
     return mac_text(address) if len(address) == 6 else ip_text(address)
 
 
-def _was_found(step: Step, dst_mac: bytes) -> bool:
+def _was_found(step: PathStep, dst_mac: bytes) -> bool:
     """Say whether somebody has the target's MAC address, or its IP address where that was asked for."""
     return any(
         lookup.answer
@@ -185,7 +185,7 @@ def _tag_in(known: KnownFrame) -> DoveTag:
     return DoveTag.parse(known.frame.octets, TAG_OFFSET, tpid=tpid)
 
 
-def is_idle(step: Step) -> bool:
+def is_idle(step: PathStep) -> bool:
     """Say whether a stage had nothing to do with a frame: one that is in no tunnel, or not for a gateway."""
     forwards: Sequence[Forward] = step.ways
     return (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from dovetool.analysis.frame_path import Step
+from dovetool.analysis.frame_path import PathStep
 from dovetool.analysis.single_frame import macs_of, tunnel_of
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.views.outcome import deliveries, ingress_of, refusals
@@ -36,7 +36,7 @@ def map_in_short(model: MapFile) -> Iterator[Table]:
     yield _table(("TEP", "IP", "Encap", "Switches"), _teps(model))
 
 
-def journey_table(vnid_map: VnidMap, journeys: Sequence[Sequence[Step]]) -> Table:
+def journey_table(vnid_map: VnidMap, journeys: Sequence[Sequence[PathStep]]) -> Table:
     """The table of frames that went from VM to VM, each with its steps; times count from the first frame."""
     start_ns = journeys[0][0].before.ts_ns if journeys else 0
     table = _table(_COLUMNS, map(_Teller(vnid_map, start_ns).row, journeys))
@@ -89,7 +89,7 @@ class _Teller:
         self._map, self._start_ns = vnid_map, start_ns
         self._ports = selectors_of(vnid_map)
 
-    def row(self, steps: Sequence[Step]) -> tuple[str, ...]:
+    def row(self, steps: Sequence[PathStep]) -> tuple[str, ...]:
         """The cells of one frame."""
         first = steps[0].before
         vnid = next((way.vnid for step in steps for way in step.ways if way.vnid is not None), None)
@@ -104,14 +104,14 @@ class _Teller:
             self._outcome(steps),
         )
 
-    def _sender(self, step: Step) -> str:
+    def _sender(self, step: PathStep) -> str:
         macs, port = macs_of(step.before), ingress_of(self._map, step)
         if macs is None or port is None:
             return macs[1].hex(":") if macs is not None else step.before.interface
         station = self._map.station_by_mac(port.vnid, macs[1], step.before.ts_ns)
         return f"{station.vm if station is not None else macs[1].hex(':')} @ {port.name}"
 
-    def _target(self, steps: Sequence[Step]) -> str:
+    def _target(self, steps: Sequence[PathStep]) -> str:
         macs = macs_of(steps[0].before)
         if macs is None:
             return ""
@@ -121,7 +121,7 @@ class _Teller:
         owners = [station.vm for station in self._map.stations_with_mac(macs[0], steps[0].before.ts_ns)]
         return " or ".join(receivers or owners) or macs[0].hex(":")
 
-    def _tunnels(self, steps: Sequence[Step]) -> str:
+    def _tunnels(self, steps: Sequence[PathStep]) -> str:
         """The tunnels that the copies went through; `local` for a copy that went through none."""
         copies = [step.after[0] for step in steps if step.stage == "decap" and step.after and step.after[0].local]
         cells = ["local"] * len(copies)
@@ -138,7 +138,7 @@ class _Teller:
         is_group = bool(address[0] & 1) if len(address) == 6 else self._map.group_networks(address)
         return "group" if is_group else address.hex()
 
-    def _outcome(self, steps: Sequence[Step]) -> str:
+    def _outcome(self, steps: Sequence[PathStep]) -> str:
         refused = [
             f"{each.reason} by {each.stage}" + (f": {each.words}" if each.words else "")
             for each in refusals(self._map, steps)

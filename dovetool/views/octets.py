@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rich.text import Text
 
-from dovetool.analysis.octet_diff import Kind, Run
+from dovetool.analysis.octet_diff import Run, RunKind
 from dovetool.observe.dissection import PAYLOAD, TYPE, HeaderPart
 
 _STYLES = {"+": "green", "-": "red", " ": "default"}
@@ -48,9 +48,9 @@ def parts_of(runs: Iterable[Run], before: Sequence[HeaderPart], after: Sequence[
     """Cut runs where headers end; a header of which octets changed goes and comes."""
     parts: list[Part] = []
     for run in _merged(runs):
-        if run.kind is Kind.REMOVED:
+        if run.kind is RunKind.REMOVED:
             parts += _by_header("-", run.before_at, run.before, before)
-        elif run.kind is Kind.INSERTED:
+        elif run.kind is RunKind.INSERTED:
             parts += _by_header("+", run.after_at, run.after, after)
         else:
             for part in _by_header(" ", run.after_at, run.after, after):
@@ -62,13 +62,13 @@ def _merged(runs: Iterable[Run]) -> Iterator[Run]:
     """Runs that stayed, changed or not, joined with their neighbours."""
     last: Run | None = None
     for run in runs:
-        kept = run.kind in (Kind.SAME, Kind.CHANGED)
-        if last is not None and kept and last.kind is Kind.CHANGED:
+        kept = run.kind in (RunKind.SAME, RunKind.CHANGED)
+        if last is not None and kept and last.kind is RunKind.CHANGED:
             last = replace(last, before=last.before + run.before, after=last.after + run.after)
             continue
         if last is not None:
             yield last
-        last = replace(run, kind=Kind.CHANGED) if kept else run
+        last = replace(run, kind=RunKind.CHANGED) if kept else run
     if last is not None:
         yield last
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from dovetool.analysis.frame_path import Step, branches
+from dovetool.analysis.frame_path import PathStep, branches
 from dovetool.analysis.single_frame import macs_of
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Reject
@@ -55,18 +55,18 @@ class Delivery(NamedTuple):
     port: str
 
 
-def refusals(vnid_map: VnidMap, steps: Sequence[Step]) -> list[Refusal]:
+def refusals(vnid_map: VnidMap, steps: Sequence[PathStep]) -> list[Refusal]:
     """What stopped copies of a frame, in the order of its ways."""
     ends = [way[-1] for way in branches(steps)]
     return [Refusal(step.stage, step.reason, why(vnid_map, step)) for step in ends if step.reason is not None]
 
 
-def deliveries(vnid_map: VnidMap, steps: Sequence[Step]) -> list[Delivery]:
+def deliveries(vnid_map: VnidMap, steps: Sequence[PathStep]) -> list[Delivery]:
     """Who got the frame."""
     return [each for way in branches(steps) for each in receivers(vnid_map, way[-1])]
 
 
-def receivers(vnid_map: VnidMap, step: Step) -> Iterator[Delivery]:
+def receivers(vnid_map: VnidMap, step: PathStep) -> Iterator[Delivery]:
     """The VMs that get a frame after its last step."""
     for way in step.ways if step.reason is None else ():
         stations = vnid_map.stations_of(way.vnid, step.before.ts_ns) if way.vnid is not None else ()
@@ -74,13 +74,13 @@ def receivers(vnid_map: VnidMap, step: Step) -> Iterator[Delivery]:
         yield from (Delivery(vm, places[vm]) for vm in way.receivers)
 
 
-def ingress_of(vnid_map: VnidMap, step: Step) -> Port | None:
+def ingress_of(vnid_map: VnidMap, step: PathStep) -> Port | None:
     """The port that a frame came in by, as far as its first step or its interface tells."""
     index = next((frame.ingress for frame in step.after), step.before.ingress)
     return vnid_map.ports[index] if index >= 0 else vnid_map.port_at(step.before.interface)
 
 
-def why(vnid_map: VnidMap, step: Step) -> str:
+def why(vnid_map: VnidMap, step: PathStep) -> str:
     """Why a step stopped the frame, in words; empty where the reason's name says it all."""
     if isinstance(step.verdict, Reject) and step.verdict.detail:
         return step.verdict.detail
@@ -91,13 +91,13 @@ def why(vnid_map: VnidMap, step: Step) -> str:
     return _WORDS.get(step.reason, "") if step.reason is not None else ""
 
 
-def _denial(vnid_map: VnidMap, step: Step) -> str:
+def _denial(vnid_map: VnidMap, step: PathStep) -> str:
     vnids = dict.fromkeys(_policy_asked(step) or _networks_of_addresses(vnid_map, step))
     names = [network.name for vnid in vnids if (network := vnid_map.network(vnid)) is not None]
     return f"no policy lets {names[0]} reach {' or '.join(names[1:])}" if len(names) > 1 else ""
 
 
-def _policy_asked(step: Step) -> list[int]:
+def _policy_asked(step: PathStep) -> list[int]:
     """The source network and the target's, as they were looked up; none where look-ups were not noted."""
     for lookup in step.lookups:
         if lookup.question == "reachable":
@@ -110,13 +110,13 @@ def _listed(value: object) -> tuple[object, ...]:
     return tuple(value) if isinstance(value, list | tuple) else ()
 
 
-def _networks_of_addresses(vnid_map: VnidMap, step: Step) -> list[int]:
+def _networks_of_addresses(vnid_map: VnidMap, step: PathStep) -> list[int]:
     macs, port = macs_of(step.before), ingress_of(vnid_map, step)
     stations = vnid_map.stations_with_mac(macs[0], step.before.ts_ns) if macs is not None else ()
     return [*([port.vnid] if port is not None else []), *(station.vnid for station in stations)]
 
 
-def _excess(step: Step) -> str:
+def _excess(step: PathStep) -> str:
     """How much too long a frame is for the strictest of its ways."""
     way: Forward = min(step.ways, key=lambda way: way.longest)
     frame = step.before.frame

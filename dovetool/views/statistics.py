@@ -32,7 +32,7 @@ _BAR = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class StatisticsTable:
     """What is to be shown.
 
     Attributes:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from rich.text import Text
 from rich.tree import Tree
 
-from dovetool.analysis.frame_path import Step
+from dovetool.analysis.frame_path import PathStep
 from dovetool.analysis.octet_diff import difference
 from dovetool.analysis.single_frame import KnownFrame
 from dovetool.analysis.trace import Trace
@@ -37,7 +37,7 @@ _HINTS = {Reason.UNKNOWN_SOURCE: _NAME_PORT, Reason.AMBIGUOUS_SOURCE: _NAME_PORT
 class _Way:
     """Steps, and for each those that follow from it, a copy each."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[PathStep]) -> None:
         self.steps = steps
         self.following: list[list[int]] = [[] for _ in steps]
         for row, step in enumerate(steps):
@@ -75,7 +75,7 @@ class TraceView:
             else:
                 self._grow(tree, way, way.following[row], depth)
 
-    def _add(self, tree: Tree, step: Step, depth: int) -> None:
+    def _add(self, tree: Tree, step: PathStep, depth: int) -> None:
         node = tree.add(_text(self._decisions.title(step), "bold cyan"))
         lookups = self._lookups.all(step.lookups)
         shown = lookups if self._all or len(lookups) <= _MOST_LOOKUPS else lookups[:_SHOWN_LOOKUPS]
@@ -104,7 +104,7 @@ class TraceView:
         if shown < count:
             tree.add(_text(f"... {count - shown} more copies (--all shows them)", "bold magenta"))
 
-    def _change(self, step: Step, number: int, depth: int) -> Text:
+    def _change(self, step: PathStep, number: int, depth: int) -> Text:
         """The octets before and after."""
         before, after = step.before, step.after[number]
         lengths = f"{before.frame.orig_len:,} -> {after.frame.orig_len:,} octets"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dovetool.analysis.frame_path import Step
-from dovetool.analysis.octet_diff import Kind, Run, difference
+from dovetool.analysis.frame_path import PathStep
+from dovetool.analysis.octet_diff import Run, RunKind, difference
 from dovetool.analysis.single_frame import KnownFrame
 from dovetool.analysis.trace import Trace
 from dovetool.frame.selectors import Selectors
@@ -48,7 +48,7 @@ class TraceJson:
             "because": trace.beginning.why,
         }
 
-    def _step(self, number: int, step: Step) -> Json:
+    def _step(self, number: int, step: PathStep) -> Json:
         """One step; `from` is the number of the step that its frame came out of."""
         verdict = "rejected" if step.reason is not None else "held" if step.absorbed else "forwarded"
         return {
@@ -82,12 +82,12 @@ def _octets(known: KnownFrame) -> Json:
     return {"octets": known.frame.octets.hex(), "length": known.frame.orig_len}
 
 
-def _changes(step: Step, row: int) -> list[Json]:
+def _changes(step: PathStep, row: int) -> list[Json]:
     """What became of the octets; none for a fragment, which is made anew."""
     if len(step.ways) != len(step.after):
         return []
     runs = difference(step.before.frame.octets, step.after[row].frame.octets, step.ways[row])
-    return [_change(run) for run in runs if run.kind is not Kind.SAME]
+    return [_change(run) for run in runs if run.kind is not RunKind.SAME]
 
 
 def _change(run: Run) -> Json:

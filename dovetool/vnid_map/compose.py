@@ -54,7 +54,7 @@ class Remark(NamedTuple):
     text: str
 
 
-class Place(NamedTuple):
+class SourcePlace(NamedTuple):
     """Where a key and its value stand: in a list, the value twice; where a key has no value, the key."""
 
     key: Spot
@@ -115,7 +115,7 @@ class Composer:
     wanted: Collection[Path] = ()
     restore: Callable[[str], str] | None = None
     remarks: list[Remark] = field(default_factory=list)
-    places: dict[Path, Place] = field(default_factory=dict)
+    places: dict[Path, SourcePlace] = field(default_factory=dict)
     data: Any = None
     _stack: list[_Open] = field(default_factory=list)
     _anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
@@ -246,7 +246,7 @@ class Composer:
         path = tuple(each.key for each in self._stack)
         if path in self.wanted:
             absent = type(event) is events.ScalarEvent and event.value == "" and event.implicit[0]
-            self.places.setdefault(path, Place(spot_of(key_event), spot_of(key_event if absent else event)))
+            self.places.setdefault(path, SourcePlace(spot_of(key_event), spot_of(key_event if absent else event)))
 
 
 def spot_of(event: events.Event) -> Spot:

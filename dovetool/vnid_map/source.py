@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dovetool.vnid_map import json_source, yaml_source
-from dovetool.vnid_map.compose import Composer, Place, Remark, Spot, StopError
+from dovetool.vnid_map.compose import Composer, Remark, SourcePlace, Spot, StopError
 from dovetool.vnid_map.problems import Path, Problem
 
-_START = Place(Spot(1, 1), Spot(1, 1))
+_START = SourcePlace(Spot(1, 1), Spot(1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Source:
         return [Remark(_spot(problem, places), str(problem)) for problem in problems]
 
 
-def _spot(problem: Problem, places: dict[Path, Place]) -> Spot:
+def _spot(problem: Problem, places: dict[Path, SourcePlace]) -> Spot:
     if problem.at_key and problem.path in places:
         return places[problem.path].key
     lengths = range(len(problem.path), -1, -1)

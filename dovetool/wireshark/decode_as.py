@@ -17,7 +17,7 @@ _OWN = (4789, 4790, 6081, 6635, 37008)
 """UDP ports that Wireshark knows by itself."""
 
 
-class Choice(NamedTuple):
+class DecodeChoice(NamedTuple):
     """A number in a dissector table, and the dissector chosen for it."""
 
     table: str
@@ -25,7 +25,7 @@ class Choice(NamedTuple):
     dissector: str
 
 
-def choices(words: Iterable[str], ports: Mapping[int, str] | None = None) -> list[Choice]:
+def choices(words: Iterable[str], ports: Mapping[int, str] | None = None) -> list[DecodeChoice]:
     """What Wireshark has to be told: ports that dovetool knows and it does not, those of a map, and those of `-d`.
 
     Args:
@@ -45,12 +45,12 @@ def choices(words: Iterable[str], ports: Mapping[int, str] | None = None) -> lis
         if (asked.name, asked.carrier) not in CODECS:
             raise UsageError(f"-d {word}: expected udp.port==N,ENCAPSULATION, as in -d udp.port==4799,vxlan")
         chosen |= {(asked.table, number): asked.name for number in asked.numbers}
-    return [Choice(table, number, _NAMES.get(name, name)) for (table, number), name in chosen.items()]
+    return [DecodeChoice(table, number, _NAMES.get(name, name)) for (table, number), name in chosen.items()]
 
 
 def decode_as_arguments(words: Iterable[str], ports: Mapping[int, str] | None = None) -> list[str]:
     """`choices` as arguments of tshark or Wireshark, neighbours together."""
-    runs: list[tuple[Choice, int]] = []
+    runs: list[tuple[DecodeChoice, int]] = []
     for each in choices(words, ports):
         first, last = runs[-1] if runs else (each, -1)
         if each == first._replace(number=last + 1):

@@ -20,7 +20,7 @@ _DLT = "dlt {number=1}{name=EN10MB}{display=Ethernet}\n"
 _ADVANCED = "Advanced"
 
 
-class Kind(StrEnum):
+class ArgumentKind(StrEnum):
     """How Wireshark asks for an argument."""
 
     STRING = "string"
@@ -54,7 +54,7 @@ class Argument:
     option: str
     display: str
     tooltip: str
-    kind: Kind = Kind.STRING
+    kind: ArgumentKind = ArgumentKind.STRING
     extras: tuple[tuple[str, str], ...] = ()
     values: tuple[Value, ...] = ()
 
@@ -94,12 +94,12 @@ def _targets() -> tuple[Value, ...]:
 
 
 _REQUIRED, _MUST_EXIST, _IN_ADVANCED = ("required", "true"), ("mustexist", "true"), ("group", _ADVANCED)
-_DEVICE = Argument("--interface", "Capture from", "Network interface of this computer", Kind.SELECTOR)
+_DEVICE = Argument("--interface", "Capture from", "Network interface of this computer", ArgumentKind.SELECTOR)
 _FILE = Argument(
     "--file",
     "Read a file instead",
     "A capture file, pcap or pcapng, which is read instead of capturing from an interface",
-    Kind.FILE,
+    ArgumentKind.FILE,
     (_MUST_EXIST,),
 )
 _VNIDS = Argument(
@@ -108,14 +108,14 @@ _VNIDS = Argument(
     "Only frames of these virtual networks: numbers, or names of the map, with commas between; empty for all",
     extras=(("placeholder", "5001, 0x138A, blue"), ("validation", "[^,]*(,[^,]+)*")),
 )
-_MAP = Argument("--map", "Map", "Map file (YAML or JSON): who belongs where", Kind.FILE, (_MUST_EXIST,))
+_MAP = Argument("--map", "Map", "Map file (YAML or JSON): who belongs where", ArgumentKind.FILE, (_MUST_EXIST,))
 _DECODE_AS = Argument(
     "--decode-as",
     "Unusual ports",
     "More ports of tunnels, as in udp.port==4799,vxlan; several with semicolons between",
     extras=(_IN_ADVANCED, ("placeholder", "udp.port==4799,vxlan"), ("validation", "([a-z.]+ *== *[^;]+;? *)*")),
 )
-_TO = Argument("--to", "Translate into", "Encapsulation that comes out", Kind.SELECTOR)
+_TO = Argument("--to", "Translate into", "Encapsulation that comes out", ArgumentKind.SELECTOR)
 _GATEWAY = Argument("--tep", "Gateway", "Do the work of this gateway of the map", extras=(_IN_ADVANCED,))
 _INGRESS = Argument(
     "--ingress",
@@ -127,7 +127,7 @@ _DEPTH = Argument(
     "--depth",
     "Most tunnels",
     "How many nested tunnels come off a frame at most",
-    Kind.INTEGER,
+    ArgumentKind.INTEGER,
     (_IN_ADVANCED, ("range", "1,64"), ("default", "8")),
 )
 _TPID = Argument(

@@ -12,7 +12,7 @@ from dovetool.errors import UsageError
 from dovetool.wireshark.names import MARK
 
 
-class Outcome(StrEnum):
+class FileOutcome(StrEnum):
     """What became of a file."""
 
     WRITTEN = "written"
@@ -26,7 +26,7 @@ class Change:
     """A file, and what became of it."""
 
     path: Path
-    outcome: Outcome
+    outcome: FileOutcome
 
 
 def has_mark(octets: bytes) -> bool:
@@ -56,7 +56,7 @@ def put(path: Path, content: bytes, is_ours: Callable[[bytes], bool], mode: int 
     """
     found = read_if_there(path)
     if found == content and (not mode & 0o111 or os.access(path, os.X_OK)):
-        return Change(path, Outcome.UNCHANGED)
+        return Change(path, FileOutcome.UNCHANGED)
     if found is not None and not is_ours(found):
         raise UsageError(f"{path} was not written by dovetool: move it away first")
     try:
@@ -64,7 +64,7 @@ def put(path: Path, content: bytes, is_ours: Callable[[bytes], bool], mode: int 
         _write(path, content, mode)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
-    return Change(path, Outcome.WRITTEN)
+    return Change(path, FileOutcome.WRITTEN)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
@@ -88,12 +88,12 @@ def remove(path: Path, is_ours: Callable[[bytes], bool]) -> Change | None:
     if found is None:
         return None
     if not is_ours(found):
-        return Change(path, Outcome.LEFT)
+        return Change(path, FileOutcome.LEFT)
     try:
         path.unlink()
     except OSError as error:
         raise UsageError(f"cannot remove {path}: {error.strerror}") from error
-    return Change(path, Outcome.REMOVED)
+    return Change(path, FileOutcome.REMOVED)
 
 
 def check_home() -> None:

@@ -29,7 +29,7 @@ _INSTALL = "pyshark is not installed: pip install pyshark"
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class TsharkLayer:
     """A protocol of a packet.
 
     Attributes:
@@ -46,7 +46,7 @@ class DissectedPacket:
     """What Wireshark makes of one frame: `number` counts from 1, `layers` come from the outside in."""
 
     number: int
-    layers: tuple[Layer, ...]
+    layers: tuple[TsharkLayer, ...]
 
 
 def packets(
@@ -154,14 +154,14 @@ async def _cancel_all() -> None:
 def _converted(packet: Any) -> DissectedPacket:  # noqa: ANN401  (pyshark has no types)
     """A packet of pyshark's as values of ours."""
     frame = dict(_fields(packet.frame_info))
-    layers = [Layer("frame", tuple(frame.items()))]
+    layers = [TsharkLayer("frame", tuple(frame.items()))]
     by_name = {layer.layer_name: [layer, *layer.duplicate_layers] for layer in packet.layers}
     seen: Counter[str] = Counter()
     order = frame.get("frame.protocols", "").split(":")
     for name in [*order, *(name for name in by_name if name not in (*order, _LUA_ARTEFACT))]:
         same = by_name.get(name, [])
         if seen[name] < len(same):
-            layers.append(Layer(name, tuple(_fields(same[seen[name]]))))
+            layers.append(TsharkLayer(name, tuple(_fields(same[seen[name]]))))
             seen[name] += 1
     return DissectedPacket(int(packet.number), tuple(layers))
 

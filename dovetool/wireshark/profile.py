@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from dovetool.errors import UsageError
 from dovetool.wireshark.colours import colour_pair
-from dovetool.wireshark.decode_as import Choice, choices
-from dovetool.wireshark.files import Change, Outcome, check_home, put
+from dovetool.wireshark.decode_as import DecodeChoice, choices
+from dovetool.wireshark.files import Change, FileOutcome, check_home, put
 from dovetool.wireshark.folders import Folders
 from dovetool.wireshark.names import MARK, NAMES_FILE, names_of, names_text, one_line
 
@@ -96,12 +96,12 @@ def remove_profile(folders: Folders) -> Change | None:
     if not folder.is_dir():
         return None
     if not (folder / _MARKER).is_file():
-        return Change(folder, Outcome.LEFT)
+        return Change(folder, FileOutcome.LEFT)
     try:
         shutil.rmtree(folder)
     except OSError as error:
         raise UsageError(f"cannot remove {folder}: {error.strerror}") from error
-    return Change(folder, Outcome.REMOVED)
+    return Change(folder, FileOutcome.REMOVED)
 
 
 def profile_folder(folders: Folders) -> Path:
@@ -155,7 +155,7 @@ def _quoted(text: str) -> str:
     return f'"{"".join(plain)}"'
 
 
-def _decode_as_entries(chosen: Sequence[Choice]) -> str:
+def _decode_as_entries(chosen: Sequence[DecodeChoice]) -> str:
     """Ports for encapsulations that Wireshark has a name for in this file; `open` says all of them by `-d`."""
     rows = (
         f"decode_as_entry: {each.table},{each.number},(none),{_WIRESHARK_NAMES[each.dissector]}\n"

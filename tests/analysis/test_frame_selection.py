@@ -18,7 +18,7 @@ from dovetool.analysis.time_bins import SECOND, TimeBins
 from dovetool.engine.classify import Classifier
 from dovetool.observe.by import By
 from dovetool.observe.dissection import dissect
-from dovetool.observe.frame_filter import Wanted
+from dovetool.observe.frame_filter import FrameFilter
 from dovetool.observe.grouping import DETAILS, LATER, Grouping
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail, Observe
@@ -107,7 +107,7 @@ def test_a_finder_finds_what_is_wanted(frames: list[Captured], data: st.DataObje
     after_ns = data.draw(st.sampled_from([one.ts_ns for one in frames]))
     vnids = frozenset(data.draw(st.sets(st.sampled_from([5001, 5002, 5003]))))
     encaps = frozenset(data.draw(st.sets(st.sampled_from(["vxlan", "dove", "none"]))))
-    wanted = Wanted(NAMES, vnids, encaps)
+    wanted = FrameFilter(NAMES, vnids, encaps)
     finder = Finder(Sight(Observe(), NAMES, wanted=wanted), Picker(Window(((first, last),), after_ns)))
     expected = [
         number

@@ -13,7 +13,7 @@ from in_process import dovetool
 from plain_capture import Captured, read_capture, write_frames
 
 from dovetool.analysis.frame_path import branches
-from dovetool.analysis.octet_diff import Kind, difference
+from dovetool.analysis.octet_diff import RunKind, difference
 from dovetool.analysis.single_frame import KnownFrame, frame_numbered, known_frames
 from dovetool.analysis.trace import Trace, Tracer
 from dovetool.capture.reader import CaptureReader
@@ -174,7 +174,7 @@ def test_lookups_answer_as_the_map(tmp_path: Path) -> None:
 def test_runs_make_both_frames(tmp_path: Path) -> None:
     """What stayed, went and came are all octets of the frame before and of the one after, in order."""
     (tmp_path / "map.yaml").write_text(MAP % "")
-    seen: set[Kind] = set()
+    seen: set[RunKind] = set()
     for trace in traces(write_frames(tmp_path / "in.pcap", FRAMES), VnidMap.load(tmp_path / "map.yaml")):
         for step in trace.steps:
             for way, made in zip(step.ways, step.after, strict=bool(step.after)):
@@ -185,9 +185,9 @@ def test_runs_make_both_frames(tmp_path: Path) -> None:
                 for run in runs:
                     assert before[run.before_at :].startswith(run.before)
                     assert after[run.after_at :].startswith(run.after)
-                    assert (run.before == run.after) == (run.kind is Kind.SAME)
+                    assert (run.before == run.after) == (run.kind is RunKind.SAME)
                     seen.add(run.kind)
-    assert {Kind.SAME, Kind.INSERTED, Kind.REMOVED} <= seen
+    assert {RunKind.SAME, RunKind.INSERTED, RunKind.REMOVED} <= seen
 
 
 def test_a_frame_is_found_by_its_number() -> None:

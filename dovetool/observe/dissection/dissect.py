@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from dovetool.errors import FrameError
 from dovetool.frame.layers import IpLayer, Link, link_layer
 from dovetool.frame.tags import MOST_TAGS, read_tags
-from dovetool.frame.through import Passage
+from dovetool.frame.through import PassedTunnel
 from dovetool.frame.tunnel import Tunnel, frame_ip_layer, read_tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.observe.dissection import headers, overlay_headers
@@ -208,7 +208,7 @@ class _Walk:
         if encap == "geneve":
             self._options(at, tunnel.inner)
 
-    def _passage(self, passage: Passage) -> None:
+    def _passage(self, passage: PassedTunnel) -> None:
         """A tunnel of bare packets that is looked through; the first one's IP header is described already."""
         ip, at = passage.ip, passage.carrier_at
         if self._end_of_layers() < at:

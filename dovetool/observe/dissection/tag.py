@@ -8,7 +8,7 @@ from dovetool.frame.tags import MOST_TAGS
 from dovetool.frame.view import FrameView
 from dovetool.observe.dissection.layout import length_of, read_fields
 from dovetool.observe.dissection.overlay_headers import DOVE, DOVE_LENGTH, DOVE_TYPE
-from dovetool.observe.dissection.tree import Field, Layer, Note, Severity
+from dovetool.observe.dissection.tree import Field, Layer, Note, NoteSeverity
 from dovetool.observe.names import Names
 
 _LONGEST = 1500
@@ -38,10 +38,10 @@ def tag_layer(view: FrameView, at: int, end: int, tpid: int, names: Names, *, to
     notes = [*_cut(view, at, end), *_notes(values)]
     if too_deep and len(octets) == TAG_LEN:
         notes.append(
-            Note("dove.expert.depth", Severity.WARNING, f"More than {MOST_TAGS} tags in a frame: not looked into")
+            Note("dove.expert.depth", NoteSeverity.WARNING, f"More than {MOST_TAGS} tags in a frame: not looked into")
         )
     elif is_length and at + TAG_LEN + ethertype > end:
-        notes.append(Note("dove.expert.length", Severity.ERROR, "The length is beyond the frame"))
+        notes.append(Note("dove.expert.length", NoteSeverity.ERROR, "The length is beyond the frame"))
     return Layer("dove", _title(values, network), at, len(octets), (*generated, *fields), tuple(notes))
 
 
@@ -60,15 +60,15 @@ def _title(values: Mapping[str, object], network: str | None) -> str:
 def _cut(view: FrameView, at: int, end: int) -> Iterator[Note]:
     """Which end was met: that of the frame, or that of what was captured of it."""
     if end < at + TAG_LEN:
-        yield Note("dove.expert.short", Severity.ERROR, "The frame ends inside the tag")
+        yield Note("dove.expert.short", NoteSeverity.ERROR, "The frame ends inside the tag")
     elif len(view.octets) < end:
         yield Note(
-            "dove.expert.cut", Severity.NOTE, f"Cut by the snap length: {end - len(view.octets)} octets are missing"
+            "dove.expert.cut", NoteSeverity.NOTE, f"Cut by the snap length: {end - len(view.octets)} octets are missing"
         )
 
 
 def _notes(values: Mapping[str, object]) -> Iterator[Note]:
     if values.get("dove.pad"):
-        yield Note("dove.expert.pad", Severity.WARNING, "Pad bits are set")
+        yield Note("dove.expert.pad", NoteSeverity.WARNING, "Pad bits are set")
     if values.get("dove.vnid") == 0:
-        yield Note("dove.expert.vnid_zero", Severity.NOTE, "VNID 0 is no network")
+        yield Note("dove.expert.vnid_zero", NoteSeverity.NOTE, "VNID 0 is no network")

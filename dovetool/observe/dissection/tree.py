@@ -9,7 +9,7 @@ from enum import StrEnum
 Value = int | str | bytes | bool
 
 
-class Severity(StrEnum):
+class NoteSeverity(StrEnum):
     """How much a note matters, as Wireshark's expert information has it."""
 
     ERROR = "error"
@@ -28,7 +28,7 @@ class Note:
     """
 
     name: str
-    severity: Severity
+    severity: NoteSeverity
     text: str
 
 
