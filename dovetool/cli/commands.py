@@ -13,10 +13,10 @@ from typer.main import get_group
 
 _MODULES = {
     "strip": "transform",
-    "tag": "transform",
-    "encap": "transform",
-    "decap": "transform",
-    "untag": "transform",
+    "tag": "hop_commands",
+    "encap": "hop_commands",
+    "decap": "hop_commands",
+    "untag": "hop_commands",
     "translate": "transform",
     "run": "transform",
     "inspect": "inspect_command",

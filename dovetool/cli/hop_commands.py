@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import typer
+
 from dovetool.cli import options
+from dovetool.cli.command import add
 from dovetool.cli.options import ChecksumCare
+
+if TYPE_CHECKING:
+    from dovetool.stages.stage import Stage
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    add(app, tag, "tag vm.pcap tagged.pcap -m map.yaml --ingress sw1/p1")
+    add(app, encap, "encap tagged.pcap underlay.pcap -m map.yaml --rejects lost.pcapng")
+    add(app, decap, "decap underlay.pcap tagged.pcap -m map.yaml --tep tep2")
+    add(app, untag, "untag tagged.pcap vm.pcap -m map.yaml --split by-vm")
 
 
 def tag(
@@ -44,7 +60,6 @@ def encap(
 
     It is addressed to the tunnel end point of the target.
     """
-    from dovetool.audit.enforced import enforced
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import encap_named, map_annotator, require_macs, tep_named
     from dovetool.stages.encap import Encap
@@ -64,7 +79,11 @@ def encap(
         annotator=map_annotator(asked.annotate, vnid_map),
         underlay_name=underlay_names(vnid_map),
     )
-    stages = enforced([stage], vnid_map) if enforce else [stage]
+    stages: list[Stage] = [stage]
+    if enforce:
+        from dovetool.audit.enforced import enforced
+
+        stages = enforced([stage], vnid_map)
     return job.carry_out(lambda _: stages)
 
 
@@ -80,7 +99,6 @@ def decap(
     pieces: options.Pieces,
 ) -> int:
     """TEP, incoming: turn the overlay header into the tag."""
-    from dovetool.audit.enforced import enforced
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import fragment_bounds, map_annotator, map_selectors, tep_named
     from dovetool.stages.decap import Decap
@@ -97,7 +115,11 @@ def decap(
         bounds=fragment_bounds(pieces),
         annotator=map_annotator(asked.annotate, vnid_map, decode_as),
     )
-    stages = enforced([stage], vnid_map, selectors, verifies=verifies) if enforce else [stage]
+    stages: list[Stage] = [stage]
+    if enforce:
+        from dovetool.audit.enforced import enforced
+
+        stages = enforced([stage], vnid_map, selectors, verifies=verifies)
     return job.carry_out(lambda _: stages)
 
 
@@ -112,7 +134,6 @@ def untag(
     jobs: options.Jobs = 0,
 ) -> int:
     """Switch, incoming: take off the tag, find the VM's port."""
-    from dovetool.audit.enforced import enforced
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import map_annotator, tep_named
     from dovetool.stages.switch import Untag
@@ -129,5 +150,9 @@ def untag(
         overwrite=overwrite,
         annotator=map_annotator(asked.annotate, vnid_map),
     )
-    stages = enforced([stage], vnid_map) if enforce else [stage]
+    stages: list[Stage] = [stage]
+    if enforce:
+        from dovetool.audit.enforced import enforced
+
+        stages = enforced([stage], vnid_map)
     return job.carry_out(lambda _: stages)

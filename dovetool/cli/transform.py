@@ -1,4 +1,4 @@
-"""The commands that rewrite captures: strip, translate and run here, those of a single hop beside it."""
+"""The commands that rewrite captures: strip, translate and run; those of a single hop are beside them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import typer
 
 from dovetool.cli import options
 from dovetool.cli.command import add
-from dovetool.cli.hop_commands import decap, encap, tag, untag
 from dovetool.cli.options import ChecksumCare
 from dovetool.cli.selection import OptionalTpid
 
@@ -20,10 +19,6 @@ def register(app: typer.Typer) -> None:
         "strip -d udp.port==4799,vxlan in.pcapng out.pcapng",
         "strip in.pcap out.pcap --vlan 5001=100",
     )
-    add(app, tag, "tag vm.pcap tagged.pcap -m map.yaml --ingress sw1/p1")
-    add(app, encap, "encap tagged.pcap underlay.pcap -m map.yaml --rejects lost.pcapng")
-    add(app, decap, "decap underlay.pcap tagged.pcap -m map.yaml --tep tep2")
-    add(app, untag, "untag tagged.pcap vm.pcap -m map.yaml --split by-vm")
     add(
         app,
         translate,
@@ -129,7 +124,6 @@ def run(
     directory gets 1-vm.pcapng, 2-tagged.pcapng, 3-underlay.pcapng, 4-received.pcapng and 5-delivered.pcapng; with
     gateways in the map 4-gateway.pcapng and 5-underlay.pcapng come between, and then 6-received and 7-delivered.
     """
-    from dovetool.audit.enforced import enforced
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import encap_named, map_annotator, port_named, require_macs
     from dovetool.stages.ingress import underlay_names
@@ -147,6 +141,8 @@ def run(
         verifies=verifies,
     )
     if enforce:
+        from dovetool.audit.enforced import enforced
+
         stages = enforced(stages, vnid_map, verifies=verifies)
     job = Job(
         "run",
