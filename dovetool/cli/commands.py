@@ -1,42 +1,41 @@
-"""The program's commands; each is made when it is looked up, as to work out the options of all takes a while."""
+"""The program's commands; each is loaded and made when it is looked up, and `--help` of them all does without."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-_MODULES = {
-    "strip": "transform",
-    "tag": "hop_commands",
-    "encap": "hop_commands",
-    "decap": "hop_commands",
-    "untag": "hop_commands",
-    "translate": "transform",
-    "run": "transform",
-    "inspect": "inspect_command",
-    "stats": "stats_command",
-    "trace": "trace_command",
-    "validate": "validate_command",
-    "split": "split_command",
-    "demo": "demo_command",
-    "extcap": "extcap_command",
-    "map": "map_commands",
-    "wireshark": "wireshark_commands",
+_COMMANDS = {
+    "strip": ("transform", "Take off overlay headers and tags; inner frames come out."),
+    "tag": ("hop_commands", "Switch, outgoing: tag frames with their target's VNID."),
+    "encap": ("hop_commands", "TEP, outgoing: turn the tag into an overlay header."),
+    "decap": ("hop_commands", "TEP, incoming: turn the overlay header into the tag."),
+    "untag": ("hop_commands", "Switch, incoming: take off the tag, find the VM's port."),
+    "translate": ("transform", "Turn one encapsulation into another, as a gateway does."),
+    "run": ("transform", "All stages at once, from VM to VM: tag, encap, decap, untag."),
+    "inspect": ("inspect_command", "List frames: tunnels, networks, who sends what to whom."),
+    "stats": ("stats_command", "Sum up traffic by network, TEP, VM, conversation, time."),
+    "trace": ("trace_command", "Follow one frame through every stage, and say why."),
+    "validate": ("validate_command", "Say whether a capture obeys the map, and RFCs."),
+    "split": ("split_command", "Write one capture for each network, VM, TEP or the like."),
+    "demo": ("demo_command", "Show the way from VM to VM on a sample of dovetool's own."),
+    "extcap": ("extcap_command", "Capture interfaces for Wireshark, which calls this."),
+    "map": ("map_commands", "Check, show and describe map files: who belongs where."),
+    "wireshark": ("wireshark_commands", "Let Wireshark read the tag: plugin, profile, status."),
 }
-"""Where the commands are, in the order in which they are shown."""
+"""Where each command is, and the first line of its help; in the order in which they are shown."""
 
 
 class _Commands(Mapping[str, Any]):
     """The commands by name."""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (Typer does not publish what its commands are)
-        module, program = _module(name), typer.Typer(rich_markup_mode=None)
+        module, program = import_module(f"dovetool.cli.{_COMMANDS[name][0]}"), typer.Typer(rich_markup_mode=None)
         if hasattr(module, "app"):
             program.add_typer(module.app, name=name)
         else:
@@ -47,10 +46,10 @@ class _Commands(Mapping[str, Any]):
         return get_group(program).commands[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_MODULES)
+        return iter(_COMMANDS)
 
     def __len__(self) -> int:
-        return len(_MODULES)
+        return len(_COMMANDS)
 
 
 class CommandGroup(TyperGroup):
@@ -65,15 +64,4 @@ class CommandGroup(TyperGroup):
 
     def format_commands(self, ctx: object, formatter: Any) -> None:  # noqa: ANN401, D102
         with formatter.section("Commands"):
-            formatter.write_dl([(name, _summary(name)) for name in self.commands])
-
-
-def _module(name: str) -> ModuleType:
-    return import_module(f"dovetool.cli.{_MODULES[name]}")
-
-
-def _summary(name: str) -> str:
-    """What a command does, in one line."""
-    module = _module(name)
-    told = module.app.info.help if hasattr(module, "app") else getattr(module, name).__doc__
-    return str(told).partition("\n")[0]
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])

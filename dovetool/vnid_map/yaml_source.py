@@ -24,7 +24,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from dovetool.vnid_map.compose import Composer, Remark, Spot, StopError, spot_of
 from dovetool.vnid_map.problems import Path, quoted
 
-_UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")  # YAML 1.2 section 5.1
+_UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")  # section 5.1
 _NOT_FOR_C = re.compile(r"[\x85\u2028\u2029]|[&*](?![0-9A-Za-z_-]*(?:[\s,\]}]|\Z))")
 _INNER_COLON = re.compile("(?<=[0-9A-Za-z:]):(?=[0-9A-Za-z:])")
 _MASKS = ("\ue03a", "\ue13a", "\uf03a")  # of the private use area

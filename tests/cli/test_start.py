@@ -7,11 +7,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
+
+from dovetool.cli.app import app
 
 DEMO = Path(__file__).resolve().parents[2] / "samples" / "demo"
 HEAVY = {"dpkt", "lz4", "numpy", "pydantic", "pyshark", "rich", "ruamel", "scapy", "zstandard"}
 RUN = "import sys; from dovetool.cli import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
 IN, MAP = DEMO / "in.pcapng", DEMO / "map.yaml"
+
+PROGRAM = get_command(app)
+COMMANDS = PROGRAM.commands  # type: ignore[attr-defined]
+HELP = PROGRAM.get_help(PROGRAM.make_context("dovetool", [], resilient_parsing=True))
 
 
 def modules_of(*words: object) -> set[str]:
@@ -46,6 +53,13 @@ def test_of_dpkt_only_the_headers_that_are_read(tmp_path: Path) -> None:
     assert {name.removeprefix(prefix) for name in loaded if name.startswith(prefix)} == {
         "compat", "dns", "dpkt", "ip", "ip6", "tcp", "udp", "utils",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_list_of_commands_has_the_first_line_of_their_help(name: str) -> None:
+    """The list is written down apart, so that no command has to be loaded for it."""
+    listed = next(line for line in HELP.partition("Commands:")[2].splitlines() if line.split()[:1] == [name])
+    assert listed.split(maxsplit=1)[1] == COMMANDS[name].help.partition("\n")[0]
 
 
 def test_options_of_other_commands_are_not_worked_out(tmp_path: Path) -> None:
