@@ -151,7 +151,7 @@ def _way(vnid_map: VnidMap, local: entities.Tep, remote: entities.Tep) -> str:
     encap = choosing.choose(local, remote)
     if encap is not None:
         return encap
-    gateway = choosing.gateway_between(vnid_map, local, remote)
+    gateway = choosing.gateway_between(vnid_map.gateways, local, remote)
     return "none" if gateway is None else f"via {gateway.name}"
 
 

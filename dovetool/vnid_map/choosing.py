@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from dovetool.vnid_map.entities import Tep
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
-
-if TYPE_CHECKING:
-    from dovetool.vnid_map.lookup import VnidMap
 
 
 def choose(local: Tep, remote: Tep, wanted: str | None = None) -> str | None:
@@ -24,12 +20,12 @@ def choose(local: Tep, remote: Tep, wanted: str | None = None) -> str | None:
     return next((encap for encap in common if _carried(encap, local, remote)), None)
 
 
-def gateway_between(vnid_map: VnidMap, local: Tep, remote: Tep) -> Tep | None:
-    """Return the first other TEP, in file order, that takes from one and gives to the other.
+def gateway_between(gateways: Sequence[Tep], local: Tep, remote: Tep) -> Tep | None:
+    """Return the first of the gateways, in file order, that takes from one TEP and gives to the other.
 
     It is for TEPs that have nothing in common themselves; whether they do is not asked here.
     """
-    others = (tep for tep in vnid_map.gateways if tep.index not in {local.index, remote.index})
+    others = (tep for tep in gateways if tep.index not in {local.index, remote.index})
     return next((tep for tep in others if choose(local, tep) and choose(tep, remote)), None)
 
 

@@ -178,7 +178,7 @@ class VnidMap:
 
     def gateway_between(self, local: Tep, remote: Tep) -> Tep | None:
         """Return the gateway that translates between two TEPs; see `choosing.gateway_between`."""
-        return choosing.gateway_between(self, local, remote)
+        return choosing.gateway_between(self.gateways, local, remote)
 
 
 def _by_group(networks: Iterable[Network]) -> dict[bytes, tuple[Network, ...]]:

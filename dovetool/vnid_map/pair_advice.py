@@ -62,7 +62,7 @@ def _legs(vnid_map: VnidMap, local: Tep, remote: Tep) -> tuple[Leg, ...]:
     encap = choose(local, remote)
     if encap is not None:
         return (Leg(local, remote, encap),)
-    gateway = None if local.is_gateway else gateway_between(vnid_map, local, remote)
+    gateway = None if local.is_gateway else gateway_between(vnid_map.gateways, local, remote)
     if gateway is None:
         return ()
     ends = (local, gateway), (gateway, remote)

@@ -114,7 +114,7 @@ def map_of(*teps: Tep) -> VnidMap:
 def way(local: Tep, remote: Tep, *others: Tep) -> str | None:
     """Return the name of the gateway between two TEPs, all of them in the order of their indexes."""
     teps = sorted((local, remote, *others), key=lambda each: each.index)
-    found = gateway_between(map_of(*teps), local, remote)
+    found = gateway_between(map_of(*teps).gateways, local, remote)
     return None if found is None else found.name
 
 
