@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from dovetool.analysis.single_frame import KnownFrame
 from dovetool.frame.view import ETHERNET
 from dovetool.stages.stage import Stage
+from dovetool.verdict.partial_packet import Fed, Fragment
 from dovetool.verdict.reasons import Reason
-from dovetool.verdict.reassembly import Fed, Fragment, Reassembler
+from dovetool.verdict.reassembly import Reassembler
 from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out, settled
 from dovetool.vnid_map.recording import Lookup
 

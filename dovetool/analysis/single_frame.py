@@ -11,9 +11,10 @@ import numpy as np
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.tenants import tenant_of
 from dovetool.errors import FrameError
-from dovetool.frame.layers import link_layer
+from dovetool.frame.find_tunnel import find_tunnel
+from dovetool.frame.link_layer import link_layer
 from dovetool.frame.selectors import Selectors
-from dovetool.frame.tunnel import find_tunnel, tunnel_ends
+from dovetool.frame.tunnel import tunnel_ends
 from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
 from dovetool.verdict.verdict import Frame
 

@@ -23,13 +23,15 @@ from dovetool.belonging.participants import Scene, read_inner_talk, read_talk, s
 from dovetool.belonging.rule import Severity
 from dovetool.belonging.wording import way_text
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link, ip_layer
+from dovetool.frame.ip_layer import ip_layer
+from dovetool.frame.link_layer import Link
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
+from dovetool.stages.arrival import inner_link
 from dovetool.stages.checksums import outer_sums
-from dovetool.stages.decap import Decap, inner_link
+from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.ingress import interface_port
 from dovetool.stages.route import Router

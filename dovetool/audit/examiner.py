@@ -8,10 +8,11 @@ from dovetool.audit.examined import Examined
 from dovetool.audit.unreadable import unreadable
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link, link_layer
+from dovetool.frame.find_tunnel import find_tunnel
+from dovetool.frame.link_layer import Link, link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags, read_tags
-from dovetool.frame.tunnel import Tunnel, find_tunnel
+from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.wire.links import link_name

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.wording import way_text
-from dovetool.frame.layers import IpLayer, Link
+from dovetool.frame.ip_layer import IpLayer
+from dovetool.frame.link_layer import Link
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
 from dovetool.stages.checksums import Sum

@@ -14,7 +14,8 @@ from dovetool.audit.unreadable import unreadable
 from dovetool.belonging.finding import OF_FORM, Finding, Kind
 from dovetool.belonging.wording import address_text
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link, ip_layer
+from dovetool.frame.ip_layer import ip_layer
+from dovetool.frame.link_layer import Link
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags
 from dovetool.frame.tunnel import Tunnel, tunnel_ends

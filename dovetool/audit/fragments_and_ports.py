@@ -6,9 +6,9 @@ from dovetool.audit.underlay import wrong_port
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.wording import way_text
 from dovetool.errors import FrameError
-from dovetool.frame.layers import IpLayer, Link
+from dovetool.frame.ip_layer import IpLayer, frame_ip_layer
+from dovetool.frame.link_layer import Link
 from dovetool.frame.selectors import Selectors, ip_ends
-from dovetool.frame.tunnel import frame_ip_layer
 from dovetool.frame.view import FrameView
 from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.pieces import PieceKind

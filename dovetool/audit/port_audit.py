@@ -8,7 +8,7 @@ from __future__ import annotations
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.participants import Scene
 from dovetool.belonging.wording import address_text, network_name, network_text, vm_text
-from dovetool.frame.layers import Link
+from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.stages.ingress import is_elsewhere, may_tag
 from dovetool.vnid_map import Port, Station

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dovetool.audit.examined import Examined, Hop
 from dovetool.belonging.finding import OF_FRAME_ERRORS, Finding, Kind
 from dovetool.errors import FrameError
-from dovetool.frame.tunnel import BEFORE_OVERLAY
+from dovetool.frame.find_tunnel import BEFORE_OVERLAY
 from dovetool.verdict.reasons import Reason
 
 _TEXTS = {

@@ -12,7 +12,7 @@ from dovetool.belonging.participants import Scene, Talk, read_talk, set_scene
 from dovetool.belonging.placement import nobody
 from dovetool.belonging.target import dst_ip, target_station
 from dovetool.belonging.wording import NO_POLICY, address_text, vm_text
-from dovetool.frame.layers import Link
+from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.stages.ingress import interface_port
 from dovetool.stages.switch import Tag

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dovetool.belonging.target import dst_ip, src_ip
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link
+from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.wire.ethernet import EthernetHeader
 from dovetool.wire.fields import BROADCAST, EtherType

@@ -10,7 +10,7 @@ from dovetool.belonging.isolation import identity, membership
 from dovetool.belonging.participants import Scene, Talk, set_scene
 from dovetool.belonging.placement import placement
 from dovetool.belonging.rule import Severity
-from dovetool.frame.layers import Link
+from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Network, Tep, VnidMap

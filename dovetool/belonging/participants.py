@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dovetool.belonging.bare_packet import bare_header
 from dovetool.belonging.target import dst_ip, src_ip, target_station
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link
+from dovetool.frame.link_layer import Link
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
 from dovetool.vnid_map import Network, Station, Tep, VnidMap

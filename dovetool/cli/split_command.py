@@ -152,8 +152,7 @@ def _sorting(looking: Looking, by: SplitBy, *, annotate: bool) -> tuple[BatchSor
     from dovetool.errors import UsageError
     from dovetool.observe.annotate import Annotator
     from dovetool.observe.observe import Detail
-    from dovetool.observe.sorting import ByEncap, ByTep, ByVnid, Sorter
-    from dovetool.observe.vm_sorting import ByVm
+    from dovetool.observe.split_keys import ByEncap, ByTep, ByVm, ByVnid, Sorter
 
     names, vnid_map = looking.names, looking.names.vnid_map
     observe, underlay = looking.observe(Detail.TUNNELS), looking.observe(Detail.UNDERLAY)

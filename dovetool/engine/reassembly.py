@@ -16,8 +16,9 @@ from dovetool.capture.batch import Batch, Column
 from dovetool.engine.kept_frames import KeptFrame, batch_of_kept, joined, kept_frame
 from dovetool.engine.key_table import Ids
 from dovetool.engine.verdict_table import NONE, VerdictTable
+from dovetool.verdict.partial_packet import Fed, Fragment
 from dovetool.verdict.reasons import Reason
-from dovetool.verdict.reassembly import Fed, Fragment, Reassembler
+from dovetool.verdict.reassembly import Reassembler
 from dovetool.verdict.verdict import Reject
 
 UNDECIDED = -1

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from dovetool.errors import MalformedError
-from dovetool.frame.layers import IpLayer
+from dovetool.frame.ip_layer import IpLayer
 from dovetool.frame.view import FrameView
 from dovetool.wire import gtp
 from dovetool.wire.fields import MPLS_TYPES, EtherType

@@ -2,7 +2,7 @@
 
 Behind other headers that may stand before IP (wire/between.py) there may be 802.1Q tags, but none of ours.
 
-Deciding needs the first of them (`layers.ethernet_layer`); looking wants to see them all.
+Deciding needs the first of them (`link_layer.ethernet_layer`); looking wants to see them all.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link, step_through
+from dovetool.frame.link_layer import Link, step_through
 from dovetool.frame.view import FrameView
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import VLAN_TPIDS

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dovetool.errors import FrameError, MalformedError
-from dovetool.frame.layers import IpLayer, LengthField, Link, behind_tags, ip_layer
+from dovetool.frame.ip_layer import IpLayer, ip_layer
+from dovetool.frame.link_layer import LengthField, Link, behind_tags
 from dovetool.frame.selectors import MPLS_PORT, PASSED_TYPES, Selectors, number_of
 from dovetool.frame.view import FrameView
 from dovetool.wire import gtp

@@ -14,10 +14,12 @@ from enum import IntFlag
 from typing import Any, TypeVar
 
 from dovetool.errors import FrameError, TruncatedError
-from dovetool.frame.layers import WITH_PORTS, IpLayer, Link, frame_start, has_macs, link_layer
+from dovetool.frame.find_tunnel import BEFORE_OVERLAY, read_tunnel
+from dovetool.frame.ip_layer import WITH_PORTS, IpLayer, frame_ip_layer
+from dovetool.frame.link_layer import Link, frame_start, has_macs, link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags, read_tags
-from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, frame_ip_layer, read_tunnel, tunnel_ends_at
+from dovetool.frame.tunnel import Tunnel, tunnel_ends_at
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.observe.observation import DOVE, Later, Level, Observation, Overlay
 from dovetool.verdict.reasons import Reason

@@ -1,19 +1,24 @@
-"""Into which captures a frame is sorted: by its network, its tunnel end points or its encapsulation.
+"""Into which captures a frame is sorted: by its network, its tunnel end points, its encapsulation or its VMs.
 
 The frame stays as it is. As a stage does, a sorter reads it through a `FrameView`, so that one answer serves a flow.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol
 
 from dovetool.frame.view import FrameView
 from dovetool.observe.names import Names
-from dovetool.observe.observation import DOVE
-from dovetool.observe.observe import Observe
-from dovetool.observe.share import NO_TEP, NO_VNID, UNTAGGED, Share
+from dovetool.observe.observation import DOVE, Observation
+from dovetool.observe.observe import Detail, Observe
+from dovetool.observe.share import NO_TEP, NO_VM, NO_VNID, UNTAGGED, Share
+from dovetool.stages.ingress import interface_port
+from dovetool.stages.switch import others_of
+from dovetool.vnid_map import Network, Port, Station, VnidMap
 from dovetool.wire.addresses import address_text
+from dovetool.wire.fields import is_group
 
 
 class Sorter(Protocol):
@@ -82,3 +87,106 @@ class ByTep:
     def _share(self, address: bytes) -> Share:
         tep = self.names.tep(address)
         return Share(address_text(address)) if tep is None else Share(tep, is_given=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where a VM is looked for.
+
+    Attributes:
+        home: VNID of the network that is looked in first; None: nothing is known of the frame's network.
+        others: VNIDs of the networks beyond it, where just one VM may have the address.
+    """
+
+    home: int | None
+    others: tuple[int, ...] = ()
+
+    def only(self, stations: Iterable[Station]) -> Station | None:
+        """The one VM of those that have an address."""
+        found = tuple(stations)
+        own = [station for station in found if station.vnid == self.home]
+        if not own and self.home is not None:
+            found = tuple(station for station in found if station.vnid in self.others)
+        return own[0] if own else found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class ByVm:
+    """By the VM that sends a frame and those that receive it.
+
+    In a tunnel, or with a tag, a frame is in the network of its target; its sender is of that network, or of one that
+    a policy lets reach it. Without them it is in that of its sender, which the interface tells when it is named
+    SWITCH/PORT, and else the MAC address where only one VM has it.
+    """
+
+    observe: Observe
+    vnid_map: VnidMap
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move."""
+        return self.vnid_map.change_times_ns
+
+    def shares(self, view: FrameView) -> tuple[Share, ...]:
+        """The captures of the VMs."""
+        seen = self._seen(view, Detail.MACS)
+        if not seen.inner.src_mac:
+            return (NO_VM,)
+        vnid = Names(self.vnid_map).vnid(seen)
+        sender = self._sender(view, seen.inner.src_mac, vnid)
+        receivers = self._receivers(view, seen.inner.dst_mac, vnid, sender)
+        names = dict.fromkeys(station.vm for station in (sender, *receivers) if station is not None)
+        return tuple(Share(name, is_given=True) for name in names) or (NO_VM,)
+
+    def _seen(self, view: FrameView, detail: Detail) -> Observation:
+        return replace(self.observe, detail=detail).observe(view)
+
+    def _network(self, vnid: int | None) -> Network | None:
+        return self.vnid_map.network(vnid) if vnid is not None else None
+
+    def _sender(self, view: FrameView, src_mac: bytes, vnid: int | None) -> Station | None:
+        stations = self.vnid_map.stations_with_mac(src_mac, view.ts_ns)
+        network = self._network(vnid)
+        if vnid is not None:
+            return _Scope(vnid, network.reached_from if network is not None else ()).only(stations)
+        port = interface_port(self.vnid_map, view.interface)
+        return _Scope(port.vnid if isinstance(port, Port) else None).only(stations)
+
+    def _receivers(
+        self, view: FrameView, dst_mac: bytes, vnid: int | None, sender: Station | None
+    ) -> tuple[Station, ...]:
+        home = vnid if vnid is not None or sender is None else sender.vnid
+        network = self._network(home)
+        if is_group(dst_mac):
+            return self._everyone(view, network, sender)
+        reaches = network.reaches if vnid is None and network is not None else ()
+        target = self._target(view, _Scope(home, reaches), dst_mac)
+        if target is None and network is not None and network.floods:
+            return self._everyone(view, network, sender)
+        return () if target is None else (target,)
+
+    def _target(self, view: FrameView, scope: _Scope, dst_mac: bytes) -> Station | None:
+        """The VM with a MAC address; behind a router's, which is no VM's, the one with the IP address."""
+        stations = self.vnid_map.stations_with_mac(dst_mac, view.ts_ns)
+        if not stations:
+            address = self._seen(view, Detail.IPS).inner.dst_ip
+            stations = self.vnid_map.stations_with_ip(address, view.ts_ns) if address else ()
+        return scope.only(stations)
+
+    def _everyone(self, view: FrameView, network: Network | None, sender: Station | None) -> tuple[Station, ...]:
+        """The VMs of a network but those at the sender's port.
+
+        In a tunnel, those behind the tunnel end point that it leads to; when it leads to a group, those that are not
+        behind the one that it comes from.
+        """
+        if network is None:
+            return ()
+        tunnels = [each for each in self._seen(view, Detail.UNDERLAY).overlays if each.encap != DOVE]
+        names = Names(self.vnid_map)
+        to = names.tep(tunnels[-1].dst) if tunnels else None
+        come_from = names.tep(tunnels[-1].src) if tunnels and to is None else None
+        return tuple(
+            station
+            for station in others_of(self.vnid_map, network, None if sender is None else sender.port, view.ts_ns)
+            if (to is None or station.port.tep.name == to) and (come_from is None or station.port.tep.name != come_from)
+        )

@@ -12,9 +12,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dovetool.errors import FrameError
-from dovetool.frame.layers import IpLayer, Link
+from dovetool.frame.find_tunnel import read_tunnel
+from dovetool.frame.ip_layer import IpLayer, frame_ip_layer
+from dovetool.frame.link_layer import Link
 from dovetool.frame.selectors import Selectors
-from dovetool.frame.tunnel import Tunnel, frame_ip_layer, read_tunnel
+from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
 from dovetool.verdict.check import OFFLOADED, WRONG, Check, ChecksumRight, HeaderSumRight, Segment
 from dovetool.verdict.reasons import Reason

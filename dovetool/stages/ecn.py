@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dovetool.frame.layers import IpLayer
+from dovetool.frame.ip_layer import IpLayer
 from dovetool.verdict.patch import AddToSum, Patch, SetBits
 from dovetool.wire.ipv4 import Ipv4Header
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dovetool.belonging.target import target_station
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link
+from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.stages.ingress import interface_port
 from dovetool.stages.opening import tagged

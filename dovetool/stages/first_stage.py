@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link, ethernet_layer, ip_layer, link_layer
+from dovetool.frame.find_tunnel import find_tunnel
+from dovetool.frame.ip_layer import ip_layer
+from dovetool.frame.link_layer import Link, ethernet_layer, link_layer
 from dovetool.frame.selectors import Selectors
-from dovetool.frame.tunnel import find_tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.vnid_map import VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET

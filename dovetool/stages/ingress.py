@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dovetool.belonging.target import target_station
-from dovetool.frame.layers import Link
+from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Network, Port, Station, VnidMap

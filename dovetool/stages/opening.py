@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dovetool.errors import TruncatedError
-from dovetool.frame.layers import Link, ethernet_layer, link_layer
+from dovetool.frame.find_tunnel import BEFORE_OVERLAY, find_tunnel
+from dovetool.frame.link_layer import Link, ethernet_layer, link_layer
 from dovetool.frame.selectors import Selectors
-from dovetool.frame.tunnel import BEFORE_OVERLAY, Tunnel, find_tunnel
+from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.reasons import Reason

@@ -10,7 +10,7 @@ from dovetool.errors import FrameError
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
-from dovetool.stages.decap import Arrival, ends_of, inner_link, inner_target, is_ours, tagged_for, verified
+from dovetool.stages.arrival import Arrival, ends_of, inner_link, inner_target, is_ours, tagged_for, verified
 from dovetool.stages.opening import tunnel_or_piece
 from dovetool.stages.route import Router
 from dovetool.verdict.reasons import Reason

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dovetool.errors import FrameError
 from dovetool.frame.flow_hash import FlowFields, Spans, flow_fields
-from dovetool.frame.layers import WITH_PORTS, IpLayer, Link
-from dovetool.frame.tunnel import frame_ip_layer
+from dovetool.frame.ip_layer import WITH_PORTS, IpLayer, frame_ip_layer
+from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.stages.outer_headers import Service
 from dovetool.vnid_map import Tep

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from dovetool.belonging.bare_packet import plain_header
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link, ethernet_layer, link_layer
+from dovetool.frame.ip_layer import frame_ip_layer
+from dovetool.frame.link_layer import Link, ethernet_layer, link_layer
 from dovetool.frame.selectors import Selectors
-from dovetool.frame.tunnel import Tunnel, frame_ip_layer
+from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.ecn import marking
 from dovetool.stages.opening import gathered, tunnel_in_sight

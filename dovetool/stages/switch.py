@@ -9,7 +9,7 @@ from dovetool.belonging.breaches import breaches
 from dovetool.belonging.participants import read_talk
 from dovetool.belonging.target import dst_ip, target_station
 from dovetool.errors import FrameError
-from dovetool.frame.layers import Link, ethernet_layer
+from dovetool.frame.link_layer import Link, ethernet_layer
 from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
 from dovetool.stages.ingress import interface_port, is_elsewhere, may_tag, only_port
 from dovetool.stages.opening import tagged

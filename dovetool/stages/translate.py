@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from dovetool.belonging.bare_packet import plain_header
 from dovetool.errors import FrameError
-from dovetool.frame.layers import IpLayer, Link, link_layer
+from dovetool.frame.ip_layer import IpLayer, frame_ip_layer
+from dovetool.frame.link_layer import Link, link_layer
 from dovetool.frame.selectors import Selectors
-from dovetool.frame.tunnel import Tunnel, frame_ip_layer
+from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.checksums import has_gre_checksum, has_udp_checksum, udp_checksum
 from dovetool.stages.opening import gathered, tunnel_in_sight

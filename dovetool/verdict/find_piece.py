@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dovetool.errors import FrameError
-from dovetool.frame.layers import IpLayer, Link
+from dovetool.frame.find_tunnel import begins_overlay, is_segment
+from dovetool.frame.ip_layer import IpLayer, frame_ip_layer
+from dovetool.frame.link_layer import Link
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.through import octets_behind, ways_in
-from dovetool.frame.tunnel import begins_overlay, frame_ip_layer, is_segment
 from dovetool.frame.view import FrameView
 from dovetool.verdict.pieces import Piece, PieceKind
 from dovetool.wire.gre import PROTOCOL as GRE

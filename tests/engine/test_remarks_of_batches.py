@@ -16,8 +16,7 @@ from dovetool.frame.view import FrameView
 from dovetool.observe.annotate import Annotator
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail, Observe
-from dovetool.observe.sorting import ByEncap, ByTep, ByVnid, Sorter
-from dovetool.observe.vm_sorting import ByVm
+from dovetool.observe.split_keys import ByEncap, ByTep, ByVm, ByVnid, Sorter
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.stage import Stage
 from dovetool.verdict.verdict import Copies, Reject, Verdict, carry_out, settled

@@ -17,8 +17,8 @@ from strategies import Captured, encapsulated, overlay_frames, sample_map, vm_fr
 from dovetool.capture.framing import BARE
 from dovetool.engine.stage_runner import StageRunner
 from dovetool.errors import FrameError
-from dovetool.frame.layers import link_layer
-from dovetool.frame.tunnel import find_tunnel
+from dovetool.frame.find_tunnel import find_tunnel
+from dovetool.frame.link_layer import link_layer
 from dovetool.frame.view import FrameView
 from dovetool.stages.translate import Translate
 from dovetool.verdict.verdict import Forward, Frame, carry_out, settled

@@ -20,8 +20,9 @@ from dovetool.observe.observe import Observe
 from dovetool.stages.decap import Decap
 from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
+from dovetool.verdict.partial_packet import Fed, Fragment
 from dovetool.verdict.reasons import Reason
-from dovetool.verdict.reassembly import Fed, Fragment, Reassembler
+from dovetool.verdict.reassembly import Reassembler
 from dovetool.verdict.verdict import Gather
 from dovetool.wire.checksum import internet_checksum
 from dovetool.wire.overlay import SELECTORS

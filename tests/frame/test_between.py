@@ -37,7 +37,8 @@ from dovetool.observe.observe import Observe
 from dovetool.stages.decap import Decap
 from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
-from dovetool.verdict.reassembly import Fed, Fragment, Reassembler
+from dovetool.verdict.partial_packet import Fed, Fragment
+from dovetool.verdict.reassembly import Reassembler
 from dovetool.verdict.verdict import Gather
 from dovetool.wire.between import beyond
 from dovetool.wire.checksum import internet_checksum

@@ -34,7 +34,7 @@ from small_network import (
 from dovetool.frame.view import FrameView
 from dovetool.observe.observe import Observe
 from dovetool.observe.share import NO_VM
-from dovetool.observe.vm_sorting import ByVm
+from dovetool.observe.split_keys import ByVm
 from dovetool.vnid_map import VnidMap
 
 MAP = network_map()

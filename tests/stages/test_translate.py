@@ -24,8 +24,8 @@ from small_network import (
     underlay,
 )
 
-from dovetool.frame.layers import link_layer
-from dovetool.frame.tunnel import find_tunnel
+from dovetool.frame.find_tunnel import find_tunnel
+from dovetool.frame.link_layer import link_layer
 from dovetool.frame.view import FrameView
 from dovetool.stages.encap import Encap
 from dovetool.stages.strip import Strip

@@ -16,7 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scapy_packets import ETHER, IP, IPV6, UDP
 
-from dovetool.verdict.reassembly import PACKET_COST, Fed, Fragment, Piece, PieceKind, Reassembler
+from dovetool.verdict.partial_packet import PACKET_COST, Fed, Fragment
+from dovetool.verdict.pieces import Piece, PieceKind
+from dovetool.verdict.reassembly import Reassembler
 from dovetool.verdict.verdict import Frame
 from dovetool.wire.checksum import internet_checksum
 

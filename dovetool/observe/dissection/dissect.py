@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from dovetool.errors import FrameError
-from dovetool.frame.layers import IpLayer, Link, link_layer
+from dovetool.frame.find_tunnel import read_tunnel
+from dovetool.frame.ip_layer import IpLayer, frame_ip_layer
+from dovetool.frame.link_layer import Link, link_layer
 from dovetool.frame.tags import MOST_TAGS, read_tags
 from dovetool.frame.through import PassedTunnel
-from dovetool.frame.tunnel import Tunnel, frame_ip_layer, read_tunnel
+from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.observe.dissection import headers, overlay_headers
 from dovetool.observe.dissection.between_headers import between_layouts

@@ -1,0 +1,176 @@
+"""A packet that has arrived at a tunnel end point: the frame in it with the tag, or why it is not handed on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from dovetool.belonging.bare_packet import bare_header
+from dovetool.belonging.target import target_station
+from dovetool.frame.ip_layer import frame_ip_layer
+from dovetool.frame.link_layer import Link
+from dovetool.frame.selectors import Selectors
+from dovetool.frame.tunnel import Tunnel, tunnel_ends
+from dovetool.frame.view import UNKNOWN, FrameView
+from dovetool.stages.checksums import REASONS, outer_sums
+from dovetool.stages.ecn import marking
+from dovetool.verdict.check import OFFLOADED, WRONG
+from dovetool.verdict.patch import Patch
+from dovetool.verdict.reasons import Reason
+from dovetool.verdict.verdict import Copies, Forward, Guard, Reject, Splice, Verdict
+from dovetool.vnid_map import Network, Station, Tep, VnidMap
+from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+from dovetool.wire.ecn import decapsulated
+from dovetool.wire.fields import Vnid, is_group
+from dovetool.wire.overlay import ENCAPSULATIONS, InnerVlan
+
+_ECN = 0x03
+
+
+class Arrival(NamedTuple):
+    """An overlay packet of a network that came from a tunnel end point; `link` is that of the frame in it."""
+
+    tunnel: Tunnel
+    link: Link
+    network: Network
+    source: Tep
+
+
+def ends_of(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> tuple[Tep | None, Tep | None, bytes]:
+    """The two tunnel end points, None for what is none, and the address that the packet goes to."""
+    source, target = tunnel_ends(view, tunnel)
+    tep = vnid_map.tep_by_mac if tunnel.ip is None else vnid_map.tep_by_ip
+    return tep(source), tep(target), target
+
+
+def inner_link(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> Link:
+    """The link layer inside a tunnel. A tag of no network that has pad bits is another use of the EtherType."""
+    link = tunnel.link(view, vnid_map.tpid)
+    if link.tag is not None and link.tag.pad and vnid_map.network(link.tag.vnid) is None:
+        return Link(0, link.offset)
+    return link
+
+
+def inner_target(view: FrameView, vnid_map: VnidMap, arrival: Arrival) -> tuple[Station | None, bool]:
+    """The VM that the inner frame is for, if any, and whether it is for a group."""
+    tunnel, link, network, _ = arrival
+    if tunnel.carries_frame:
+        dst_mac = view.take(tunnel.inner, 6, layer="inner Ethernet")
+    else:
+        dst_mac = bare_header(view, link, tunnel.header.payload, vnid_map, network)[:6]
+    if is_group(dst_mac):
+        return None, True
+    return target_station(view, link, vnid_map, network.vnid, dst_mac), False
+
+
+def tagged_for(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Forward | Reject:
+    """The inner frame with the tag as a tunnel end point hands it on, or why that one does not."""
+    fault = _fault(view, vnid_map, arrival, receiver)
+    return Reject(fault) if fault is not None else _tagged(view, vnid_map, arrival, receiver)
+
+
+def _fault(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
+    """What keeps the inner frame from being delivered behind this tunnel end point."""
+    fault = _fault_of_headers(vnid_map, arrival, receiver)
+    if fault is not None:
+        return fault
+    if receiver is not None and receiver.is_gateway:
+        return None  # it sends on what it gets, and the next one looks
+    if receiver is not None and receiver not in arrival.network.teps:
+        return Reason.VNID_NOT_ON_TEP
+    return _misdelivery(view, vnid_map, arrival, receiver)
+
+
+def _fault_of_headers(vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
+    """What is wrong with the frame, wherever it is going."""
+    if not understood(arrival.tunnel, receiver):
+        return Reason.CRITICAL_OPTION
+    if arrival.link.tag is not None or arrival.link.ethertype == vnid_map.tpid:
+        return Reason.ALREADY_TAGGED
+    if not ENCAPSULATIONS[arrival.tunnel.header.encap].allows(Vnid(arrival.network.vnid)):
+        return Reason.RESERVED_VNID
+    return Reason.INNER_VLAN if arrival.link.tci is not None and _rejects_vlan(arrival.tunnel, receiver) else None
+
+
+def _misdelivery(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
+    """What is wrong with the destination of the inner frame."""
+    station, to_group = inner_target(view, vnid_map, arrival)
+    if to_group:
+        return None
+    if station is None:
+        return None if arrival.network.floods else Reason.UNKNOWN_DESTINATION
+    return Reason.WRONG_TEP if receiver is not None and station.port.tep is not receiver else None
+
+
+def _tagged(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Forward | Reject:
+    tunnel, link, network, source = arrival
+    header = b"" if tunnel.carries_frame else bare_header(view, link, tunnel.header.payload, vnid_map, network)
+    tag = DoveTag(Vnid(network.vnid), tunnel.pcp, tunnel.header.dei, vnid_map.tpid)
+    splices = _splices(arrival, header, tag, strips=receiver is not None and receiver.guest_vlan == "strip")
+    patches: tuple[Patch, ...] = ()
+    ip = frame_ip_layer(view, link, _ECN)
+    if ip is not None:
+        outer = tunnel.ecn()
+        ecn = None if outer is None else decapsulated(outer, ip.tos & _ECN)
+        if ecn is None:
+            return Reject(Reason.ECN_DROP)
+        patches = marking(ip, ip.offset + sum(len(splice.insert) - splice.cut for splice in splices), ecn)
+    tep = UNKNOWN if receiver is None else receiver.index
+    return Forward(splices, tunnel.behind, patches, vnid=tag.vnid, tep=tep, origin=source.index)
+
+
+def is_ours(tunnel: Tunnel) -> bool:
+    """Say whether a tunnel end point of a map takes a packet for an overlay: it has a network, and the right port."""
+    return tunnel.codec.has_vnid and not tunnel.is_guess
+
+
+def understood(tunnel: Tunnel, receiver: Tep | None) -> bool:
+    """Say whether a tunnel end point knows the critical options of a packet (RFC 8926 section 3.4)."""
+    critical = tunnel.header.critical
+    return not critical or (receiver is not None and all(map(receiver.understands, critical)))
+
+
+def _splices(arrival: Arrival, header: bytes, tag: DoveTag, *, strips: bool) -> tuple[Splice, ...]:
+    """What makes the tagged frame: the outer headers go, the tag comes, with a header around it for a bare packet.
+
+    The 802.1Q tags of the guest go too where the tunnel end point strips them.
+    """
+    inner, goes_on = arrival.tunnel.inner, arrival.link.vlans_end - 2
+    is_stripped = strips and arrival.link.tci is not None
+    if header:
+        before = header[:TAG_OFFSET] + tag.emit()
+        return (Splice(0, goes_on, before) if is_stripped else Splice(0, inner, before + header[TAG_OFFSET:]),)
+    at = inner + TAG_OFFSET
+    return (Splice(0, cut=inner), Splice(at, goes_on - at if is_stripped else 0, tag.emit()))
+
+
+def _rejects_vlan(tunnel: Tunnel, receiver: Tep | None) -> bool:
+    """Say whether a frame with an 802.1Q tag is refused (RFC 7348 section 6.1, RFC 7637 section 3.3)."""
+    if tunnel.codec.inner_vlan is InnerVlan.FORBIDDEN:
+        return True
+    return receiver is not None and receiver.guest_vlan == "reject"
+
+
+def verified(
+    view: FrameView,
+    arrival: Arrival,
+    selectors: Selectors,
+    receivers: tuple[Tep | None, ...],
+    verdict: Forward | Copies,
+) -> Verdict:
+    """The verdict for frames with right outer checksums, and what becomes of others."""
+    sums = list(outer_sums(view, arrival.tunnel, arrival.link, selectors, receivers))
+    checks = tuple(each.check for each in sums if each.check is not None)
+    if len(checks) < len(sums):
+        return Reject(Reason.MISSING_CHECKSUM)
+    if not checks:
+        return verdict
+    noted, wrong = _noting(verdict, REASONS[OFFLOADED]), Reject(REASONS[WRONG])
+    return replace(verdict, guard=Guard.of(checks, lambda answers: wrong if WRONG in answers else noted))
+
+
+def _noting(verdict: Forward | Copies, note: Reason) -> Forward | Copies:
+    """The verdict with something to report."""
+    if isinstance(verdict, Copies):
+        return Copies(tuple(replace(copy, notes=(*copy.notes, note)) for copy in verdict.verdicts))
+    return replace(verdict, notes=(*verdict.notes, note))
