@@ -320,7 +320,7 @@ def test_many_networks_with_few_files_open(tmp_path: Path) -> None:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)),
     )
     assert ended.returncode == 0, ended.stderr
-    assert f"files: {MANY:,} ".encode() in ended.stderr
+    assert f"files: {MANY:,}\n".encode() in ended.stderr
     for vnid in range(MANY):
         assert (tmp_path / "d" / f"vnid-{vnid}.pcap").read_bytes() == flavour.head() + records[vnid]
     assert len(names_in(tmp_path / "d")) == MANY
