@@ -11,7 +11,7 @@ from dovetool.belonging.participants import Scene
 from dovetool.belonging.wording import NO_POLICY, address_text, network_text, place_text, vm_text, way_text
 from dovetool.vnid_map import Station, Tep, VnidMap
 from dovetool.vnid_map.addresses import Stay
-from dovetool.vnid_map.values import time_text
+from dovetool.vnid_map.texts import time_text
 
 _LINK_LOCAL = {4: (bytes((169, 254)), b"\xff\xff"), 16: (b"\xfe\x80", b"\xff\xc0")}  # RFC 3927, RFC 4291 section 2.5.6
 

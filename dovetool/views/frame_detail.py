@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dovetool.analysis.frame_selection import SeenFrame
 from dovetool.observe.dissection import Dissection, Field, Layer
 from dovetool.views.plain import printable
-from dovetool.vnid_map.values import time_text
+from dovetool.vnid_map.texts import time_text
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -10,7 +10,7 @@ from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE, Level, Overlay
 from dovetool.observe.protocols import protocol_name
 from dovetool.views.frame_info import Info
-from dovetool.vnid_map.values import time_text
+from dovetool.vnid_map.texts import time_text
 from dovetool.wire.addresses import address_text
 
 _IP_LENGTHS = (4, 16)

@@ -18,7 +18,7 @@ from dovetool.views.outcome import deliveries, ingress_of, refusals
 from dovetool.views.plain import printable
 from dovetool.views.terminal import make_table
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.values import time_text
+from dovetool.vnid_map.texts import time_text
 from dovetool.wire.fields import BROADCAST, is_group
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dovetool.observe.by import By
-from dovetool.vnid_map.values import time_text
+from dovetool.vnid_map.texts import time_text
 
 Record = Mapping[str, str | int | None]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dovetool.vnid_map import Network, Port, Station, Tep, VnidMap
 from dovetool.vnid_map.recording import Lookup
-from dovetool.vnid_map.values import ip_text, mac_text, time_text
+from dovetool.vnid_map.texts import ip_text, mac_text, time_text
 
 _MOST_NAMES = 8
 NONE = "none"

@@ -15,7 +15,7 @@ from dovetool.observe.grouping import COLUMNS, TWO_WAYS
 from dovetool.views.fitting import Column, fitted_table
 from dovetool.views.key_columns import KEY_COLUMNS
 from dovetool.views.numbers import percent, seconds_text, sparkline
-from dovetool.vnid_map.values import time_text
+from dovetool.vnid_map.texts import time_text
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -24,7 +24,7 @@ from dovetool.views.octets import head_lines, octet_lines, parts_of, whole
 from dovetool.views.outcome import Refusal, deliveries, refusals
 from dovetool.views.plain import printable
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.values import time_text
+from dovetool.vnid_map.texts import time_text
 
 _GUIDE = 4
 _MOST_COPIES, _SHOWN_COPIES = 16, 4

@@ -13,7 +13,7 @@ from dovetool.views.decision import DecisionWords
 from dovetool.views.lookup_words import LookupWords
 from dovetool.views.outcome import deliveries, refusals, why
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.values import time_text
+from dovetool.vnid_map.texts import time_text
 
 Json = dict[str, object]
 

@@ -14,7 +14,7 @@ from dovetool.errors import MapError
 from dovetool.vnid_map.model import MapFile, Placement, Vm
 from dovetool.vnid_map.problems import Path, Problem, Suggestions, quoted
 from dovetool.vnid_map.tep_rules import find_contradictions
-from dovetool.vnid_map.values import ip_text, mac_text, time_text
+from dovetool.vnid_map.texts import ip_text, mac_text, time_text
 
 EVER = 1 << 100
 """Nanoseconds since 1970 of a time behind all that a map can hold; -EVER is before them."""

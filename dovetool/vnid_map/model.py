@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from dovetool.vnid_map import values
+from dovetool.vnid_map import texts, values
 
 _MAC_PATTERN = "^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$|^([0-9A-Fa-f]{4}[.]){2}[0-9A-Fa-f]{4}$"
 _IP_FORMS: list[dict[str, Any]] = [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]
@@ -40,31 +40,31 @@ _MAP_CONFIG = ConfigDict(extra="forbid", frozen=True, strict=True)
 Mac = Annotated[
     bytes,
     PlainValidator(values.parse_mac),
-    PlainSerializer(values.mac_text),
+    PlainSerializer(texts.mac_text),
     WithJsonSchema({"type": "string", "pattern": _MAC_PATTERN, "examples": ["02:00:00:00:00:0a"]}),
 ]
 TepMac = Annotated[  # as `TepIp`
     bytes | None,
     PlainValidator(values.parse_mac),
-    PlainSerializer(values.mac_text, when_used="unless-none"),
+    PlainSerializer(texts.mac_text, when_used="unless-none"),
     WithJsonSchema({"type": "string", "pattern": _MAC_PATTERN, "examples": ["02:00:00:00:01:01"]}),
 ]
 Ip = Annotated[
-    bytes, PlainValidator(values.parse_ip), PlainSerializer(values.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
+    bytes, PlainValidator(values.parse_ip), PlainSerializer(texts.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
 ]
 TepIp = Annotated[  # a default alone makes it None: the key may be left out, not left empty
     bytes | None,
     PlainValidator(values.parse_ip),
-    PlainSerializer(values.ip_text, when_used="unless-none"),
+    PlainSerializer(texts.ip_text, when_used="unless-none"),
     WithJsonSchema({"anyOf": _IP_FORMS}),
 ]
 Group = Annotated[
-    bytes, PlainValidator(values.parse_group), PlainSerializer(values.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
+    bytes, PlainValidator(values.parse_group), PlainSerializer(texts.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
 ]
 TimeNs = Annotated[
     int,
     PlainValidator(values.parse_time),
-    PlainSerializer(values.time_text),
+    PlainSerializer(texts.time_text),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-01T00:00:10Z"]}),
 ]
 Tpid = Annotated[
@@ -88,7 +88,7 @@ Dscp = Annotated[
 GeneveOption = Annotated[
     tuple[int, int] | None,
     PlainValidator(values.parse_geneve_option),
-    PlainSerializer(values.geneve_option_text),
+    PlainSerializer(texts.geneve_option_text),
     WithJsonSchema({"type": "string", "pattern": "^(any|0[xX][0-9A-Fa-f]{1,4}:0[xX][89A-Fa-f][0-9A-Fa-f])$"}),
 ]
 Name = Annotated[str, PlainValidator(values.parse_name), WithJsonSchema({"type": "string", "minLength": 1})]

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from dovetool.vnid_map.model import Tep
 from dovetool.vnid_map.problems import Path, Problem, quoted
-from dovetool.vnid_map.values import UDP_ENCAPS, ip_text
+from dovetool.vnid_map.texts import ip_text
+from dovetool.vnid_map.values import UDP_ENCAPS
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, InnerVlan
 
 _ON_LINK = {name for name, codec in ENCAPSULATIONS.items() if codec.carrier is Carrier.LINK}

@@ -1,12 +1,11 @@
-"""The single values of a map file: what a person writes, and the packed form that the stages compare with.
+"""The single values of a map file: from what a person writes to the packed form that the stages compare with.
 
 Each value is parsed by one function here, which says what was expected when it refuses. Addresses become octets, times
-become whole nanoseconds, so nothing behind the map file ever parses text.
+become whole nanoseconds, so nothing behind the map file ever parses text. `texts` is the way back.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import socket
 import unicodedata
@@ -27,9 +26,6 @@ _TIME = re.compile(
 )
 _GENEVE_OPTION = re.compile(r"(0x[0-9a-f]{1,4}):(0x[0-9a-f]{1,2})", re.IGNORECASE | re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CYCLE_YEARS, _CYCLE_S = 400, 146_097 * 86_400
-"""After so many years the calendar repeats."""
-_LAST_YEAR = 9999
 _DAYS = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).days + 1
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, format, surrogate and line separator characters
 _WELL_KNOWN_TYPES = {
@@ -227,31 +223,3 @@ def parse_port_ref(value: object) -> str:
     if not isinstance(value, str) or value.count("/") != 1 or value[0] == "/" or value[-1] == "/":
         raise expected("a port as SWITCH/PORT, such as sw1/p1")
     return value
-
-
-def mac_text(mac: bytes) -> str:
-    """Write a MAC address with colons."""
-    return mac.hex(":")
-
-
-def ip_text(ip: bytes) -> str:
-    """Write a packed IP address in its usual form."""
-    return str(ipaddress.ip_address(ip))
-
-
-def geneve_option_text(option: tuple[int, int] | None) -> str:
-    """Write a critical option as a map has it."""
-    return "any" if option is None else f"0x{option[0]:04x}:0x{option[1]:02x}"
-
-
-def time_text(ts_ns: int) -> str:
-    """Write nanoseconds since 1970 as an RFC 3339 time in UTC, with as many digits as it needs.
-
-    Years beyond its four digits have as many as they need, and a sign (ISO 8601).
-    """
-    seconds, fraction = divmod(ts_ns, 1_000_000_000)
-    cycles, rest = divmod(seconds, _CYCLE_S)
-    moment = _EPOCH + timedelta(seconds=rest)
-    year = moment.year + cycles * _CYCLE_YEARS
-    digits = f".{fraction:09d}".rstrip("0") if fraction else ""
-    return f"{year:{'04' if 0 <= year <= _LAST_YEAR else '+07'}d}{moment:-%m-%dT%H:%M:%S}{digits}Z"

@@ -12,8 +12,9 @@ from typer.main import get_command
 from dovetool.cli.app import app
 
 DEMO = Path(__file__).resolve().parents[2] / "samples" / "demo"
-HEAVY = {"dpkt", "lz4", "numpy", "pydantic", "pyshark", "rich", "ruamel", "scapy", "zstandard"}
+HEAVY = {"dpkt", "lz4", "numpy", "pydantic", "pydantic_core", "pyshark", "rich", "ruamel", "scapy", "zstandard"}
 RUN = "import sys; from dovetool.cli import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+MAPS = {"pydantic", "pydantic_core", "ruamel"}
 IN, MAP = DEMO / "in.pcapng", DEMO / "map.yaml"
 
 PROGRAM = get_command(app)
@@ -36,8 +37,12 @@ def modules_of(*words: object) -> set[str]:
         (("--version",), set()),
         (("strip", IN, "{out}"), {"numpy"}),
         (("translate", IN, "{out}", "--to", "geneve", "--summary", "json"), {"numpy"}),
-        (("encap", IN, "{out}", "-m", MAP), {"numpy", "pydantic", "ruamel"}),
-        (("map", "check", MAP), {"pydantic", "ruamel"}),
+        (("encap", IN, "{out}", "-m", MAP), {"numpy", *MAPS}),
+        (("map", "check", MAP), MAPS),
+        (("inspect", IN), {"numpy"}),
+        (("stats", IN, "--json"), {"numpy"}),
+        (("stats", IN), {"numpy", "rich"}),
+        (("split", IN, "{out}", "--by", "vnid"), {"numpy"}),
     ],
     ids=lambda value: " ".join(map(str, value[:2])) if isinstance(value, tuple) else "",
 )
