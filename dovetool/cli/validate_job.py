@@ -23,9 +23,7 @@ from dovetool.cli.foreign import tell_unread
 from dovetool.cli.parsing import decode_as_selectors, did_you_mean, loaded_map, map_selectors, span_named, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.errors import UsageError
-from dovetool.views.junit import junit
 from dovetool.views.report import show_json, show_report
-from dovetool.views.sarif import sarif
 from dovetool.wire.fields import EtherType
 
 
@@ -68,8 +66,12 @@ class ValidateJob:
             tell_unread(reader.link_types)
             entries, seconds = validation.report.found(), time.monotonic() - began
             if sarif_target is not None:
+                from dovetool.views.sarif import sarif
+
                 sarif_target.write(sarif(entries, self.source, has_map=has_map))
             if junit_target is not None:
+                from dovetool.views.junit import junit
+
                 junit_target.write(junit(entries, self.source, self.failing, seconds, has_map=has_map))
         (show_json if self.as_json else show_report)(validation.report, entries, seconds, has_map=has_map)
         if damage is not None:
