@@ -71,7 +71,7 @@ def agree(audit: Audit, parts: Sequence[Sequence[Captured]]) -> None:
         assert all_at_once(audit, parts) == shown
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_batch_equals_one_by_one(data: st.DataObject) -> None:
     frames = st.one_of(overlay_frames(), overlay_frames(), tagged_frames(), vm_frames())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from audited_traffic import A1, A2, BLUE, BROADCAST, G2, MAP, MOVE, RED, STRANGER, Inner, M, Packet, ip
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_network import decided, tagged
 from strategies import Captured, captured, overlay_frames, sample_map, tagged_frames
@@ -152,7 +152,7 @@ HOPS: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
 
 
 @pytest.mark.parametrize("name", HOPS)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(data=st.data())
 def test_enforcing_is_rejecting_errors(name: str, data: st.DataObject) -> None:
     """Of what the stage forwards, exactly the frames with an error are rejected, for one that validate finds."""
@@ -176,7 +176,7 @@ def test_enforcing_is_rejecting_errors(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", ["decap", "untag"])
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(data=st.data())
 def test_the_short_way_is_the_long_one(name: str, data: st.DataObject) -> None:
     """That a frame is at home is found out in short, so that the usual costs little; nothing is missed by it."""

@@ -50,7 +50,7 @@ def remarks(undecided: Verdict, one: Captured) -> list[str]:
 
 
 @pytest.mark.parametrize("name", STAGES)
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_remarks(name: str, data: st.DataObject) -> None:
     plain, frames = STAGES[name]
@@ -74,7 +74,7 @@ def compare(stage: Stage, runner: StageRunner, bare: StageRunner, frames: Sequen
 
 
 @pytest.mark.parametrize("name", SORTERS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_shares(name: str, data: st.DataObject) -> None:
     sorter = SORTERS[name]

@@ -95,17 +95,18 @@ def test_all_that_look_see_the_same(way: str) -> None:
     assert [at + length for at, length in described] == [*(at for at, _ in described[1:]), len(came)]
 
 
-@pytest.mark.parametrize("way", sorted(TSHARK))
-def test_tshark_sees_the_same(way: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", [None, *PSEUDOWIRES.values()])
+def test_tshark_sees_the_same(told: str | None, tmp_path: Path) -> None:
     """The overlay as it came, and in another encapsulation."""
-    came = BETWEEN[way](underlay(FRAMES["IPv4"]))
-    capture = write_frames(tmp_path / "in.pcap", [came, through(Translate("geneve"), came)])
-    fields = decoded(capture, "vxlan.vni", "geneve.vni", "ip.checksum.status", decode_as=PSEUDOWIRES.get(way))
-    assert [(frame["vxlan.vni"], [int(vni, 0) for vni in frame["geneve.vni"]]) for frame in fields] == [
-        ([str(BLUE)], []),
-        ([], [BLUE]),
-    ]
-    assert {status for frame in fields for status in frame["ip.checksum.status"]} == {"1"}
+    ways = [way for way in sorted(TSHARK) if PSEUDOWIRES.get(way) == told]
+    came = [BETWEEN[way](underlay(FRAMES["IPv4"])) for way in ways]
+    translated = [through(Translate("geneve"), octets) for octets in came]
+    capture = write_frames(tmp_path / "in.pcap", came + translated)
+    found = decoded(capture, "vxlan.vni", "geneve.vni", "ip.checksum.status", decode_as=told)
+    vnis = [(frame["vxlan.vni"], [int(vni, 0) for vni in frame["geneve.vni"]]) for frame in found]
+    assert dict(zip(ways, vnis[: len(ways)], strict=True)) == dict.fromkeys(ways, ([str(BLUE)], []))
+    assert dict(zip(ways, vnis[len(ways) :], strict=True)) == dict.fromkeys(ways, ([], [BLUE]))
+    assert {status for frame in found for status in frame["ip.checksum.status"]} == {"1"}
 
 
 def fragment(part: bytes, flags: int) -> bytes:

@@ -657,7 +657,7 @@ def own_place(one: Fragment) -> slice:
     return slice(offset, offset + len(one.octets) - piece.payload_at)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(fed=st.lists(disagreeing_pieces(), max_size=25), reassembler=reassemblers())
 def test_what_is_put_together_agrees_with_each_piece(fed: list[Fragment], reassembler: Reassembler) -> None:
     """Each octet of a whole packet is that of all pieces that went into it, and there are no others."""
@@ -690,7 +690,7 @@ def junk(draw: st.DrawFn) -> Fragment:
     return Fragment(octets, draw(st.integers(0, 200)), draw(st.integers(-1, 1)) << 62, 0, None, piece)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(fed=st.lists(junk(), max_size=12), reassembler=reassemblers())
 def test_junk_comes_out_once(fed: list[Fragment], reassembler: Reassembler) -> None:
     """And nothing raises."""
@@ -701,6 +701,7 @@ def scapy_frames(ether: Any, cut: list[Any]) -> list[bytes]:
     return [bytes(ether / packet) for packet in cut]
 
 
+@settings(max_examples=30)
 @given(data=st.data(), size=st.integers(40, 900), length=st.integers(1000, 3000))
 def test_ipv4_fragments_of_scapy(data: st.DataObject, size: int, length: int) -> None:
     """With an option that is repeated in each fragment."""
@@ -719,6 +720,7 @@ def test_ipv4_fragments_of_scapy(data: st.DataObject, size: int, length: int) ->
     assert account(data.draw(st.permutations(fed))).wholes == [LINK + bytes(packet)]
 
 
+@settings(max_examples=30)
 @given(data=st.data(), size=st.integers(120, 900), length=st.integers(1000, 3000), routed=st.booleans())
 def test_ipv6_fragments_of_scapy(data: st.DataObject, size: int, length: int, *, routed: bool) -> None:
     """With a header before the fragment header, or without one."""
