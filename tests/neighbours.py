@@ -19,6 +19,7 @@ from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Verdict
 
 _LARGE = 70_003
 _LONGEST_MADE = 2_000
+_ODD = 9
 _OTHER_LINK = 113
 
 
@@ -30,11 +31,10 @@ def neighbours(stage: Stage, one: Captured) -> Iterator[Captured]:
     for ended in (False, True):
         yield from _cut_at_borders(stage, one, ended=ended)
     yield from _of_other_flows(one, shape)
-    yield from _with_other_lengths(one, shape)
-    for orig_len in sorted(lengths_at_limits(verdict)):
-        if orig_len > 0:
-            yield with_length(one, orig_len)
-            yield replace(one, frame=Frame(one.frame.octets[:orig_len], orig_len))
+    is_cut_up = any(way.cut for way in ways(verdict))
+    for near in (*_with_other_lengths(stage, one, shape), *_at_limits(one, verdict)):
+        if not is_cut_up or near.frame.orig_len <= _LONGEST_MADE:  # else there are hundreds of fragments
+            yield near
 
 
 def ways(verdict: Verdict) -> tuple[Forward, ...]:
@@ -128,18 +128,27 @@ def _of_other_flows(one: Captured, shape: Shape) -> Iterator[Captured]:
         yield from (with_word(one, at, value) for value in (*values, values[0] ^ 1, 0xFFFF))
 
 
-def _with_other_lengths(one: Captured, shape: Shape) -> Iterator[Captured]:
-    """With more or less behind what length fields count; with each and all of them 0; longer than they can count."""
-    orig_len, fields = max(one.frame.orig_len, len(one.frame.octets)), [at for at, _ in shape.lengths]
+def _with_other_lengths(stage: Stage, one: Captured, shape: Shape) -> Iterator[Captured]:
+    """With more or less behind what length fields count; with each and all of them 0; longer than they can count.
+
+    What is as much longer as its fields say has as much behind them as one where they are 0.
+    """
+    orig_len = max(one.frame.orig_len, len(one.frame.octets))
     for at, base in shape.lengths:
         lengths = {0, 1, 0xFFFF, *(max(orig_len - base - behind, 0) & 0xFFFF for behind in (-1, 0, 1, 7))}
         yield from (with_word(one, at, length) for length in sorted(lengths))
     yield from (with_length(one, orig_len + more) for more in (-1, 1, 7))
     yield replace(one, frame=replace(one.frame, orig_len=orig_len + 5))
-    blank = one
-    for at in dict.fromkeys(fields):
-        blank = with_word(blank, at, 0)
+    blank = _with_lengths(one, shape, 0)
+    yield with_length(_with_lengths(one, _looked_at(stage, blank)[1], _ODD), orig_len + _ODD)
     for each in (one, blank):
         yield each
         yield from (with_length(each, length) for length in (0xFFFF, 0x10000, _LARGE))
     yield replace(blank, frame=Frame(blank.frame.octets.ljust(_LARGE, b"\xa5"), _LARGE))
+
+
+def _with_lengths(one: Captured, shape: Shape, length: int) -> Captured:
+    """With one length in all fields for one."""
+    for at in {at for at, _ in shape.lengths}:
+        one = with_word(one, at, length)
+    return one

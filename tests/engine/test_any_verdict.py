@@ -90,6 +90,7 @@ WAYS: list[Verdict] = [
 SUMS: tuple[ChecksumRight, ...] = (
     ChecksumRight(8, 2, 0),
     ChecksumRight(9, 3, 0),
+    ChecksumRight(8, 2, HEAD - 2),
     ChecksumRight(8, 2, 3, (12, 8), 17),
     ChecksumRight(9, 3, 2, (12, 32), 17),
     ChecksumRight(4, 2, 0, (6, 8), 17, (Segment(30, 24, 22, 20, (14, 8), 17), Segment(38, 31, 28, 25, (14, 8), 6))),
@@ -97,7 +98,7 @@ SUMS: tuple[ChecksumRight, ...] = (
 )
 QUESTIONS: tuple[tuple[Check, ...], ...] = (
     *((each,) for each in SUMS),
-    *((MadeAgain(each),) for each in SUMS[:4]),
+    *((MadeAgain(each),) for each in SUMS[:5]),
     *((HeaderSumRight(start, length),) for start, length in ((2, 20), (5, 24), (HEAD - 8, 20))),
     (EntropyIsHash(7, BESIDE),),
     (EntropyIsHash(7, BESIDE[1:], 1),),
@@ -105,7 +106,7 @@ QUESTIONS: tuple[tuple[Check, ...], ...] = (
     (NotLonger(0x10000),),
     (HeaderSumRight(2, 20), SUMS[1]),
     (SUMS[0], NotLonger(HEAD + 5)),
-    (NotLonger(HEAD + 5), SUMS[2], EntropyIsHash(36, WORDS[:3])),
+    (NotLonger(HEAD + 5), SUMS[3], EntropyIsHash(36, WORDS[:3])),
 )
 
 
