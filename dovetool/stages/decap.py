@@ -14,6 +14,7 @@ from dovetool.stages.arrival import Arrival, ends_of, inner_link, is_ours, tagge
 from dovetool.stages.opening import tunnel_or_piece
 from dovetool.stages.outer_headers import backbone_group
 from dovetool.stages.route import listens
+from dovetool.stages.stage import ByMap
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
 from dovetool.vnid_map import Network, Tep, VnidMap
@@ -24,7 +25,7 @@ _NOT_OVERLAY = Reject(Reason.NOT_OVERLAY)
 
 
 @dataclass(frozen=True, slots=True)
-class Decap:
+class Decap(ByMap):
     """Incoming: the outer headers go, and the tag comes, made from the VNID, the map and the inner header.
 
     What breaks the map and would be delivered all the same is noted; see `Enforced` for those who reject it.
@@ -44,11 +45,6 @@ class Decap:
     tells: bool = True
 
     name = "decap"
-
-    @property
-    def change_times_ns(self) -> tuple[int, ...]:
-        """When VMs come, go and move."""
-        return self.vnid_map.change_times_ns
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""

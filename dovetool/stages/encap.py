@@ -13,6 +13,7 @@ from dovetool.stages.opening import tagged
 from dovetool.stages.outer_headers import outer_headers
 from dovetool.stages.route import NextHop, Router
 from dovetool.stages.service import service_for
+from dovetool.stages.stage import ByMap
 from dovetool.stages.switch import pad_notes
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Splice, Verdict
@@ -23,7 +24,7 @@ from dovetool.wire.overlay import ENCAPSULATIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Encap:
+class Encap(ByMap):
     """Outgoing: the tag goes, and an overlay header comes that carries its VNID to the target's tunnel end point.
 
     Attributes:
@@ -41,11 +42,6 @@ class Encap:
     relay: bool = False
 
     name = "encap"
-
-    @property
-    def change_times_ns(self) -> tuple[int, ...]:
-        """When VMs come, go and move."""
-        return self.vnid_map.change_times_ns
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""

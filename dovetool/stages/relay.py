@@ -13,6 +13,7 @@ from dovetool.frame.view import FrameView
 from dovetool.stages.arrival import Arrival, ends_of, inner_link, inner_target, is_ours, tagged_for, verified
 from dovetool.stages.opening import tunnel_or_piece
 from dovetool.stages.route import Router
+from dovetool.stages.stage import ByMap
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
 from dovetool.vnid_map import Network, Tep, VnidMap
@@ -20,7 +21,7 @@ from dovetool.wire.overlay import SELECTORS
 
 
 @dataclass(frozen=True, slots=True)
-class Relay:
+class Relay(ByMap):
     """Decap at gateways alone; Encap with `relay` sends on what it has tagged.
 
     What a gateway is to deliver behind itself, to a VM there or as a broadcast, passes as it came too.
@@ -38,11 +39,6 @@ class Relay:
     verifies: bool = True
 
     name = "decap"
-
-    @property
-    def change_times_ns(self) -> tuple[int, ...]:
-        """When VMs come, go and move."""
-        return self.vnid_map.change_times_ns
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""

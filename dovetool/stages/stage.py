@@ -6,6 +6,7 @@ from typing import Protocol
 
 from dovetool.frame.view import FrameView
 from dovetool.verdict.verdict import Verdict
+from dovetool.vnid_map import VnidMap
 
 
 class Stage(Protocol):
@@ -24,3 +25,15 @@ class Stage(Protocol):
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame; never raises for what a frame may hold."""
+
+
+class ByMap:
+    """What goes by a map decides alike while nothing changes in it."""
+
+    __slots__ = ()
+    vnid_map: VnidMap
+
+    @property
+    def change_times_ns(self) -> tuple[int, ...]:
+        """When VMs come, go and move."""
+        return self.vnid_map.change_times_ns

@@ -13,6 +13,7 @@ from dovetool.frame.link_layer import Link, ethernet_layer
 from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
 from dovetool.stages.ingress import interface_port, is_elsewhere, may_tag, only_port
 from dovetool.stages.opening import tagged
+from dovetool.stages.stage import ByMap
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Port, Station, Tep, VnidMap
@@ -21,7 +22,7 @@ from dovetool.wire.fields import is_group, vnid
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(ByMap):
     """Outgoing: the frame of a VM gets a tag with the VNID of the network that its target belongs to.
 
     Attributes:
@@ -33,11 +34,6 @@ class Tag:
     ingress: Port | None = None
 
     name = "tag"
-
-    @property
-    def change_times_ns(self) -> tuple[int, ...]:
-        """When VMs come, go and move."""
-        return self.vnid_map.change_times_ns
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
@@ -111,7 +107,7 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
-class Untag:
+class Untag(ByMap):
     """Incoming: the tag goes, and the port of the target VM gets the frame.
 
     Attributes:
@@ -125,11 +121,6 @@ class Untag:
     name_receivers: bool = False
 
     name = "untag"
-
-    @property
-    def change_times_ns(self) -> tuple[int, ...]:
-        """When VMs come, go and move."""
-        return self.vnid_map.change_times_ns
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""

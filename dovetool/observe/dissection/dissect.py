@@ -12,7 +12,7 @@ from dovetool.frame.tags import MOST_TAGS, read_tags
 from dovetool.frame.through import PassedTunnel
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.observe.dissection import headers, overlay_headers
+from dovetool.observe.dissection import geneve_options, headers, overlay_headers
 from dovetool.observe.dissection.between_headers import between_layouts
 from dovetool.observe.dissection.layout import Layout, length_of, read_fields
 from dovetool.observe.dissection.link_headers import link_header
@@ -223,7 +223,7 @@ class _Walk:
         """The options of Geneve."""
         while at < end:
             octets = self.view.octets[at:end]
-            layout = overlay_headers.option_layout(octets)
+            layout = geneve_options.option_layout(octets)
             self._add("geneve.option", "Geneve option", layout, at, 4 + (octets[3] & 0x1F) * 4)
             at += 4 + (octets[3] & 0x1F) * 4
 

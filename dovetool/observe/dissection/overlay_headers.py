@@ -13,15 +13,11 @@ from dovetool.observe.dissection.layout import (
     gap,
     hexadecimal,
     in_units_of,
-    ip,
     length_of,
     named,
     octets_shown,
     shown_in_units_of,
 )
-from dovetool.observe.dissection.option_classes import OPTION_CLASS_NAMES
-from dovetool.wire.geneve_option import CILIUM_DSR
-from dovetool.wire.geneve_option import OVN_PORTS as OVN_PORTS_OPTION
 
 DOVE: Layout = (
     Bits("dove.pcp", "Priority", 3),
@@ -67,32 +63,6 @@ GENEVE: Layout = (
     Bits("geneve.vni", "VNI", 24),
     gap(8),
 )
-_CLASSES = named(OPTION_CLASS_NAMES, hexadecimal(4))
-GENEVE_OPTION: Layout = (
-    Bits("geneve.option.class", "Class", 16, _CLASSES),
-    Bits("geneve.option.type.critical", "Critical", 1, flag),
-    Bits("geneve.option.number", "Type", 7, hexadecimal(2)),
-    gap(3),
-    Bits("geneve.option.length", "Length", 5, in_units_of(4, more=4)),
-)
-OVN_PORTS: Layout = (
-    gap(1),
-    Bits("geneve.option.ovn.ingress", "Logical ingress port", 15),
-    Bits("geneve.option.ovn.egress", "Logical egress port", 16),
-)
-PRIORITY: Layout = (
-    Bits("geneve.option.dove.pcp", "Priority", 3),
-    Bits("geneve.option.dove.dei", "DEI", 1, flag),
-    gap(28),
-)
-_DSR_END: Layout = (Bits("geneve.option.cilium.port", "Service port", 16), gap(16))
-DSR_V4: Layout = (Bits("geneve.option.cilium.address", "Service address", 32, ip), *_DSR_END)
-DSR_V6: Layout = (Bits("geneve.option.cilium.address", "Service address", 128, ip), *_DSR_END)
-_KNOWN_OPTIONS = {
-    OVN_PORTS_OPTION: OVN_PORTS,
-    (0xFFF0, 0x01, 4): PRIORITY,
-    **dict(zip(CILIUM_DSR, (DSR_V4, DSR_V6), strict=True)),
-}
 _GRE: Layout = (
     Bits("gre.flags.checksum", "Checksum present", 1, flag),
     gap(1),
@@ -257,12 +227,3 @@ def _l2tpv3(octets: bytes) -> Layout:
     over_udp = octets[:4] == b"\0\x03\0\0" and len(octets) >= 8
     layout = _L2TP_WORD + _L2TP_SESSION if over_udp else _L2TP_SESSION
     return with_rest(layout, octets, "l2tp.cookie", "Cookie and sublayer")
-
-
-def option_layout(octets: bytes) -> Layout:
-    """The option of Geneve that octets begin with, and what is known of its data."""
-    length = (octets[3] & 0x1F) * 32
-    known = _KNOWN_OPTIONS.get((int.from_bytes(octets[:2], "big"), octets[2], length // 8))
-    if known is not None:
-        return GENEVE_OPTION + known
-    return GENEVE_OPTION + ((Bits("geneve.option.unknown.data", "Data", length, octets_shown),) if length else ())
