@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 
 import pytest
 from both_ways import check, view_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from neighbours import with_word
 from played import HEAD, Played, frames_for, frames_of_all, numbered
 from strategies import Captured
 
@@ -84,6 +84,7 @@ WAYS: list[Verdict] = [
     Copies((Forward(SPLICES[1], vnid=7), Forward(SPLICES[2], 2, PATCHES[5], vnid=8), Forward(vnid=9))),
     Copies((Forward(SPLICES[1], limit=Limit(90, MTU)), Forward(SPLICES[2], limit=Limit(50, Reason.LOCAL), vnid=3))),
     Copies((Forward(limit=Limit(90, MTU), vnid=3), Forward(SPLICES[1], vnid=4))),
+    Copies((Forward(SPLICES[2], limit=Limit(90, MTU)), Forward(SPLICES[1], limit=Limit(90, Reason.LOCAL), vnid=3))),
     Forward(notes=(Reason.NONZERO_PAD,), loss=("trailer",), keeps_link=True),
     Reject(Reason.POLICY_DENIED),
 ]
@@ -127,10 +128,25 @@ GUARDED = [verdict for checks in QUESTIONS for verdict in asking(checks)]
 
 def answered(number: int, checks: tuple[Check, ...]) -> Iterator[Captured]:
     """Frames, whole and cut, of which one field has in turn each value that a question is about."""
-    for caplen, orig_len in ((HEAD, HEAD), (HEAD + 7, HEAD + 7), (HEAD + 80, HEAD + 80), (HEAD + 7, HEAD + 9)):
+    for caplen, orig_len in (*((HEAD + more,) * 2 for more in (0, 3, 4, 7, 80)), (HEAD + 7, HEAD + 9)):
         one = numbered(number, bytes(at * 59 % 253 for at in range(caplen)), orig_len)
         for each in checks:
             yield from (with_word(one, at, value) for at, value in fields_for(each, one.frame))
+            if isinstance(each, ChecksumRight):
+                yield from left_inside(each, one)
+
+
+def left_inside(check: ChecksumRight, one: Captured) -> Iterator[Captured]:
+    """With the checksum of each segment inside left to the card, and the outer one right for what that makes of it."""
+    (at, length), end = check.addresses, one.frame.orig_len - check.behind
+    for each, counts in product(check.segments, (True, False)):
+        base = one if counts else with_word(one, each.length_at, 0)
+        inner = each.pseudo(base.frame.octets, end)
+        left = with_word(with_word(base, each.checksum_at, inner), check.checksum_at, 0)
+        octets = left.frame.octets
+        pseudo = ones_sum(octets[at : at + length], check.protocol + end - check.start) if length else 0
+        right = ones_sum(octets[check.start : each.start], pseudo + (inner ^ 0xFFFF)) ^ 0xFFFF
+        yield from (with_word(left, check.checksum_at, value) for value in (right, right ^ 0x0100))
 
 
 def fields_for(check: Check, frame: Frame) -> list[tuple[int, int]]:
@@ -151,11 +167,6 @@ def fields_for(check: Check, frame: Frame) -> list[tuple[int, int]]:
         return []
     right = ones_sum(octets[start:at] + b"\0\0" + octets[at + 2 : end], pseudo) ^ 0xFFFF
     return [(at, value) for value in (right, right ^ 1, right ^ 0x8000, pseudo, 0, 0xFFFF)]
-
-
-def with_word(one: Captured, at: int, value: int) -> Captured:
-    octets = one.frame.octets
-    return replace(one, frame=replace(one.frame, octets=octets[:at] + value.to_bytes(2, "big") + octets[at + 2 :]))
 
 
 def test_every_patch_and_every_cut_at_all_borders() -> None:
