@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -78,41 +78,24 @@ class SeenFrame:
     comments: tuple[str, ...] = ()
 
 
-class Passing:
-    """Lets frame numbers pass that come in ascending order from elsewhere."""
-
-    def __init__(self, numbers: Iterable[int]) -> None:
-        self._numbers = iter(numbers)
-        self._next = next(self._numbers, NO_END)
-
-    def rows(self, batch: Batch) -> Column:
-        """The rows (m,) of a batch whose numbers are among them."""
-        end, found = batch.first_number + len(batch), []
-        while self._next < end:
-            found.append(self._next - batch.first_number)
-            self._next = next(self._numbers, NO_END)
-        return np.array(found, np.int64)
-
-    @property
-    def is_over(self) -> bool:
-        """True when no more numbers come."""
-        return self._next == NO_END
-
-
 @dataclass(slots=True)
 class Picker:
     """Picks frames by number and time, and by what another tool chose; it is given all batches of a capture in order.
 
     Attributes:
         window: chooses by number and time.
-        passing: frame numbers that another tool chose; None: all.
         start_ns: time of the capture's first frame, once it was seen.
     """
 
     window: Window
-    passing: Passing | None = None
     start_ns: int = 0
     _has_begun: bool = False
+    _numbers: Iterator[int] | None = None
+    _next: int = NO_END
+
+    def pick_among(self, numbers: Iterator[int]) -> None:
+        """Pick no frames but those of these numbers, which come in ascending order."""
+        self._numbers, self._next = numbers, next(numbers, NO_END)
 
     def rows(self, batch: Batch) -> Column:
         """The rows (m,) of the frames of a batch that are picked."""
@@ -120,9 +103,15 @@ class Picker:
             self.start_ns, self._has_begun = next(batch.exact_times()), True
             self.window = self.window.begun(self.start_ns)
         rows = self.window.rows(batch)
-        if self.passing is not None:
-            rows = np.intersect1d(rows, self.passing.rows(batch), assume_unique=True)
-        return rows
+        return rows if self._numbers is None else np.intersect1d(rows, self._numbered(batch), assume_unique=True)
+
+    def _numbered(self, batch: Batch) -> Column:
+        """The rows (m,) of a batch whose numbers may be picked."""
+        end, found = batch.first_number + len(batch), []
+        while self._numbers is not None and self._next < end:
+            found.append(self._next - batch.first_number)
+            self._next = next(self._numbers, NO_END)
+        return np.array(found, np.int64)
 
     def picked(self, batch: Batch) -> Batch:
         """The frames of a batch that are picked."""
@@ -132,7 +121,7 @@ class Picker:
     def is_done(self, batch: Batch) -> bool:
         """True when no frame behind a batch can be picked."""
         is_behind = batch.first_number + len(batch) > self.window.last_number
-        return is_behind or (self.passing is not None and self.passing.is_over)
+        return is_behind or (self._numbers is not None and self._next == NO_END)
 
 
 @dataclass(slots=True)

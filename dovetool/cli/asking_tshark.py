@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from dovetool.analysis.frame_selection import NO_END, Passing, Picker, SeenFrame
+from dovetool.analysis.frame_selection import NO_END, Picker, SeenFrame
 from dovetool.capture.batch import Passage
 from dovetool.capture.source import BLOCK, STDIO, open_stream
 from dovetool.cli.looking import Looking
@@ -43,28 +43,21 @@ def whole_file(source: Path) -> Iterator[Path]:
 def filtered(looking: Looking, picker: Picker, text: str, decode_as: Sequence[str]) -> Iterator[Looking]:
     """The capture, of which `picker` picks no frames but those that a display filter chooses, until the block ends.
 
-    A pipe is copied first. Whoever reads the capture has to `refuse_custom_block`. Raises as `passing`.
-    """
-    with whole_file(looking.source) as path:
-        looking = looking.at(path)
-        with passing(looking, text, decode_as) as picker.passing:
-            yield looking
-
-
-@contextmanager
-def passing(looking: Looking, text: str, decode_as: Sequence[str]) -> Iterator[Passing]:
-    """The frames that a filter chooses, while tshark reads the capture; it ends with the block.
+    A pipe is copied first; tshark reads meanwhile. Whoever reads the capture has to `refuse_custom_block`.
 
     Raises:
         CaptureError: it is no capture, which dovetool says better than tshark does.
         FilterError: it is no filter.
         ProgramError: tshark is not there, or too old.
     """
-    looking.check()
-    networks = _networks(looking.names)
-    check_filter(text, decode_as, networks)
-    with closing(matching_frames(looking.source, text, decode_as, networks)) as numbers:
-        yield Passing(_up_to_damage(numbers))
+    with whole_file(looking.source) as path:
+        looking = looking.at(path)
+        looking.check()
+        networks = _networks(looking.names)
+        check_filter(text, decode_as, networks)
+        with closing(matching_frames(path, text, decode_as, networks)) as numbers:
+            picker.pick_among(_up_to_damage(numbers))
+            yield looking
 
 
 def _up_to_damage(numbers: Iterator[int]) -> Iterator[int]:

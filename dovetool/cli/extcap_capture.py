@@ -23,7 +23,7 @@ from dovetool.cli.job import Job, MakeStages
 from dovetool.cli.looking import Looking
 from dovetool.cli.options import Rewriting, SummaryForm, TenantForm
 from dovetool.cli.parsing import port_named
-from dovetool.cli.selection import FilterWords
+from dovetool.cli.selection import frame_filter
 from dovetool.cli.tenancy import TenantChoice
 from dovetool.cli.translation import translation
 from dovetool.engine.pipeline import Choices
@@ -143,7 +143,7 @@ class Request:
         if "--vnid" not in self.words:
             return Choices()
         looking = self._looking
-        wanted = FilterWords(vnids=[self.words["--vnid"]]).wanted(looking.names)
+        wanted = frame_filter(looking.names, [self.words["--vnid"]])
         choose = Chooser(Sight(looking.observe(wanted.detail), Names(), wanted=wanted)).chosen
         return Choices(after=choose) if self.interface is TAG else Choices(before=choose)
 

@@ -113,7 +113,7 @@ def inspect(
         raise UsageError("-w: writes frames to a capture, and shows none of them")
     picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
-    wanted = selection.FilterWords(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
+    wanted = selection.frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     if write is not None:
         return _write(looking, wanted, picker, write, count, display_filter, decode_as or [])
     observe, seen = looking.observe(Detail.ALL), looking.observe(wanted.detail, later=Detail.ALL)

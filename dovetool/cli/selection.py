@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 _MAC = re.compile(r"[0-9a-f]{12}")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]+", re.ASCII | re.IGNORECASE)
 _Value = TypeVar("_Value")
+Words = list[str] | None
 
 Vnids = Annotated[
     list[str] | None,
@@ -49,35 +49,32 @@ OptionalTpid = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class FilterWords:
-    """What was asked for, word by word; a word may hold several values with commas between them."""
+def frame_filter(
+    names: Names,
+    vnids: Words = None,
+    encaps: Words = None,
+    teps: Words = None,
+    macs: Words = None,
+    ips: Words = None,
+    vms: Words = None,
+) -> FrameFilter:
+    """What was asked for, word by word; a word may hold several values with commas between them.
 
-    vnids: list[str] | None = None
-    encaps: list[str] | None = None
-    teps: list[str] | None = None
-    macs: list[str] | None = None
-    ips: list[str] | None = None
-    vms: list[str] | None = None
+    Raises:
+        UsageError: a value is none of its kind, or a name is not in the map.
+    """
+    from dovetool.observe.frame_filter import FrameFilter
 
-    def wanted(self, names: Names) -> FrameFilter:
-        """The choice that this is.
-
-        Raises:
-            UsageError: a value is none of its kind, or a name is not in the map.
-        """
-        from dovetool.observe.frame_filter import FrameFilter
-
-        reader = _Reader(names)
-        return FrameFilter(
-            names,
-            _each(self.vnids, reader.vnid),
-            _each(self.encaps, reader.encap),
-            _each(self.teps, reader.tep),
-            _each(self.macs, reader.mac),
-            _each(self.ips, reader.ip),
-            _each(self.vms, reader.vm),
-        )
+    reader = _Reader(names)
+    return FrameFilter(
+        names,
+        _each(vnids, reader.vnid),
+        _each(encaps, reader.encap),
+        _each(teps, reader.tep),
+        _each(macs, reader.mac),
+        _each(ips, reader.ip),
+        _each(vms, reader.vm),
+    )
 
 
 def _each(words: Iterable[str] | None, read: Callable[[str], _Value]) -> frozenset[_Value]:

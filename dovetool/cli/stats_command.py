@@ -96,7 +96,7 @@ def stats(
         raise UsageError("--json and --csv: choose one of them")
     picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
-    wanted = selection.FilterWords(vnid, encap, tep, mac, ip, vm).wanted(looking.names)
+    wanted = selection.frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     observe = looking.observe(DETAILS[by] | wanted.detail, LATER[by])
     statistics = Statistics(
         Grouping(by, observe, looking.names, wanted), None if interval is None else round(interval * 10**9)
