@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dovetool.errors import TruncatedError
 from dovetool.frame.find_tunnel import BEFORE_OVERLAY, find_tunnel
 from dovetool.frame.link_layer import Link, ethernet_layer, link_layer
@@ -11,8 +13,10 @@ from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Gather, Reject, Verdict
-from dovetool.vnid_map import Network, VnidMap
 from dovetool.wire.dove_tag import DoveTag
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map import Network, VnidMap
 
 
 def tagged(view: FrameView, vnid_map: VnidMap) -> tuple[Link, DoveTag, Network] | Reject:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from dovetool.frame.view import FrameView
 from dovetool.verdict.verdict import Verdict
-from dovetool.vnid_map import VnidMap
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map import VnidMap
 
 
 class Stage(Protocol):
