@@ -139,8 +139,8 @@ def answered(number: int, checks: tuple[Check, ...]) -> Iterator[Captured]:
 def left_inside(check: ChecksumRight, one: Captured) -> Iterator[Captured]:
     """With the checksum of each segment inside left to the card, and the outer one right for what that makes of it."""
     (at, length), end = check.addresses, one.frame.orig_len - check.behind
-    for each, counts in product(check.segments, (True, False)):
-        base = one if counts else with_word(one, each.length_at, 0)
+    for each, counted in product(check.segments, (300, 1, 0)):  # the second is less than its own header
+        base = with_word(one, each.length_at, counted)
         inner = each.pseudo(base.frame.octets, end)
         left = with_word(with_word(base, each.checksum_at, inner), check.checksum_at, 0)
         octets = left.frame.octets
@@ -166,7 +166,7 @@ def fields_for(check: Check, frame: Frame) -> list[tuple[int, int]]:
     else:
         return []
     right = ones_sum(octets[start:at] + b"\0\0" + octets[at + 2 : end], pseudo) ^ 0xFFFF
-    return [(at, value) for value in (right, right ^ 1, right ^ 0x8000, pseudo, 0, 0xFFFF)]
+    return [(at, value) for value in (right, right ^ 1, right ^ 0x8000, pseudo, 0, 1, 0x0100, 0xFFFF)]
 
 
 def test_every_patch_and_every_cut_at_all_borders() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import Captured, captured, overlay_frames, sample_map, tagged_frames, vm_frames
 
 from dovetool.errors import MalformedError, TruncatedError
-from dovetool.frame.view import NO_LIMIT, FrameView, Shape
+from dovetool.frame.view import NO_LIMIT, FrameView, Shape, shape_of
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.stage import Stage
@@ -76,6 +76,16 @@ class TestTake:
 
     def test_nothing_is_on_record_before_anything_was_asked(self) -> None:
         assert FrameView(OCTETS).shape() == Shape((), (), (), (0, NO_LIMIT), (0, NO_LIMIT))
+
+    def test_what_was_captured_says_nothing_of_the_length_on_the_wire(self) -> None:
+        view = FrameView(OCTETS, 100)
+        view.take(0, 20)
+        assert view.shape().wire == (0, NO_LIMIT)
+
+    def test_shape_of_places(self) -> None:
+        assert shape_of(()) == Shape((), (), (), (0, NO_LIMIT), (0, NO_LIMIT))
+        places = shape_of(((8, 2), (15, 2)))
+        assert places == Shape(((8, 0xFF00_0000_0000_FFFF), (16, 0xFF)), (), (), (17, NO_LIMIT), (0, NO_LIMIT))
 
     def test_lengths_are_on_record_as_far_as_they_were_compared(self) -> None:
         view = FrameView(OCTETS, 100)
