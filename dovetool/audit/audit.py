@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dovetool.audit.examined import GROUP, Broadcast, Entropy, Examined, Hop, SeenAddress
-from dovetool.audit.examiner import ECN, Examiner
+from dovetool.audit.examiner import ECN, Examiner, unreadable
 from dovetool.audit.form import Form, checks, form, pad_bits
 from dovetool.audit.fragments_and_ports import loose_packet
 from dovetool.audit.port_audit import no_such_port, wrong_tag
 from dovetool.audit.refusal import longest, talk_text, with_refusal
 from dovetool.audit.underlay import Ends, Neighbours, carriage, ends, read_ends
-from dovetool.audit.unreadable import unreadable
 from dovetool.audit.untagged import guest
 from dovetool.belonging.breaches import faults
 from dovetool.belonging.finding import Finding, Kind

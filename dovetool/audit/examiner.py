@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from dovetool.audit.examined import Examined
-from dovetool.audit.unreadable import unreadable
-from dovetool.belonging.finding import Finding, Kind
+from dovetool.audit.examined import Examined, Hop
+from dovetool.belonging.finding import OF_FRAME_ERRORS, Finding, Kind
 from dovetool.errors import FrameError
-from dovetool.frame.find_tunnel import find_tunnel
+from dovetool.frame.find_tunnel import BEFORE_OVERLAY, find_tunnel
 from dovetool.frame.link_layer import Link, link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags, read_tags
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
+from dovetool.stages.stage import ByMap
+from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import VnidMap
 from dovetool.wire.links import link_name
 
 ECN = 0x03
 
 
-class Examiner(ABC):
+_TEXTS = {
+    Kind.MALFORMED: "it does not fit in, or is longer than what it is carried in",
+    Kind.BAD_OVERLAY_HEADER: "no valid header, where the port or type says that there is one",
+}
+
+
+class Examiner(ByMap, ABC):
     """Says what is wrong with frames of any hop.
 
     Attributes:
@@ -30,11 +37,6 @@ class Examiner(ABC):
 
     def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
         self.vnid_map, self.selectors = vnid_map, selectors
-
-    @property
-    def change_times_ns(self) -> tuple[int, ...]:
-        """When VMs come, go and move."""
-        return self.vnid_map.change_times_ns
 
     def examine(self, view: FrameView) -> Examined:
         """What there is to say about one frame, from its beginning; never raises for what a frame may hold."""
@@ -72,3 +74,14 @@ class Examiner(ABC):
     @abstractmethod
     def _plain(self, view: FrameView, link: Link) -> Examined:
         """A frame without a tag or a whole overlay packet."""
+
+
+def unreadable(error: FrameError) -> Examined:
+    """A frame that ends too early: cut by capturing, or wrong.
+
+    How many octets are missing differs from frame to frame of what is one flow here, so the text leaves it out.
+    """
+    kind = OF_FRAME_ERRORS.get(Reason(error.reason))
+    if kind is None:
+        return Examined(is_cut=error.layer not in BEFORE_OVERLAY)
+    return Examined(Hop.UNDERLAY, (Finding(kind, f"{error.layer} at octet {error.offset}: {_TEXTS[kind]}"),))

@@ -7,10 +7,9 @@ only a first fragment shows that it is one of an overlay packet.
 from __future__ import annotations
 
 from dovetool.audit.examined import Examined, Hop
-from dovetool.audit.examiner import ECN, Examiner
+from dovetool.audit.examiner import ECN, Examiner, unreadable
 from dovetool.audit.form import Form, checks, form, pad_bits
 from dovetool.audit.underlay import Ends
-from dovetool.audit.unreadable import unreadable
 from dovetool.belonging.finding import OF_FORM, Finding, Kind
 from dovetool.belonging.wording import address_text
 from dovetool.errors import FrameError

@@ -6,9 +6,9 @@ value may be None: it is reported already and takes no part.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from dovetool.errors import MapError
 from dovetool.vnid_map.model import MapFile, Placement, Vm
@@ -16,6 +16,7 @@ from dovetool.vnid_map.problems import Path, Problem, Suggestions, quoted
 from dovetool.vnid_map.tep_rules import find_contradictions
 from dovetool.vnid_map.texts import ip_text, mac_text, time_text
 
+_Value = TypeVar("_Value", int, bytes)
 EVER = 1 << 100
 """Nanoseconds since 1970 of a time behind all that a map can hold; -EVER is before them."""
 
@@ -28,9 +29,7 @@ def find_conflicts(model: MapFile, suggestions: Suggestions | None = None) -> It
     hints = suggestions or Suggestions()
     networks = model.networks_of_ports
     return chain(
-        _duplicate_vnids(model),
-        _duplicate_tep_ips(model),
-        _duplicate_tep_macs(model),
+        _duplicates(model),
         find_contradictions(model.teps),
         _switch_references(model, hints),
         _groups_of_another_family(model),
@@ -51,29 +50,24 @@ def check(model: MapFile) -> None:
         raise MapError([f"{'.'.join(map(str, problem.path))}: {problem}" for problem in problems])
 
 
-def _duplicate_vnids(model: MapFile) -> Iterator[Problem]:
-    owners: dict[int, str] = {}
-    for name, network in model.networks.items():
-        if network.vnid is not None and owners.setdefault(network.vnid, name) != name:
-            found = f"VNID {network.vnid}, which network {quoted(owners[network.vnid])} has"
-            yield Problem(("networks", name, "vnid"), found, "a VNID of its own")
+def _duplicates(model: MapFile) -> Iterator[Problem]:
+    """Values that two networks or TEPs claim; a MAC address tells a TEP on a layer-2 underlay alone."""
+    vnids = [(name, network.vnid) for name, network in model.networks.items()]
+    yield from _owned_twice("network", "vnid", vnids, lambda vnid: f"VNID {vnid}", "a VNID of its own")
+    ips = [(name, tep.ip) for name, tep in model.teps.items()]
+    yield from _owned_twice("TEP", "ip", ips, ip_text, "an address of its own")
+    macs = [(name, tep.mac) for name, tep in model.teps.items() if tep.underlay in {"l2", "both"}]
+    yield from _owned_twice("TEP", "mac", macs, mac_text, "an address of its own on the layer-2 underlay")
 
 
-def _duplicate_tep_ips(model: MapFile) -> Iterator[Problem]:
-    owners: dict[bytes, str] = {}
-    for name, tep in model.teps.items():
-        if tep.ip is not None and owners.setdefault(tep.ip, name) != name:
-            found = f"{ip_text(tep.ip)}, which TEP {quoted(owners[tep.ip])} has"
-            yield Problem(("teps", name, "ip"), found, "an address of its own")
-
-
-def _duplicate_tep_macs(model: MapFile) -> Iterator[Problem]:
-    """On a layer-2 underlay the MAC address alone tells a TEP; behind IP it does not matter."""
-    owners: dict[bytes, str] = {}
-    for name, tep in model.teps.items():
-        if tep.underlay in {"l2", "both"} and tep.mac is not None and owners.setdefault(tep.mac, name) != name:
-            found = f"{mac_text(tep.mac)}, which TEP {quoted(owners[tep.mac])} has"
-            yield Problem(("teps", name, "mac"), found, "an address of its own on the layer-2 underlay")
+def _owned_twice(
+    kind: str, key: str, values: Iterable[tuple[str, _Value | None]], shown: Callable[[_Value], str], expected: str
+) -> Iterator[Problem]:
+    owners: dict[_Value, str] = {}
+    for name, value in values:
+        if value is not None and owners.setdefault(value, name) != name:
+            found = f"{shown(value)}, which {kind} {quoted(owners[value])} has"
+            yield Problem((f"{kind.lower()}s", name, key), found, expected)
 
 
 def _unknown(path: Path, kind: str, name: str, known: Collection[str], hints: Suggestions) -> Problem:

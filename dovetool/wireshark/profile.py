@@ -5,6 +5,7 @@ A name of a network stands in it as a label alone; filters go by the VNID, so th
 
 from __future__ import annotations
 
+import colorsys
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dovetool.errors import UsageError
-from dovetool.wireshark.colours import colour_pair
 from dovetool.wireshark.decode_as import DecodeChoice, choices
 from dovetool.wireshark.files import Change, FileOutcome, check_home, put
 from dovetool.wireshark.folders import Folders
@@ -40,6 +40,8 @@ _COLUMNS = (
     ("Length", "%L"),
     ("Info", "%i"),
 )
+_GOLDEN = 0.618033988749895  # the fraction of the circle of hues after which the next one is farthest from all before
+_FULL = 0xFFFF
 _WIRESHARK_NAMES = {"vxlan": "VXLAN", "geneve": "Geneve", "ieee8021ah": "IEEE 802.1AH"}
 
 
@@ -130,7 +132,7 @@ def _colour_filters(names: Mapping[int, str]) -> str:
     rules = ["@Malformed@_ws.malformed@[65535,42662,42662][0,0,0]"]
     for index, (vnid, name) in enumerate(_first(names)):
         label = one_line(name).replace("@", " at ")
-        rules.append(f"@{label} ({vnid})@overlay.vnid == {vnid}@{colour_pair(index)}")
+        rules.append(f"@{label} ({vnid})@overlay.vnid == {vnid}@{_colour_pair(index)}")
     return "\n".join((f"{MARK}.", *rules, ""))
 
 
@@ -163,3 +165,13 @@ def _decode_as_entries(chosen: Sequence[DecodeChoice]) -> str:
         if each.dissector in _WIRESHARK_NAMES
     )
     return f"{MARK}.\n" + "".join(rows)
+
+
+def _colour_pair(index: int) -> str:
+    """Background and foreground of the network with that index, as in a file of Wireshark's: `[r,g,b][r,g,b]`.
+
+    The colours are as far apart as they can be, and pale enough to read black text on.
+    """
+    hue = (0.58 + index * _GOLDEN) % 1.0  # the first is blue
+    red, green, blue = (int(part * _FULL) for part in colorsys.hls_to_rgb(hue, 0.86, 0.75))
+    return f"[{red},{green},{blue}][0,0,0]"
