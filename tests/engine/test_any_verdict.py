@@ -100,7 +100,7 @@ SUMS: tuple[ChecksumRight, ...] = (
 QUESTIONS: tuple[tuple[Check, ...], ...] = (
     *((each,) for each in SUMS),
     *((MadeAgain(each),) for each in SUMS[:5]),
-    *((HeaderSumRight(start, length),) for start, length in ((2, 20), (5, 24), (HEAD - 8, 20))),
+    *((HeaderSumRight(start, length),) for start, length in ((2, 20), (5, 24), (HEAD - 17, 20))),
     (EntropyIsHash(7, BESIDE),),
     (EntropyIsHash(7, BESIDE[1:], 1),),
     (NotLonger(HEAD + 5),),

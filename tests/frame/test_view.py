@@ -84,6 +84,7 @@ class TestTake:
 
     def test_shape_of_places(self) -> None:
         assert shape_of(()) == Shape((), (), (), (0, NO_LIMIT), (0, NO_LIMIT))
+        assert shape_of(()).extent == 0
         places = shape_of(((8, 2), (15, 2)))
         assert places == Shape(((8, 0xFF00_0000_0000_FFFF), (16, 0xFF)), (), (), (17, NO_LIMIT), (0, NO_LIMIT))
 
