@@ -24,9 +24,8 @@ from dovetool import cli
 from dovetool.analysis.frame_path import PathStep, branches, journey
 from dovetool.analysis.single_frame import KnownFrame, known_frames
 from dovetool.capture.reader import CaptureReader
-from dovetool.stages.hops import HOPS, is_beyond_tep
 from dovetool.stages.path import vm_to_vm
-from dovetool.stages.stage import Stage
+from dovetool.stages.stage import HOPS, Stage, is_beyond_tep
 from dovetool.stages.strip import Strip
 from dovetool.stages.switch import Tag
 from dovetool.vnid_map import VnidMap

@@ -25,8 +25,7 @@ from dovetool.engine.tally import Tally
 from dovetool.engine.tenants import Tenants, tenancy
 from dovetool.errors import CorruptCaptureError
 from dovetool.observe.share import Share
-from dovetool.stages.hops import hops_of, is_beyond_tep, is_of_gateway
-from dovetool.stages.stage import Stage
+from dovetool.stages.stage import Stage, hops_of, is_beyond_tep, is_of_gateway
 
 if TYPE_CHECKING:
     from dovetool.engine.split_writer import Splitter

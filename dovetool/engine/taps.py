@@ -11,8 +11,7 @@ from dovetool.capture.pcapng import PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import create_pcapng
 from dovetool.engine.directory import directory_for_files
-from dovetool.stages.hops import hops_of, is_beyond_tep
-from dovetool.stages.stage import Stage
+from dovetool.stages.stage import Stage, hops_of, is_beyond_tep
 
 
 def tap_files(directory: Path, stages: Sequence[Stage]) -> list[Path]:
