@@ -9,7 +9,7 @@ from dovetool.belonging.participants import read_inner_talk
 from dovetool.errors import FrameError
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel
-from dovetool.frame.view import FrameView
+from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.arrival import Arrival, ends_of, inner_link, is_ours, tagged_for, verified
 from dovetool.stages.opening import tunnel_or_piece
 from dovetool.stages.outer_headers import backbone_group
@@ -50,7 +50,7 @@ class Decap(ByMap):
         """Decide about one frame."""
         if view.local:
             return Forward()
-        if not is_read(view.link_type):
+        if view.link_type != ETHERNET and not is_read(view.link_type):
             return Reject.foreign(view.link_type)
         try:
             found = tunnel_or_piece(view, self.selectors, _NOT_OVERLAY)

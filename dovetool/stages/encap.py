@@ -130,8 +130,8 @@ class Encap(ByMap):
     def _wrapped(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, hop: NextHop) -> Forward | Reject:
         if not ENCAPSULATIONS[hop.encap].allows(tag.vnid):
             return Reject(Reason.RESERVED_VNID)
-        guest_vlan = local.vlan_treatment(hop.encap)
-        if link.tci is not None and guest_vlan == "reject":
+        guest_vlan = "keep" if link.tci is None else local.vlan_treatment(hop.encap)
+        if guest_vlan == "reject":
             return Reject(Reason.INNER_VLAN)
         outer = outer_headers(local, hop.to, hop.encap, service_for(view, link, tag, local))
         cut = link.vlans_end - 2 - TAG_OFFSET if guest_vlan == "strip" else DoveTag.LEN

@@ -73,7 +73,7 @@ class Strip:
 
     def decide(self, view: FrameView) -> Verdict:
         """Decide about one frame."""
-        if not is_read(view.link_type):
+        if view.link_type != ETHERNET and not is_read(view.link_type):
             return Reject.foreign(view.link_type)
         try:
             link = self._outermost(view)
@@ -84,7 +84,7 @@ class Strip:
     def _outermost(self, view: FrameView) -> Link | None:
         """The link layer as captured; None when it cannot be read, so that no overlay can be seen behind it."""
         try:
-            if _is_ethernet(view):
+            if view.link_type == ETHERNET:
                 return self._ours(ethernet_layer(view, 0, self.tpid, lenient=True))
             return link_layer(view)
         except FrameError:
@@ -131,7 +131,7 @@ class Strip:
         verdict = self._verdict(view, layer)
         if isinstance(verdict, Reject) and verdict.reason is not Reason.NOT_OVERLAY:
             return verdict
-        if layer.header or (layer.start and not _is_ethernet(view)):
+        if layer.header or (layer.start and view.link_type != ETHERNET):
             return verdict
         return gathered(view, layer.link, self.selectors, verdict, layer.start, layer.vnid or 0)
 
@@ -158,7 +158,7 @@ class Strip:
         return Forward(tuple(splices), layer.behind, marking(ip, at, ecn), vnid=vnid, notes=layer.notes)
 
     def _pass(self, view: FrameView) -> Forward | Reject:
-        if self.ethernet_only and not _is_ethernet(view):
+        if self.ethernet_only and view.link_type != ETHERNET:
             return Reject(Reason.NOT_OVERLAY)
         return Forward()
 
@@ -173,7 +173,3 @@ def _with_vlan(splices: list[Splice], layer: _Layer, vid: int) -> list[Splice]:
         return [Splice(0, layer.start, whole)]
     cut = 0 if found is None else DoveTag.LEN
     return [*splices[: 1 if layer.start else 0], Splice(layer.start + TAG_OFFSET, cut, tag)]
-
-
-def _is_ethernet(view: FrameView) -> bool:
-    return view.link_type == ETHERNET
