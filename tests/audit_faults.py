@@ -12,14 +12,10 @@ from audited_traffic import (
     A1,
     A2,
     A3,
-    BLUE,
-    BROADCAST,
     G2,
-    GREEN,
     MAP,
     MOVE,
     NOWHERE,
-    RED,
     SECOND,
     START,
     STRANGER,
@@ -27,13 +23,11 @@ from audited_traffic import (
     M,
     Packet,
     captured,
-    checksum,
     clean,
     ip,
-    ipv4,
     mac,
-    udp,
 )
+from frames import BLUE, BROADCAST, GREEN, RED, TEP_IPS, checksum, ipv4, udp
 from plain_capture import Captured
 
 Frames = list[Captured]
@@ -113,8 +107,9 @@ def outer_sum(octets: bytes) -> bytes:
 def fragments() -> Frames:
     frames = added(Packet(1, 2, BLUE, Inner(port=1009, size=800)), Packet(1, 2, BLUE, Inner(port=1009)))()
     whole = Packet(1, 2, BLUE, Inner(port=1009, size=800))
-    datagram, ends = whole.datagram(), (bytes((192, 0, 2, 1)), bytes((192, 0, 2, 2)))
-    parts = ipv4(datagram[:400], *ends, flags=0x2000), ipv4(datagram[400:], *ends, flags=50)
+    datagram = whole.datagram()
+    cut = (datagram[:400], 0x2000), (datagram[400:], 50)
+    parts = [ipv4(part, src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1], flags=flags) for part, flags in cut]
     for place, part in zip((21, 22), parts, strict=True):
         octets = frames[place].octets[:14] + part
         frames[place] = frames[place]._replace(octets=octets, orig_len=len(octets))
@@ -133,7 +128,9 @@ def partial_udp_sum(octets: bytes) -> bytes:
 def v6_without_sum() -> Frames:
     """The clean capture with one more frame between two TEPs on IPv6."""
     frames = added(Packet(1, 2, BLUE, Inner()))()
-    datagram = udp(struct.pack("!II", 8 << 24, TEAL << 8) + Inner(X, Y, ip(8), ip(9)).octets(), 50_001, 4789)
+    datagram = udp(
+        struct.pack("!II", 8 << 24, TEAL << 8) + Inner(X, Y, ip(8), ip(9)).octets(), src_port=50_001, dst_port=4789
+    )
     ends = bytes.fromhex("20010db8") + bytes(11) + b"\1" + bytes.fromhex("20010db8") + bytes(11) + b"\2"
     head = struct.pack("!IHBB", 6 << 28, len(datagram), 17, 64) + ends
     octets = bytes.fromhex("020000000106 020000000105 86dd") + head + datagram
@@ -147,14 +144,14 @@ def arp_reply(octets: bytes) -> bytes:
 
 def geneve(octets: bytes) -> bytes:
     """The same inner frame in Geneve."""
-    datagram = udp(struct.pack("!BBHI", 0, 0, 0x6558, BLUE << 8) + octets[50:], 50_001, 6081)
-    return octets[:14] + ipv4(datagram, octets[26:30], octets[30:34])
+    datagram = udp(struct.pack("!BBHI", 0, 0, 0x6558, BLUE << 8) + octets[50:], src_port=50_001, dst_port=6081)
+    return octets[:14] + ipv4(datagram, src_ip=octets[26:30], dst_ip=octets[30:34])
 
 
 def tagged_inside(octets: bytes) -> bytes:
     longer = octets[:62] + struct.pack("!HI", 0x88B5, BLUE << 4) + octets[62:]
     datagram = longer[34:38] + struct.pack("!H", len(longer) - 34) + longer[40:]
-    return longer[:14] + ipv4(datagram, longer[26:30], longer[30:34])
+    return longer[:14] + ipv4(datagram, src_ip=longer[26:30], dst_ip=longer[30:34])
 
 
 def tagged(vnid: int, *, pad: int = 0, inner: Inner | None = None) -> Callable[[], Frames]:

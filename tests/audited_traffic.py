@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from frames import BLUE, BROADCAST, GREEN, RED, ipv4, udp
 from plain_capture import Captured, write_capture
 
-BLUE, RED, GREEN, NOWHERE = 5001, 5002, 5003, 5099
+NOWHERE = 5099
 SECOND = 10**9
 START = 1_767_225_600 * SECOND  # 2026-01-01
 MOVE = START + 10 * SECOND
@@ -56,28 +57,10 @@ def mac(last: int) -> bytes:
 
 
 A1, A2, A3, M, G2, STRANGER = map(mac, (0x0A, 0x0B, 0x0C, 0x0D, 0x1B, 0x99))
-BROADCAST = b"\xff" * 6
 
 
 def ip(last: int, third: int = 0) -> bytes:
     return bytes((10, 0, third, last))
-
-
-def checksum(octets: bytes) -> int:
-    octets += bytes(len(octets) % 2)
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
-    while total > 0xFFFF:
-        total = (total & 0xFFFF) + (total >> 16)
-    return int(total) ^ 0xFFFF
-
-
-def ipv4(payload: bytes, src: bytes, dst: bytes, tos: int = 0, ttl: int = 64, flags: int = 0x4000) -> bytes:
-    head = struct.pack("!BBHHHBBH", 0x45, tos, 20 + len(payload), 0, flags, ttl, 17, 0) + src + dst
-    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
-
-
-def udp(payload: bytes, src_port: int, dst_port: int) -> bytes:
-    return struct.pack("!HHHH", src_port, dst_port, 8 + len(payload), 0) + payload
 
 
 @dataclass(frozen=True)
@@ -100,7 +83,16 @@ class Inner:
         if self.arp:
             sender = (self.arp_mac or self.src) + self.src_ip
             return macs + bytes.fromhex("0806000108000604 0001") + sender + bytes(6) + self.dst_ip + bytes(18)
-        return macs + b"\x08\0" + ipv4(udp(bytes(self.size), self.port, 7), self.src_ip, self.dst_ip, self.tos)
+        return (
+            macs
+            + b"\x08\0"
+            + ipv4(
+                udp(bytes(self.size), src_port=self.port, dst_port=7),
+                src_ip=self.src_ip,
+                dst_ip=self.dst_ip,
+                tos=self.tos,
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -127,14 +119,14 @@ class Packet:
         first, word = struct.unpack("!II", bytes.fromhex(self.header))
         return udp(
             struct.pack("!II", first, word | self.vnid << 8) + self.inner.octets(),
-            self.src_port_of_flow(),
-            self.dst_port,
+            src_port=self.src_port_of_flow(),
+            dst_port=self.dst_port,
         )
 
     def octets(self) -> bytes:
         src, dst = bytes((192, 0, 2, self.sender)), bytes((192, 0, 2, self.receiver))
         macs = bytes((2, 0, 0, 0, 1, self.dst_mac or self.receiver, 2, 0, 0, 0, 1, self.src_mac or self.sender))
-        return macs + b"\x08\0" + ipv4(self.datagram(), src, dst, self.tos, self.ttl)
+        return macs + b"\x08\0" + ipv4(self.datagram(), src_ip=src, dst_ip=dst, tos=self.tos, ttl=self.ttl)
 
 
 def clean() -> list[Packet]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from frames import BROADCAST, VM1, VM2, VM3, VM4, VM5, eth, tagged, underlay, vm_frame
+
 MAP = """\
 version: 1
 networks: {blue: {vnid: 5001}, red: {vnid: 5002}}
@@ -27,8 +29,7 @@ vms:
   vm4: {mac: "02:00:00:00:00:0d", ip: [10.0.0.4], at: sw1/p3}
   vm5: {mac: "02:00:00:00:00:0e", ip: [10.0.0.5], at: sw2/p2}
 """
-BROADCAST, STRANGER = b"\xff" * 6, b"\x02\0\0\0\x99\x99"
-VM1, VM2, VM3, VM4, VM5 = (b"\x02\0\0\0\0" + bytes([last]) for last in (0x0A, 0x0B, 0x0C, 0x0D, 0x0E))
+STRANGER = b"\x02\0\0\0\x99\x99"
 MTU = 1450
 """No frame of a VM is longer than this."""
 
@@ -59,37 +60,6 @@ class Flavour:
     def record(self, frame: Record | bytes, fraction: int = 1) -> bytes:
         octets, orig_len = frame if isinstance(frame, Record) else (frame, len(frame))
         return struct.pack(f"{self.order}IIII", 1_700_000_000, fraction, len(octets), orig_len) + octets
-
-
-def ethernet(payload: bytes, dst: bytes = VM2, src: bytes = VM1, ethertype: int = 0x0800) -> bytes:
-    return dst + src + struct.pack("!H", ethertype) + payload
-
-
-def ipv4(payload: bytes, src: bytes = b"\x0a\0\0\1", dst: bytes = b"\x0a\0\0\2", tos: int = 0) -> bytes:
-    words = [0x4500 | tos, 20 + len(payload), 0, 0, 0x4011, 0, *struct.unpack("!4H", src + dst)]
-    total = sum(words)
-    words[5] = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
-    return struct.pack("!10H", *words) + payload
-
-
-def udp(payload: bytes, dst_port: int = 4789) -> bytes:
-    return struct.pack("!HHHH", 50_000, dst_port, 8 + len(payload), 0) + payload
-
-
-def vm_frame(size: int = 60, dst: bytes = VM2, src: bytes = VM1, tos: int = 0) -> bytes:
-    """A frame of a VM with `size` octets, 60 at least."""
-    return ethernet(ipv4(udp(bytes(range(256)) * 6, 7)[: max(size, 60) - 34], tos=tos), dst, src)
-
-
-def vxlan(inner: bytes, vnid: int = 5001, tos: int = 0) -> bytes:
-    """A frame between two TEPs: 50 octets, then the inner frame."""
-    datagram = udp(struct.pack("!B3xI", 8, vnid << 8) + inner)
-    packet = ipv4(datagram, b"\xc0\0\2\1", b"\xc0\0\2\2", tos)
-    return ethernet(packet, b"\x02\0\0\0\1\2", b"\x02\0\0\0\1\1")
-
-
-def tagged(frame: bytes, vnid: int = 5001, pcp: int = 0) -> bytes:
-    return frame[:12] + struct.pack("!HI", 0x88B5, pcp << 29 | vnid << 4) + frame[12:]
 
 
 def pcap(frames: Sequence[Record | bytes], flavour: Flavour | None = None) -> bytes:
@@ -134,15 +104,15 @@ def for_strip(size: int, choice: random.Random) -> Record:
     """What an underlay port may see."""
     inner = vm_frame(size)
     kinds = (
-        vxlan(inner, choice.randrange(5001, 5009)),
-        vxlan(inner),
-        vxlan(vm_frame(size, tos=1), tos=3),
-        vxlan(vxlan(inner[:1400], 7)),
-        vxlan(tagged(inner)),
+        underlay(inner, choice.randrange(5001, 5009)),
+        underlay(inner),
+        underlay(vm_frame(size, tos=1), tos=3),
+        underlay(underlay(inner[:1400], 7)),
+        underlay(tagged(inner)),
         tagged(inner),
         inner,
-        ethernet(bytes(46), BROADCAST, ethertype=0x0806),
-        vxlan(inner, tos=3),  # congestion that the inner frame cannot carry: rejected
+        eth(BROADCAST, VM1, 0x0806, bytes(46)),
+        underlay(inner, tos=3),  # congestion that the inner frame cannot carry: rejected
     )
     return _cut(choice.choice(kinds), choice)
 

@@ -9,54 +9,40 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
 
-VM1, VM2 = bytes.fromhex("02000000000a"), bytes.fromhex("02000000000b")
+import frames
+from frames import BROADCAST, VM1, VM2, checksum, put, sealed
+
 IP1, IP2 = IPv4Address("10.0.0.1"), IPv4Address("10.0.0.2")
 IP1_6, IP2_6 = IPv6Address("fd00::1"), IPv6Address("fd00::2")
-BROADCAST = b"\xff" * 6
 TEP1_MAC, TEP2_MAC = "02:00:00:00:01:01", "02:00:00:00:01:02"
 TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
 
 
-def checksum(octets: bytes) -> bytes:
-    """The Internet checksum, the slow and plain way (RFC 1071)."""
-    total = sum(int.from_bytes(octets[at : at + 2].ljust(2, b"\0"), "big") for at in range(0, len(octets), 2))
-    return (0xFFFF - (total % 0xFFFF or (total and 0xFFFF))).to_bytes(2, "big")
-
-
 def ethernet(payload: bytes, ethertype: int, dst: bytes = VM2, *vlans: tuple[int, int]) -> bytes:
     """A frame of VM1; `vlans` are (TPID, TCI), the outermost first."""
-    tags = b"".join(struct.pack("!HH", *vlan) for vlan in vlans)
-    return dst + VM1 + tags + ethertype.to_bytes(2, "big") + payload
+    return frames.eth(dst, VM1, ethertype, payload, b"".join(struct.pack("!HH", *vlan) for vlan in vlans))
 
 
 def ipv4(payload: bytes, protocol: int, *, tos: int = 0, dst: IPv4Address = IP2, fragment: int = 0) -> bytes:
     """An IPv4 packet; `fragment` is the field of flags and offset."""
-    start = struct.pack("!BBHHHBB", 0x45, tos, 20 + len(payload), 7, fragment, 64, protocol)
-    return start + checksum(start + IP1.packed + dst.packed) + IP1.packed + dst.packed + payload
+    return frames.ipv4(payload, dst_ip=dst.packed, protocol=protocol, tos=tos, ident=7, flags=fragment)
 
 
 def ipv6(payload: bytes, protocol: int, *, tos: int = 0, dst: IPv6Address = IP2_6, hop_limit: int = 64) -> bytes:
     """An IPv6 packet."""
-    start = struct.pack("!IHBB", 6 << 28 | tos << 20, len(payload), protocol, hop_limit)
-    return start + IP1_6.packed + dst.packed + payload
-
-
-def _sealed(octets: bytes, at: int, protocol: int, src: bytes, dst: bytes) -> bytes:
-    """Transport octets with their checksum, which stands at `at`."""
-    pseudo = src + dst + struct.pack("!II", len(octets), protocol)
-    return octets[:at] + checksum(pseudo + octets) + octets[at + 2 :]
+    return frames.ipv6(payload, dst_ip=dst.packed, next_header=protocol, traffic_class=tos, hop_limit=hop_limit)
 
 
 def udp(data: bytes, *, src_port: int = 40000, v6: bool = False, dst: IPv4Address | IPv6Address | None = None) -> bytes:
     """A UDP datagram to port 40001."""
-    octets = struct.pack("!HHHH", src_port, 40001, 8 + len(data), 0) + data
-    return _sealed(octets, 6, UDP, (IP1_6 if v6 else IP1).packed, (dst or (IP2_6 if v6 else IP2)).packed)
+    ends = (IP1_6 if v6 else IP1).packed + (dst or (IP2_6 if v6 else IP2)).packed
+    return sealed(frames.udp(data, src_port=src_port, dst_port=40001), 6, UDP, ends)
 
 
 def tcp(data: bytes, *, v6: bool = False, src_port: int = 40002) -> bytes:
     """A TCP segment of the middle of a connection."""
-    octets = struct.pack("!HHIIBBHHH", src_port, 40003, 1000, 2000, 5 << 4, 0x18, 8192, 0, 0) + data
-    return _sealed(octets, 16, TCP, (IP1_6 if v6 else IP1).packed, (IP2_6 if v6 else IP2).packed)
+    ends = (IP1_6 if v6 else IP1).packed + (IP2_6 if v6 else IP2).packed
+    return sealed(frames.tcp(data, src_port=src_port), 16, TCP, ends)
 
 
 def _arp(operation: int) -> bytes:
@@ -65,11 +51,11 @@ def _arp(operation: int) -> bytes:
 
 def _echo(data: bytes) -> bytes:
     octets = struct.pack("!BBHHH", 8, 0, 0, 77, 1) + data
-    return octets[:2] + checksum(octets) + octets[4:]
+    return put(octets, 2, checksum(octets))
 
 
 def _icmpv6(octets: bytes, dst: IPv6Address) -> bytes:
-    return _sealed(octets, 2, ICMPV6, IP1_6.packed, dst.packed)
+    return sealed(octets, 2, ICMPV6, IP1_6.packed + dst.packed)
 
 
 def _neighbour_solicitation() -> bytes:

@@ -6,7 +6,7 @@ import struct
 import zlib
 from typing import NamedTuple
 
-from small_network import A1, A2, IP6_A1, IP6_A2, eth4, ipv6, udp, underlay, vxlan
+from frames import A1, A2, IP6_A1, IP6_A2, eth4, ipv6, udp, underlay, vxlan
 
 INNER = eth4(udp(b"inner"))
 FRAME = underlay(INNER)

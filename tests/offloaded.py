@@ -11,23 +11,12 @@ import struct
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from frames import eth, ipv4, ipv6, put, summed
+
 TCP, UDP, GRE = 6, 17, 47
 _CHECKSUM_AT = {TCP: 16, UDP: 6, GRE: 4}
 _MACS = bytes.fromhex("02000000000b02000000000a")
 _UNDERLAY = bytes.fromhex("020000000102020000000101")
-
-
-def summed(octets: bytes) -> int:
-    """The Internet sum, not inverted."""
-    octets += bytes(len(octets) % 2)
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
-    while total > 0xFFFF:
-        total = (total & 0xFFFF) + (total >> 16)
-    return int(total)
-
-
-def put(octets: bytes, at: int, value: int) -> bytes:
-    return octets[:at] + value.to_bytes(2, "big") + octets[at + 2 :]
 
 
 def word(octets: bytes, at: int) -> int:
@@ -92,18 +81,16 @@ class Packet:
         return made.right if left else made
 
 
-def _ip(protocol: int, payload: bytes, src: str, dst: str) -> tuple[bytes, bytes]:
-    ends = ip_address(src).packed + ip_address(dst).packed
-    if len(ends) == 32:
-        return struct.pack("!IHBB", 6 << 28, len(payload), protocol, 64) + ends, ends
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), 7, 0x4000, 64, protocol, 0) + ends
-    return put(head, 10, summed(head) ^ 0xFFFF), ends
-
-
 def _framed(macs: bytes, protocol: int, payload: bytes, src: str, dst: str, vlans: bytes = b"") -> tuple[bytes, int]:
-    head, ends = _ip(protocol, payload, src, dst)
-    link = macs + vlans + (b"\x86\xdd" if len(ends) == 32 else b"\x08\0")
-    return link + head + payload, len(link + head)
+    """A frame, and where its segment begins."""
+    one, other = ip_address(src), ip_address(dst)
+    packet = (
+        ipv6(payload, src_ip=one.packed, dst_ip=other.packed, next_header=protocol)
+        if one.version == 6
+        else ipv4(payload, src_ip=one.packed, dst_ip=other.packed, protocol=protocol, ident=7)
+    )
+    frame = eth(macs[:6], macs[6:], 0x86DD if one.version == 6 else 0x0800, packet, vlans)
+    return frame, len(frame) - len(payload)
 
 
 def guest(protocol: int = TCP, *, v6: bool = False, vlans: bytes = b"", data: bytes = b"some data") -> Packet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from audited_traffic import ipv4, udp
+from frames import ipv4, udp
 from hypothesis import strategies as st
 from reference_network import Sent
 
@@ -161,4 +161,4 @@ def octets_of(sent: Sent, number: int, *, has_vlan: bool) -> bytes:
     if not sent.dst_ip:
         return head + b"\x88\xcc" + payload
     source, target = bytes((10, 0, 0, int(sent.src_mac[-2:], 16))), bytes(map(int, sent.dst_ip.split(".")))
-    return head + b"\x08\0" + ipv4(udp(payload, 1000 + number, 7), source, target)
+    return head + b"\x08\0" + ipv4(udp(payload, src_port=1000 + number, dst_port=7), src_ip=source, dst_ip=target)

@@ -15,27 +15,23 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from frames import A1, A2, A3, BLUE, GREEN, RED
+
 from dovetool.frame.view import FrameView
 from dovetool.stages.stage import Stage
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Frame, Reject, Verdict, carry_out
 from dovetool.vnid_map import Port, Tep, VnidMap
 from dovetool.vnid_map.model import MapFile
-from dovetool.wire import DoveTag, Ipv4Header, Ipv6Header, UdpHeader, VxlanHeader, vnid
+from dovetool.wire import DoveTag, Ipv4Header, UdpHeader
 from dovetool.wire.checksum import internet_checksum
 
-BLUE, RED, GREEN = 5001, 5002, 5003
 SECOND = 1_000_000_000
-A1, A2, A3 = (bytes((2, 0, 0, 0, 0, number)) for number in (1, 2, 3))
 R1, R2 = A1, bytes((2, 0, 0, 0, 0, 0x22))
 STRANGER = bytes((2, 0, 0, 0, 0xEE, 0))
 ROUTER = bytes((2, 0, 0, 0, 0xFF, 0))
-BROADCAST, MULTICAST = b"\xff" * 6, bytes.fromhex("01005e000001")
-IP_A1, IP_A2, IP_A3, IP_R2 = (bytes((10, 0, 0, number)) for number in (1, 2, 3, 0x22))
-NOBODY = bytes((10, 0, 0, 99))
-IP6_A1, IP6_A2, IP6_R2 = (bytes.fromhex("fd00") + bytes(13) + bytes((number,)) for number in (1, 2, 0x22))
-TEP_MACS = [bytes((2, 0, 0, 0, 1, number)) for number in (1, 2, 3)]
-TEP_IPS = [bytes((192, 0, 2, number)) for number in (1, 2, 3)]
+IP_R2, NOBODY = bytes((10, 0, 0, 0x22)), bytes((10, 0, 0, 99))
+IP6_R2 = bytes.fromhex("fd00") + bytes(13) + b"\x22"
 
 _MAP: dict[str, Any] = {
     "version": 1,
@@ -91,59 +87,6 @@ def tep(vnid_map: VnidMap, name: str) -> Tep:
     found = vnid_map.tep(name)
     assert found is not None
     return found
-
-
-def eth(dst: bytes, src: bytes, ethertype: int = 0x88CC, payload: bytes = b"payload", vlans: bytes = b"") -> bytes:
-    """An Ethernet frame; `vlans` are whole 802.1Q tags, TPID first."""
-    return dst + src + vlans + ethertype.to_bytes(2, "big") + payload
-
-
-def ipv4(
-    payload: bytes, *, src_ip: bytes = IP_A1, dst_ip: bytes = IP_A2, protocol: int = 17, tos: int = 0, ttl: int = 64
-) -> bytes:
-    """An IPv4 packet."""
-    return Ipv4Header(src_ip, dst_ip, protocol, Ipv4Header.LEN + len(payload), tos, ttl).emit() + payload
-
-
-def ipv6(
-    payload: bytes, *, src_ip: bytes = IP6_A1, dst_ip: bytes = IP6_A2, next_header: int = 17, traffic_class: int = 0
-) -> bytes:
-    """An IPv6 packet."""
-    return Ipv6Header(src_ip, dst_ip, next_header, len(payload), traffic_class).emit() + payload
-
-
-def udp(payload: bytes = b"data", *, src_port: int = 1000, dst_port: int = 2000) -> bytes:
-    """A UDP datagram without a checksum."""
-    return UdpHeader(src_port, dst_port, UdpHeader.LEN + len(payload)).emit() + payload
-
-
-def eth4(payload: bytes = b"", *, dst: bytes = A2, src: bytes = A1, vlans: bytes = b"", **ip: Any) -> bytes:
-    """A frame with an IPv4 packet, from a1 to a2 unless said otherwise."""
-    return eth(dst, src, 0x0800, ipv4(payload or udp(), **ip), vlans)
-
-
-def eth6(payload: bytes = b"", *, dst: bytes = A2, src: bytes = A1, vlans: bytes = b"", **ip: Any) -> bytes:
-    """A frame with an IPv6 packet, from a1 to a2 unless said otherwise."""
-    return eth(dst, src, 0x86DD, ipv6(payload or udp(), **ip), vlans)
-
-
-def tagged(frame: bytes, identifier: int = BLUE, pcp: int = 0, *, dei: bool = False, tpid: int = 0x88B5) -> bytes:
-    """The frame with the tag in it."""
-    return frame[:12] + DoveTag(vnid(identifier), pcp, dei, tpid).emit() + frame[12:]
-
-
-def vxlan(inner: bytes, identifier: int = BLUE) -> bytes:
-    """VXLAN header and inner frame."""
-    return VxlanHeader(vnid(identifier)).emit() + inner
-
-
-def underlay(
-    inner: bytes, identifier: int = BLUE, *, src: int = 1, dst: int = 2, tos: int = 0, dst_port: int = 4789
-) -> bytes:
-    """The inner frame in VXLAN on IPv4, from TEP number `src` to `dst`."""
-    datagram = udp(vxlan(inner, identifier), src_port=50000, dst_port=dst_port)
-    packet = ipv4(datagram, src_ip=TEP_IPS[src - 1], dst_ip=TEP_IPS[dst - 1], tos=tos)
-    return eth(TEP_MACS[dst - 1], TEP_MACS[src - 1], 0x0800, packet)
 
 
 def decided(stage: Stage, octets: bytes, orig_len: int | None = None, **known: Any) -> Verdict:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guest_frames import TEP2_MAC, VM2, ethernet, guest_frames, tep_ips, two_sites
+from frames import VM2
+from guest_frames import TEP2_MAC, ethernet, guest_frames, tep_ips, two_sites
 from netns import Namespace, namespaces, received
 from plain_capture import read_capture
 from tagging import encapped, tagged, underlay

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool as process
+from frames import eth4, tagged
 from in_process import dovetool
 from link_frames import FRAME, INNER, LINKS, UNREADABLE, Linked, pktap, wlan
 from plain_capture import ETHERNET, Captured, read_capture, write_capture
 from second_opinion import tshark
-from small_network import eth4, network_map, network_map_file, outcome, tagged, through
+from small_network import network_map, network_map_file, outcome, through
 
 from dovetool import cli
 from dovetool.audit.audit import Audit

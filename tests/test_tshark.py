@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from guest_frames import BROADCAST, TEP1_MAC, TEP2_MAC, VM1, ethernet, guest_frames, ipv4, tep_ips, udp
+from frames import BROADCAST, VM1
+from guest_frames import TEP1_MAC, TEP2_MAC, ethernet, guest_frames, ipv4, tep_ips, udp
 from plain_capture import read_capture, write_capture, write_frames
 from tagging import encapped, tagged
 from tshark_fields import ABSENT, GOOD, Decoded, decoded

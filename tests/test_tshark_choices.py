@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from guest_frames import TEP2_MAC, VM2, ethernet, guest_frames, ipv4, ipv6, tep_ips, two_sites, udp
+from frames import VM2
+from guest_frames import TEP2_MAC, ethernet, guest_frames, ipv4, ipv6, tep_ips, two_sites, udp
 from in_process import dovetool
 from plain_capture import read_capture, write_capture, write_frames
 from tagging import encapped, tagged

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from cli_traffic import BROADCAST, STRANGER, VM1, VM2, ethernet, tagged, vm_frame, vxlan
+from cli_traffic import STRANGER
 from commented_capture import records
+from frames import BROADCAST, VM1, VM2, eth, tagged, underlay, vm_frame
 from in_process import dovetool
 from plain_capture import Captured, read_capture, write_frames
 
@@ -58,7 +59,7 @@ FRAMES = [
     tagged(vm_frame(90, VM2, VM1), 5001, 5),
     tagged(vm_frame(90, VM2, VM1), 99),
     vm_frame(90)[:13],
-    ethernet(b"\x45\0", VM2, VM1),
+    eth(VM2, VM1, 0x0800, b"\x45\0"),
 ]
 
 
@@ -129,9 +130,9 @@ def test_a_frame_begins_where_it_was_captured(case: Path) -> None:
     assert {trace.beginning.stage for trace in sent} == {"encap"}
     made = traces(case / next(case.glob("in.*")).name, vnid_map)
     assert received(sent) == received(made)
-    underlay = traces(taps / "3-underlay.pcapng", vnid_map)
-    assert {trace.beginning.stage for trace in underlay} == {"decap"}
-    through_it = [frame for trace in underlay for frame in received([trace])]
+    tunnels = traces(taps / "3-underlay.pcapng", vnid_map)
+    assert {trace.beginning.stage for trace in tunnels} == {"decap"}
+    through_it = [frame for trace in tunnels for frame in received([trace])]
     local = [step for trace in made for step in trace.steps if step.stage == "untag" and step.before.local]
     assert len(through_it) + sum(len(way.receivers) for step in local for way in step.ways) == sum(
         map(len, received(made).values())
@@ -145,9 +146,9 @@ def test_a_frame_begins_where_it_was_captured(case: Path) -> None:
         (vm_frame(src=STRANGER), "tag"),
         (tagged(vm_frame()), "encap"),
         (tagged(vm_frame(src=STRANGER)), "untag"),
-        (vxlan(vm_frame()), "decap"),
-        (vxlan(vm_frame())[:42] + b"\0" + vxlan(vm_frame())[43:], "decap"),
-        (vxlan(vm_frame())[:6] + VM1 + vxlan(vm_frame())[12:], "tag"),
+        (underlay(vm_frame()), "decap"),
+        (underlay(vm_frame())[:42] + b"\0" + underlay(vm_frame())[43:], "decap"),
+        (underlay(vm_frame())[:6] + VM1 + underlay(vm_frame())[12:], "tag"),
         (b"\1\2", "tag"),
     ],
 )

@@ -6,7 +6,8 @@ import io
 import json
 
 import pytest
-from cli_traffic import BROADCAST, MAP, VM1, VM2, Record, ethernet, tagged, vm_frame, vxlan
+from cli_traffic import MAP, Record
+from frames import BROADCAST, VM1, VM2, eth, tagged, underlay, vm_frame
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
@@ -31,11 +32,11 @@ WELL_FORMED = [
     vm_frame(90, VM2, VM1),
     vm_frame(90, BROADCAST, VM1),
     tagged(vm_frame(90, VM2, VM1), pcp=5),
-    vxlan(vm_frame(90, VM2, VM1), tos=1),
-    vxlan(vxlan(vm_frame(90))),
-    vxlan(tagged(vm_frame(90))),
-    ethernet(ARP, BROADCAST, VM1, 0x0806),
-    vxlan(vm_frame(90))[:20] + b"\x20\0" + vxlan(vm_frame(90))[22:],  # a first fragment
+    underlay(vm_frame(90, VM2, VM1), tos=1),
+    underlay(underlay(vm_frame(90))),
+    underlay(tagged(vm_frame(90))),
+    eth(BROADCAST, VM1, 0x0806, ARP),
+    underlay(vm_frame(90))[:20] + b"\x20\0" + underlay(vm_frame(90))[22:],  # a first fragment
     vm_frame(90)[:12] + b"\x81\0\xa0\x05\x81\0\0\x07" + vm_frame(90)[12:],
 ]
 

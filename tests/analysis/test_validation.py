@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from audited_traffic import A2, BLUE, BROADCAST, Inner, Packet, captured, clean, ip, write_map
+from audited_traffic import A2, Inner, Packet, captured, clean, ip, write_map
 from both_ways import batch_of
+from frames import BLUE, BROADCAST
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_capture import write_capture

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from audited_traffic import A1, A2, A3, BLUE, BROADCAST, G2, GREEN, RED, STRANGER, Inner, Packet, ip, mac
-from small_network import network_map, tagged
-from small_network import underlay as small_underlay
+from audited_traffic import A1, A2, A3, G2, STRANGER, Inner, Packet, ip, mac
+from frames import BLUE, BROADCAST, GREEN, RED, checksum, eth4, tagged
+from frames import underlay as small_underlay
+from small_network import network_map
 
 from dovetool.audit.audit import Audit
 from dovetool.audit.examined import Examined, Hop
@@ -167,8 +168,6 @@ class TestNothingIsWrongWith:
 
 
 def header_sum(octets: bytes) -> bytes:
-    from audited_traffic import checksum
-
     return struct.pack("!H", checksum(octets[14:24] + b"\0\0" + octets[26:34]))
 
 
@@ -328,8 +327,6 @@ def test_frames_as_a_stage_takes_them() -> None:
     """A map of another test, to be sure that no detail of the one here decides."""
     vnid_map = network_map()
     audit = Audit(vnid_map, selectors_of(vnid_map))
-    from small_network import eth4
-
     assert audit.examine(FrameView(carried(eth4()))).findings == ()
     late = audit.examine(FrameView(carried(eth4(), 3)))
     assert [found.kind.reason for found in late.findings] == ["wrong-tep"]

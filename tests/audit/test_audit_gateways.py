@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from audited_traffic import A1, A2, A3, BROADCAST, Inner, ip, mac, write_map
+from audited_traffic import A1, A2, A3, Inner, ip, mac, write_map
+from frames import BROADCAST
 from gateway_map import MAP
 from in_process import dovetool, validated
 from plain_capture import write_frames

@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 import pytest
-from audited_traffic import A1, A2, BLUE, BROADCAST, G2, MAP, MOVE, RED, STRANGER, Inner, M, Packet, ip
+from audited_traffic import A1, A2, G2, MAP, MOVE, STRANGER, Inner, M, Packet, ip
+from frames import BLUE, BROADCAST, RED, tagged
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_network import decided, tagged
+from small_network import decided
 from strategies import Captured, captured, overlay_frames, sample_map, tagged_frames
 
 from dovetool.audit.audit import Audit

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from frames import put, summed
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from offloaded import put, summed
 from pydantic import ValidationError
 
 from dovetool.audit.audit import Audit

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from capture_strategies import Packet, interface, old_packet, option, section, simple
+from frames import eth4, udp, underlay
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from in_process import dovetool
 from plain_capture import Captured, read_capture
 from second_opinion import blocks, stored, tshark
-from small_network import eth4, network_map_file, udp, underlay
+from small_network import network_map_file
 
 from dovetool import cli
 from dovetool.capture.batch import Batch

@@ -11,7 +11,8 @@ from unittest import mock
 
 import pytest
 from cli_process import PATIENCE, started
-from cli_traffic import Flavour, vm_frame
+from cli_traffic import Flavour
+from frames import vm_frame
 
 from dovetool.capture import parts, target_pool
 from dovetool.capture.target import Target

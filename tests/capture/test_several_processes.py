@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from capture_strategies import Packet, block, interface, option, section, simple
+from frames import eth, eth4, underlay
 from in_process import dovetool
-from small_network import eth, eth4, underlay
 
 from dovetool.capture.reader import CaptureReader
 from dovetool.engine import parallel

@@ -6,20 +6,8 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool, names_in
-from cli_traffic import (
-    BROADCAST,
-    MAP,
-    VM1,
-    VM2,
-    VM4,
-    VM5,
-    block,
-    pcap,
-    pcapng,
-    tagged,
-    vm_frame,
-    vxlan,
-)
+from cli_traffic import MAP, block, pcap, pcapng
+from frames import BROADCAST, VM1, VM2, VM4, VM5, tagged, underlay, vm_frame
 from in_process import dovetool as summary_of
 from plain_capture import read_capture
 from tshark_fields import packet_comments
@@ -51,11 +39,11 @@ def said(here: Path, frames: list[bytes], *words: str) -> list[list[str]]:
 
 def test_strip(here: Path) -> None:
     frames = [
-        vxlan(vm_frame()),
+        underlay(vm_frame()),
         vm_frame(),
-        vxlan(vxlan(vm_frame(), 7)),
+        underlay(underlay(vm_frame(), 7)),
         tagged(vm_frame()),
-        vxlan(tagged(vm_frame(), 9)),
+        underlay(tagged(vm_frame(), 9)),
     ]
     assert said(here, frames, "strip") == [
         [f"dovetool strip: {OUTER}; forwarded"],
@@ -71,7 +59,7 @@ def test_each_hop(here: Path) -> None:
     assert said(here, [vm_frame()], "tag", *words) == [[f"dovetool tag: {TAGGED}; forwarded"]]
     assert said(here, [tagged(vm_frame())], "tag", *words) == [[f"dovetool tag: {TAGGED}; unchanged"]]
     assert said(here, [tagged(vm_frame())], "encap", *words) == [[f"dovetool encap: {NAMED}; forwarded"]]
-    assert said(here, [vxlan(vm_frame())], "decap", *words) == [[f"dovetool decap: {NAMED}; forwarded"]]
+    assert said(here, [underlay(vm_frame())], "decap", *words) == [[f"dovetool decap: {NAMED}; forwarded"]]
     assert said(here, [tagged(vm_frame())], "untag", *words) == [[f"dovetool untag: {TAGGED}; forwarded"]]
     padded = bytearray(tagged(vm_frame()))
     padded[17] |= 1
@@ -80,7 +68,7 @@ def test_each_hop(here: Path) -> None:
 
 def test_a_tunnel_of_the_tenants_own(here: Path) -> None:
     """A VM's frame may be an overlay packet itself: the tag that comes on is told, and so is what lies in it."""
-    frame = VM2 + VM1 + vxlan(vm_frame(), 77)[12:]
+    frame = VM2 + VM1 + underlay(vm_frame(), 77)[12:]
     inner = "VNID 77, tep1 -> tep2 vxlan"
     words = ("-m", str(here / "map.yaml"))
     assert said(here, [frame], "tag", *words) == [[f"dovetool tag: {inner} in {TAGGED}; forwarded"]]
@@ -96,7 +84,7 @@ def test_copies_tell_where_they_go(here: Path) -> None:
 @pytest.mark.parametrize("to", ["geneve", "nvgre", "vxlan-gpe", "gretap"])
 def test_translate_tells_what_was_lost_just_once(here: Path, to: str) -> None:
     lost = "" if to in {"geneve", "vxlan-gpe"} else ", lost source-port"
-    found = said(here, [vxlan(vm_frame()), vm_frame()], "translate", "--to", to)
+    found = said(here, [underlay(vm_frame()), vm_frame()], "translate", "--to", to)
     assert found == [
         [f"dovetool translate: {OUTER} to {to}; forwarded{lost}"],
         ["dovetool translate: no overlay; unchanged"],
@@ -131,7 +119,7 @@ def test_frames_and_summary_are_those_without_packet_comments(tmp_path: Path) ->
 
 
 def test_comments_that_are_there_stay(here: Path) -> None:
-    frame = vxlan(vm_frame())
+    frame = underlay(vm_frame())
     options = b"\1\0\3\0old\0" + bytes(4)
     packet = block(6, bytes(12) + len(frame).to_bytes(4, "little") * 2 + frame + bytes(-len(frame) % 4) + options)
     (here / "old.pcapng").write_bytes(pcapng([]) + packet)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool
-from cli_traffic import MAP, frames_of, pcap, tagged, vm_frame, vxlan
+from cli_traffic import MAP, frames_of, pcap
+from frames import tagged, underlay, vm_frame
 
 NAMES_ONLY = "version: 1\nnetworks: {blue: {vnid: 5001}, red: {vnid: 5002}}\n"
 NO_MACS = re.sub(r'(?<=  )(tep.: .*), mac: "[0-9:]+"', r"\1", MAP)
@@ -19,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "map.yaml").write_text(MAP)
     (tmp_path / "no-macs.yaml").write_text(NO_MACS)
     (tmp_path / "names.yaml").write_text(NAMES_ONLY)
-    (tmp_path / "in.pcap").write_bytes(pcap([vxlan(vm_frame()), vxlan(vm_frame(), 99)]))
+    (tmp_path / "in.pcap").write_bytes(pcap([underlay(vm_frame()), underlay(vm_frame(), 99)]))
     (tmp_path / "tagged.pcap").write_bytes(pcap([tagged(vm_frame())]))
     return tmp_path
 
@@ -83,7 +84,7 @@ def test_a_tep_without_a_mac(folder: Path) -> None:
     assert "mac: " not in next(line for line in NO_MACS.splitlines() if "tep1:" in line)
     for words in (("map", "check", "no-macs.yaml"), ("map", "show", "no-macs.yaml")):
         assert dovetool(*words, cwd=folder).code == 0
-    wrong = vxlan(vm_frame())
+    wrong = underlay(vm_frame())
     (folder / "in.pcap").write_bytes(pcap([bytes(5) + b"\x77" + bytes(5) + b"\x78" + wrong[12:]]))
     for name, expected in (("map.yaml", {"unexpected-underlay-mac"}), ("no-macs.yaml", set())):
         ended = dovetool("validate", "in.pcap", "-m", name, "--json", cwd=folder)

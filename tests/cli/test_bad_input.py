@@ -20,27 +20,14 @@ from pathlib import Path
 
 import pytest
 from cli_process import COMMAND, PATIENCE, dovetool, environment, names_in, started
-from cli_traffic import (
-    MAP,
-    PCAPNG_HEAD,
-    VM2,
-    Flavour,
-    block,
-    frames_of,
-    large_pcap,
-    pcap,
-    pcapng,
-    pcapng_record,
-    tagged,
-    vm_frame,
-    vxlan,
-)
+from cli_traffic import MAP, PCAPNG_HEAD, Flavour, block, frames_of, large_pcap, pcap, pcapng, pcapng_record
+from frames import VM2, tagged, underlay, vm_frame
 
 from dovetool.capture.reader import CaptureReader
 from dovetool.errors import CaptureError
 
 HEAD = Flavour().head()
-RECORD = Flavour().record(vxlan(vm_frame()))
+RECORD = Flavour().record(underlay(vm_frame()))
 STRIPPED = vm_frame()
 GOOD = HEAD + RECORD * 3
 LARGE = 20 << 20  # more than it takes to work with several processes
@@ -173,7 +160,7 @@ def test_the_file_that_is_not_read_stays(here: Path) -> None:
 def test_everything_before_the_damage_is_written(here: Path, order: str, tail: object, what: str) -> None:
     assert callable(tail)
     flavour = Flavour(little=order == "<")
-    record = flavour.record(vxlan(vm_frame()))
+    record = flavour.record(underlay(vm_frame()))
     good = flavour.head() + record * 3
     (here / "bad.pcap").write_bytes(good + tail(record))
     ended = dovetool("strip", "bad.pcap", "out.pcap", "--summary", "none", cwd=here)
@@ -185,8 +172,8 @@ def test_everything_before_the_damage_is_written(here: Path, order: str, tail: o
 @pytest.mark.parametrize(
     ("octets", "what"),
     [
-        (pcapng_record(vxlan(vm_frame()))[:-4] + b"\x99\0\0\0", "153 at its end"),
-        (pcapng_record(vxlan(vm_frame()))[:-9], "the file ends inside a block"),
+        (pcapng_record(underlay(vm_frame()))[:-4] + b"\x99\0\0\0", "153 at its end"),
+        (pcapng_record(underlay(vm_frame()))[:-9], "the file ends inside a block"),
         (b"\x06\0\0\0", "the file ends inside a block"),
         (struct.pack("<III", 6, 0xFFFF_FFFC, 0), "a block claims 4,294,967,292 octets"),
         (struct.pack("<III", 6, 13, 0), "a block claims 13 octets"),
@@ -195,7 +182,7 @@ def test_everything_before_the_damage_is_written(here: Path, order: str, tail: o
     ],
 )
 def test_everything_before_the_damage_of_a_pcapng_file_is_written(here: Path, octets: bytes, what: str) -> None:
-    good = pcapng([vxlan(vm_frame())] * 3)
+    good = pcapng([underlay(vm_frame())] * 3)
     (here / "bad").write_bytes(good + octets)
     ended = dovetool("strip", "bad", "out.pcap", "--summary", "none", cwd=here)
     assert ended.complaint.startswith("bad: ")
@@ -374,7 +361,7 @@ def test_a_disk_that_fills_up_on_the_way(here: Path, jobs: str, name: str) -> No
         pytest.skip("may not mount a file system")
     try:
         (disk / name).write_bytes(b"old")
-        frames = [vxlan(os.urandom(1000)) for _ in range(100)]
+        frames = [underlay(os.urandom(1000)) for _ in range(100)]
         (here / "large.pcap").write_bytes(pcap(frames * (LARGE // 100_000)))
         words = ("large.pcap", f"disk/{name}", "-j", jobs, "--rejects", "disk/r.pcapng")
         is_refused(here, "strip", *words, says=[f"cannot write disk/{name}: No space left on device"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool as command
-from cli_traffic import BROADCAST, VM1, VM2, vm_frame
+from frames import BROADCAST, VM1, VM2, vm_frame
 from in_process import dovetool
 from plain_capture import Captured, read_capture, write_pcapng
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from frames import eth, eth4, ipv4, udp, vxlan
 from in_process import dovetool
 from plain_capture import read_capture, write_frames
-from small_network import eth, eth4, ipv4, udp, vxlan
 from tshark_fields import decoded
 from ways import CARRIED, over4
 

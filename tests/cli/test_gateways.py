@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool as command
-from cli_traffic import BROADCAST, VM1, VM2, vm_frame, vxlan
+from frames import BROADCAST, VM1, VM2, underlay, vm_frame
 from gateway_map import MAP
 from in_process import dovetool
 from plain_capture import is_fragment, read_capture, write_frames
@@ -73,14 +73,14 @@ def test_translate_does_the_gateways_own_work(tmp_path: Path) -> None:
 def test_translate_without_a_map_tells_what_is_lost(tmp_path: Path) -> None:
     """In the summary, and as the packet's comment in pcapng; other traffic passes."""
     other = vm_frame(90)
-    policy = vxlan(vm_frame())[:42] + b"\x88" + vxlan(vm_frame())[43:]
-    source = write_frames(tmp_path / "in.pcap", [vxlan(vm_frame()), other, policy])
+    policy = underlay(vm_frame())[:42] + b"\x88" + underlay(vm_frame())[43:]
+    source = write_frames(tmp_path / "in.pcap", [underlay(vm_frame()), other, policy])
     there, back = tmp_path / "there.pcapng", tmp_path / "back.pcap"
     summary = dovetool("translate", source, there, "--to", "geneve")
     assert (summary["loss"], summary["unchanged"], summary["vnids"]) == ({"group-policy": 1}, 1, {"5001": 2})
     assert there.read_bytes().count(b"lost: ") == there.read_bytes().count(b"lost: group-policy\0") == 1
     dovetool("translate", there, back, "--to", "vxlan")
-    assert octets_of(back)[:2] == [vxlan(vm_frame()), other]
+    assert octets_of(back)[:2] == [underlay(vm_frame()), other]
 
 
 @pytest.mark.parametrize("container", ["any_sll", "any_sll2", "nano"])

@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cli_traffic import pcap, vm_frame, vxlan
+from cli_traffic import pcap
+from frames import underlay, vm_frame
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -81,10 +82,10 @@ def test_dumps_of_tcpdump(option: str, start: int, tmp_path: Path) -> None:
     """With its line about the packet, and with the link layer or from the IP header on."""
     if shutil.which("tcpdump") is None:
         pytest.skip("tcpdump is not installed")
-    (tmp_path / "in.pcap").write_bytes(pcap([vxlan(FRAME)]))
+    (tmp_path / "in.pcap").write_bytes(pcap([underlay(FRAME)]))
     words = ("tcpdump", "-nn", option, "-r", str(tmp_path / "in.pcap"))
     octets = octets_of(subprocess.run(words, capture_output=True, check=True, text=True).stdout)
-    assert octets == vxlan(FRAME)[start:]
+    assert octets == underlay(FRAME)[start:]
     assert link_type_of(octets) == (RAW if start else ETHERNET)
 
 

@@ -10,26 +10,16 @@ from pathlib import Path
 
 import pytest
 from cli_process import PATIENCE, dovetool, process, started
-from cli_traffic import (
-    BROADCAST,
-    MAP,
-    VM1,
-    VM2,
-    Flavour,
-    block,
-    ethernet,
-    pcap,
-    pcapng,
-    pcapng_record,
-    tagged,
-    vm_frame,
-    vxlan,
-)
+from cli_traffic import MAP, Flavour, block, pcap, pcapng, pcapng_record
+from frames import BROADCAST, VM1, VM2, eth, tagged, underlay, vm_frame
 
-FRAMES = [vxlan(vm_frame()), tagged(vm_frame(100), pcp=5), vxlan(tagged(vm_frame()), 5002), vm_frame(60, VM1, VM2)]
-ARP = ethernet(
-    bytes.fromhex("0001080006040001") + VM1 + b"\x0a\0\0\1" + bytes(6) + b"\x0a\0\0\2", BROADCAST, ethertype=0x0806
-)
+FRAMES = [
+    underlay(vm_frame()),
+    tagged(vm_frame(100), pcp=5),
+    underlay(tagged(vm_frame()), 5002),
+    vm_frame(60, VM1, VM2),
+]
+ARP = eth(BROADCAST, VM1, 0x0806, bytes.fromhex("0001080006040001") + VM1 + b"\x0a\0\0\1" + bytes(6) + b"\x0a\0\0\2")
 
 
 @pytest.fixture

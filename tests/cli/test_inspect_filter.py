@@ -11,10 +11,16 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool
-from cli_traffic import MAP, VM1, VM2, block, pcap, pcapng, tagged, vm_frame, vxlan
+from cli_traffic import MAP, block, pcap, pcapng
+from frames import VM1, VM2, tagged, underlay, vm_frame
 
 pytestmark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
-FRAMES = [vxlan(vm_frame()), tagged(vm_frame(100), pcp=5), vxlan(tagged(vm_frame()), 5002), vm_frame(60, VM1, VM2)]
+FRAMES = [
+    underlay(vm_frame()),
+    tagged(vm_frame(100), pcp=5),
+    underlay(tagged(vm_frame()), 5002),
+    vm_frame(60, VM1, VM2),
+]
 
 
 @pytest.fixture

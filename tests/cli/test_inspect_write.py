@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool
-from cli_traffic import MAP, frames_of, pcap, pcapng, tagged, vm_frame, vxlan
+from cli_traffic import MAP, frames_of, pcap, pcapng
+from frames import tagged, underlay, vm_frame
 
-FRAMES = [vxlan(vm_frame()), tagged(vm_frame(100)), vxlan(vm_frame(60), 5002), vm_frame(), vxlan(vm_frame(80), 5002)]
+FRAMES = [
+    underlay(vm_frame()),
+    tagged(vm_frame(100)),
+    underlay(vm_frame(60), 5002),
+    vm_frame(),
+    underlay(vm_frame(80), 5002),
+]
 COMMENTED = Path(__file__).resolve().parents[2] / "samples" / "demo" / "rejects.pcapng"
 
 

@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_traffic import BROADCAST, MAP, VM2, VM4, VM5, ethernet, ipv4, udp, vm_frame
+from cli_traffic import MAP
+from frames import BROADCAST, VM1, VM2, VM4, VM5, eth4, tagged, udp, underlay, vm_frame
 from in_process import dovetool
 from plain_capture import write_frames
-from small_network import tagged, underlay
 
 from dovetool import cli
 
@@ -35,7 +35,7 @@ def test_frames_of_another_network(text: str, delivered: int, tmp_path: Path) ->
 
 BREACHES = {
     "own": vm_frame(60, VM2),
-    "spoofed IP": ethernet(ipv4(udp(bytes(40), 7), src=b"\x0a\0\0\4")),
+    "spoofed IP": eth4(udp(bytes(40)), dst=VM2, src=VM1, src_ip=b"\x0a\0\0\4"),
     "red's VM": vm_frame(100, VM2, VM5),
 }
 
@@ -71,7 +71,7 @@ def test_run_counts_once(enforce: bool, tmp_path: Path) -> None:
     """A false IP address passes the port, which looks at MAC addresses; so does it when the target is near."""
     map_file, words = tmp_path / "map.yaml", ["--enforce"] if enforce else []
     map_file.write_text(MAP)
-    near = ethernet(ipv4(udp(bytes(40), 7), src=b"\x0a\0\0\3"), VM4)
+    near = eth4(udp(bytes(40)), dst=VM4, src=VM1, src_ip=b"\x0a\0\0\3")
     source = write_frames(tmp_path / "in.pcap", [BREACHES["own"], BREACHES["spoofed IP"], near])
     summary = dovetool("run", source, tmp_path / "out.pcap", "-m", map_file, "--ingress", "sw1/p1", *words)
     assert summary["notes"] == ({} if enforce else {"source-spoofed": 2})

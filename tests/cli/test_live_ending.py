@@ -18,16 +18,17 @@ from pathlib import Path
 
 import pytest
 from cli_process import COMMAND, PATIENCE, dovetool, environment, names_in, started
-from cli_traffic import MAP, MIXTURES, PCAPNG_HEAD, Flavour, frames_of, large_pcap, pcapng_record, vm_frame, vxlan
+from cli_traffic import MAP, MIXTURES, PCAPNG_HEAD, Flavour, frames_of, large_pcap, pcapng_record
+from frames import underlay, vm_frame
 
 HEAD, RECORD = Flavour().head(), Flavour().record
 INNER = vm_frame()
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
-FRAGMENT = vxlan(INNER)[:20] + b"\x20\0" + vxlan(INNER)[22:]
+FRAGMENT = underlay(INNER)[:20] + b"\x20\0" + underlay(INNER)[22:]
 """More fragments are to follow, and none does."""
 TRAFFIC = {
     **{name: large_pcap(name, 1 << 14) for name in MIXTURES},
-    "pcapng": PCAPNG_HEAD + pcapng_record(vxlan(INNER)),
+    "pcapng": PCAPNG_HEAD + pcapng_record(underlay(INNER)),
 }
 JOBS = [
     ("strip", "strip IN out.pcap --rejects r.pcapng"),
@@ -154,7 +155,7 @@ def test_a_sender_that_falls_silent(here: Path) -> None:
     """It keeps the pipe open, and nobody waits for it."""
     process = started("strip", "-", "out.pcap", "--summary", "none", cwd=here, stdin=subprocess.PIPE)
     assert process.stdin is not None
-    os.write(process.stdin.fileno(), HEAD + RECORD(vxlan(INNER)) * 3)
+    os.write(process.stdin.fileno(), HEAD + RECORD(underlay(INNER)) * 3)
     taken(process.stdin.fileno())
     process.terminate()
     assert process.wait(PATIENCE) == 143
@@ -171,7 +172,7 @@ def endless_sender() -> Iterator[Callable[[int], None]]:
         try:
             os.write(pipe, HEAD)
             while True:
-                os.write(pipe, RECORD(vxlan(INNER)))
+                os.write(pipe, RECORD(underlay(INNER)))
         except BrokenPipeError:
             os.close(pipe)
 
@@ -238,7 +239,7 @@ def test_what_is_no_capture_stays_an_error(here: Path) -> None:
 
 def test_damage_stays_an_error(here: Path) -> None:
     """What came before it is there."""
-    damaged = HEAD + RECORD(vxlan(INNER)) * 2 + struct.pack("<4I", 0, 0, 1 << 31, 1 << 31) + bytes(4000)
+    damaged = HEAD + RECORD(underlay(INNER)) * 2 + struct.pack("<4I", 0, 0, 1 << 31, 1 << 31) + bytes(4000)
     process = broken_off(here, "strip IN out.pcap --summary none", damaged, signal.SIGINT, named=False)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3
@@ -248,7 +249,7 @@ def test_damage_stays_an_error(here: Path) -> None:
 
 def test_ctrl_c_for_a_whole_pipeline(here: Path) -> None:
     """As in a terminal: the sender gets it too, in the middle of a record, and so does the shell."""
-    (here / "in.pcap").write_bytes((HEAD + RECORD(vxlan(INNER)) * 5)[:-9])
+    (here / "in.pcap").write_bytes((HEAD + RECORD(underlay(INNER)) * 5)[:-9])
     script = '(cat in.pcap; echo sent >&2; sleep 100) | "$@" strip - out.pcap --summary json 2>said'
     process = subprocess.Popen(
         ["bash", "-o", "pipefail", "-c", script, "bash", *COMMAND],

@@ -12,20 +12,8 @@ from pathlib import Path
 
 import pytest
 from cli_process import COMMAND, PATIENCE, dovetool, environment, started
-from cli_traffic import (
-    MAP,
-    MIXTURES,
-    PCAPNG_HEAD,
-    Flavour,
-    frames_of,
-    large_pcap,
-    pcap,
-    pcapng,
-    pcapng_record,
-    tagged,
-    vm_frame,
-    vxlan,
-)
+from cli_traffic import MAP, MIXTURES, PCAPNG_HEAD, Flavour, frames_of, large_pcap, pcap, pcapng, pcapng_record
+from frames import tagged, underlay, vm_frame
 
 _SOON = 120  # seconds until nothing is expected any more; it takes far less than one
 HEAD, RECORD = Flavour().head(), Flavour().record
@@ -52,7 +40,7 @@ def map_file(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("command", "sent", "received"),
-    [("strip", vxlan(INNER), INNER), ("tag", INNER, tagged(INNER)), ("untag", tagged(INNER), INNER)],
+    [("strip", underlay(INNER), INNER), ("tag", INNER, tagged(INNER)), ("untag", tagged(INNER), INNER)],
 )
 @pytest.mark.parametrize("container", ["pcap", "pcapng"])
 def test_a_frame_comes_out_while_the_pipe_is_open(
@@ -90,7 +78,7 @@ def test_frames_of_a_compressed_stream_come_out_as_they_are_flushed() -> None:
     assert process.stdin is not None
     assert process.stdout is not None
     gzipped = zlib.compressobj(wbits=31)
-    octets = gzipped.compress(HEAD + RECORD(vxlan(INNER))) + gzipped.flush(zlib.Z_SYNC_FLUSH)
+    octets = gzipped.compress(HEAD + RECORD(underlay(INNER))) + gzipped.flush(zlib.Z_SYNC_FLUSH)
     os.write(process.stdin.fileno(), octets)
     awaited(process.stdout.fileno(), RECORD(INNER))
     os.write(process.stdin.fileno(), gzipped.flush())
@@ -103,7 +91,7 @@ def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path, source: str) -> No
     octets = large_pcap("strip", 20 << 20)
     (tmp_path / "large.pcap").write_bytes(octets)
     if source.endswith("ng"):
-        (tmp_path / source).write_bytes(pcapng([vxlan(vm_frame(1400))] * 5000))
+        (tmp_path / source).write_bytes(pcapng([underlay(vm_frame(1400))] * 5000))
     if source.endswith("gz"):
         (tmp_path / source).write_bytes(gzip.compress(octets, 1))
     with (tmp_path / "large.pcap").open("rb") as stdin:
@@ -122,7 +110,7 @@ def test_a_reader_that_left_before_the_first_frame() -> None:
     os.close(reading)
     process = started("strip", "-", "-", stdin=subprocess.PIPE, stdout=writing)
     os.close(writing)
-    _, stderr = process.communicate(HEAD + RECORD(vxlan(INNER)), timeout=PATIENCE)
+    _, stderr = process.communicate(HEAD + RECORD(underlay(INNER)), timeout=PATIENCE)
     assert (process.returncode, stderr) == (141, b"")
 
 
@@ -139,7 +127,7 @@ def test_text_for_a_reader_that_left() -> None:
 def test_a_fast_producer_loses_nothing() -> None:
     """200,000 frames, each with a number in it."""
     frames = [INNER[:-4] + number.to_bytes(4, "big") for number in range(200_000)]
-    ended = dovetool("strip", "-", "-", "--summary", "none", stdin=pcap(list(map(vxlan, frames))))
+    ended = dovetool("strip", "-", "-", "--summary", "none", stdin=pcap(list(map(underlay, frames))))
     assert (ended.code, ended.stderr) == (0, "")
     assert ended.stdout == pcap(frames)
 
@@ -196,7 +184,7 @@ def test_the_output_of_a_shell(tmp_path: Path) -> None:
     """`/dev/stdout` and what a shell names for `>(command)`."""
     if not Path("/dev/fd").exists():
         pytest.skip("needs /dev/fd")
-    octets = pcap([vxlan(INNER)] * 3)
+    octets = pcap([underlay(INNER)] * 3)
     for target in ("/dev/stdout", "/dev/fd/1"):
         ended = dovetool("strip", "/dev/stdin", target, "--summary", "none", cwd=tmp_path, stdin=octets)
         assert (ended.code, ended.stderr) == (0, "")
@@ -215,7 +203,7 @@ def test_between_tcpdump_and_tshark(tmp_path: Path) -> None:
     tcpdump, tshark = shutil.which("tcpdump", path="/usr/sbin:/usr/bin:/bin"), shutil.which("tshark")
     if tcpdump is None or tshark is None:
         pytest.skip("needs tcpdump and tshark")
-    (tmp_path / "in.pcap").write_bytes(pcap([vxlan(vm_frame(size)) for size in range(60, 1000)]))
+    (tmp_path / "in.pcap").write_bytes(pcap([underlay(vm_frame(size)) for size in range(60, 1000)]))
     script = (
         f'{tcpdump} -r in.pcap -w - | "$@" strip - - --summary none | {tshark} -r - -T fields -e frame.len -e ip.src'
     )

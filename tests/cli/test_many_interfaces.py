@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool
-from cli_traffic import MAP, PCAPNG_HEAD, block, frames_of, records_of, vm_frame, vxlan
+from cli_traffic import MAP, PCAPNG_HEAD, block, frames_of, records_of
+from frames import underlay, vm_frame
 
 from dovetool import cli
 from dovetool.capture.batch import Interface
@@ -37,9 +38,9 @@ def mixed(tmp_path: Path) -> Path:
     (tmp_path / "map.yaml").write_text(MAP)
     path = tmp_path / "mixed.pcapng"
     packets = [
-        packet(0, (_SECOND + 1) * 10**6, vxlan(INNER)),
-        packet(1, (_SECOND + 2) * 10**9 + 7, vxlan(INNER)[14:]),
-        packet(2, (_SECOND << 20) + (1 << 19), vxlan(INNER)[14:]),
+        packet(0, (_SECOND + 1) * 10**6, underlay(INNER)),
+        packet(1, (_SECOND + 2) * 10**9 + 7, underlay(INNER)[14:]),
+        packet(2, (_SECOND << 20) + (1 << 19), underlay(INNER)[14:]),
     ]
     path.write_bytes(PCAPNG_HEAD + raw_interface(9) + raw_interface(0x80 | 20) + b"".join(packets))
     return path
@@ -62,7 +63,7 @@ def test_a_batch_costs_what_its_own_interfaces_cost(
 ) -> None:
     """Each frame by an interface of its own, described just before it: no work for those that came before."""
     count, ticks = 60, _SECOND * 10**6
-    blocks = [raw_interface(6 + at % 3) + packet(at + 1, ticks, vxlan(INNER)[14:]) for at in range(count)]
+    blocks = [raw_interface(6 + at % 3) + packet(at + 1, ticks, underlay(INNER)[14:]) for at in range(count)]
     (tmp_path / "many.pcapng").write_bytes(PCAPNG_HEAD + b"".join(blocks))
     read: Counter[str] = Counter()
 

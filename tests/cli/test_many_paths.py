@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from cli_process import dovetool
-from cli_traffic import MAP, VM1, VM2, VM3, pcap, vm_frame, vxlan
+from cli_traffic import MAP, pcap
+from frames import VM1, VM2, VM3, underlay, vm_frame
 
 _FLOWS, _MANY = 24, 16
 _PADDING = [b"\xff" * 12 + b"\x08\x06" + bytes(1400)] * 800  # more than fits a block of what is read at once
@@ -14,7 +15,7 @@ _PADDING = [b"\xff" * 12 + b"\x08\x06" + bytes(1400)] * 800  # more than fits a 
 
 def flow(number: int, receiver: bytes, last_octet: int, port: int) -> bytes:
     """The first frame of an inner flow from tep1 to another end point, from some outer source port."""
-    frame = bytearray(vxlan(vm_frame(60, receiver, VM1)))
+    frame = bytearray(underlay(vm_frame(60, receiver, VM1)))
     frame[33], frame[34:36] = last_octet, port.to_bytes(2, "big")
     frame[24:26] = bytes(2)
     frame[50 + 34 : 50 + 36] = (1000 + number).to_bytes(2, "big")

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 from cli_process import PATIENCE, dovetool, names_in, started
-from cli_traffic import MAP, frames_of, pcap, vm_frame, vxlan
+from cli_traffic import MAP, frames_of, pcap
+from frames import underlay, vm_frame
 
 INNER = [vm_frame(size) for size in (60, 90, 120)]
-FRAMES = [vxlan(frame) for frame in INNER]
+FRAMES = [underlay(frame) for frame in INNER]
 needs_editcap = pytest.mark.skipif(shutil.which("editcap") is None, reason="editcap is not installed")
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from cli_process import COMMAND, PATIENCE, dovetool, environment, names_in, started
-from cli_traffic import MAP, STRANGER, VM1, VM2, VM5, Flavour, block, pcap, pcapng, tagged, vm_frame, vxlan
+from cli_traffic import MAP, STRANGER, Flavour, block, pcap, pcapng
+from frames import VM1, VM2, VM5, tagged, underlay, vm_frame
 from in_process import dovetool as summary_of
 from plain_capture import SLL, Captured, read_capture, vxlan_of, write_capture
 from tshark_fields import decoded, packet_comments
@@ -33,7 +34,13 @@ MANY = 4_000
 def here(tmp_path: Path) -> Path:
     """A directory with a map and a capture of three networks and other traffic."""
     (tmp_path / "map.yaml").write_text(MAP)
-    frames = [vxlan(vm_frame()), vxlan(vm_frame(), 5002), vm_frame(), tagged(vm_frame(70)), vxlan(vm_frame(80), 9)]
+    frames = [
+        underlay(vm_frame()),
+        underlay(vm_frame(), 5002),
+        vm_frame(),
+        tagged(vm_frame(70)),
+        underlay(vm_frame(80), 9),
+    ]
     (tmp_path / "in.pcap").write_bytes(pcap(frames))
     return tmp_path
 
@@ -74,8 +81,8 @@ def test_by_tep(here: Path) -> None:
 
 def test_by_vm(here: Path) -> None:
     frames = [
-        vxlan(vm_frame()),
-        vxlan(vm_frame(61, VM5, VM5), 5002),
+        underlay(vm_frame()),
+        underlay(vm_frame(61, VM5, VM5), 5002),
         vm_frame(62, VM1, VM2),
         vm_frame(63, src=STRANGER),
     ]
@@ -192,7 +199,7 @@ def test_captures_of_other_projects(corpus: Path, tmp_path: Path, by: str) -> No
 
 def test_bounds_do_not_matter(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same files come out when little is held, made at once or open."""
-    frames = [vxlan(vm_frame(60 + number % 90), number % 37) for number in range(500)]
+    frames = [underlay(vm_frame(60 + number % 90), number % 37) for number in range(500)]
     (here / "many.pcap").write_bytes(pcap(frames))
     words = ("--by", "vnid", "--format", "pcapng")
     summary_of("split", here / "many.pcap", here / "roomy", *words)
@@ -210,9 +217,9 @@ def test_bounds_do_not_matter(here: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_sections_and_interfaces_go_where_their_frames_go(here: Path) -> None:
     named = block(1, b"\1\0\0\0\0\0\0\0\2\0\4\0eth7\0\0\0\0")
-    frame = vxlan(vm_frame(), 7)
+    frame = underlay(vm_frame(), 7)
     second = block(6, (1).to_bytes(4, "little") + bytes(8) + len(frame).to_bytes(4, "little") * 2 + frame)
-    (here / "two.pcapng").write_bytes(pcapng([vxlan(vm_frame(), 6)]) + named + second + pcapng([vm_frame()]))
+    (here / "two.pcapng").write_bytes(pcapng([underlay(vm_frame(), 6)]) + named + second + pcapng([vm_frame()]))
     summary_of("split", here / "two.pcapng", here / "d", "--by", "vnid")
     found = files(here / "d")
     assert [(name, frame.interface) for name, frames in found.items() for frame in frames] == [
@@ -227,7 +234,7 @@ def test_another_use_of_the_experimental_ethertype(here: Path) -> None:
     """Set pad bits: a tag only where the map has the network, as strip and the switches take it."""
     padded = bytearray(tagged(vm_frame()))
     padded[17] |= 1
-    (here / "padded.pcap").write_bytes(pcap([bytes(padded), vxlan(bytes(padded), 9)]))
+    (here / "padded.pcap").write_bytes(pcap([bytes(padded), underlay(bytes(padded), 9)]))
     for by, found in (
         ("vnid", {"no-vnid.pcap": 1, "vnid-9.pcap": 1}),
         ("encap", {"untagged.pcap": 1, "vxlan.pcap": 1}),
@@ -283,9 +290,9 @@ def test_what_cannot_be(here: Path, words: str, says: str) -> None:
 
 
 def test_other_numbers(here: Path) -> None:
-    odd = vxlan(vm_frame()).replace(b"\x12\xb5", (4799).to_bytes(2, "big"))
+    odd = underlay(vm_frame()).replace(b"\x12\xb5", (4799).to_bytes(2, "big"))
     (here / "odd.pcap").write_bytes(
-        pcap([odd, tagged(vm_frame()).replace(b"\x88\xb5", b"\x88\xb6"), vxlan(vxlan(vm_frame()), 8)])
+        pcap([odd, tagged(vm_frame()).replace(b"\x88\xb5", b"\x88\xb6"), underlay(underlay(vm_frame()), 8)])
     )
     words = ("-d", "udp.port==4799,vxlan", "--tpid", "0x88B6", "--depth", "1")
     said = summary_of("split", here / "odd.pcap", here / "d", "--by", "vnid", *words)
@@ -296,7 +303,7 @@ def test_hostile_names(here: Path) -> None:
     names = ["../x", "n" * 300, "[red]x[/]", "blue", "BLUE", "CON", "no-vnid"]
     networks = ", ".join(f'"{name}": {{vnid: {100 + at}}}' for at, name in enumerate(names))
     (here / "odd.yaml").write_text(f"version: 1\nnetworks: {{{networks}}}\n")
-    frames = [*(vxlan(vm_frame(), 100 + at) for at in range(len(names))), vm_frame()]
+    frames = [*(underlay(vm_frame(), 100 + at) for at in range(len(names))), vm_frame()]
     (here / "odd.pcap").write_bytes(pcap(frames))
     ended = dovetool("split", "odd.pcap", "d", "--by", "vnid", "-m", "odd.yaml", cwd=here)
     assert ended.code == 0
@@ -308,7 +315,7 @@ def test_hostile_names(here: Path) -> None:
 
 def test_many_networks_with_few_files_open(tmp_path: Path) -> None:
     flavour = Flavour()
-    records = [flavour.record(vxlan(vm_frame(), vnid)) for vnid in range(MANY)]
+    records = [flavour.record(underlay(vm_frame(), vnid)) for vnid in range(MANY)]
     (tmp_path / "in.pcap").write_bytes(flavour.head() + b"".join(records))
     ended = subprocess.run(
         [*COMMAND, "split", "in.pcap", "d", "--by", "vnid"],
@@ -356,7 +363,7 @@ def test_what_was_there_is_replaced_at_the_end(here: Path) -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=str)
 def test_a_split_that_is_interrupted(here: Path, number: int, code: int) -> None:
     """Of what was written to several files already, nothing stays, and neither does the directory."""
-    records = b"".join(Flavour().record(vxlan(vm_frame(1400), vnid)) for vnid in range(100))
+    records = b"".join(Flavour().record(underlay(vm_frame(1400), vnid)) for vnid in range(100))
     with (here / "long.pcap").open("wb") as file:
         file.write(Flavour().head() + records * (1 + (split._MOST_HELD + (4 << 20)) // len(records)))
         file.truncate(512 << 20)  # millions of empty frames

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool
-from cli_traffic import MAP, VM1, VM2, VM3, Flavour, ethernet, ipv4, pcap, tagged, udp, vm_frame, vxlan
+from cli_traffic import MAP, Flavour, pcap
+from frames import TEP_IPS, VM1, VM2, VM3, eth4, tagged, udp, underlay, vm_frame
 
 
 @pytest.fixture
@@ -21,10 +22,10 @@ def folder(tmp_path: Path) -> Path:
     """A map, and a capture: three frames in blue, two of them tagged, one in red with the same addresses, one plain."""
     (tmp_path / "map.yaml").write_text(MAP)
     frames = [
-        vxlan(vm_frame()),
+        underlay(vm_frame()),
         tagged(vm_frame(100)),
         tagged(vm_frame(60, VM1, VM2)),
-        vxlan(vm_frame(), 5002),
+        underlay(vm_frame(), 5002),
         vm_frame(),
     ]
     (tmp_path / "in.pcap").write_bytes(pcap(frames))
@@ -73,7 +74,7 @@ def test_tenants_with_the_same_addresses_stay_apart(folder: Path) -> None:
 def test_of_equals_who_was_seen_first_comes_first(folder: Path, sort: str) -> None:
     """And by their keys, of those that came at the same time."""
     vnids, flavour = (9, 3, 8, 1, 7, 2, 6, 5, 4), Flavour()
-    records = [flavour.record(vxlan(vm_frame(), vnid)) for vnid in vnids]
+    records = [flavour.record(underlay(vm_frame(), vnid)) for vnid in vnids]
     for at, named in ((0, sorted(vnids)), (1, list(vnids))):
         times = [struct.pack("<I", 1000 + at * second) for second in range(len(vnids))]
         octets = b"".join(time + record[4:] for time, record in zip(times, records, strict=True))
@@ -85,7 +86,7 @@ def test_of_equals_who_was_seen_first_comes_first(folder: Path, sort: str) -> No
 def test_times_are_those_of_inspect(folder: Path) -> None:
     """Seconds after the capture's first frame, whichever frames are chosen."""
     flavour = Flavour()
-    records = [flavour.record(vxlan(vm_frame(), vnid)) for vnid in (1, 2, 2)]
+    records = [flavour.record(underlay(vm_frame(), vnid)) for vnid in (1, 2, 2)]
     times = [struct.pack("<I", 1000 + second) for second in (0, 3, 5)]
     octets = b"".join(time + record[4:] for time, record in zip(times, records, strict=True))
     (folder / "in.pcap").write_bytes(flavour.head() + octets)
@@ -114,7 +115,7 @@ def test_the_spread_of_source_ports(tmp_path: Path) -> None:
     def capture(ports: list[int]) -> dict[str, object]:
         inner = b"\x08\0\0\0\0\x13\x89\0" + vm_frame()
         frames = [
-            ethernet(ipv4(port.to_bytes(2, "big") + udp(inner)[2:], b"\xc0\0\2\1", b"\xc0\0\2\2")) for port in ports
+            eth4(udp(inner, src_port=port, dst_port=4789), src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1]) for port in ports
         ]
         (tmp_path / "in.pcap").write_bytes(pcap(frames))
         (group,) = groups(tmp_path, "--by", "pair")
@@ -265,7 +266,7 @@ def test_another_use_of_the_ethertype_is_no_network(tmp_path: Path) -> None:
     other = tagged(vm_frame(), 77)
     other = other[:17] + bytes((other[17] | 0x0E,)) + other[18:]
     (tmp_path / "map.yaml").write_text(MAP)
-    (tmp_path / "in.pcap").write_bytes(pcap([vxlan(other), other]))
+    (tmp_path / "in.pcap").write_bytes(pcap([underlay(other), other]))
     for options in ((), ("-m", "map.yaml")):
         found = {group["vnid"]: group["frames"] for group in groups(tmp_path, *options)}
         assert found == {5001: 1, None: 1}
@@ -284,7 +285,7 @@ def test_a_part_of_the_capture(folder: Path) -> None:
     assert counted(folder, "--frame", "2,4-") == {5001: 1, 5002: 1, None: 1}
     assert counted(folder, "--from", "2", "--to", "3") == {5001: 2}
     assert counted(folder, "--from", "2", "--vnid", "5001", source="-", stdin=octets) == {5001: 2}
-    frames = [vxlan(vm_frame()), tagged(vm_frame()), vxlan(vm_frame(), 5002)]
+    frames = [underlay(vm_frame()), tagged(vm_frame()), underlay(vm_frame(), 5002)]
     stamped = [Flavour().record(frame, 100_000 + 200_000 * at) for at, frame in enumerate(frames)]
     (folder / "in.pcap").write_bytes(Flavour().head() + b"".join(stamped))
     assert counted(folder, "--from", "+0.1", "--to", "+0.4s") == {5001: 1, 5002: 1}

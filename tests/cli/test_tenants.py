@@ -12,22 +12,8 @@ from typing import Any
 
 import pytest
 from cli_process import PATIENCE, Ended, dovetool, started
-from cli_traffic import (
-    MAP,
-    PCAPNG_HEAD,
-    STRANGER,
-    VM1,
-    VM5,
-    block,
-    ethernet,
-    frames_of,
-    pcap,
-    pcapng,
-    pcapng_record,
-    tagged,
-    vm_frame,
-    vxlan,
-)
+from cli_traffic import MAP, PCAPNG_HEAD, STRANGER, block, frames_of, pcap, pcapng, pcapng_record
+from frames import VM1, VM2, VM5, eth, tagged, underlay, vm_frame
 from in_process import dovetool as stripping
 from tshark_fields import packet_comments
 
@@ -35,7 +21,7 @@ from dovetool.engine import tenants
 
 BLUE, RED = 5001, 5002
 INNER = vm_frame()
-TWO = [vxlan(INNER, BLUE), vxlan(INNER, RED), ethernet(bytes(46), ethertype=0x88B6), tagged(INNER, RED)]
+TWO = [underlay(INNER, BLUE), underlay(INNER, RED), eth(VM2, VM1, 0x88B6, bytes(46)), tagged(INNER, RED)]
 TOLD = [str(BLUE), str(RED), "", str(RED)]
 
 
@@ -108,7 +94,7 @@ def test_the_interface_says_both_where_and_in_which_network(folder: Path) -> Non
 
 def test_what_was_stripped_before_is_not_named_twice(folder: Path) -> None:
     """A tunnel in a tunnel that comes off later."""
-    nested = [vxlan(vxlan(INNER, 7), BLUE)]
+    nested = [underlay(underlay(INNER, 7), BLUE)]
     (folder / "nested.pcapng").write_bytes(PCAPNG_HEAD[:28] + named_interface(b"eth 0") + pcapng_record(nested[0]))
     strip(folder, "nested.pcapng", "once.pcapng", "--depth", "1")
     strip(folder, "once.pcapng", "twice.pcapng")
@@ -151,7 +137,7 @@ def test_what_a_frame_shows_is_stronger(folder: Path) -> None:
 @pytest.mark.parametrize("words", [(), ("--tenant", "comment")], ids=" ".join)
 def test_validate_judges_stripped_frames_in_their_network(folder: Path, words: tuple[str, ...]) -> None:
     """The same MAC address in a network that its VM is not in is what it is in a tunnel; a port is not asked for."""
-    frames = [vxlan(INNER, BLUE), vxlan(INNER, RED), vxlan(INNER, 99), vxlan(vm_frame(src=STRANGER), BLUE)]
+    frames = [underlay(INNER, BLUE), underlay(INNER, RED), underlay(INNER, 99), underlay(vm_frame(src=STRANGER), BLUE)]
     (folder / "in.pcap").write_bytes(pcap(frames))
     strip(folder, "in.pcap", "out.pcapng", *words)
     verdicts = [frame["verdict"] for frame in looked("out.pcapng", "-m", "map.yaml", cwd=folder)]
@@ -239,7 +225,7 @@ def test_an_interface_is_described_when_its_first_frame_comes(folder: Path) -> N
     assert process.stdout is not None
     out = b""
     for number, (vnid, octets) in enumerate([(BLUE, PCAPNG_HEAD), (RED, b""), (BLUE, b"")]):
-        process.stdin.write(octets + pcapng_record(vxlan(INNER, vnid)))
+        process.stdin.write(octets + pcapng_record(underlay(INNER, vnid)))
         process.stdin.flush()
         while out.count(INNER) <= number:
             out += os.read(process.stdout.fileno(), 1 << 16)
@@ -254,7 +240,7 @@ def test_many_networks_share_the_work_and_the_rest_is_told_by_comments(
     """Several processes make octet for octet what one does, also when a network is met late, or there are too many."""
     monkeypatch.setattr(tenants, "MOST_INTERFACES", 12)
     size, vnids = 22 << 20, [*range(1, 11), 11, 11, 12, 13, 14]
-    frames = [vxlan(vm_frame(1400), vnid) for vnid in vnids]
+    frames = [underlay(vm_frame(1400), vnid) for vnid in vnids]
     few, many = b"".join(map(pcapng_record, frames[:10])), b"".join(map(pcapng_record, frames))
     times = size // len(few)
     (folder / "in.pcapng").write_bytes(PCAPNG_HEAD + few * times + many * times + few * times)

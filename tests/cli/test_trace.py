@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool as command
-from cli_traffic import BROADCAST, vm_frame, vxlan
+from frames import BROADCAST, underlay, vm_frame
 from trace_shown import DEMO, FIRST, object_of, of_many, plain, shown
 
 
@@ -86,7 +86,7 @@ def test_changed_octets_go_and_come(tmp_path: Path, capsys: pytest.CaptureFixtur
     """Congestion met in the underlay is marked in the inner packet (RFC 6040), and its checksum follows."""
     (tmp_path / "map.yaml").write_text(of_many(2))
     inner = vm_frame(60, b"\2\0\0\0\0\1", tos=1)
-    words = ("trace", "--hex", vxlan(inner, tos=3).hex(), "-m", tmp_path / "map.yaml")
+    words = ("trace", "--hex", underlay(inner, tos=3).hex(), "-m", tmp_path / "map.yaml")
     lines = [line.lstrip("│├└ ").removeprefix("── ") for line in shown(capsys, *words)]
     changed = [line[:30] for line in lines if line[8:12] == "IPv4"]
     assert "its ECN field becomes 3" in plain(lines)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool as command
-from cli_traffic import VM1, VM2, pcap, tagged, vm_frame, vxlan
+from cli_traffic import pcap
+from frames import VM1, VM2, tagged, underlay, vm_frame
 from trace_shown import DEMO, FIRST, object_of, of_many, plain, shown
 
 from dovetool import cli
@@ -44,7 +45,7 @@ def test_an_absent_vm_is_said_to_come_and_go(tmp_path: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(
-    ("frame", "stage"), [(vm_frame(), "tag"), (tagged(vm_frame()), "encap"), (vxlan(vm_frame()), "decap")]
+    ("frame", "stage"), [(vm_frame(), "tag"), (tagged(vm_frame()), "encap"), (underlay(vm_frame()), "decap")]
 )
 def test_from_names_the_stage(frame: bytes, stage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "in.pcap").write_bytes(pcap([frame]))
@@ -62,7 +63,7 @@ def test_encap_and_decode_as(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     told = plain(shown(capsys, "trace", DEMO / "in.pcapng", "-n", 3, "-m", tmp_path / "map.yaml", "--encap", "geneve"))
     assert "=> GENEVE from tep1" in told
     assert "encapsulation of tep1 (vxlan, geneve) and tep2 (vxlan, geneve), asked for geneve -> geneve" in told
-    udp = vxlan(vm_frame())[:36] + (4799).to_bytes(2, "big") + vxlan(vm_frame())[38:]
+    udp = underlay(vm_frame())[:36] + (4799).to_bytes(2, "big") + underlay(vm_frame())[38:]
     words = ("trace", "--hex", udp.hex(), "-m", tmp_path / "map.yaml", "--from", "decap")
     assert object_of(capsys, *words)["outcome"]["rejected"][0]["reason"] == "not-overlay"
     reasons = object_of(capsys, *words, "-d", "udp.port==4799,vxlan")["outcome"]["rejected"]

@@ -7,7 +7,8 @@ import struct
 from pathlib import Path
 
 import pytest
-from cli_traffic import MAP, block, vm_frame, vxlan
+from cli_traffic import MAP, block
+from frames import underlay, vm_frame
 
 from dovetool import cli
 
@@ -19,7 +20,7 @@ PCAP_SAYS = "is before 1970 or after 2106, which pcap cannot hold; pcapng can"
 NS_SAYS = "is before 1677 or after 2262, which 64 bits of nanoseconds cannot tell"
 
 
-def capture(path: Path, *ticks: int, offset: int = 0, frame: bytes = vxlan(vm_frame())) -> Path:
+def capture(path: Path, *ticks: int, offset: int = 0, frame: bytes = underlay(vm_frame())) -> Path:
     """A pcapng file of frames at these microseconds after `offset` seconds."""
     options = struct.pack("<HHqHH", 14, 8, offset, 0, 0)
     packets = (

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from audit_faults import FAULTS
-from audited_traffic import A2, BLUE, MAP, MOVE, SECOND, Inner, M, Packet, captured, clean, ip, write_clean, write_map
+from audited_traffic import A2, MAP, MOVE, SECOND, Inner, M, Packet, captured, clean, ip, write_clean, write_map
 from cli_process import Ended, dovetool, names_in
 from cli_traffic import PCAPNG_HEAD, block, pcapng_record
+from frames import BLUE
 from plain_capture import read_capture, write_capture
 from tshark_fields import decoded
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from audit_faults import FAULTS, Fault
-from audited_traffic import BLUE, Inner, Packet, write_clean, write_map
+from audited_traffic import Inner, Packet, write_clean, write_map
+from frames import BLUE
 from plain_capture import Captured, write_capture
 
 from dovetool import cli

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from cli_traffic import BROADCAST, VM1, VM2, vm_frame
+from frames import BROADCAST, VM1, VM2, vm_frame
 from gateway_map import MAP
 from in_process import dovetool
 from plain_capture import Captured, read_capture, write_frames, write_pcapng

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from both_ways import batch_of, put_through
-from small_network import A1, BLUE, BROADCAST, TEP_IPS, eth, eth4, ipv4, network_map, outcome, udp, vxlan
+from frames import A1, BLUE, BROADCAST, TEP_IPS, eth, eth4, ipv4, udp, vxlan
+from small_network import network_map, outcome
 from strategies import Captured
 
 from dovetool.capture.framing import BARE

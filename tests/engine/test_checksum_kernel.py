@@ -8,9 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+from frames import summed
 from in_process import dovetool, validated
 from netns import Namespace, namespaces
-from offloaded import summed, word
+from offloaded import word
 from plain_capture import Captured, write_capture
 
 pytestmark = pytest.mark.root

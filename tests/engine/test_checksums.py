@@ -8,7 +8,8 @@ from itertools import product
 import numpy as np
 import pytest
 from both_ways import batch_of
-from offloaded import GRE, TCP, UDP, Packet, guest, lco, put, summed, tunnel, word
+from frames import put, summed
+from offloaded import GRE, TCP, UDP, Packet, guest, lco, tunnel, word
 from small_network import network_map, outcome
 from strategies import Captured
 

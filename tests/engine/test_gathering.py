@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from both_ways import NANOSECONDS, batch_of, put_through
-from cli_traffic import large_pcap, tagged, vm_frame, vxlan
+from cli_traffic import large_pcap
+from frames import A1, A2, tagged, underlay, vm_frame
 from in_process import dovetool
 from plain_capture import Captured, read_capture, write_frames
-from small_network import A1, A2, network_map
+from small_network import network_map
 from strategies import Captured as Drawn
 
 from dovetool.capture.batch import Batch
@@ -31,7 +32,7 @@ from dovetool.verdict.verdict import Frame
 
 INNER = vm_frame(600)
 OTHER = vm_frame(60)
-DNS = vxlan(INNER)[:36] + b"\0\x35" + vxlan(INNER)[38:]  # the same to port 53
+DNS = underlay(INNER)[:36] + b"\0\x35" + underlay(INNER)[38:]  # the same to port 53
 
 
 def fragments(frame: bytes, size: int = 256, ident: int = 7) -> list[bytes]:
@@ -66,7 +67,7 @@ def reasons(outcome: Outcome) -> Counter[Reason]:
 
 
 def test_the_whole_frame_stands_in_the_place_of_the_last_piece() -> None:
-    first, second, third = fragments(vxlan(INNER))
+    first, second, third = fragments(underlay(INNER))
     runner = StageRunner(Strip())
     out = put_through(runner, drawn([first, OTHER, third, OTHER, second, OTHER]), NANOSECONDS).forwarded
     assert frames_of(out) == [(1, OTHER), (3, OTHER), (4, INNER), (5, OTHER)]
@@ -77,7 +78,7 @@ def test_the_whole_frame_stands_in_the_place_of_the_last_piece() -> None:
 
 def test_pieces_may_lie_in_several_batches() -> None:
     """Each batch reuses the block of the one before, as a reader does."""
-    pieces = fragments(vxlan(INNER))
+    pieces = fragments(underlay(INNER))
     runner = StageRunner(Strip())
     found: list[tuple[int, bytes]] = []
     for at, piece in enumerate(pieces):
@@ -100,7 +101,7 @@ def test_pieces_of_other_traffic_stay_where_they_are(order: tuple[int, ...]) -> 
 
 
 def test_what_never_becomes_whole_is_settled_at_the_end() -> None:
-    overlay, other = fragments(vxlan(INNER)), fragments(DNS, ident=8)
+    overlay, other = fragments(underlay(INNER)), fragments(DNS, ident=8)
     runner = StageRunner(Strip())
     put_through(runner, drawn([overlay[0], other[1], overlay[2], OTHER]), NANOSECONDS)
     assert runner.pending
@@ -114,7 +115,7 @@ def test_what_never_becomes_whole_is_settled_at_the_end() -> None:
 
 
 def test_time_of_the_capture_makes_packets_expire() -> None:
-    pieces = fragments(vxlan(INNER))
+    pieces = fragments(underlay(INNER))
     runner = StageRunner(Strip(), Bounds(timeout_ns=1000))
     put_through(runner, drawn([pieces[0]]), NANOSECONDS)
     outcome = put_through(runner, drawn([OTHER, pieces[1]], 2000), NANOSECONDS)
@@ -125,7 +126,7 @@ def test_time_of_the_capture_makes_packets_expire() -> None:
 @pytest.mark.parametrize("together", [True, False])
 def test_any_frame_shows_that_time_has_passed(together: bool) -> None:
     """What was held comes before it, so that a stray fragment is late by no more than the timeout."""
-    overlay, other = fragments(vxlan(INNER))[0], fragments(DNS, ident=8)[1]
+    overlay, other = fragments(underlay(INNER))[0], fragments(DNS, ident=8)[1]
     runner = StageRunner(Strip(), Bounds(timeout_ns=1000))
     batches = [drawn([overlay, other]), drawn([OTHER, OTHER], 1000), drawn([OTHER], 3000)]
     if together:
@@ -141,11 +142,11 @@ def test_any_frame_shows_that_time_has_passed(together: bool) -> None:
 def test_verdicts_are_forgotten_while_pieces_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fragment that came early does not stop memory from being bounded, and still finds the rest of its packet."""
     monkeypatch.setattr(stage_runner, "_MOST_VERDICTS", 0)
-    first, second, third = fragments(vxlan(INNER))
+    first, second, third = fragments(underlay(INNER))
     other = fragments(DNS, ident=8)
     runner = StageRunner(Strip())
     found: list[tuple[int, bytes]] = []
-    batches = [[first, other[1]], [vxlan(OTHER, 8), second], [vxlan(OTHER, 9), other[0]], [third, other[2]]]
+    batches = [[first, other[1]], [underlay(OTHER, 8), second], [underlay(OTHER, 9), other[0]], [third, other[2]]]
     for at, frames in enumerate(batches):
         found += frames_of(put_through(runner, drawn(frames, 2 * at), NANOSECONDS).forwarded)
     assert found == [(2, OTHER), (4, OTHER), (1, other[1]), (5, other[0]), (6, INNER), (7, other[2])]
@@ -156,8 +157,8 @@ def test_verdicts_are_forgotten_while_pieces_are_held(monkeypatch: pytest.Monkey
 
 def test_a_tunnel_in_pieces_within_a_tunnel() -> None:
     """The outer tunnel comes off each piece, then the inner one of the whole."""
-    pieces = [vxlan(piece, 9) for piece in fragments(vxlan(INNER))]
-    other = [vxlan(piece, 9) for piece in fragments(DNS, ident=8)]
+    pieces = [underlay(piece, 9) for piece in fragments(underlay(INNER))]
+    other = [underlay(piece, 9) for piece in fragments(DNS, ident=8)]
     runner = StageRunner(Strip())
     out = put_through(
         runner, drawn([pieces[0], other[0], pieces[1], other[1], pieces[2], other[2]]), NANOSECONDS
@@ -168,9 +169,9 @@ def test_a_tunnel_in_pieces_within_a_tunnel() -> None:
 
 def test_tenants_with_the_same_addresses_do_not_mix() -> None:
     """Pieces that agree in all but the network of the tunnel around them are of two packets."""
-    mine, theirs = fragments(vxlan(INNER)), fragments(vxlan(INNER[::-1]))
+    mine, theirs = fragments(underlay(INNER)), fragments(underlay(INNER[::-1]))
     pairs = zip(mine, theirs, strict=True)
-    frames = [vxlan(piece, vnid) for pair in pairs for vnid, piece in zip((8, 9), pair, strict=True)]
+    frames = [underlay(piece, vnid) for pair in pairs for vnid, piece in zip((8, 9), pair, strict=True)]
     out = put_through(StageRunner(Strip()), drawn(frames), NANOSECONDS).forwarded
     assert [octets for _, octets in frames_of(out)] == [INNER, INNER[::-1]]
 
@@ -184,7 +185,7 @@ def scattered(tmp_path: Path) -> Path:
     frames = [frame.octets for frame in read_capture(source) if len(frame.octets) == frame.orig_len]
     for ident in range(120):
         at = choice.choice([choice.randrange(len(frames)), len(frames) // 2])
-        for piece in choice.sample(fragments(vxlan(vm_frame(1200)), 408, ident), 3 if ident % 5 else 2):
+        for piece in choice.sample(fragments(underlay(vm_frame(1200)), 408, ident), 3 if ident % 5 else 2):
             frames.insert(at, piece)
             at = min(at + choice.randrange(40), len(frames))
     return write_frames(source, frames)
@@ -209,7 +210,7 @@ def test_a_stray_fragment_does_not_keep_the_work_from_being_shared(
     source = tmp_path / "in.pcap"
     source.write_bytes(large_pcap("strip", 24 << 20))
     frames = [frame.octets for frame in read_capture(source) if len(frame.octets) == frame.orig_len]
-    write_frames(source, [fragments(vxlan(INNER))[0], *frames])
+    write_frames(source, [fragments(underlay(INNER))[0], *frames])
     started: list[int] = []
 
     class Counting(Crew):
@@ -240,7 +241,7 @@ def test_fragments_of_an_underlay_with_a_small_mtu(ip: str, encap: str) -> None:
 
 def later_pieces(packets: int, pieces: int) -> Iterator[bytes]:
     """Fragments of 8 octets, none of them the first of its packet, so that nobody knows yet what they belong to."""
-    frame = vxlan(INNER)
+    frame = underlay(INNER)
     for ident in range(packets):
         head = bytearray(frame[:34] + bytes(8))
         head[16:18], head[18:20] = (28).to_bytes(2, "big"), ident.to_bytes(2, "big")
@@ -274,6 +275,6 @@ def test_bound_on_memory_is_one(packets: int, pieces: int) -> None:
 
 
 def test_spoiled_packets_are_remembered_without_their_pieces() -> None:
-    held = [piece for ident in range(400) for piece in fragments(vxlan(INNER), 64, ident)[:8]]
-    overlapping = [_fragment(vxlan(INNER), bytes(64), 24, True, ident) for ident in range(400)]
+    held = [piece for ident in range(400) for piece in fragments(underlay(INNER), 64, ident)[:8]]
+    overlapping = [_fragment(underlay(INNER), bytes(64), 24, True, ident) for ident in range(400)]
     assert memory_held([*held, *overlapping], Bounds()) < memory_held(held, Bounds()) / 3

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from both_ways import NANOSECONDS, batch_of
-from cli_traffic import ethernet, tagged
-from small_network import A1, BLUE, BROADCAST, network_map
+from frames import A1, BLUE, BROADCAST, eth, tagged
+from small_network import network_map
 from strategies import Captured
 
 from dovetool.engine import stage_runner
@@ -33,7 +33,7 @@ def wide() -> VnidMap:
 
 def broadcasts(wide: VnidMap) -> Iterator[Outcome]:
     """What becomes of some broadcasts of one batch, from 60 to 119 octets long."""
-    frames = [tagged(ethernet(bytes(46 + at), BROADCAST, A1), BLUE) for at in range(FRAMES)]
+    frames = [tagged(eth(BROADCAST, A1, 0x0800, bytes(46 + at)), BLUE) for at in range(FRAMES)]
     batch = batch_of([Captured(Frame(octets, len(octets)), at, 1) for at, octets in enumerate(frames)])
     return StageRunner(Encap(wide)).process(batch, NANOSECONDS)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from both_ways import batch_of
+from frames import TEP_IPS, eth, udp
+from frames import ipv4 as outer_ipv4
+from frames import vxlan as in_vxlan
 from guest_frames import IP2, TCP, UDP, ethernet, ipv4
-from small_network import TEP_IPS, eth, udp
-from small_network import ipv4 as outer_ipv4
-from small_network import vxlan as in_vxlan
 from strategies import Captured
 
 from dovetool.engine.readings import Kind, Read, Readings

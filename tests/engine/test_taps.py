@@ -6,7 +6,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from audited_traffic import A1, A2, BROADCAST, MAP, Inner, ip, write_map
+from audited_traffic import A1, A2, MAP, Inner, ip, write_map
+from frames import BROADCAST
 from in_process import dovetool, validated
 from plain_capture import Captured, is_fragment, read_capture, write_pcapng
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from frames import BLUE, eth4, eth6, tagged, udp, underlay
 from plain_capture import write_frames
-from small_network import BLUE, decided, eth4, eth6, network_map, outcome, tagged, through, udp, underlay
+from small_network import decided, network_map, outcome, through
 from tshark_fields import decoded
 from ways import CARRIED, LABELS, THROUGH, datagram, l2tpv3, over4, packet4
 

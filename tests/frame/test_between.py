@@ -5,25 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from frames import A1, A2, BLUE, TEP_IPS, TEP_MACS, eth, eth4, eth6, ipv4, tagged, udp, underlay, vxlan
 from plain_capture import write_frames
-from small_network import (
-    A1,
-    A2,
-    BLUE,
-    TEP_IPS,
-    TEP_MACS,
-    decided,
-    eth,
-    eth4,
-    eth6,
-    ipv4,
-    network_map,
-    tagged,
-    through,
-    udp,
-    underlay,
-    vxlan,
-)
+from small_network import decided, network_map, through
 from tshark_fields import decoded
 from ways import BETWEEN, LABELS, pppoe, snap
 

@@ -5,24 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from frames import A1, A2, A3, IP_A2, RED, eth, eth4, eth6, tagged, udp
 from hypothesis import given
 from hypothesis import strategies as st
-from small_network import (
-    A1,
-    A2,
-    A3,
-    IP_A2,
-    RED,
-    eth,
-    eth4,
-    eth6,
-    network_map,
-    outer_udp,
-    tagged,
-    tep,
-    through,
-    udp,
-)
+from small_network import network_map, outer_udp, tep, through
 
 from dovetool.frame.flow_hash import FIRST_PORT, entropy_port, flow_fields
 from dovetool.stages.encap import Encap

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_network import TEP_IPS, TEP_MACS, eth, eth4, ipv4, udp, underlay
+from frames import TEP_IPS, TEP_MACS, eth, eth4, ipv4, udp, underlay
 
 from dovetool.frame.view import FrameView
 from dovetool.observe.observe import Observe

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from small_network import TEP_IPS, eth, eth4, ipv4, udp
-from small_network import vxlan as in_vxlan
+from frames import TEP_IPS, eth, eth4, ipv4, udp
+from frames import vxlan as in_vxlan
 
 from dovetool.frame.view import FrameView
 from dovetool.observe.dissection import Dissection, dissect

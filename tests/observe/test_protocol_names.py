@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from cli_process import dovetool
-from cli_traffic import MAP, ethernet, ipv4, pcap, vxlan
+from cli_traffic import MAP, pcap
+from frames import VM1, VM2, eth, ipv4, underlay
 
 from dovetool.observe.dissection.transport_headers import TRANSPORTS
 from dovetool.observe.protocols import IP_PROTOCOL_NAMES
@@ -44,15 +45,15 @@ def packet(protocol: int) -> bytes:
     whole[9], whole[10:12] = protocol, bytes(2)
     total = sum(struct.unpack("!10H", whole[:20]))
     whole[10:12] = struct.pack("!H", ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF)
-    return ethernet(bytes(whole))
+    return eth(VM2, VM1, 0x0800, bytes(whole))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One packet of each protocol, then ARP, asked and answered, in a tunnel and by itself."""
     path = tmp_path_factory.mktemp("names")
-    arp = [ethernet(octets.ljust(46, b"\0"), ethertype=0x0806) for octets in (ARP_REQUEST, ARP_REPLY)]
-    (path / "in.pcap").write_bytes(pcap([*map(packet, PAYLOADS), *arp, *map(vxlan, arp)]))
+    arp = [eth(VM2, VM1, 0x0806, octets.ljust(46, b"\0")) for octets in (ARP_REQUEST, ARP_REPLY)]
+    (path / "in.pcap").write_bytes(pcap([*map(packet, PAYLOADS), *arp, *map(underlay, arp)]))
     (path / "map.yaml").write_text(MAP)
     return path
 

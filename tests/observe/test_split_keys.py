@@ -6,30 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from small_network import (
-    A1,
-    A2,
-    BLUE,
-    BLUE_TO_RED,
-    BROADCAST,
-    IP_R2,
-    NOBODY,
-    R1,
-    R2,
-    RED,
-    ROUTER,
-    STRANGER,
-    TEP_IPS,
-    TEP_MACS,
-    eth,
-    eth4,
-    ipv4,
-    network_map,
-    tagged,
-    udp,
-    underlay,
-    vxlan,
-)
+from frames import A1, A2, BLUE, BROADCAST, RED, TEP_IPS, TEP_MACS, eth, eth4, ipv4, tagged, udp, underlay, vxlan
+from small_network import BLUE_TO_RED, IP_R2, NOBODY, R1, R2, ROUTER, STRANGER, network_map
 
 from dovetool.frame.view import FrameView
 from dovetool.observe.observe import Observe

@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from frames import A1, A2, eth, eth4, eth6, ipv4, tagged, udp, underlay, vxlan
 from hypothesis import given
 from hypothesis import strategies as st
-from small_network import (
-    A1,
-    A2,
-    eth,
-    eth4,
-    eth6,
-    forward,
-    ipv4,
-    network_map,
-    outcome,
-    outer_ip,
-    tagged,
-    tep,
-    through,
-    udp,
-    underlay,
-    vxlan,
-)
+from small_network import forward, network_map, outcome, outer_ip, tep, through
 
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap

@@ -5,24 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from small_network import (
-    A1,
-    A2,
-    BLUE,
-    TEP_IPS,
-    TEP_MACS,
-    decided,
-    eth,
-    eth4,
-    forward,
-    ipv4,
-    network_map,
-    outcome,
-    tagged,
-    through,
-    udp,
-    vnid_of,
-)
+from frames import A1, A2, BLUE, TEP_IPS, TEP_MACS, eth, eth4, ipv4, tagged, udp
+from small_network import decided, forward, network_map, outcome, through, vnid_of
 
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from frames import BLUE, eth, ipv4, tagged, udp, vxlan
 from gateway_map import MAP
-from small_network import BLUE, eth, forward, ipv4, outcome, tagged, udp, vxlan
+from small_network import forward, outcome
 
 from dovetool.frame.view import FrameView
 from dovetool.stages.decap import Decap

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from frames import BLUE, eth4, eth6, tagged, udp
 from scapy_packets import ETHER, IP, IPV6, UDP, VLAN, VXLAN, read_frame, with_fresh_fields
-from small_network import BLUE, eth4, eth6, network_map, tagged, tep, through, udp
+from small_network import network_map, tep, through
 
 from dovetool.stages.encap import Encap
 from dovetool.stages.strip import Strip

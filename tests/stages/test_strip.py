@@ -3,29 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from small_network import (
-    A1,
-    A2,
-    BLUE,
-    RED,
-    TEP_IPS,
-    TEP_MACS,
-    decided,
-    eth,
-    eth4,
-    eth6,
-    forward,
-    ipv4,
-    ipv6,
-    network_map,
-    outcome,
-    tagged,
-    tep,
-    through,
-    udp,
-    underlay,
-    vxlan,
-)
+from frames import A1, A2, BLUE, RED, TEP_IPS, TEP_MACS, eth, eth4, eth6, ipv4, ipv6, tagged, udp, underlay, vxlan
+from small_network import decided, forward, network_map, outcome, tep, through
 
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap

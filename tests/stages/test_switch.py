@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from frames import A1, A2, A3, BLUE, BROADCAST, GREEN, IP_A2, IP_A3, MULTICAST, RED, eth, eth4, eth6, tagged, underlay
 from small_network import (
-    A1,
-    A2,
-    A3,
-    BLUE,
     BLUE_TO_RED,
-    BROADCAST,
-    GREEN,
     IP6_R2,
-    IP_A2,
-    IP_A3,
     IP_R2,
-    MULTICAST,
     NOBODY,
     R1,
     R2,
-    RED,
     ROUTER,
     SECOND,
     STRANGER,
-    eth,
-    eth4,
-    eth6,
     forward,
     network_map,
     outcome,
     port,
-    tagged,
     tep,
     through,
-    underlay,
     vnid_of,
 )
 

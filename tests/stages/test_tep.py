@@ -5,41 +5,43 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from small_network import (
+from frames import (
     A1,
     A2,
     A3,
     BLUE,
-    BLUE_TO_RED,
     BROADCAST,
     IP6_A2,
-    IP_R2,
     MULTICAST,
-    NOBODY,
-    R2,
     RED,
-    ROUTER,
-    SECOND,
-    STRANGER,
     TEP_IPS,
     TEP_MACS,
-    decided,
     eth,
     eth4,
     eth6,
+    tagged,
+    udp,
+    underlay,
+    vxlan,
+)
+from small_network import (
+    BLUE_TO_RED,
+    IP_R2,
+    NOBODY,
+    R2,
+    ROUTER,
+    SECOND,
+    STRANGER,
+    decided,
     forward,
     network_map,
     outcome,
     outer_ip,
     outer_udp,
     port,
-    tagged,
     tep,
     through,
-    udp,
-    underlay,
     vnid_of,
-    vxlan,
 )
 
 from dovetool.frame.view import UNKNOWN

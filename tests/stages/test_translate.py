@@ -6,23 +6,9 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from frames import A1, A2, TEP_IPS, eth, eth4, ipv4, tagged, udp, underlay
 from guest_frames import guest_frames
-from small_network import (
-    A1,
-    A2,
-    TEP_IPS,
-    eth,
-    eth4,
-    forward,
-    ipv4,
-    network_map,
-    outcome,
-    tagged,
-    tep,
-    through,
-    udp,
-    underlay,
-)
+from small_network import forward, network_map, outcome, tep, through
 
 from dovetool.frame.find_tunnel import find_tunnel
 from dovetool.frame.link_layer import link_layer

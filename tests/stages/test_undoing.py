@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from frames import BLUE, BROADCAST, TEP_IPS, tagged
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from small_network import (
-    BLUE,
-    BROADCAST,
-    TEP_IPS,
-    network_map,
-    outcome,
-    outer_ip,
-    port,
-    tagged,
-    tep,
-)
+from small_network import network_map, outcome, outer_ip, port, tep
 from strategies import ipv4_packets, ipv6_packets, vm_frames
 
 from dovetool.frame.view import FrameView

@@ -5,32 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from frames import A1, A2, A3, BLUE, BROADCAST, RED, TEP_IPS, TEP_MACS, eth, eth4, ipv4, tagged, udp, underlay
 from offloaded import guest, tunnel
-from small_network import (
-    A1,
-    A2,
-    A3,
-    BLUE,
-    BLUE_TO_RED,
-    BROADCAST,
-    NOBODY,
-    R2,
-    RED,
-    STRANGER,
-    TEP_IPS,
-    TEP_MACS,
-    decided,
-    eth,
-    eth4,
-    ipv4,
-    network_map,
-    outcome,
-    port,
-    tagged,
-    tep,
-    udp,
-    underlay,
-)
+from small_network import BLUE_TO_RED, NOBODY, R2, STRANGER, decided, network_map, outcome, port, tep
 
 from dovetool.audit.enforced import enforced
 from dovetool.stages.decap import Decap

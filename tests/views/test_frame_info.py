@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from both_ways import batch_of, view_of
-from cli_traffic import ethernet, ipv4, udp, vxlan
+from frames import VM1, VM2, eth, eth4, ipv4, udp, underlay
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, sample_map, tagged_frames, vm_frames
@@ -44,7 +44,7 @@ def tcp(flags: int, data: bytes = b"", *, seq: int = 0, header_len: int = 20) ->
 
 
 def in_ipv4(protocol: int, payload: bytes) -> bytes:
-    return ethernet(packet(protocol, payload))
+    return eth(VM2, VM1, 0x0800, packet(protocol, payload))
 
 
 def icmp(octets: str) -> bytes:
@@ -52,17 +52,17 @@ def icmp(octets: str) -> bytes:
 
 
 def icmpv6(octets: bytes) -> bytes:
-    return ethernet(Ipv6Header(FE80_1, FE80_2, 58, len(octets), 255).emit() + octets, ethertype=0x86DD)
+    return eth(VM2, VM1, 0x86DD, Ipv6Header(FE80_1, FE80_2, 58, len(octets), 255).emit() + octets)
 
 
 def gbp(inner: bytes, group: int) -> bytes:
     """In VXLAN with a group policy ID."""
-    frame = vxlan(inner)
+    frame = underlay(inner)
     return frame[:42] + struct.pack("!BxH", 0x88, group) + frame[46:]
 
 
 def geneve(inner: bytes, *options: GeneveOption) -> bytes:
-    return ethernet(ipv4(udp(GeneveHeader(Vnid(7), options=options).emit() + inner, 6081)))
+    return eth4(udp(GeneveHeader(Vnid(7), options=options).emit() + inner, dst_port=6081))
 
 
 def said(frame: bytes, orig_len: int | None = None) -> str:
@@ -85,14 +85,14 @@ def said(frame: bytes, orig_len: int | None = None) -> str:
     ],
 )
 def test_tcp_flags(flags: int, text: str) -> None:
-    assert said(vxlan(in_ipv4(6, tcp(flags, b"12345")))) == f"50000 > 80 [{text}] Len=5"
+    assert said(underlay(in_ipv4(6, tcp(flags, b"12345")))) == f"50000 > 80 [{text}] Len=5"
 
 
 def test_tcp_length_is_that_of_the_packet() -> None:
     """Options of TCP, padding of the frame and a snap length are no data."""
     assert said(in_ipv4(6, tcp(0x10, b"12345", header_len=32))).endswith("Len=5")
-    assert said(vxlan(in_ipv4(6, tcp(0x10)) + bytes(6)) + b"trailer").endswith("Len=0")
-    whole = vxlan(in_ipv4(6, tcp(0x10, bytes(1000))))
+    assert said(underlay(in_ipv4(6, tcp(0x10)) + bytes(6)) + b"trailer").endswith("Len=0")
+    whole = underlay(in_ipv4(6, tcp(0x10, bytes(1000))))
     assert said(whole[:120], len(whole)).endswith("[ACK] Len=1000")
 
 
@@ -103,7 +103,7 @@ def test_a_length_of_zero_stands_for_the_rest_of_the_frame() -> None:
 
 
 def test_what_is_cut_is_left_out() -> None:
-    frame, at = vxlan(in_ipv4(6, tcp(0x12))), 50 + 34
+    frame, at = underlay(in_ipv4(6, tcp(0x12))), 50 + 34
     texts = {said(frame[: at + kept], len(frame)) for kept in (14, 19)}
     assert texts == {"50000 > 80 [SYN, ACK] Len=0"}
     assert {said(frame[: at + kept], len(frame)) for kept in (4, 13)} == {"50000 > 80"}
@@ -116,7 +116,7 @@ def test_no_octet_is_read_behind_the_end_of_a_packet() -> None:
     """What pads a frame, or follows a frame in a tunnel, is not its TCP header."""
     short = in_ipv4(6, tcp(0x12)[:12])
     assert said(short + tcp(0x12)[12:]) == "50000 > 80"
-    assert said(vxlan(short) + tcp(0x12)[12:]) == "50000 > 80"
+    assert said(underlay(short) + tcp(0x12)[12:]) == "50000 > 80"
 
 
 def test_a_header_that_is_too_short_or_too_long_has_no_length() -> None:
@@ -189,7 +189,7 @@ def talk(draw: st.DrawFn) -> bytes:
     inner = draw(st.sampled_from(kinds))
     ports = GeneveOption(0x0102, 0x80, draw(st.binary(min_size=4, max_size=4)))
     options = draw(st.permutations([ports, OTHER]))
-    tunnels = (inner, vxlan(inner), gbp(inner, draw(st.integers(0, 0xFFFF))), geneve(inner, *options))
+    tunnels = (inner, underlay(inner), gbp(inner, draw(st.integers(0, 0xFFFF))), geneve(inner, *options))
     return draw(st.sampled_from(tunnels))
 
 
@@ -228,7 +228,8 @@ def test_what_differs_within_a_flow_does_not_split_it(drawn: list[tuple[int, int
     """Flags and sequence numbers, kinds of ICMP, groups and OVN's ports: one look serves them all."""
     assert observed([gbp(in_ipv4(6, tcp(flags, b"data", seq=seq)), group) for flags, seq, group in drawn]) == 1
     assert (
-        observed([vxlan(in_ipv4(1, struct.pack("!HHHH", *numbers[:1], *numbers[2:], 0, 0))) for numbers in drawn]) == 1
+        observed([underlay(in_ipv4(1, struct.pack("!HHHH", *numbers[:1], *numbers[2:], 0, 0))) for numbers in drawn])
+        == 1
     )
     ports = [GeneveOption(0x0102, 0x80, struct.pack("!I", seq)) for _, seq, _ in drawn]
     assert observed([geneve(in_ipv4(6, tcp(2)), option) for option in ports]) == 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 
-from small_network import A1, BLUE, BLUE_TO_RED, RED, network_map, port
+from frames import A1, BLUE, RED
+from small_network import BLUE_TO_RED, network_map, port
 
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.recording import QUESTIONS, Lookup, RecordingMap

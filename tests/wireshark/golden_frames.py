@@ -6,7 +6,8 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import NamedTuple
 
-from guest_frames import UDP, VM1, VM2, ethernet, guest_frames, ipv4, tcp, udp
+from frames import VM1, VM2
+from guest_frames import UDP, ethernet, guest_frames, ipv4, tcp, udp
 from plain_capture import Captured, write_capture
 
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag

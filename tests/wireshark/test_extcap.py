@@ -8,21 +8,9 @@ from pathlib import Path
 
 import pytest
 from cli_process import COMMAND, dovetool
-from cli_traffic import (
-    BROADCAST,
-    MAP,
-    STRANGER,
-    VM2,
-    VM5,
-    frames_of,
-    large_pcap,
-    pcap,
-    pcapng,
-    tagged,
-    vm_frame,
-    vxlan,
-)
+from cli_traffic import MAP, STRANGER, frames_of, large_pcap, pcap, pcapng
 from extcap_side import capture, end_of
+from frames import BROADCAST, VM2, VM5, tagged, underlay, vm_frame
 from plain_capture import Captured, read_capture
 
 from dovetool.wireshark.devices import Device, parse_devices
@@ -143,7 +131,7 @@ def test_reload() -> None:
 @pytest.mark.parametrize("make", [pcap, pcapng], ids=["pcap", "pcapng"])
 def test_strip_equals_the_command(make: object, tmp_path: Path) -> None:
     """In pcapng, which tells the networks, whatever the file is; Wireshark shows them as it does interfaces."""
-    octets = large_pcap("strip", 1 << 20) if make is pcap else pcapng([vxlan(vm_frame()), vm_frame()])
+    octets = large_pcap("strip", 1 << 20) if make is pcap else pcapng([underlay(vm_frame()), vm_frame()])
     found = captured(tmp_path, "dove-strip", octets)
     by_command(tmp_path, octets, "strip", target="out.pcapng")
     assert found == (tmp_path / "out.pcapng").read_bytes()
@@ -152,8 +140,8 @@ def test_strip_equals_the_command(make: object, tmp_path: Path) -> None:
 
 def test_strip_by_vnid(tmp_path: Path, map_file: Path) -> None:
     """By number or name, at whatever depth; what is in no network is in none of those asked for."""
-    frames = [vxlan(vm_frame(60 + at), vnid) for at, vnid in enumerate((5001, 5002, 5003))]
-    octets = pcap([*frames, vm_frame(90), tagged(vm_frame(91)), vxlan(vxlan(vm_frame(92), 5002), 7)])
+    frames = [underlay(vm_frame(60 + at), vnid) for at, vnid in enumerate((5001, 5002, 5003))]
+    octets = pcap([*frames, vm_frame(90), tagged(vm_frame(91)), underlay(underlay(vm_frame(92), 5002), 7)])
     sizes = {"5001": [60, 91], "5002, 0x138B": [61, 62, 92], "16777215": []}
     for word, expected in sizes.items():
         found = stripped(tmp_path, captured(tmp_path, "dove-strip", octets, "--vnid", word))
@@ -163,12 +151,12 @@ def test_strip_by_vnid(tmp_path: Path, map_file: Path) -> None:
 
 
 def test_strip_options(tmp_path: Path) -> None:
-    odd = vxlan(vm_frame(70)).replace((4789).to_bytes(2, "big"), (4799).to_bytes(2, "big"))
-    nested, private = vxlan(vxlan(vm_frame())), tagged(vm_frame()).replace(b"\x88\xb5", b"\x99\x99")
+    odd = underlay(vm_frame(70)).replace((4789).to_bytes(2, "big"), (4799).to_bytes(2, "big"))
+    nested, private = underlay(underlay(vm_frame())), tagged(vm_frame()).replace(b"\x88\xb5", b"\x99\x99")
     octets = pcap([odd, nested, private])
     words = ("--decode-as", "udp.port==4799,vxlan; udp.port==4800,geneve", "--depth", "1", "--tpid", "0x9999")
     found = stripped(tmp_path, captured(tmp_path, "dove-strip", octets, *words))
-    assert [frame.octets for frame in found] == [vm_frame(70), vxlan(vm_frame()), vm_frame()]
+    assert [frame.octets for frame in found] == [vm_frame(70), underlay(vm_frame()), vm_frame()]
 
 
 def test_tag_equals_the_command(tmp_path: Path, map_file: Path) -> None:
@@ -191,11 +179,11 @@ def test_tag_by_vnid(tmp_path: Path, map_file: Path) -> None:
 
 @pytest.mark.parametrize("to", ["geneve", "nvgre", None])
 def test_translate_equals_the_command(to: str | None, tmp_path: Path) -> None:
-    octets = pcapng([vxlan(vm_frame(60 + at), 5001 + at) for at in range(9)])
+    octets = pcapng([underlay(vm_frame(60 + at), 5001 + at) for at in range(9)])
     words = () if to is None else ("--to", to)
     expected = by_command(tmp_path, octets, "translate", "--to", to or "geneve")
     assert captured(tmp_path, "dove-translate", octets, *words) == expected
-    octets = pcap([vxlan(vm_frame(60), 5001), vxlan(vm_frame(61), 5002)])
+    octets = pcap([underlay(vm_frame(60), 5001), underlay(vm_frame(61), 5002)])
     chosen = captured(tmp_path, "dove-translate", octets, *words, "--vnid", "5002")
     assert frames_of(chosen) == frames_of(by_command(tmp_path, octets, "translate", "--to", to or "geneve"))[1:]
 
@@ -226,7 +214,7 @@ def test_bad_input_is_one_line(
 ) -> None:
     """Exit code 2, and the pipe is opened and closed: Wireshark would wait for it."""
     monkeypatch.chdir(tmp_path)
-    Path("ok").write_bytes(pcap([vxlan(vm_frame())]))
+    Path("ok").write_bytes(pcap([underlay(vm_frame())]))
     code, stderr = end_of(tmp_path, interface, *words)
     assert (code, stderr.count("\n")) == (2, 1), stderr
     assert stderr.startswith("dovetool: ")
@@ -264,7 +252,7 @@ def test_a_capture_filter_is_checked(text: str, is_right: bool) -> None:
 def test_a_damaged_file(tmp_path: Path) -> None:
     """What is good comes out; Wireshark is told of the rest."""
     source = tmp_path / "source"
-    source.write_bytes(pcap([vxlan(vm_frame())] * 2)[:-1])
+    source.write_bytes(pcap([underlay(vm_frame())] * 2)[:-1])
     with capture(tmp_path, "dove-strip", "--file", source) as running:
         assert [frame.octets for frame in stripped(tmp_path, running.result())] == [vm_frame()]
         code, stderr = running.ended()

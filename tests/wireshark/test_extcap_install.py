@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool, environment
-from cli_traffic import MAP, pcap, vm_frame, vxlan
+from cli_traffic import MAP, pcap
+from frames import underlay, vm_frame
 from wireshark_side import files_in, lines_of, needs_tshark, new_home, program, tshark
 
 from dovetool.wireshark.extcap import INTERFACES
@@ -140,14 +141,14 @@ def test_to_be_listed_needs_no_python(home: dict[str, str]) -> None:
 
 def test_tshark_captures_from_each(home: dict[str, str], tmp_path: Path) -> None:
     lines_of(home, "install", "--extcap")
-    underlay, vms, names = tmp_path / "underlay.pcap", tmp_path / "vms.pcap", tmp_path / "map.yaml"
-    underlay.write_bytes(pcap([vxlan(vm_frame(90)), vxlan(vm_frame(91), 5002)]))
+    tunnels, vms, names = tmp_path / "underlay.pcap", tmp_path / "vms.pcap", tmp_path / "map.yaml"
+    tunnels.write_bytes(pcap([underlay(vm_frame(90)), underlay(vm_frame(91), 5002)]))
     vms.write_bytes(pcap([vm_frame(92)]))
     names.write_text(MAP)
-    strip = {"file": underlay, "vnid": "red", "map": names}
+    strip = {"file": tunnels, "vnid": "red", "map": names}
     assert captured(home, "dove-strip", strip, "frame.len", "ip.src") == ["91\t10.0.0.1"]
     assert captured(home, "dove-tag", {"file": vms, "map": names}, "dove.vnid", "frame.len") == ["5001\t98"]
-    translate = {"file": underlay, "to": "geneve", "decodeas": "udp.port==4799,vxlan"}
+    translate = {"file": tunnels, "to": "geneve", "decodeas": "udp.port==4799,vxlan"}
     assert captured(home, "dove-translate", translate, "geneve.vni") == ["0x001389", "0x00138a"]
 
 

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from cli_process import PATIENCE, dovetool, environment
-from cli_traffic import vm_frame, vxlan
 from extcap_side import Capture, capture
+from frames import underlay, vm_frame
 from netns import Namespace, namespaces
 from plain_capture import read_capture
 from wireshark_side import needs_tshark, new_home, wait_for
@@ -96,7 +96,7 @@ def awaited(stream: int, octets: bytes) -> bytes:
 def begun(running: Capture, tap: socket.socket) -> bytes:
     """Wait until frames come through."""
     assert running.reader.stdout is not None
-    with Sender(tap, vxlan(OTHER, 5002), vxlan(INNER)):
+    with Sender(tap, underlay(OTHER, 5002), underlay(INNER)):
         return awaited(running.reader.stdout.fileno(), INNER)
 
 
@@ -110,7 +110,7 @@ def test_nothing_outlives_a_capture(how: str, namespace: Namespace, tmp_path: Pa
     ):
         seen = begun(c, tap)
         assert OTHER not in seen
-        assert vxlan(INNER)[:50] not in seen
+        assert underlay(INNER)[:50] not in seen
         assert "dumpcap" in running_in(namespace).values()
         if how.startswith("SIG"):
             c.process.send_signal(getattr(signal, how))
@@ -126,7 +126,7 @@ def test_nothing_outlives_a_capture(how: str, namespace: Namespace, tmp_path: Pa
 
 def test_a_capture_filter(namespace: Namespace, tmp_path: Path) -> None:
     """It chooses from the underlay."""
-    wrong = vxlan(OTHER)
+    wrong = underlay(OTHER)
     other_host = wrong[:30] + b"\xc0\0\2\x63" + wrong[34:]
     words = ("--interface", DEVICE, "--extcap-capture-filter", "dst host 192.0.2.2")
     with (
@@ -134,7 +134,7 @@ def test_a_capture_filter(namespace: Namespace, tmp_path: Path) -> None:
         capture(tmp_path, "dove-strip", *words, command=inside(namespace)) as c,
     ):
         assert c.reader.stdout is not None
-        with Sender(tap, other_host, vxlan(INNER)):
+        with Sender(tap, other_host, underlay(INNER)):
             assert OTHER not in awaited(c.reader.stdout.fileno(), INNER)
         c.process.terminate()
         assert c.process.wait(PATIENCE) == 143
@@ -148,7 +148,7 @@ def test_what_was_captured_comes_out(namespace: Namespace, tmp_path: Path) -> No
     ):
         seen = begun(c, tap)
         for number in range(500):
-            tap.send(vxlan(vm_frame(152)[:-2] + number.to_bytes(2, "big")))
+            tap.send(underlay(vm_frame(152)[:-2] + number.to_bytes(2, "big")))
         c.process.terminate()
         (tmp_path / "seen.pcapng").write_bytes(seen + c.result())
         assert c.ended() == (143, "")
@@ -231,7 +231,7 @@ def test_tshark_captures_live(namespace: Namespace, tmp_path: Path) -> None:
     ):
         try:
             assert process.stdout is not None
-            with Sender(tap, vxlan(OTHER, 5002), vxlan(INNER)):
+            with Sender(tap, underlay(OTHER, 5002), underlay(INNER)):
                 line = process.stdout.readline().decode().strip().split(";")
             assert (line[0], *line[2:]) == ("150", "10.0.0.1", f"{DEVICE} vnid 5001")
             assert line[1].startswith("eth:ethertype:ip:udp")

@@ -13,7 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from cli_traffic import Flavour, tagged, vm_frame
+from cli_traffic import Flavour
+from frames import tagged, vm_frame
 from wireshark_side import children, is_tshark, needs_tshark, python, wait_for
 
 pytestmark = [
