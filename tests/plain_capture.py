@@ -15,7 +15,7 @@ _PCAP = {  # magic number: byte order, nanoseconds in a fraction's unit
     bytes.fromhex("4d3cb2a1"): ("<", 1),
     bytes.fromhex("a1b23c4d"): (">", 1),
 }
-_SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
+_SECTION, _INTERFACE, _PACKET, _COMMENT = 0x0A0D0D0A, 1, 6, 1  # block types, option code
 _VXLAN_PORTS = {4789, 8472}
 
 
@@ -172,3 +172,38 @@ def by_sender(frames: Iterable[Captured]) -> dict[bytes, list[bytes]]:
     for frame in frames:
         senders[frame.octets[6:12]].append(frame.octets)
     return dict(senders)
+
+
+class Record(NamedTuple):
+    """A frame of a capture with its comment."""
+
+    frame: Captured
+    comment: str = ""
+
+
+def records(path: Path) -> list[Record]:
+    """The frames of a capture; the comments are those of pcapng."""
+    frames = read_capture(path)
+    comments = _comments(path.read_bytes()) if path.suffix == ".pcapng" else [""] * len(frames)
+    return [Record(frame, comment) for frame, comment in zip(frames, comments, strict=True)]
+
+
+def _comments(raw: bytes) -> list[str]:
+    comments, at = [], 0
+    while at < len(raw):
+        kind, length = struct.unpack_from("<II", raw, at)
+        if kind == _PACKET:
+            caplen = struct.unpack_from("<I", raw, at + 20)[0]
+            comments.append(_comment(raw[at + 28 + (caplen + 3) // 4 * 4 : at + length - 4]))
+        at += length
+    return comments
+
+
+def _comment(options: bytes) -> str:
+    at = 0
+    while at + 4 <= len(options):
+        code, length = struct.unpack_from("<HH", options, at)
+        if code == _COMMENT:
+            return options[at + 4 : at + 4 + length].decode()
+        at += 4 + (length + 3) // 4 * 4
+    return ""

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commented_capture import Record, records
 from in_process import dovetool
-from plain_capture import Captured, Overlay, read_capture, vxlan_of
+from plain_capture import Captured, Overlay, Record, read_capture, records, vxlan_of
 
 from dovetool import cli
 from dovetool.analysis.frame_path import PathStep, branches, journey

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from frames import VM2
 from guest_frames import TEP2_MAC, ethernet, guest_frames, tep_ips, two_sites
+from in_process import encapped, tagged, underlay
 from netns import Namespace, namespaces, received
 from plain_capture import read_capture
-from tagging import encapped, tagged, underlay
 
 pytestmark = pytest.mark.root
 

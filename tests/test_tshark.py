@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from frames import BROADCAST, VM1
 from guest_frames import TEP1_MAC, TEP2_MAC, ethernet, guest_frames, ipv4, tep_ips, udp
+from in_process import encapped, tagged
 from plain_capture import read_capture, write_capture, write_frames
-from tagging import encapped, tagged
 from tshark_fields import ABSENT, GOOD, Decoded, decoded
 from underlay_cases import CASES, VXLAN_HEADER, Case, outer, sent
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from frames import VM2
 from guest_frames import TEP2_MAC, ethernet, guest_frames, ipv4, ipv6, tep_ips, two_sites, udp
-from in_process import dovetool
+from in_process import dovetool, encapped, tagged
 from plain_capture import read_capture, write_capture, write_frames
-from tagging import encapped, tagged
 from tshark_fields import ABSENT, GOOD, decoded
 from underlay_cases import BLUE, CASES, VXLAN_HEADER, Case, outer, sent
 

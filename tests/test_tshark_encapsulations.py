@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 from guest_frames import TEP1_MAC, TEP2_MAC, guest_frames, tep_ips, two_sites
-from in_process import dovetool, stripped
+from in_process import dovetool, encapped, stripped, tagged
 from plain_capture import read_capture, write_frames
-from tagging import encapped, tagged
 from tshark_fields import ABSENT, GOOD, Decoded, decoded
 from underlay_cases import BLUE
 

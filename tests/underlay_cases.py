@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from guest_frames import two_sites
-from tagging import encapped, tagged
+from in_process import encapped, tagged
 from tshark_fields import Decoded, decoded
 
 BLUE = {"blue": {"vnid": 5001}}

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from cli_traffic import STRANGER
-from commented_capture import records
 from frames import BROADCAST, VM1, VM2, eth, tagged, underlay, vm_frame
 from in_process import dovetool
-from plain_capture import Captured, read_capture, write_frames
+from plain_capture import Captured, read_capture, records, write_frames
 
 from dovetool.analysis.frame_path import branches
 from dovetool.analysis.octet_diff import RunKind, difference
