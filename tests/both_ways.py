@@ -18,9 +18,10 @@ from strategies import (
 )
 
 from dovetool.audit.enforced import enforced
-from dovetool.capture.batch import Batch, Interface
-from dovetool.capture.framing import BARE, Framing, lay_out, new_block
-from dovetool.capture.pcap import PcapFormat
+from dovetool.capture.batch import Batch, Framing, Interface
+from dovetool.capture.blocks import BLOCKS
+from dovetool.capture.framing import BARE, lay_out
+from dovetool.capture.pcap import RECORDS, PcapFormat
 from dovetool.engine.stage_runner import Outcome, StageRunner
 from dovetool.engine.tally import Tally
 from dovetool.frame.view import ETHERNET, FrameView
@@ -62,7 +63,7 @@ STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
 NANOSECONDS = PcapFormat(1, nanoseconds=True)
 
 
-def put_through(runner: StageRunner, batch: Batch, framing: Framing) -> Outcome:
+def put_through(runner: StageRunner, batch: Batch, framing: Framing = RECORDS) -> Outcome:
     """What becomes of a batch of which not so much is made that it comes in parts."""
     (outcome,) = runner.process(batch, framing)
     return outcome
@@ -72,7 +73,7 @@ def batch_of(frames: Sequence[Captured]) -> Batch:
     """The frames as a reader would hand them out."""
     caplen = np.array([len(one.frame.octets) for one in frames], np.int64)
     offset, size = lay_out(caplen, BARE, None)
-    block = new_block(size)
+    block = BLOCKS.take(size)
     joined = np.frombuffer(b"".join(one.frame.octets for one in frames), np.uint8)
     block[: len(joined)] = joined
     block[len(joined) :] = 0xEE
@@ -164,7 +165,7 @@ def check(stage: Stage, drawn: Sequence[Sequence[Captured]]) -> None:
         made, reasons = scalar(decided, expected)
         found: list[Captured] = []
         found_reasons: list[Reason] = []
-        for outcome in runner.process(batch_of([one for one, _ in decided]), NANOSECONDS):
+        for outcome in runner.process(batch_of([one for one, _ in decided]), RECORDS):
             found += frames_of(outcome.forwarded)
             found_reasons += [list(Reason)[index] for index in outcome.reasons.tolist()]
         assert found_reasons == reasons

@@ -14,7 +14,7 @@ from strategies import Captured
 from dovetool.frame.view import NO_LIMIT, FrameView, Shape
 from dovetool.stages.stage import Stage
 from dovetool.verdict.check import NotLonger
-from dovetool.verdict.patch import LengthWord, Relength
+from dovetool.verdict.patch import Operation
 from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Verdict
 
 _LARGE = 70_003
@@ -53,8 +53,8 @@ def lengths_at_limits(verdict: Verdict) -> set[int]:
     borders: set[int] = set()
     for way in ways(verdict):
         borders.add(way.longest)
-        lengths = [patch for patch in way.patches if isinstance(patch, LengthWord | Relength)]
-        borders.update(patch.base + 0xFFFF - way.delta for patch in lengths)
+        lengths = [patch for patch in way.patches if patch.operation is Operation.LENGTH]
+        borders.update(patch.a + 0xFFFF - way.delta for patch in lengths)
         if way.cut is not None:
             borders.add(way.cut.ip_at + way.cut.mtu - way.delta)
     if isinstance(verdict, Forward | Copies) and verdict.guard is not None:

@@ -23,9 +23,6 @@ from small_network import network_map, network_map_file, outcome, through
 from dovetool import cli
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
-from dovetool.capture.batch import Batch
-from dovetool.capture.reader import CaptureReader
-from dovetool.engine import parallel
 from dovetool.frame.view import FrameView
 from dovetool.observe.dissection import dissect
 from dovetool.observe.names import Names
@@ -217,17 +214,6 @@ def test_each_interface_of_a_file_by_itself(tmp_path: Path) -> None:
     assert (summary["forwarded"], summary["unchanged"], summary["rejected"]) == (4, 1, {"not-ethernet": 1})
     made = [(frame.octets, frame.link_type) for frame in read_capture(out)]
     assert made == [(INNER, ETHERNET), (INNER, ETHERNET), (frames[2].octets, 105), (INNER, ETHERNET)]
-
-
-def test_several_processes_leave_it_to_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who shares the work out does not see all frames, and has to name the link types."""
-    monkeypatch.setattr(parallel, "_WORTH_SHARING", 1 << 16)
-    source = mixed(tmp_path / "in.pcapng", [Linked(1, FRAME)] * 200 + [Linked(143, FRAME)], 100)
-    summary = dovetool("strip", source, tmp_path / "out.pcap", "-j", "2")
-    assert summary["rejected"] == {"not-ethernet": 100}
-    with CaptureReader(source) as reader:
-        assert sum(len(block) for block in reader if isinstance(block, Batch)) == 20_100
-        assert reader.link_types == {1, 143}
 
 
 def test_names() -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, fields
+from hashlib import blake2b
+from struct import pack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +19,13 @@ from numpy.typing import NDArray
 from dovetool.analysis.finding_columns import NONE, Answers
 from dovetool.analysis.findings import Entry, Report
 from dovetool.belonging.finding import Finding, Kind
-from dovetool.capture.batch import Batch, Column
-from dovetool.capture.copying import gather
-from dovetool.engine.key_table import Ids, hashed
-from dovetool.engine.numbered import Numbered
-from dovetool.engine.sums import sum_of_runs
+from dovetool.capture.batch import Batch, Column, Octets
+from dovetool.engine.flow_table import Ids, Numbered
 from dovetool.vnid_map import VnidMap
 
 _WINDOW_NS = 100_000_000
-_HEAD = 128  # octets of the inner frame that are compared; the rest counts by its sum and length
 _MOST_PENDING = 1 << 18
 _MOST_MISSES = 1 << 14
-_MASKS = np.tril(np.full((_HEAD + 1, _HEAD), 0xFF, np.uint8), -1)  # row n lets n octets through
 
 Origin = tuple[int, int, tuple[int, ...]]
 """VNID, sender, and the receivers that should get a copy each."""
@@ -86,14 +83,12 @@ class BroadcastWatch:
 
     def _seen(self, batch: Batch, rows: Column, numbers: Column, times: Column) -> _Copies:
         start, behind, receiver, origin = self._by_number()[numbers].T
-        frames = batch.take(rows)
-        length = np.maximum(frames.orig_len, frames.caplen) - behind - start
-        there = np.minimum(frames.caplen - start, length)
-        heads = gather(frames.octets, frames.offset + start, _HEAD).view(np.uint8).reshape(-1, _HEAD)
-        words = (heads & _MASKS[np.minimum(there, _HEAD)]).view("<u8")
-        rest = sum_of_runs(frames.octets, frames.offset + start, there)
-        columns = [*words.T, length.astype(np.uint64), rest.astype(np.uint64), origin.astype(np.uint64)]
-        return _Copies(hashed(columns, len(rows)), times, rows + batch.first_number, receiver, origin)
+        length = np.maximum(batch.orig_len, batch.caplen)[rows] - behind - start
+        begin = batch.offset[rows] + start
+        end = np.minimum(batch.offset[rows] + batch.caplen[rows], begin + length)
+        told = zip(begin.tolist(), end.tolist(), length.tolist(), origin.tolist(), strict=True)
+        keys = [_key(batch.octets[first:last], rest) for first, last, *rest in told]
+        return _Copies(np.array(keys, np.uint64), times, rows + batch.first_number, receiver, origin)
 
     def _by_number(self) -> NDArray[np.int64]:
         """Start, octets behind, receiver and origin of each kind of copy."""
@@ -168,3 +163,9 @@ class BroadcastWatch:
         teps, network = self._vnid_map.teps, self._vnid_map.network(vnid)
         name = network.name if network is not None else str(vnid)
         return f"a broadcast in {name} from {teps[sender].name}: no copy to {teps[receiver].name}, and {ground}"
+
+
+def _key(octets: Octets, told: list[int]) -> int:
+    """A hash of an inner frame, and of what else there is to tell of it."""
+    hashed = blake2b(octets.data, digest_size=8, salt=pack("<qq", *told))
+    return int.from_bytes(hashed.digest(), "little")

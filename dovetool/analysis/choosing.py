@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from dovetool.analysis.frame_summary import Sight, Sighting
 from dovetool.capture.batch import Batch, Column
-from dovetool.engine.classify import MANY, Classifier
-from dovetool.engine.key_table import Ids
+from dovetool.engine.flow_table import MANY, Classifier, Ids
 
 _NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
 

@@ -16,8 +16,7 @@ from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.wording import address_text, network_name
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
-from dovetool.engine.key_table import Ids
-from dovetool.engine.numbered import Numbered
+from dovetool.engine.flow_table import Ids, Numbered
 from dovetool.vnid_map import VnidMap
 
 _WINDOW_NS = 10_000_000_000

@@ -9,10 +9,8 @@ import numpy as np
 from dovetool.analysis.findings import Report
 from dovetool.audit.examined import Broadcast, Entropy, Examined, Hop, SeenAddress
 from dovetool.capture.batch import Column
-from dovetool.engine.classify import Classifier
-from dovetool.engine.key_table import Ids
-from dovetool.engine.numbered import Numbered
-from dovetool.verdict.check import Check
+from dovetool.engine.asking import Asking
+from dovetool.engine.flow_table import Classifier, Ids, Numbered
 
 NONE = -1
 _HOPS = tuple(Hop)
@@ -33,7 +31,7 @@ class Answers:
 
     def __init__(self, report: Report) -> None:
         self.findings: Numbered[tuple[int, ...]] = Numbered()
-        self.checks: Numbered[tuple[Check, ...]] = Numbered()
+        self.checks = Asking()
         self.broadcasts: Numbered[Broadcast] = Numbered()
         self.seen_addresses: Numbered[tuple[SeenAddress, ...]] = Numbered()
         self.entropies: Numbered[Entropy] = Numbered()

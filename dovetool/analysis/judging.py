@@ -8,36 +8,33 @@ import numpy as np
 
 from dovetool.analysis.frame_summary import Judge, Judgement
 from dovetool.capture.batch import Batch, Column
-from dovetool.engine.checking import answers_about, combined_answers
-from dovetool.engine.classify import MANY, Classifier
-from dovetool.engine.key_table import Ids
-from dovetool.engine.numbered import Numbered
-from dovetool.verdict.check import Check
+from dovetool.engine.asking import Asking
+from dovetool.engine.flow_table import MANY, Classifier, Ids, Numbered
 from dovetool.verdict.verdict import combinations
 
 Verdict = tuple[str, ...] | None
 
 
-def other_answers(
-    batch: Batch, sets: Column, questions: Sequence[tuple[Check, ...]]
-) -> Iterator[tuple[Column, int, int]]:
+def other_answers(batch: Batch, sets: Column, questions: Asking) -> Iterator[tuple[Column, int, int]]:
     """The frames that answer a question in another way than that all is well.
 
     Args:
         batch: n frames.
-        sets: (n,) number of the set of questions about each; negative for none.
-        questions: the sets.
+        sets: (n,) number of what is asked about each; negative for nothing.
+        questions: the questions by number.
 
     Yields:
-        Rows of frames, the place of the question in its set, and their answer.
+        Rows of frames, the place of the question among those asked together, and their answer.
     """
     for number in np.flatnonzero(np.bincount(sets[sets >= 0])).tolist():
         rows = np.flatnonzero(sets == number)
-        frames = batch.take(rows)
-        for place, check in enumerate(questions[number]):
-            answers = answers_about(check, frames)
-            for answer in np.flatnonzero(np.bincount(answers)[1:]) + 1:
-                yield rows[answers == answer], place, int(answer)
+        places = questions.answers(number, batch, rows)
+        rows, places = rows[places > 0], places[places > 0]
+        combined = combinations(questions.checks(number))
+        for at in np.flatnonzero(np.bincount(places)).tolist():
+            for place, answer in enumerate(combined[at]):
+                if answer:
+                    yield rows[places == at], place, answer
 
 
 class Judging:
@@ -49,7 +46,7 @@ class Judging:
 
     def __init__(self, judge: Judge | None, change_times_ns: tuple[int, ...]) -> None:
         self._found: Numbered[Verdict] = Numbered()
-        self._sets: Numbered[tuple[Check, ...]] = Numbered()
+        self._sets = Asking()
         ask = judge or (lambda _: None)
         self._flows: Classifier[Judgement | None] = Classifier(ask, change_times_ns, most=MANY)
         self._known: list[tuple[int, int]] = []
@@ -73,10 +70,9 @@ class Judging:
         numbers: Ids = of_flow[flows]
         sets_of = sets[flows]
         for number in np.flatnonzero(np.bincount(sets_of)).tolist():
-            checks = self._sets.values[number]
-            if checks:
+            if self._sets.checks(number):
                 rows = np.flatnonzero(sets_of == number)
-                self._answered(numbers, flows, rows, combined_answers(checks, batch.take(rows)))
+                self._answered(numbers, flows, rows, self._sets.answers(number, batch, rows))
         return numbers
 
     def _answered(self, numbers: Ids, flows: Ids, rows: Column, places: Column) -> None:

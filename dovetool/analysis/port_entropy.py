@@ -15,8 +15,9 @@ from dovetool.analysis.findings import Report
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
-from dovetool.engine.key_table import Ids
-from dovetool.engine.patching import entropy_ports
+from dovetool.engine.flow_table import Flows, Ids
+from dovetool.frame.flow_hash import entropy_port, places_of
+from dovetool.frame.view import FrameView, Shape, shape_of
 from dovetool.vnid_map import VnidMap
 
 _MANY = 16  # flows; that so many share one of 16,384 ports by chance does not happen
@@ -38,6 +39,7 @@ class EntropyWatch:
         self._vnid_map, self._answers, self._report = vnid_map, answers, report
         self._numbers: dict[tuple[int, int], int] = {}
         self._paths: dict[int, _Path] = {}
+        self._flows = Flows()
         self._path = np.empty(0, np.int64)
         self._port_at = np.empty(0, np.int64)
         """Both by the number of what is to be watched: the number of its path, and where its source port is."""
@@ -69,6 +71,11 @@ class EntropyWatch:
 
     def _of_path(self, batch: Batch, rows: Column, kinds: Column, path: int) -> tuple[Column, Column]:
         known = self._answers.entropies.values
+
+        def hashed(row: int, view: FrameView) -> tuple[int, Shape]:
+            flow = known[int(kinds[row])].flow
+            return entropy_port(view.octets, flow), shape_of(places_of(flow))
+
         ports = gather(batch.octets, batch.offset[rows] + self._port_at[kinds], 2).view(">u2").astype(np.int64)
         state = self._paths.setdefault(path, _Path(int(ports[0])))
         others = np.flatnonzero(ports != state.port)
@@ -77,14 +84,12 @@ class EntropyWatch:
             rows, kinds = rows[: others[0]], kinds[: others[0]]
         if not len(rows) or state.port == 0:  # with port 0 each frame is a finding by itself
             return _NO_ROWS, _NO_ROWS
-        flows = np.empty(len(rows), np.int64)
-        for kind in np.unique(kinds).tolist():
-            flows[kinds == kind] = entropy_ports(batch.take(rows[kinds == kind]), known[kind].flow)
+        flows = self._flows.numbers(batch.take(rows), hashed, kinds.astype(np.int32))
         begin = self._begin(state, flows)
         number = self._number(known[int(kinds[0])].path, state.port) if begin < len(rows) else 0
         return rows[begin:], np.full(len(rows) - begin, number, np.int64)
 
-    def _begin(self, state: _Path, flows: Column) -> int:
+    def _begin(self, state: _Path, flows: Ids) -> int:
         """From which of the frames on there are many flows; all of them are too few: how many frames there are."""
         if len(state.flows) >= _MANY:
             return 0

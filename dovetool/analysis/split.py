@@ -10,8 +10,7 @@ import numpy as np
 
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.pcapng import distinct_comments
-from dovetool.engine.classify import Classifier
-from dovetool.engine.key_table import Ids
+from dovetool.engine.flow_table import Classifier, Ids
 from dovetool.engine.remarks import remarked
 from dovetool.engine.split_writer import Splitter
 from dovetool.engine.tally import Tally

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from dovetool.analysis.port_spread import PortSpread, Spread
 from dovetool.analysis.time_bins import TimeBins
 from dovetool.capture.batch import Batch, Column
-from dovetool.engine.classify import MANY, Classifier
-from dovetool.engine.completing import Completer
-from dovetool.engine.key_table import Ids
+from dovetool.engine.flow_table import MANY, Classifier, Completer, Ids
 from dovetool.frame.view import FrameView
 from dovetool.observe.by import By
 from dovetool.observe.grouping import Grouping, Key, Share

@@ -15,7 +15,7 @@ from dovetool.analysis.choosing import Chooser
 from dovetool.analysis.frame_summary import Sight, Sighting
 from dovetool.analysis.judging import Judging
 from dovetool.capture.batch import Batch, Column
-from dovetool.engine.completing import Completer
+from dovetool.engine.flow_table import Completer
 from dovetool.frame.view import FrameView
 
 _MOST_FOUND = 1 << 15

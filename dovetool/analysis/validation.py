@@ -22,8 +22,7 @@ from dovetool.audit.form_audit import FormAudit
 from dovetool.belonging.finding import Kind
 from dovetool.capture.batch import Batch, Column, Passage
 from dovetool.capture.reader import CaptureReader
-from dovetool.engine.classify import Classifier
-from dovetool.engine.key_table import Ids
+from dovetool.engine.flow_table import Classifier, Ids
 from dovetool.engine.reading import Progress, read_through
 from dovetool.errors import CorruptCaptureError
 from dovetool.frame.view import FrameView
@@ -111,7 +110,7 @@ class Validation:
 
     def _by_frame(self, batch: Batch, answers: Ids) -> list[Pairs]:
         """What is wrong with single frames of a flow."""
-        sets, questions = self._answers.column("checks", answers), self._answers.checks.values
+        sets, questions = self._answers.column("checks", answers), self._answers.checks
         return [
             self._failed(batch, rows, answers, place, answer)
             for rows, place, answer in other_answers(batch, sets, questions)

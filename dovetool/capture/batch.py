@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ Octets = NDArray[np.uint8]
 Column = NDArray[np.int64]
 Stamps = NDArray[np.uint64]
 
+MOST_FRAMES = 1 << 16
+"""Frames of a batch that is read."""
 LAST_NS = (1 << 63) - 1
 """The last time that a column of nanoseconds can hold; the first is as long before 1970."""
 _LONGEST_TICK_NS = 1_000_000_000
@@ -103,6 +105,22 @@ class Path:
         return replace(self, ingress=ingress, tep=tep, origin=origin, local=local)
 
 
+class Framing(NamedTuple):
+    """The octets that a container puts around a frame.
+
+    Attributes:
+        lead: octets of a record before the frame.
+        pad: the frame is padded to a multiple of this.
+        trail: octets behind the padding, and behind options where it has such.
+        has_options: a record carries the options of its packet.
+    """
+
+    lead: int
+    pad: int
+    trail: int
+    has_options: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """n frames of a capture, in file order.
@@ -136,7 +154,7 @@ class Batch:
     path: Path | None = None
     first_number: int = 1
     had_fcs: NDArray[np.bool_] | None = None
-    framed_for: type | None = None
+    framed_for: Framing | None = None
 
     def __len__(self) -> int:
         return len(self.offset)
@@ -144,6 +162,8 @@ class Batch:
     @property
     def present(self) -> Column:
         """Indices of the interfaces that the frames came by, ascending; a section may have thousands, a batch few."""
+        if len(self.interfaces) == 1 and len(self):
+            return np.zeros(1, np.int64)
         return np.flatnonzero(np.bincount(self.interface))
 
     @property
@@ -199,25 +219,9 @@ class Batch:
         return self.octets[start : start + int(self.caplen[row])].tobytes()
 
 
-class RecordFormat(Protocol):
-    """How frames lie in a file, so that a block of it can be read by itself wherever a record begins."""
-
-    @property
-    def interfaces(self) -> tuple[Interface, ...]:
-        """Where they were captured."""
-
-    def read(self, octets: Octets, start: int, end: int, number: int) -> tuple[Batch, int]:
-        """Read the frames that lie wholly inside `octets[start:end]`, up to the first that is damaged.
-
-        Args:
-            octets: the block, with slack behind `end`.
-            start: where a record begins.
-            end: end of what was read of the file.
-            number: number of the first frame.
-
-        Returns:
-            The frames, and where the record begins that was not read.
-        """
+def columns_for(count: int, octets: int, least: int) -> Column:
+    """Room for so many columns of the records, of `least` octets each, that a block of so many octets can have."""
+    return np.empty((count, min(octets // least, MOST_FRAMES)), np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from dovetool.capture.behind import Behind
 from dovetool.capture.compression import compressing, refuse_others
 from dovetool.capture.target import Target
-from dovetool.capture.writer import COMPRESSIONS
 
 
 class CaptureTarget:
@@ -16,22 +16,24 @@ class CaptureTarget:
 
     Attributes:
         target: the file under construction.
-        plain: the octets reach a regular file as they are, so any place of it can be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, behind: bool = False) -> None:
+        """Begin a file; with `behind`, a thread compresses and writes it, if it is a file."""
         refuse_others(path)
+        self._behind: Behind | None = None
         self.target = Target(path)
         try:
             self._stream = compressing(self.target.write, path.suffix)
         except BaseException:
             self.target.discard()
             raise
-        self.plain = self.target.is_file and path.suffix not in COMPRESSIONS
+        if behind and self.target.is_file:
+            self._behind = Behind(self._stream.write)
 
     def write(self, octets: bytes | memoryview) -> None:
-        """Write octets of a capture; raises as `Target.write` does."""
-        self._stream.write(octets)
+        """Write octets of a capture, which stay as they are; raises as `Target.write` does, if perhaps a call late."""
+        (self._behind or self._stream).write(octets)
 
     def __enter__(self) -> Self:
         return self
@@ -40,11 +42,21 @@ class CaptureTarget:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
+            self._settle()
             self.target.discard()
             return
         try:
+            if self._behind is not None:
+                self._behind.settle()
             self._stream.close()
         except BaseException:
+            self._settle()
             self.target.discard()
             raise
+        self._settle()
         self.target.commit()
+
+    def _settle(self) -> None:
+        """No thread writes any more."""
+        if self._behind is not None:
+            self._behind.close()

@@ -61,7 +61,7 @@ class Converting:
         assert self._process.stdout is not None  # noqa: S101  (it was asked for)
         self._made = DescriptorStream(self._process.stdout.fileno(), name, ends_by_signal=False)
         if not is_file:
-            Thread(target=self._feed, args=(bytes(begun.view[: begun.end]), octets), daemon=True).start()
+            Thread(target=self._feed, args=(bytes(begun.view[begun.start : begun.end]), octets), daemon=True).start()
 
     def _feed(self, head: bytes, octets: OctetStream) -> None:
         assert self._process.stdin is not None  # noqa: S101  (it was asked for)

@@ -1,29 +1,22 @@
-"""How a container frames its records, and how to lay frames out in a block so that the record headers fit between.
+"""How a container frames its records, and frames laid out in a block so that the record headers fit between.
 
-A `Framing` says how many octets a record has before and behind a frame. Whoever builds a block of frames for a writer
-leaves that room; the writer then fills all headers in at once and writes the block with a single call.
+Whoever builds a block of frames for a writer leaves the room that its `Framing` says; the writer then fills all headers
+in at once and writes the block with a single call.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
-from dovetool.capture.batch import SLACK, Annex, Batch, Column, Octets
-from dovetool.capture.copying import copy_runs
+from dovetool.capture import kernel
+from dovetool.capture.batch import Annex, Batch, Column, Framing
+from dovetool.capture.blocks import BLOCKS
 
-
-class Framing(Protocol):
-    """The octets that a container puts around a frame."""
-
-    @property
-    def lead(self) -> int:
-        """Octets of a record before the frame."""
-
-    def trail(self, caplen: Column, annex: Annex | None) -> Column | int:
-        """Octets of each record behind its frame, (n,) or one number for all."""
+BARE = Framing(0, 1, 0)
+"""No room at all: frames that go to another stage, not to a file."""
 
 
 class Records(NamedTuple):
@@ -31,19 +24,6 @@ class Records(NamedTuple):
 
     octets: memoryview
     sizes: Column
-
-
-class Bare:
-    """No room at all: frames that go to another stage, not to a file."""
-
-    lead = 0
-
-    def trail(self, caplen: Column, annex: Annex | None) -> Column | int:
-        """Nothing stands behind a frame."""
-        return 0
-
-
-BARE = Bare()
 
 
 def lay_out(caplen: Column, framing: Framing, annex: Annex | None) -> tuple[Column, int]:
@@ -57,21 +37,24 @@ def lay_out(caplen: Column, framing: Framing, annex: Annex | None) -> tuple[Colu
     Returns:
         (n,) offsets of the frames, and the octets of the whole block without slack.
     """
-    sizes = caplen + framing.lead + framing.trail(caplen, annex)
-    ends = np.cumsum(sizes)
-    return ends - sizes + framing.lead, int(ends[-1]) if len(ends) else 0
+    offset: Column = np.empty(len(caplen), np.int64)
+    options_len = annex.length if annex is not None and framing.has_options else None
+    return offset, kernel.lay_out(caplen, options_len, framing.lead, framing.pad, framing.trail, offset)
 
 
-def new_block(size: int) -> Octets:
-    """An uninitialised block of `size` octets and the slack behind it."""
-    return np.empty(size + SLACK, np.uint8)
+def record_sizes(batch: Batch, framing: Framing) -> Column:
+    """Octets of the record (n,) of each frame."""
+    sizes: Column = batch.caplen + (framing.lead + framing.trail)
+    if framing.pad > 1:
+        sizes += -batch.caplen % framing.pad
+    return sizes + batch.annex.length if batch.annex is not None and framing.has_options else sizes
 
 
 def fitted(batch: Batch, framing: Framing) -> Batch:
     """The batch itself when its block has the room that `framing` asks for, else a copy that has it."""
-    if batch.framed_for is type(framing):
+    if batch.framed_for == framing:
         return batch
     offset, size = lay_out(batch.caplen, framing, batch.annex)
-    block = new_block(size)
-    copy_runs(batch.octets, batch.offset, block, offset, batch.caplen)
-    return replace(batch, octets=block, offset=offset, framed_for=type(framing))
+    block = BLOCKS.take(size)
+    kernel.copy_frames(batch.octets, batch.offset, block, offset, batch.caplen)
+    return replace(batch, octets=block, offset=offset, framed_for=framing)

@@ -10,15 +10,14 @@ Source: draft-ietf-opsawg-pcap. Both byte orders; microseconds (magic 0xA1B2C3D4
 from __future__ import annotations
 
 import struct
-from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
 
-from dovetool.capture.batch import Annex, Batch, Column, Interface, Octets, Stamps
-from dovetool.capture.copying import gather, scatter
+from dovetool.capture import kernel
+from dovetool.capture.batch import Batch, Column, Framing, Interface, Octets, Stamps, columns_for
 from dovetool.capture.fcs import fcs_of_word, without_fcs
 from dovetool.errors import CaptureError, TimeRangeError
 
@@ -27,12 +26,14 @@ MAX_CAPLEN = 262_144
 _MOST_SNAPLEN = 1 << 24
 _LIMITS = "is before 1970 or after 2106, which pcap cannot hold; pcapng can"
 _RESERVED = 0x03FF_0000  # of the link type word
+RECORDS = Framing(16, 1, 0)
+"""The room that a record needs around its frame."""
 _MAGICS = {0xA1B2C3D4: False, 0xA1B23C4D: True}  # magic number -> nanoseconds
 
 
 @dataclass(frozen=True, slots=True)
 class PcapFormat:
-    """What the file header says; also the framing and the clock of its records.
+    """What the file header says; also the clock of its records.
 
     Attributes:
         link_type: LINKTYPE_ value.
@@ -44,7 +45,6 @@ class PcapFormat:
 
     LEN: ClassVar[int] = 24
     RECORD_LEN: ClassVar[int] = 16
-    lead: ClassVar[int] = 16
 
     link_type: int
     snaplen: int = MAX_CAPLEN
@@ -79,11 +79,6 @@ class PcapFormat:
         return struct.pack(layout, magic, 2, 4, 0, 0, self.snaplen, self.link_type)
 
     @property
-    def interfaces(self) -> tuple[Interface, ...]:
-        """The one interface of the file, as one of one."""
-        return (self.interface,)
-
-    @property
     def interface(self) -> Interface:
         """The one interface of the file."""
         return Interface(self.link_type, self.snaplen)
@@ -103,15 +98,34 @@ class PcapFormat:
         length: int = struct.unpack_from(_layout("I", little=self.little), block, record + 8)[0]
         return length
 
-    def trail(self, caplen: Column, annex: Annex | None) -> int:
-        """Nothing stands behind a frame."""
-        return 0
-
     def read(self, octets: Octets, start: int, end: int, number: int) -> tuple[Batch, int]:
-        """The frames of a block; see `RecordFormat`."""
-        records, stop = find_records(octets.data, start, end, self)
-        batch = read_columns(octets, records, self, number)
-        return batch, stop if len(batch) == len(records) else records[len(batch)] - 8
+        """Read frames that lie wholly inside `octets[start:end]`, up to the first that is damaged.
+
+        Args:
+            octets: the block, with slack behind `end`.
+            start: where a record begins.
+            end: end of what was read of the file.
+            number: number of the first frame.
+
+        Returns:
+            The frames, `MOST_FRAMES` at most, and where the record begins that was not read.
+        """
+        columns = columns_for(4, end - start, self.RECORD_LEN)
+        count, stop = kernel.walk_records(octets, start, end, self.little, self.max_caplen, columns)
+        offset, caplen, orig_len, stamp = columns[:, :count]
+        batch = Batch(
+            octets=octets,
+            offset=offset,
+            caplen=caplen,
+            orig_len=orig_len,
+            stamp=stamp.view(np.uint64),
+            interface=np.zeros(count, np.int64),
+            interfaces=(self.interface,),
+            clock=self,
+            first_number=number,
+            framed_for=RECORDS,
+        )
+        return without_fcs(batch, np.full(count, self.fcs)) if self.fcs else batch, stop
 
     def to_ns(self, stamps: Stamps, interface: Column) -> Column:
         """Stamps, eight octets as they stand in the file, to nanoseconds since 1970."""
@@ -146,65 +160,18 @@ def _layout(fields: str, *, little: bool) -> str:
     return ("<" if little else ">") + fields
 
 
-def find_records(
-    block: bytearray | memoryview, start: int, end: int, file_format: PcapFormat
-) -> tuple[array[int], int]:
-    """Walk the records of a block from `start`, the one loop that goes record by record.
-
-    Returns:
-        Where the captured length of each record stands that lies wholly inside `block[:end]`, and where the first
-        record begins that does not.
-    """
-    found = array("q")
-    append, length_at = found.append, struct.Struct(file_format.word.str.replace("u4", "I")).unpack_from
-    at, last = start + 8, end - 8
-    while at <= last:
-        append(at)
-        at += 16 + length_at(block, at)[0]
-    stop = at - 8
-    if stop > end:
-        stop = found.pop() - 8
-    return found, stop
-
-
-def read_columns(octets: Octets, records: array[int], file_format: PcapFormat, number: int = 1) -> Batch:
-    """The frames of the records that `find_records` found, up to the first that claims too many octets."""
-    frame_at = np.frombuffer(records, np.int64) + 8 if records else np.empty(0, np.int64)
-    headers = gather(octets, frame_at - 16, 16)
-    words = headers.view(file_format.word).reshape(-1, 4)
-    damaged = np.flatnonzero(words[:, 2] > file_format.max_caplen)
-    if len(damaged):
-        return read_columns(octets, records[: int(damaged[0])], file_format, number)
-    batch = Batch(
-        octets=octets,
-        offset=frame_at,
-        caplen=words[:, 2].astype(np.int64),
-        orig_len=words[:, 3].astype(np.int64),
-        stamp=headers.view(np.uint64).reshape(-1, 2)[:, 0].copy(),
-        interface=np.zeros(len(frame_at), np.int64),
-        interfaces=file_format.interfaces,
-        clock=file_format,
-        first_number=number,
-        framed_for=PcapFormat,
-    )
-    return without_fcs(batch, np.full(len(batch), file_format.fcs)) if file_format.fcs else batch
-
-
 def fill_records(batch: Batch, file_format: PcapFormat) -> memoryview:
     """Write the record headers into the room before each frame.
 
     Args:
-        batch: laid out for `file_format`.
+        batch: laid out for `RECORDS`.
         file_format: format of the file to be written.
 
     Returns:
         The octets of the records, one behind the other.
     """
-    words = np.empty((len(batch), 4), file_format.word)
-    words.view(np.uint64)[:, 0] = stamps_for(batch, file_format)
-    words[:, 2] = batch.caplen
-    words[:, 3] = batch.orig_len
-    scatter(batch.octets, batch.offset - 16, words, 16)
+    stamps = stamps_for(batch, file_format)
+    kernel.fill_records(batch.octets, batch.offset, batch.caplen, batch.orig_len, stamps, file_format.little)
     start = int(batch.offset[0]) - 16
     end = int(batch.offset[-1] + batch.caplen[-1])
     return batch.octets.data[start:end]

@@ -6,7 +6,7 @@ options. Times stay ticks of the resolution that the interface chose.
 Source: draft-ietf-opsawg-pcapng.
 """
 
-from dovetool.capture.pcapng_blocks import INTERFACE, SECTION, SECTION_MAGIC, PcapngFraming
+from dovetool.capture.pcapng_blocks import INTERFACE, SECTION, SECTION_MAGIC
 from dovetool.capture.pcapng_clock import PcapngClock
 from dovetool.capture.pcapng_options import changed, commented, distinct_comments
 from dovetool.capture.pcapng_reader import PcapngBlocks
@@ -18,7 +18,6 @@ __all__ = [
     "SECTION_MAGIC",
     "PcapngBlocks",
     "PcapngClock",
-    "PcapngFraming",
     "PcapngWriter",
     "changed",
     "commented",

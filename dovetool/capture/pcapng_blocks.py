@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Self
 
 from dovetool import __version__
-from dovetool.capture.batch import Annex, Column, Interface
+from dovetool.capture.batch import Framing, Interface
 from dovetool.capture.pcapng_clock import MICROSECONDS, Timing
 from dovetool.capture.pcapng_options import (
     END_MARK,
@@ -46,15 +46,8 @@ class BlockError(Exception):
     """A block contradicts the format; the text says how."""
 
 
-class PcapngFraming:
-    """The room of an enhanced packet block around its frame."""
-
-    lead: ClassVar[int] = 28
-
-    def trail(self, caplen: Column, annex: Annex | None) -> Column:
-        """Padding, options, and the length once more."""
-        padded: Column = (-caplen & 3) + 4
-        return padded if annex is None else padded + annex.length
+PACKETS = Framing(28, 4, 4, has_options=True)
+"""The room of an enhanced packet block around its frame; the length stands behind it once more."""
 
 
 def layout(fields: str, *, little: bool) -> str:

@@ -5,58 +5,36 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetool.capture import kernel
 from dovetool.capture.batch import Annex, Batch, Column, Stamps
-from dovetool.capture.copying import copy_runs, scatter
-from dovetool.capture.framing import Records, new_block
-from dovetool.capture.pcapng_blocks import PACKET, SIMPLE_PACKET, PcapngFraming
+from dovetool.capture.blocks import BLOCKS
+from dovetool.capture.copying import scatter
+from dovetool.capture.framing import Records, record_sizes
+from dovetool.capture.pcapng_blocks import PACKETS, SIMPLE_PACKET
 
-_LEAD = PcapngFraming.lead
 _AROUND = 32  # octets of an enhanced packet block besides frame, padding and options
 _AROUND_SIMPLE = 16
-_FRAMING = PcapngFraming()
 
 
 def in_place(batch: Batch) -> bool:
     """True when the frames lie one behind the other with exactly the room that their blocks need."""
-    if batch.framed_for is not PcapngFraming or batch.offset[0] < _LEAD:
+    if batch.framed_for != PACKETS or batch.offset[0] < PACKETS.lead:
         return False
-    ends = batch.offset + batch.caplen + _FRAMING.trail(batch.caplen, batch.annex)
-    return bool((ends[:-1] == batch.offset[1:] - _LEAD).all())
+    return bool((batch.offset[:-1] + record_sizes(batch, PACKETS)[:-1] == batch.offset[1:]).all())
 
 
 def fill_packets(batch: Batch, ids: Column, stamps: Stamps, *, little: bool) -> None:
     """Write the heads, padding, options and ends of enhanced packet blocks.
 
     Args:
-        batch: n frames, laid out with the room of `PcapngFraming`.
+        batch: n frames, laid out with the room of `PACKETS`.
         ids: (n,) interface of each frame as the file numbers them.
         stamps: (n,) ticks.
         little: byte order.
     """
-    word = np.dtype("<u4" if little else ">u4")
-    length = _FRAMING.trail(batch.caplen, batch.annex) + batch.caplen + _LEAD
-    words = np.empty((len(batch), 7), word)
-    words[:, 0] = PACKET
-    words[:, 1] = length
-    words[:, 2] = ids
-    words[:, 3] = stamps >> np.uint64(32)
-    words[:, 4] = stamps & np.uint64(0xFFFF_FFFF)
-    words[:, 5] = batch.caplen
-    words[:, 6] = batch.orig_len
-    _fill_tails(batch)
-    scatter(batch.octets, batch.offset - _LEAD, words, _LEAD)
-    scatter(batch.octets, batch.offset - _LEAD + length - 4, words[:, 1], 4)
-
-
-def _fill_tails(batch: Batch) -> None:
-    """Padding and options, unless they are where they were read."""
-    annex, ends = batch.annex, batch.offset + batch.caplen
-    options_at = ends + (-batch.caplen & 3)
-    if annex is not None and annex.octets is batch.octets and np.array_equal(annex.offset, options_at):
-        return
-    scatter(batch.octets, ends, np.zeros(len(ends), np.uint32), 4)
-    if annex is not None:
-        copy_runs(annex.octets, annex.offset, batch.octets, options_at, annex.length)
+    annex, place = batch.annex, (batch.octets, batch.offset, batch.caplen, batch.orig_len)
+    told = (None, None, None) if annex is None else (annex.octets, annex.offset, annex.length)
+    kernel.fill_packets(*place, stamps, ids, little, *told)
 
 
 def stay_simple(batch: Batch, ids: Column, snaplen: int) -> NDArray[np.bool_] | None:
@@ -84,8 +62,7 @@ def compacted(batch: Batch, simple: NDArray[np.bool_], *, little: bool) -> Recor
     Returns:
         The blocks.
     """
-    at = batch.offset - _LEAD
-    length = _FRAMING.trail(batch.caplen, batch.annex) + batch.caplen + _LEAD
+    at, length = batch.offset - PACKETS.lead, record_sizes(batch, PACKETS)
     rows = np.flatnonzero(simple)
     at[rows] += _AROUND - _AROUND_SIMPLE
     length[rows] -= _AROUND - _AROUND_SIMPLE
@@ -96,6 +73,6 @@ def compacted(batch: Batch, simple: NDArray[np.bool_], *, little: bool) -> Recor
     scatter(batch.octets, at[rows], words, 12)
     scatter(batch.octets, at[rows] + length[rows] - 4, words[:, 1], 4)
     ends = np.cumsum(length)
-    block = new_block(int(ends[-1]))
-    copy_runs(batch.octets, at, block, ends - length, length)
+    block = BLOCKS.take(int(ends[-1]))
+    kernel.copy_frames(batch.octets, at, block, ends - length, length)
     return Records(block.data[: int(ends[-1])], length)

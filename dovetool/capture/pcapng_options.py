@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetool.capture import kernel
 from dovetool.capture.batch import SLACK, Annex, Batch, Column, Octets
-from dovetool.capture.copying import copy_runs, gather
+from dovetool.capture.copying import gather
 from dovetool.capture.pcapng_clock import PcapngClock
 
 END, COMMENT = 0, 1
@@ -175,7 +176,7 @@ def _rewritten(annex: Annex, rows: Column, tags: Sequence[int], rewrite: Callabl
     length[rows] = 0
     offset = np.cumsum(length) - length + len(block)
     whole = np.concatenate([block, np.zeros(int(length.sum()) + SLACK, np.uint8)])
-    copy_runs(annex.octets, annex.offset, whole, offset, length)
+    kernel.copy_frames(annex.octets, annex.offset, whole, offset, length)
     offset[rows], length[rows] = start[index], sizes[index]
     return replace(annex, octets=whole, offset=offset, length=length)
 
@@ -216,9 +217,11 @@ def _merged(annex: Annex, comments: list[bytes], which: NDArray[np.int64]) -> An
     length = head + added + rest
     offset = np.cumsum(length) - length
     block = np.zeros(int(length.sum()) + SLACK, np.uint8)
-    copy_runs(annex.octets, annex.offset, block, offset, head)
-    copy_runs(pool, start[which], block, offset + head, added)
-    copy_runs(annex.octets, annex.offset + head, block, offset + head + added, np.minimum(rest, annex.length - head))
+    kernel.copy_frames(annex.octets, annex.offset, block, offset, head)
+    kernel.copy_frames(pool, start[which], block, offset + head, added)
+    kernel.copy_frames(
+        annex.octets, annex.offset + head, block, offset + head + added, np.minimum(rest, annex.length - head)
+    )
     return replace(annex, octets=block, offset=offset, length=length)
 
 

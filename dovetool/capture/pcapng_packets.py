@@ -1,4 +1,4 @@
-"""From packet blocks to a batch: one walk over the blocks, then columns for all of them at once."""
+"""From packet blocks to a batch: one walk over the blocks, then what their options say."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dovetool.capture.batch import Annex, Batch, Column, Interface, Octets
-from dovetool.capture.copying import gather
+from dovetool.capture import kernel
+from dovetool.capture.batch import Annex, Batch, Column, Interface, Octets, columns_for
 from dovetool.capture.fcs import fcs_of_packets, without_fcs
 from dovetool.capture.pcapng_blocks import (
     MAX_BLOCK,
     OLD_PACKET,
     PACKET,
+    PACKETS,
     SIMPLE_PACKET,
-    PcapngFraming,
     layout,
     timing_of,
 )
@@ -61,15 +60,48 @@ class Section:
         return replace(self, interfaces=(*self.interfaces, interface), clock=clock, fcs=told)
 
     def read(self, octets: Octets, start: int, end: int, number: int) -> tuple[Batch, int]:
-        """The frames of a block; see `RecordFormat`. A block that is no packet ends them."""
-        found, stop = find_packets(octets.data, start, end, little=self.little)
-        batch = read_packets(octets, np.array(found, np.int64), self, number)
-        return batch, stop if len(batch) == len(found) else found[len(batch)]
+        """Read frames that lie wholly inside `octets[start:end]`, up to a block that is no packet, or damaged.
 
-    @property
-    def word(self) -> np.dtype[np.uint32]:
-        """A 32-bit word in the byte order of the section."""
-        return np.dtype("<u4" if self.little else ">u4")
+        Args:
+            octets: the block of octets, with slack behind `end`.
+            start: where a block begins.
+            end: end of what was read of the file.
+            number: number of the first frame.
+
+        Returns:
+            The frames, `MOST_FRAMES` at most, and where the block begins that was not read.
+        """
+        columns = columns_for(8, end - start, 12)
+        known = len(self.interfaces), self.implied_snaplen, MAX_BLOCK
+        count, stop = kernel.walk_packets(octets, start, end, self.little, *known, columns)
+        columns = columns[:, :count]
+        annex = _annex(octets, columns, little=self.little)
+        found = survey(annex, EPB_FLAGS) if annex is not None else None
+        if annex is not None and found is not None and found.damaged.any():
+            first = int(found.damaged.argmax())
+            stop = int(columns[0, first]) - PACKETS.lead
+            annex = _annex(octets, columns := columns[:, :first], little=self.little)
+            found = survey(annex, EPB_FLAGS) if annex is not None else None
+        return self._batch(octets, columns, annex, found, number), stop
+
+    def _batch(self, octets: Octets, columns: Column, annex: Annex | None, found: Survey | None, number: int) -> Batch:
+        offset, caplen, orig_len, stamp, interface, *_, kind = columns
+        is_plain = annex is None or bool((kind == PACKET).all())
+        batch = Batch(
+            octets=octets,
+            offset=offset,
+            caplen=caplen,
+            orig_len=orig_len,
+            stamp=stamp.view(np.uint64),
+            interface=interface,
+            interfaces=self.interfaces,
+            clock=self.clock,
+            annex=annex,
+            first_number=number,
+            framed_for=PACKETS if is_plain else None,
+        )
+        batch = _without_fcs(batch, self, found)
+        return batch if is_plain or batch.annex is None else replace(batch, annex=_with_drops(batch.annex, kind))
 
     @property
     def implied_snaplen(self) -> int:
@@ -77,112 +109,12 @@ class Section:
         return self.interfaces[0].snaplen or _ANY_LENGTH if self.interfaces else 0
 
 
-def find_packets(block: memoryview, start: int, end: int, *, little: bool) -> tuple[list[int], int]:
-    """Walk the packet blocks from `start`, the one loop that goes packet by packet.
-
-    Returns:
-        Where each packet block begins that lies wholly inside `block[:end]`, and where the block begins that is no
-        packet, is not whole, or claims less than a block has.
-    """
-    found: list[int] = []
-    append, head_at = found.append, struct.Struct(layout("II", little=little)).unpack_from
-    at, last, packets = start, end - 12, _PACKETS
-    while at <= last:
-        kind, length = head_at(block, at)
-        if kind not in packets or length < 12:
-            break
-        append(at)
-        at += length
-    if at > end:
-        at = found.pop()
-    return found, at
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """The fields of n packet blocks; `room` is what a frame and its options may take."""
-
-    at: Column
-    length: Column
-    frame_at: Column
-    room: Column
-    caplen: Column
-    orig_len: Column
-    stamp: NDArray[np.uint64]
-    interface: Column
-
-    def first_damaged(self, octets: Octets, section: Section) -> int | None:
-        """The first block that contradicts itself."""
-        trailer = gather(octets, self.at + self.length - 4, 4).view(section.word)
-        damaged = (self.length & 3 != 0) | (self.caplen > self.room) | (trailer != self.length)
-        damaged |= (self.interface >= len(section.interfaces)) | (self.length > MAX_BLOCK)
-        return int(damaged.argmax()) if damaged.any() else None
-
-
-def _columns(words: NDArray[np.uint32], at: Column, section: Section) -> _Columns:
-    """The fields of enhanced packet blocks; the other kinds are read as if they were such, and mended later."""
-    length = words[:, 1].astype(np.int64)
-    return _Columns(
-        at=at,
-        length=length,
-        frame_at=at + 28,
-        room=length - 32,
-        caplen=words[:, 5].astype(np.int64),
-        orig_len=words[:, 6].astype(np.int64),
-        stamp=words[:, 3].astype(np.uint64) << np.uint64(32) | words[:, 4],
-        interface=words[:, 2].astype(np.int64),
-    )
-
-
-def _mend(columns: _Columns, words: NDArray[np.uint32], section: Section) -> None:
-    """Read the obsolete and the simple packet blocks as what they are."""
-    old = np.flatnonzero(words[:, 0] == OLD_PACKET)
-    columns.interface[old] = words[old, 2] & 0xFFFF if section.little else words[old, 2] >> 16
-    simple = np.flatnonzero(words[:, 0] == SIMPLE_PACKET)
-    columns.frame_at[simple] -= 16
-    columns.room[simple] += 16
-    columns.orig_len[simple] = words[simple, 2]
-    columns.caplen[simple] = np.minimum(columns.orig_len[simple], section.implied_snaplen)
-    columns.stamp[simple] = 0
-    columns.interface[simple] = 0
-
-
-def read_packets(octets: Octets, at: Column, section: Section, number: int = 1) -> Batch:
-    """The frames of packet blocks, up to the first block that is damaged.
-
-    Args:
-        octets: the block of octets that they lie in.
-        at: (n,) where the packet blocks begin, each wholly inside and at least 12 octets long.
-        section: what stands before them.
-        number: number of the first frame.
-    """
-    words = gather(octets, at, 28).view(section.word).reshape(-1, 7)
-    columns = _columns(words, at, section)
-    plain = bool((words[:, 0] == PACKET).all())
-    if not plain:
-        _mend(columns, words, section)
-    first = columns.first_damaged(octets, section)
-    if first is None:
-        annex = _annex(octets, columns, words, section)
-        found = survey(annex, EPB_FLAGS) if annex is not None else None
-        first = int(found.damaged.argmax()) if found is not None and found.damaged.any() else None
-    if first is not None:
-        return read_packets(octets, at[:first], section, number)
-    batch = Batch(
-        octets=octets,
-        offset=columns.frame_at,
-        caplen=columns.caplen,
-        orig_len=columns.orig_len,
-        stamp=columns.stamp,
-        interface=columns.interface,
-        interfaces=section.interfaces,
-        clock=section.clock,
-        annex=annex,
-        first_number=number,
-        framed_for=PcapngFraming if plain else None,
-    )
-    batch = _without_fcs(batch, section, found)
-    return batch if batch.annex is None or plain else replace(batch, annex=_with_drops(batch.annex, words, section))
+def begins_packet(block: memoryview, at: int, end: int, *, little: bool) -> bool:
+    """Say whether a packet block lies wholly inside `block[at:end]`, if it is as long as it says."""
+    if at > end - 12:
+        return False
+    kind, length = struct.unpack_from(layout("II", little=little), block, at)
+    return kind in _PACKETS and 12 <= length <= end - at
 
 
 def _without_fcs(batch: Batch, section: Section, found: Survey | None) -> Batch:
@@ -198,20 +130,18 @@ def _without_fcs(batch: Batch, section: Section, found: Survey | None) -> Batch:
     return without_fcs(batch, fcs)
 
 
-def _annex(octets: Octets, columns: _Columns, words: NDArray[np.uint32], section: Section) -> Annex | None:
+def _annex(octets: Octets, columns: Column, *, little: bool) -> Annex | None:
     """The options of the packets; None when all are enhanced packet blocks without any."""
-    simple = words[:, 0] == SIMPLE_PACKET
-    padded = columns.caplen + (-columns.caplen & 3)
-    length = np.where(simple, 0, columns.room - padded)
-    if not length.any() and (words[:, 0] == PACKET).all():
+    *_, offset, length, kind = columns
+    if not length.any() and (kind == PACKET).all():
         return None
-    return Annex(octets, columns.frame_at + padded, length, simple, section.little)
+    return Annex(octets, offset, length, kind == SIMPLE_PACKET, little)
 
 
-def _with_drops(annex: Annex, words: NDArray[np.uint32], section: Section) -> Annex:
-    """The drop counts of obsolete packet blocks as options."""
-    drops = words[:, 2] >> 16 if section.little else words[:, 2] & 0xFFFF
-    rows = np.flatnonzero((words[:, 0] == OLD_PACKET) & (drops != _NOT_COUNTED))
+def _with_drops(annex: Annex, kind: Column) -> Annex:
+    """The drop counts of obsolete packet blocks, which stand above their kind, as options."""
+    drops = kind >> 8
+    rows = np.flatnonzero((kind & 0xFF == OLD_PACKET) & (drops != _NOT_COUNTED))
     return counted(annex, rows, drops[rows].tolist()) if len(rows) else annex
 
 

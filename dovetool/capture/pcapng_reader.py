@@ -22,7 +22,7 @@ from dovetool.capture.pcapng_blocks import (
     parse_interface,
 )
 from dovetool.capture.pcapng_options import OptionError, options
-from dovetool.capture.pcapng_packets import Section, damage_of, find_packets
+from dovetool.capture.pcapng_packets import Section, begins_packet, damage_of
 from dovetool.capture.source import BlockBuffer
 from dovetool.errors import BrokenOffError, CorruptCaptureError
 
@@ -63,10 +63,6 @@ class PcapngBlocks:
         self.section: Section | None = None
         self._number = 1
         self._skipping = 0
-
-    def resume(self, buffer: BlockBuffer, number: int) -> None:
-        """Go on in the same section, at another place: with the block that `buffer` begins with, and frame `number`."""
-        self._buffer, self._number = buffer, number
 
     def beginning(self) -> list[Batch | Passage]:
         """The blocks up to the first interface, as before it no packet can be.
@@ -124,11 +120,13 @@ class PcapngBlocks:
 
     def _packets(self, section: Section) -> Iterator[Batch]:
         buffer = self._buffer
-        batch, buffer.start = section.read(buffer.octets, buffer.start, buffer.end, self._number)
-        self._number += len(batch)
-        if len(batch):
+        while True:
+            batch, buffer.start = section.read(buffer.octets, buffer.start, buffer.end, self._number)
+            if not len(batch):
+                break
+            self._number += len(batch)
             yield batch
-        if find_packets(buffer.view, buffer.start, buffer.end, little=section.little)[0]:
+        if begins_packet(buffer.view, buffer.start, buffer.end, little=section.little):
             raise BlockError(damage_of(buffer.view, buffer.start, section))
 
     def _head(self) -> _Head | None:

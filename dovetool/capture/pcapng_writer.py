@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 
 from dovetool.capture.batch import Batch, Clock, Column, Interface, Passage, Stamps
-from dovetool.capture.framing import Records, fitted
+from dovetool.capture.framing import Records, fitted, record_sizes
 from dovetool.capture.pcap import MAX_CAPLEN, PcapFormat
 from dovetool.capture.pcapng_blocks import (
     INTERFACE,
+    PACKETS,
     SECTION,
     STATISTICS,
     UNKNOWN_LENGTH,
-    PcapngFraming,
     emit_interface,
     emit_interface_options,
     emit_section,
@@ -41,14 +41,14 @@ class PcapngWriter:
 
     Attributes:
         sink: takes the octets; may be exchanged between two calls.
-        framing: the room that frames need in a block, so that they are written without being copied.
         rename: what an interface of that name is called in the file; None: as it is.
     """
+
+    framing = PACKETS
 
     def __init__(self, sink: Sink, *, grows: bool = False, rename: Callable[[str], str] | None = None) -> None:
         self.sink = sink
         self.rename = rename
-        self.framing = PcapngFraming()
         self._grows = grows
         self._little: bool | None = None
         self._passed: list[tuple[Interface, int]] = []
@@ -113,13 +113,12 @@ class PcapngWriter:
         little = self._ensure(order)
         ids = self._ids(batch, little=little)
         stamps = self._stamps(batch, ids, little=little)
-        laid_out = fitted(batch if in_place(batch) else replace(batch, framed_for=None), self.framing)
+        laid_out = fitted(batch if in_place(batch) else replace(batch, framed_for=None), PACKETS)
         fill_packets(laid_out, ids, stamps, little=little)
         simple = stay_simple(laid_out, ids, self._described[0].snaplen)
         if simple is not None:
             return compacted(laid_out, simple, little=little)
-        start = int(laid_out.offset[0]) - self.framing.lead
-        sizes = self.framing.lead + laid_out.caplen + self.framing.trail(laid_out.caplen, annex)
+        start, sizes = int(laid_out.offset[0]) - PACKETS.lead, record_sizes(laid_out, PACKETS)
         return Records(laid_out.octets.data[start : start + int(sizes.sum())], sizes)
 
     def _ids(self, batch: Batch, *, little: bool) -> Column:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dovetool.capture.batch import Batch, Passage, RecordFormat
+from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.compression import decompressed
 from dovetool.capture.foreign import CONVERSION, EDITCAP, PEEK, Foreign, foreign_format
 from dovetool.capture.pcap import PcapFormat
@@ -18,6 +18,7 @@ from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError, N
 if TYPE_CHECKING:
     from dovetool.capture.converting import Converting
 
+_WORTH_A_THREAD = 4 << 20  # octets of a file
 _PCAP_MAGICS = {bytes.fromhex(magic) for magic in ("d4c3b2a1", "a1b2c3d4", "4d3cb2a1", "a1b23c4d")}
 
 
@@ -35,12 +36,16 @@ class CaptureReader:
     Attributes:
         pcap: the file header of a pcap file; None for pcapng.
         size: octets of the file, None when it is a pipe.
-        plain: True for a regular file that is not compressed.
         link_types: those of the frames read so far.
     """
 
-    def __init__(self, path: Path, name: str = "") -> None:
-        """Open a capture; `name` is what errors call it, else its path.
+    def __init__(self, path: Path, name: str = "", *, ahead: bool = False) -> None:
+        """Open a capture.
+
+        Args:
+            path: its file, or `-`.
+            name: what errors call it; empty: its path.
+            ahead: a thread may read on, and decompress, while frames are worked on.
 
         Raises:
             StoppedError: a signal ended it before any frame could be.
@@ -50,14 +55,15 @@ class CaptureReader:
         self.name = name or name_of(path)
         self._raw = open_stream(path)
         self._converted: Converting | None = None
+        self._buffer = BlockBuffer(self._raw)
         self._number = 1
         self.link_types: set[int] = set()
         self.size = self._raw.size
         try:
             stream, head, compression = decompressed(self._raw, self.name)
-            self.plain = self._raw.size is not None and compression is None
             self.compression = compression
-            self._buffer = BlockBuffer(stream, head)
+            is_long = (self.size or 0) > _WORTH_A_THREAD and not CONVERSION.is_wanted
+            self._buffer = BlockBuffer(stream, head, ahead=ahead and is_long)
             if CONVERSION.is_wanted:
                 self._convert(stream)
             self.pcap = self._recognise()
@@ -74,9 +80,9 @@ class CaptureReader:
     def _head(self, size: int = PcapFormat.LEN) -> bytes:
         """So many octets of the beginning, if there are."""
         buffer = self._buffer
-        while buffer.end < size and buffer.refill(size):
+        while buffer.end - buffer.start < size and buffer.refill(size):
             pass
-        return bytes(buffer.view[: min(buffer.end, size)])
+        return bytes(buffer.view[buffer.start : min(buffer.end, buffer.start + size)])
 
     def _recognise(self) -> PcapFormat | None:
         head, buffer = self._head(), self._buffer
@@ -88,7 +94,7 @@ class CaptureReader:
             raise CaptureError(f"{self.name}: {self._what_else()}")
         if len(head) < PcapFormat.LEN:
             raise BrokenOffError(self.name, len(head), 0, "the file header is cut short")
-        buffer.start = PcapFormat.LEN
+        buffer.start += PcapFormat.LEN
         return PcapFormat.parse(head, self.name)
 
     def _convert(self, stream: OctetStream) -> None:
@@ -98,12 +104,16 @@ class CaptureReader:
         head, other = self._head(), self._foreign()
         if head and not begins_capture(head) and (other is None or other.converter == EDITCAP):
             self._converted = Converting(self._raw, stream, self._buffer, self.name)
-            self.size, self.plain = None, False
+            self.size = None
             self._buffer = BlockBuffer(self._converted)
 
     def _foreign(self) -> Foreign | None:
         """What it is, if it is neither pcap nor pcapng; a pipe is not waited for."""
-        head = self._head(PEEK) if self.size is not None else bytes(self._buffer.view[: self._buffer.end])
+        head = (
+            self._head(PEEK)
+            if self.size is not None
+            else bytes(self._buffer.view[self._buffer.start : self._buffer.end])
+        )
         return foreign_format(head[:PEEK], self.name)
 
     def _what_else(self) -> str:
@@ -117,31 +127,6 @@ class CaptureReader:
     def position(self) -> int:
         """Octets of the file taken so far, before decompression where that is known."""
         return self._raw.tell() if self.size is not None else self._buffer.position
-
-    @property
-    def descriptor(self) -> int:
-        """The open file, for reading ranges of it in other processes."""
-        return self._raw.descriptor
-
-    @property
-    def records(self) -> RecordFormat | None:
-        """How the frames lie that come next; None when that is not known yet."""
-        return self._blocks.section if self.pcap is None else self.pcap
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where the next record begins in a file that is not compressed, and the number of the next frame."""
-        return self._buffer.position, self._number
-
-    def resume(self, start: int, number: int) -> None:
-        """Go on reading a plain file from the record that begins at octet `start`, frame `number`.
-
-        In a pcapng file that record has to lie in the section that was read last.
-        """
-        self._number = number
-        self._buffer = BlockBuffer(self._raw)
-        self._buffer.base = self._raw.seek(start)
-        self._blocks.resume(self._buffer, number)
 
     def __iter__(self) -> Iterator[Batch | Passage]:
         """Read on from where the last iteration has ended."""
@@ -167,7 +152,7 @@ class CaptureReader:
             batch, buffer.start = file_format.read(buffer.octets, buffer.start, buffer.end, self._number)
             if len(batch):
                 yield batch
-            if not buffer.refill(self._wanted(file_format)):
+            elif not buffer.refill(self._wanted(file_format)):
                 break
         if buffer.end > buffer.start:
             raise BrokenOffError(self.name, buffer.position, self._number - 1, "the file ends inside a record")
@@ -188,6 +173,7 @@ class CaptureReader:
         """Close the file."""
         if self._converted is not None:
             self._converted.close()
+        self._buffer.close()
         self._raw.close()
 
     def __enter__(self) -> Self:

@@ -11,16 +11,23 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from dovetool.capture.batch import SLACK, Octets
+from dovetool.capture.blocks import BLOCKS
 from dovetool.capture.ending import ENDING, Ending
+from dovetool.capture.workers import workers
 from dovetool.errors import CaptureError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 BLOCK = 1 << 20
 """Octets read at a time; blocks that fit the processor's cache are faster than large ones."""
+_ROOM = 1 << 16
+"""Octets before those of a block, for what is left of the one before."""
 STDIO = Path("-")
 STDIN = 0
 
@@ -118,7 +125,7 @@ def open_stream(path: Path) -> DescriptorStream:
 class BlockBuffer:
     """A sliding window over an octet stream: the octets that are read and not yet consumed lie in one block.
 
-    What `octets` shows is valid until the next call of `refill`.
+    The block that `octets` shows stays as it is for as long as anybody refers to it.
 
     Attributes:
         octets: the block, `SLACK` octets longer than what may be filled.
@@ -127,10 +134,18 @@ class BlockBuffer:
         base: place of `octets[0]` in the stream.
     """
 
-    def __init__(self, stream: OctetStream, head: bytes = b"", size: int = BLOCK) -> None:
+    def __init__(self, stream: OctetStream, head: bytes = b"", *, ahead: bool = False) -> None:
+        """Begin.
+
+        Args:
+            stream: where octets come from.
+            head: what was taken of it already.
+            ahead: a thread reads on while the octets at hand are worked on.
+        """
         self._stream = stream
-        self._size = max(size, len(head))
-        self.octets: Octets = np.zeros(self._size + SLACK, np.uint8)
+        self._pool = workers(1) if ahead else None
+        self._coming: Future[tuple[Octets, int]] | None = None
+        self.octets = BLOCKS.take(len(head))
         self.octets[: len(head)] = np.frombuffer(head, np.uint8)
         self.start, self.end, self.base = 0, len(head), 0
 
@@ -145,27 +160,46 @@ class BlockBuffer:
         return self.base + self.start
 
     def refill(self, need: int = 1) -> bool:
-        """Keep what is not consumed, and read on until at least `need` octets are there.
-
-        Args:
-            need: octets wanted from `start` on; the block grows when it is too small for them.
+        """Keep what is not consumed, and read on until at least `need` octets are there, from `start` on.
 
         Returns:
             True when new octets came; False at the end of the stream.
         """
-        kept = self.end - self.start
-        block = self.octets
-        if need > self._size:
-            self._size = need + BLOCK
-            block = np.zeros(self._size + SLACK, np.uint8)
-        block[:kept] = self.octets[self.start : self.end].copy()
-        self.octets, self.base = block, self.base + self.start
-        self.start, self.end = 0, kept
-        view = block.data
-        grew = False
-        while True:
-            count = self._stream.readinto(view[self.end : self._size]) or 0
-            self.end += count
-            grew = grew or count > 0
-            if not count or self.end >= need:
-                return grew
+        kept, position = self.octets[self.start : self.end], self.position
+        block, count = self._next()
+        room, grew = _ROOM, count > 0
+        if len(kept) > room or (grew and len(kept) + count < need):
+            block, count = self._joined(kept, block, count, need)
+            room = len(kept)
+        self.start, self.end = room - len(kept), room + count
+        block[self.start : room] = kept
+        self.octets, self.base = block, position - self.start
+        return grew
+
+    def _joined(self, kept: Octets, block: Octets, count: int, need: int) -> tuple[Octets, int]:
+        """A block with room for what is kept, and behind it the octets of one block and of as many as are needed."""
+        parts, last = [block[_ROOM : _ROOM + count]], count
+        while last and len(kept) + count < need:
+            block, last = self._next()
+            parts.append(block[_ROOM : _ROOM + last])
+            count += last
+        joined = np.zeros(len(kept) + count + SLACK, np.uint8)
+        np.concatenate(parts, out=joined[len(kept) : len(kept) + count])
+        return joined, count
+
+    def _next(self) -> tuple[Octets, int]:
+        """A block whose octets from `_ROOM` on are those that come next, and how many they are."""
+        if self._pool is None:
+            return self._read()
+        block, count = (self._coming or self._pool.submit(self._read)).result()
+        self._coming = self._pool.submit(self._read) if count else None
+        return block, count
+
+    def _read(self) -> tuple[Octets, int]:
+        block = BLOCKS.take(_ROOM + BLOCK)
+        return block, self._stream.readinto(block.data[_ROOM : _ROOM + BLOCK]) or 0
+
+    def close(self) -> None:
+        """Read no more."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from dovetool.capture.batch import Batch, Passage
-from dovetool.capture.framing import Framing, Records, fitted
-from dovetool.capture.pcap import PcapFormat, fill_records, grown
+from dovetool.capture.batch import Batch, Framing, Passage
+from dovetool.capture.framing import Records, fitted, record_sizes
+from dovetool.capture.pcap import RECORDS, PcapFormat, fill_records, grown
 from dovetool.capture.pcapng import PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.target import Sink
@@ -42,19 +42,21 @@ class CaptureWriter(Protocol):
 class PcapWriter:
     """Writes a pcap file."""
 
+    framing = RECORDS
+
     def __init__(self, sink: Sink, file_format: PcapFormat) -> None:
-        self.sink, self.framing = sink, file_format
+        self.sink, self._format = sink, file_format
 
     def begin(self) -> None:
         """Write the file header."""
-        self.sink(self.framing.emit())
+        self.sink(self._format.emit())
 
     def pass_on(self, passage: Passage) -> None:
         """Pcap has no such blocks."""
 
     def records(self, batch: Batch) -> Records:
         """The records of n frames, one at least."""
-        return Records(fill_records(fitted(batch, self.framing), self.framing), batch.caplen + PcapFormat.RECORD_LEN)
+        return Records(fill_records(fitted(batch, RECORDS), self._format), record_sizes(batch, RECORDS))
 
     def write(self, batch: Batch) -> None:
         """Write frames."""
@@ -82,11 +84,11 @@ class FirstLinkWriter(PcapWriter):
         """
         if not self._has_begun:
             first = batch.interfaces[int(batch.interface[0])].link_type
-            self.framing, self._has_begun = replace(self.framing, link_type=first), True
+            self._format, self._has_begun = replace(self._format, link_type=first), True
             self.begin()
-        others = sorted(batch.link_types - {self.framing.link_type})
+        others = sorted(batch.link_types - {self._format.link_type})
         if others:
-            both = f"{link_name(self.framing.link_type)} and {link_name(others[0])}"
+            both = f"{link_name(self._format.link_type)} and {link_name(others[0])}"
             raise UsageError(f"frames of link types {both} do not fit into one pcap file; pcapng takes them all")
         return super().records(batch)
 

@@ -41,9 +41,7 @@ def tag(
 
     vnid_map = VnidMap.load(map_file)
     stage = Tag(vnid_map, port_named(vnid_map, ingress))
-    job = Job(
-        "tag", asked, map_file=map_file, processes=jobs, grows=True, annotator=map_annotator(asked.annotate, vnid_map)
-    )
+    job = Job("tag", asked, map_file=map_file, jobs=jobs, grows=True, annotator=map_annotator(asked.annotate, vnid_map))
     return job.carry_out(lambda _: [stage])
 
 
@@ -74,7 +72,7 @@ def encap(
         "encap",
         asked,
         map_file=map_file,
-        processes=jobs,
+        jobs=jobs,
         grows=True,
         annotator=map_annotator(asked.annotate, vnid_map),
         underlay_name=underlay_names(vnid_map),
@@ -111,7 +109,7 @@ def decap(
         "decap",
         asked,
         map_file=map_file,
-        processes=jobs,
+        jobs=jobs,
         bounds=fragment_bounds(pieces),
         annotator=map_annotator(asked.annotate, vnid_map, decode_as),
     )
@@ -145,7 +143,7 @@ def untag(
         "untag",
         asked,
         map_file=map_file,
-        processes=jobs,
+        jobs=jobs,
         split=split,
         overwrite=overwrite,
         annotator=map_annotator(asked.annotate, vnid_map),

@@ -81,6 +81,7 @@ def inspect(
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
+    jobs: options.Jobs = 0,
 ) -> int:
     """List frames: tunnels, networks, who sends what to whom.
 
@@ -101,6 +102,7 @@ def inspect(
     from dovetool.analysis.frame_summary import Sight
     from dovetool.cli.inspection import Inspection, OutputForm
     from dovetool.cli.looking import Looking
+    from dovetool.engine.threads import use
     from dovetool.observe.observe import Detail
 
     if as_json and as_lines:
@@ -111,6 +113,7 @@ def inspect(
         raise UsageError("--engine tshark: takes frames apart for -V, and knows no octets for -x")
     if write is not None and (as_json or as_lines or verbose or hexadecimal):
         raise UsageError("-w: writes frames to a capture, and shows none of them")
+    use(jobs)
     picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -20,10 +19,10 @@ from dovetool.cli.options import Rewriting, SummaryForm, TenantForm
 from dovetool.cli.parsing import refuse_terminal
 from dovetool.cli.progress import shown_progress
 from dovetool.cli.tenancy import TenantChoice
-from dovetool.engine.parallel import can_share, run_shared
 from dovetool.engine.pipeline import Choices, Outputs, Pipeline, Result, run
 from dovetool.engine.reassembly import Bounds
 from dovetool.engine.rejects import Rejects
+from dovetool.engine.threads import THREADS, use
 from dovetool.errors import UsageError
 from dovetool.stages.stage import Stage
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from dovetool.engine.split_writer import Splitter
     from dovetool.observe.annotate import Annotator
 
-_MOST_PROCESSES = 32  # each takes five descriptors
 MakeStages = Callable[[bool], Sequence[Stage]]
 
 
@@ -47,12 +45,12 @@ class Job:
         taps: directory for one capture a hop.
         split: directory for one capture a VM.
         overwrite: captures of `split` may take the place of others.
-        processes: how many to work with; 0: as many as the machine has cores.
+        jobs: threads to work with; 0: as many as the machine has cores.
         grows: frames may become longer.
         keeps_link: frames keep the link type that they have.
         bounds: how much may be held of packets that come in pieces.
         annotator: puts what is known about each forwarded frame into its packet's comment.
-        choices: which frames it is about; one process chooses them.
+        choices: which frames it is about.
         tenancy: how the network of a frame is told once its tunnel is gone.
         to_pcapng: the output is pcapng, whatever its name and the input are.
         underlay_name: what an interface is called where its frames have left their tunnel end point.
@@ -64,7 +62,7 @@ class Job:
     taps: Path | None = None
     split: Path | None = None
     overwrite: bool = False
-    processes: int = 1
+    jobs: int = 1
     grows: bool = False
     keeps_link: bool = False
     bounds: Bounds = field(default_factory=Bounds)
@@ -85,7 +83,8 @@ class Job:
         """
         refuse_terminal(self.asked.target, "name a file as OUT")
         roles, began = self._roles(), time.monotonic()
-        with CaptureReader(self.asked.source) as reader:
+        use(self.jobs)
+        with CaptureReader(self.asked.source, ahead=THREADS.count > 1) as reader:
             to_pcapng = self._makes_pcapng(reader)
             holds_all = to_pcapng or (self.keeps_link and reader.pcap is not None)
             result = self._run(reader, self._annotated(reader, make_stages(holds_all)), roles)
@@ -134,7 +133,7 @@ class Job:
         with ExitStack() as stack:
             to_pcapng, grows = self._makes_pcapng(reader), self.grows or len(stages) > 1
             tenants = self.tenancy.tenants(self.asked.target, to_pcapng=to_pcapng)
-            target = stack.enter_context(CaptureTarget(self.asked.target))
+            target = stack.enter_context(CaptureTarget(self.asked.target, behind=THREADS.count > 1))
             writer = (
                 create_pcapng(target.write, reader, grows=grows, rename=self._rename(stages))
                 if to_pcapng
@@ -148,11 +147,7 @@ class Job:
             splitter = self._splitter(self.split, reader, roles, stack) if self.split is not None else None
             outputs = Outputs(writer, rejects, taps, splitter, tenants)
             progress = stack.enter_context(shown_progress(self.command, reader.size))
-            targets, processes = (target, rejects_target), self._processes()
-            pipeline = Pipeline(stages, outputs, self.bounds, self.choices)
-            if can_share(reader, targets, processes, outputs):
-                return run_shared(reader, pipeline, targets, processes, progress)
-            return run(reader, pipeline, progress)
+            return run(reader, Pipeline(stages, outputs, self.bounds, self.choices), progress)
 
     def _rename(self, stages: Sequence[Stage]) -> Callable[[str], str] | None:
         """What interfaces are called in the output: those of an underlay are not at the port of a VM any more."""
@@ -175,9 +170,3 @@ class Job:
             to_pcapng=self._makes_pcapng(reader),
         )
         return files.enter_context(splitter)
-
-    def _processes(self) -> int:
-        if self.choices.are_some:
-            return 1
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-        return min(self.processes or cores, _MOST_PROCESSES)

@@ -14,6 +14,7 @@ from dovetool.cli.foreign import tell_unread
 from dovetool.cli.parsing import decode_as_selectors, loaded_map, map_selectors, tpid_number
 from dovetool.cli.progress import shown_progress
 from dovetool.engine.reading import read_through
+from dovetool.engine.threads import THREADS
 from dovetool.errors import CorruptCaptureError
 from dovetool.observe.names import Names
 from dovetool.views.terminal import WIDE, make_console
@@ -111,7 +112,7 @@ class Looking:
 
     def opened(self) -> CaptureReader:
         """The capture, open."""
-        return CaptureReader(self.source, self.name)
+        return CaptureReader(self.source, self.name, ahead=THREADS.count > 1)
 
     def read(
         self,

@@ -159,7 +159,7 @@ FragmentTimeout = Annotated[
     typer.Option("--fragment-timeout", metavar="S", min=0, help="seconds until a packet is given up, in capture time"),
 ]
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", metavar="N", min=0, help="processes to work with; 0: as the machine has cores")
+    int, typer.Option("--jobs", "-j", metavar="N", min=0, help="threads to work with; 0: as the machine has cores")
 ]
 
 

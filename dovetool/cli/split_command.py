@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dovetool.capture.target import Sink
     from dovetool.capture.writer import CaptureWriter
     from dovetool.cli.looking import Looking
-    from dovetool.engine.classify import Classifier
+    from dovetool.engine.flow_table import Classifier
     from dovetool.engine.pipeline import Result
 
 
@@ -80,6 +80,7 @@ def split(
     tpid: Tpid = None,
     annotate: options.Annotate = False,
     overwrite: options.Overwrite = False,
+    jobs: options.Jobs = 0,
     summary: options.Summary = SummaryForm.TABLE,
 ) -> int:
     """Write one capture for each network, VM, TEP or the like.
@@ -93,6 +94,7 @@ def split(
     from dovetool.capture.source import STDIO
     from dovetool.cli.foreign import tell_unread
     from dovetool.cli.looking import Looking
+    from dovetool.engine.threads import THREADS, use
     from dovetool.errors import UsageError
     from dovetool.views.summary import show_summary
 
@@ -101,7 +103,8 @@ def split(
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     sorter, remarks = _sorting(looking, by, annotate=annotate)
     began = time.monotonic()
-    with CaptureReader(source) as reader:
+    use(jobs)
+    with CaptureReader(source, ahead=THREADS.count > 1) as reader:
         to_pcapng = to is Format.PCAPNG or (to is None and reader.pcap is None)
         if annotate and not to_pcapng:
             raise UsageError("--annotate writes comments, which pcap has no place for; use --format pcapng")
@@ -148,7 +151,7 @@ def _split(
 def _sorting(looking: Looking, by: SplitBy, *, annotate: bool) -> tuple[BatchSorter, Classifier[str] | None]:
     """What sorts the frames, and what says something about each where that is wanted."""
     from dovetool.analysis.split import ByReason
-    from dovetool.engine.classify import MANY, Classifier
+    from dovetool.engine.flow_table import MANY, Classifier
     from dovetool.errors import UsageError
     from dovetool.observe.annotate import Annotator
     from dovetool.observe.observe import Detail

@@ -73,6 +73,7 @@ def stats(
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
+    jobs: options.Jobs = 0,
 ) -> int:
     """Sum up traffic by network, TEP, VM, conversation, time.
 
@@ -89,11 +90,13 @@ def stats(
     from dovetool.analysis.frame_selection import Picker
     from dovetool.analysis.statistics import Statistics
     from dovetool.cli.looking import Looking, show
+    from dovetool.engine.threads import use
     from dovetool.observe.grouping import DETAILS, LATER, Grouping
     from dovetool.views.statistics import StatisticsTable
 
     if as_json and as_csv:
         raise UsageError("--json and --csv: choose one of them")
+    use(jobs)
     picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)

@@ -90,6 +90,7 @@ def validate(
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     grace: Grace = "2s",
+    jobs: options.Jobs = 0,
     list_rules: ListRules = False,
 ) -> int:
     """Say whether a capture obeys the map, and RFCs.
@@ -110,7 +111,9 @@ def validate(
         raise UsageError("validate needs a capture IN")
     from dovetool.belonging.rule import Severity
     from dovetool.cli.validate_job import ValidateJob, audit_of, chosen_kinds
+    from dovetool.engine.threads import use
 
+    use(jobs)
     kinds = chosen_kinds(only, ignore, has_map=map_file is not None)
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else {Severity.ERROR, Severity.WARNING})
     job = ValidateJob(source, map_file, kinds, as_json, sarif, junit, rejects, failing)

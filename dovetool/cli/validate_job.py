@@ -22,6 +22,7 @@ from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.foreign import tell_unread
 from dovetool.cli.parsing import decode_as_selectors, did_you_mean, loaded_map, map_selectors, span_named, tpid_number
 from dovetool.cli.progress import shown_progress
+from dovetool.engine.threads import THREADS
 from dovetool.errors import UsageError
 from dovetool.views.report import show_json, show_report
 from dovetool.wire.fields import EtherType
@@ -55,7 +56,7 @@ class ValidateJob:
         """Do it; returns the exit code."""
         self._check()
         began, has_map = time.monotonic(), self.map_file is not None
-        with CaptureReader(self.source) as reader, ExitStack() as stack:
+        with CaptureReader(self.source, ahead=THREADS.count > 1) as reader, ExitStack() as stack:
             sarif_target = stack.enter_context(Target(self.sarif)) if self.sarif is not None else None
             junit_target = stack.enter_context(Target(self.junit)) if self.junit is not None else None
             kept = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None

@@ -8,8 +8,8 @@ Patches are (operation, at, a, b, c, d, flow):
     LENGTH   the word at `at` becomes the frame's length on the wire less a; the checksum at b (-1: none) follows suit.
              With c = 0, that checksum counts the old word as 0; else it counts it as it was, and a length that does
              not fit becomes 0.
-    UDP_SUM  the word at `at` becomes the checksum of what comes from a on, with a pseudo-header of sum b, or with d
-             octets of addresses at c and protocol 17; not in a frame that was cut by capturing.
+    UDP_SUM  the word at `at` becomes the checksum of what comes from a on, its length, and a pseudo-header: b, and the
+             d octets of addresses at c; not in a frame that was cut by capturing.
     ENTROPY  the a octets at `at`, 2 or 1, become a hash of the flow: (offset, mask) of words of the old frame.
     BITS     the bits a of the octet at `at` become those of b.
     ADD_SUM  the words that the checksum at `at` covers grew by a in sum.

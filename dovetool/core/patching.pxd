@@ -7,7 +7,6 @@ cdef enum:
     LENGTH, UDP_SUM, ENTROPY, BITS, ADD_SUM
 
 cdef enum:
-    UDP = 17
     PATCH = 7  # words of a patch before those of its flow
 
 cdef struct Patch:
@@ -62,7 +61,7 @@ cdef inline void put_udp_sum(const Patch *patch, NewFrame *new) noexcept nogil:
     if new.caplen < new.orig_len:
         return
     if patch.d:
-        total += ones_sum(new.octets + addresses, min(patch.d, new.caplen - addresses), UDP) - patch.b
+        total += ones_sum(new.octets + addresses, min(patch.d, new.caplen - addresses), 0)
     total = (ones_sum(new.octets + start, new.caplen - start, total) ^ 0xFFFF) & 0xFFFF
     put(new, patch.at, total if total else 0xFFFF)
 

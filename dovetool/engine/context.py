@@ -29,21 +29,32 @@ class Contexts:
         self._numbers: dict[Interface, int] = {}
         self._with_tenants = with_tenants
 
-    def words(self, batch: Batch) -> list[NDArray[np.uint64]]:
-        """The words (n,) of the frames of a batch."""
-        numbers = np.zeros(len(batch.interfaces), np.uint64)
-        for index in batch.present.tolist():
-            numbers[index] = self._number(batch.interfaces[index])
-        words = [numbers[batch.interface]]
-        told = commented_tenants(batch.annex) if self._with_tenants else None
-        if told is not None:
-            words[0] |= (told + 1).astype(np.uint64) << np.uint64(32)
+    def words(self, batch: Batch, begun: NDArray[np.integer] | None = None) -> NDArray[np.uint64]:
+        """The words (k, n) of the frames of a batch, as many for every one; `begun` (n,) is one more where given."""
+        words: list[NDArray[np.integer] | int] = [self._interfaces(batch)]
         if len(self._changes):
-            words.append(np.searchsorted(self._changes, batch.ts_ns, side="right").astype(np.uint64))
+            words.append(np.searchsorted(self._changes, batch.ts_ns, side="right"))
         if batch.path is not None:
-            way = (batch.path.ingress + 1) << 33 | (batch.path.tep + 1) << 1 | batch.path.local
-            words += [way.astype(np.uint64), (batch.path.origin + 1).astype(np.uint64)]
-        return words
+            words += [(batch.path.ingress + 1) << 33 | (batch.path.tep + 1) << 1 | batch.path.local]
+            words += [batch.path.origin + 1]
+        if begun is not None:
+            words.append(begun)
+        context = np.empty((len(words), len(batch)), np.uint64)
+        for place, word in enumerate(words):
+            context[place] = word
+        return context
+
+    def _interfaces(self, batch: Batch) -> NDArray[np.uint64] | int:
+        """Interfaces by number, and the networks that packets tell; one number where it is the same for all."""
+        present = batch.present.tolist()
+        told = commented_tenants(batch.annex) if self._with_tenants else None
+        if told is None and len(present) == 1:
+            return self._number(batch.interfaces[present[0]])
+        numbers = np.zeros(len(batch.interfaces), np.uint64)
+        for index in present:
+            numbers[index] = self._number(batch.interfaces[index])
+        words = numbers[batch.interface]
+        return words if told is None else words | (told + 1).astype(np.uint64) << np.uint64(32)
 
     def _number(self, interface: Interface) -> int:
         tenant = interface.tenant if self._with_tenants else NO_TENANT

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dovetool.capture.batch import Batch
+from dovetool.engine.flow_table import Ids
 from dovetool.engine.kept_frames import kept_frame
-from dovetool.engine.key_table import Ids
 from dovetool.engine.reassembly import Entry, merged
 from dovetool.engine.verdict_table import NONE, VerdictTable
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.batch import Batch, Framing, Passage
 from dovetool.capture.batch import Path as FramePath
-from dovetool.capture.framing import BARE, Framing
+from dovetool.capture.framing import BARE
 from dovetool.capture.pcapng import SECTION, PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import CaptureWriter
-from dovetool.engine.key_table import Ids
+from dovetool.engine.flow_table import Ids
 from dovetool.engine.one_each import OneEach
 from dovetool.engine.reading import Progress, read_through
 from dovetool.engine.reassembly import Bounds
@@ -161,33 +161,6 @@ class Pipeline:
             for outcome in runner.finish(self._framing(number)):
                 self._carry(self._keep(number, outcome), number + 1)
 
-    @property
-    def pending(self) -> bool:
-        """True while a stage holds pieces of packets."""
-        return any(runner.pending for runner in self.runners)
-
-    @property
-    def described(self) -> int:
-        """Interfaces that the outputs have so far; only who writes everything that comes before may describe one."""
-        kept = self.outputs.rejects.writer if self.outputs.rejects is not None else None
-        writers = (self.outputs.writer, kept)
-        return sum(writer.described for writer in writers if isinstance(writer, PcapngWriter))
-
-    def forget_counts(self) -> None:
-        """Count from 0 again."""
-        for runner in self.runners:
-            runner.forget_counts()
-
-    def mark(self) -> None:
-        """Remember the counts as they are, to come back to by `roll_back`."""
-        for runner in self.runners:
-            runner.mark()
-
-    def roll_back(self) -> None:
-        """Take the counts back to what they were at the last `mark`."""
-        for runner in self.runners:
-            runner.roll_back()
-
     def pass_on(self, passage: Passage) -> None:
         """Take a block without a frame to all outputs."""
         outputs = self.outputs
@@ -250,10 +223,6 @@ def run(reader: CaptureReader, work: Work, progress: Progress | None = None) -> 
     Returns:
         The tallies. Damage to the input ends the run early; it is part of the result, and not raised.
     """
-    return finished(work, read_through(reader, work.feed, work.pass_on, progress))
-
-
-def finished(work: Work, damage: CorruptCaptureError | None) -> Result:
-    """The result of a work, at the end of a capture or where that is damaged."""
+    damage = read_through(reader, work.feed, work.pass_on, progress)
     work.finish()
     return Result(work.tallies(), damage)

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dovetool.capture.batch import Batch, Column
+from dovetool.engine.flow_table import Ids
 from dovetool.engine.kept_frames import KeptFrame, batch_of_kept, joined, kept_frame
-from dovetool.engine.key_table import Ids
 from dovetool.engine.verdict_table import NONE, VerdictTable
 from dovetool.verdict.partial_packet import Fed, Fragment
 from dovetool.verdict.reasons import Reason

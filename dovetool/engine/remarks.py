@@ -8,7 +8,7 @@ import numpy as np
 
 from dovetool.capture.batch import Batch
 from dovetool.capture.pcapng import commented
-from dovetool.engine.key_table import Ids
+from dovetool.engine.flow_table import Ids
 from dovetool.engine.stage_runner import Outcome, StageRunner
 
 

@@ -23,7 +23,7 @@ from dovetool.capture.target_pool import TargetPool
 from dovetool.capture.writer import CaptureWriter
 from dovetool.engine.directory import make_directory
 from dovetool.engine.file_names import FileNames
-from dovetool.engine.key_table import Ids
+from dovetool.engine.flow_table import Ids
 from dovetool.observe.share import Share
 
 _MOST_HELD = 16 << 20  # octets that wait to be written

@@ -15,7 +15,7 @@ import numpy as np
 from dovetool.capture.batch import Batch, Column, Interface
 from dovetool.capture.pcapng import commented
 from dovetool.capture.tenants import NO_TENANT, tenant_interface, tenant_mark
-from dovetool.engine.key_table import Ids
+from dovetool.engine.flow_table import Ids
 from dovetool.engine.verdict_table import VerdictTable
 
 MOST_INTERFACES = 1 << 14

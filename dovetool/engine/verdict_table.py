@@ -1,24 +1,23 @@
-"""Verdicts as arrays, so that the verdicts of a whole batch can be carried out by array operations.
+"""Verdicts by number, with a column for each thing that a whole batch needs to know of them.
 
-A `Recipe` is what forwarded frames of one layout have in common: a head put together from constant octets and copies
-of the frame's own, then the rest of the frame, then fields to patch. Verdicts that differ only in constants share one.
+What forwarded frames are made of is a program of the core: a head put together from constant octets and copies of the
+frame's own, then the rest of the frame, then fields to patch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.engine.key_table import Ids
+from dovetool.engine import kernel
+from dovetool.engine.asking import Asking
+from dovetool.engine.flow_table import Ids
 from dovetool.frame.view import NO_LIMIT
-from dovetool.verdict.check import Check
 from dovetool.verdict.fragmentation import Cut
-from dovetool.verdict.patch import Patch
-from dovetool.verdict.pieces import Piece as PacketPiece
+from dovetool.verdict.pieces import Piece
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Gather, Reject, Splice, Verdict
 
@@ -28,70 +27,22 @@ KEEP = -2
 _REASONS = {reason: number for number, reason in enumerate(Reason)}
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Octets of the new head: `length` of them, copied from `source` of the frame, or constant when it is -1."""
+def pieces_of(splices: tuple[Splice, ...]) -> tuple[tuple[tuple[int, int], ...], bytes, int]:
+    """The head that splices make.
 
-    source: int
-    length: int
-
-
-@dataclass(slots=True)
-class Recipe:
-    """The layout of a forwarded frame.
-
-    Attributes:
-        pieces: the head, piece by piece.
-        rest: where in the frame the octets begin that follow the head.
-        patches: the patches of a verdict of this layout; others differ in constants only.
+    Returns:
+        Its pieces: where in the frame each begins, -1 for constant octets, and how long it is; the constant octets; and
+        where in the frame the rest begins.
     """
-
-    pieces: tuple[Piece, ...]
-    rest: int
-    patches: tuple[Patch, ...]
-    _count: int = 0
-    _new: list[tuple[bytes, tuple[int, ...]]] = field(default_factory=list)
-    _constants: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
-    _params: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-
-    def add(self, constants: bytes, params: tuple[int, ...]) -> int:
-        """Take in the constants of one more verdict; returns their row."""
-        self._new.append((constants, params))
-        self._count += 1
-        return self._count - 1
-
-    @property
-    def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Constant octets of the head, all rows one behind the other, and constants of the patches, a row a verdict."""
-        if self._new:
-            constants, params = zip(*self._new, strict=True)
-            self._constants = np.concatenate([self._constants, np.frombuffer(b"".join(constants), np.uint8)])
-            self._params = np.concatenate([self._params, np.array(params, np.int64).ravel()])
-            self._new = []
-        return self._constants, self._params.reshape(self._count, -1)
-
-    @property
-    def constant_len(self) -> int:
-        """Constant octets in a row."""
-        return sum(piece.length for piece in self.pieces if piece.source == NONE)
-
-    @property
-    def head(self) -> int:
-        """Octets of the head."""
-        return sum(piece.length for piece in self.pieces)
-
-
-def pieces_of(splices: tuple[Splice, ...]) -> tuple[tuple[Piece, ...], int, bytes]:
-    """The head that splices make, where the rest of the frame begins, and the constant octets."""
-    pieces: list[Piece] = []
+    pieces: list[tuple[int, int]] = []
     at = 0
     for splice in splices:
         if splice.offset > at:
-            pieces.append(Piece(at, splice.offset - at))
+            pieces.append((at, splice.offset - at))
         if splice.insert:
-            pieces.append(Piece(NONE, len(splice.insert)))
+            pieces.append((NONE, len(splice.insert)))
         at = splice.offset + splice.cut
-    return tuple(pieces), at, b"".join(splice.insert for splice in splices)
+    return tuple(pieces), b"".join(splice.insert for splice in splices), at
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +51,26 @@ class Choice:
 
     Attributes:
         verdicts: (n,) number of the verdict of each frame.
-        present: the numbers that occur among them, ascending.
+        counts: how often each number occurs.
+        present: the numbers that do, ascending.
     """
 
     verdicts: Ids
+    counts: NDArray[np.int64]
     present: NDArray[np.int64]
 
     @classmethod
     def of(cls, verdicts: Ids) -> Self:
         """The choice that these verdicts are."""
-        return cls(verdicts, np.flatnonzero(np.bincount(verdicts)))
+        counts = np.bincount(verdicts)
+        return cls(verdicts, counts, np.flatnonzero(counts))
 
 
 class VerdictTable:
     """All verdicts of a stage so far, numbered, with a column for each thing that the batch needs to know of them."""
 
     COLUMNS = (
-        *("recipe", "row", "head", "rest", "trim", "longest", "over", "rejected", "copies"),
+        *("program", "longest", "over", "rejected", "copies"),
         *("vnid", "ingress", "tep", "origin", "local", "copy", "unchanged", "remarked", "linked"),
         *("checks", "answers_at", "piece", "otherwise", "cut"),
     )
@@ -125,17 +79,16 @@ class VerdictTable:
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
-        self.recipes: list[Recipe] = []
-        self.checks: list[tuple[Check, ...]] = []
-        self.pieces: list[PacketPiece] = []
+        self.programs = kernel.Programs()
+        self.questions = Asking()
+        self.pieces: list[Piece] = []
         self.cuts: list[Cut] = []
         self._children: list[tuple[int, ...]] = []
-        self._check_numbers: dict[tuple[Check, ...], int] = {}
         self._answered: list[int] = []
         self._numbers: dict[Verdict, int] = {}
-        self._layouts: dict[Hashable, int] = {}
         self._new: list[tuple[int, ...]] = []
-        self._table: NDArray[np.int64] = np.empty((0, len(self.COLUMNS)), np.int64)
+        self._table: NDArray[np.int64] = np.empty((len(self.COLUMNS), 64), np.int64)
+        self._known = 0
 
     def number(self, verdict: Verdict) -> int:
         """The number of a verdict, a new one when it has none yet."""
@@ -160,9 +113,14 @@ class VerdictTable:
     def column(self, name: str) -> NDArray[np.int64]:
         """A property of every verdict, by number."""
         if self._new:
-            self._table = np.concatenate([self._table, np.array(self._new, np.int64)])
-            self._new = []
-        return self._table[:, self.COLUMNS.index(name)]
+            known = self._known + len(self._new)
+            if known > self._table.shape[1]:
+                grown = np.empty((len(self.COLUMNS), 2 * known), np.int64)
+                grown[:, : self._known] = self._table[:, : self._known]
+                self._table = grown
+            self._table[:, self._known : known] = np.array(self._new, np.int64).T
+            self._new, self._known = [], known
+        return self._table[self.COLUMNS.index(name), : self._known]
 
     def copy_verdicts(self, verdicts: Ids, copy: NDArray[np.int64]) -> Ids:
         """The verdict that each copy (n,) of frames with these verdicts is made by: its own, or the n-th of several."""
@@ -200,19 +158,8 @@ class VerdictTable:
         return tuple((blank | self._forward(verdict)).values()), ()
 
     def _forward(self, verdict: Forward) -> dict[str, int]:
-        pieces, rest, constants = pieces_of(verdict.splices)
-        layout = (pieces, rest, tuple((type(patch), patch.layout) for patch in verdict.patches))
-        number = self._layouts.setdefault(layout, len(self.recipes))
-        if number == len(self.recipes):
-            self.recipes.append(Recipe(pieces, rest, verdict.patches))
-        recipe = self.recipes[number]
-        params = tuple(value for patch in verdict.patches for value in patch.constants)
         return {
-            "recipe": number,
-            "row": recipe.add(constants, params),
-            "head": recipe.head,
-            "rest": rest,
-            "trim": verdict.trim,
+            "program": NONE if verdict.unchanged else self._program(verdict),
             "copies": 1,
             "vnid": _or_none(verdict.vnid),
             "ingress": KEEP if verdict.ingress is None else verdict.ingress,
@@ -228,6 +175,11 @@ class VerdictTable:
             **self._cut(verdict),
         }
 
+    def _program(self, verdict: Forward) -> int:
+        pieces, constants, rest = pieces_of(verdict.splices)
+        number: int = self.programs.add(pieces, constants, rest, verdict.trim, verdict.patches)
+        return number
+
     def _limit(self, verdict: Forward) -> dict[str, int]:
         over = NONE if verdict.limit is None else self.number(Reject(verdict.limit.reason))
         return {"longest": verdict.longest, "over": over}
@@ -242,13 +194,10 @@ class VerdictTable:
     def _guard(self, verdict: Forward | Copies) -> dict[str, int]:
         if verdict.guard is None:
             return {}
-        checks = self._check_numbers.setdefault(verdict.guard.checks, len(self.checks))
-        if checks == len(self.checks):
-            self.checks.append(verdict.guard.checks)
         numbers = [self.number(otherwise) for otherwise in verdict.guard.otherwise]
         self._answered += numbers
         return {
-            "checks": checks,
+            "checks": self.questions.number(verdict.guard.checks),
             "answers_at": len(self._answered) - len(numbers),
         }
 

@@ -9,9 +9,9 @@ would be decided the same way. That record, the `Shape`, is what lets one decisi
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
+from typing import NamedTuple
 
 from dovetool.errors import MalformedError, TruncatedError
 
@@ -21,8 +21,7 @@ UNKNOWN = -1
 ETHERNET = 1  # LINKTYPE_ETHERNET
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What a decision looked at.
 
     Attributes:

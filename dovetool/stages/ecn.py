@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dovetool.frame.ip_layer import IpLayer
-from dovetool.verdict.patch import AddToSum, Patch, SetBits
+from dovetool.verdict.patch import Patch, add_to_sum, set_bits
 from dovetool.wire.ipv4 import Ipv4Header
 
 _ECN_BITS = 0x03
@@ -16,7 +16,7 @@ def marking(ip: IpLayer, at: int, ecn: int) -> tuple[Patch, ...]:
         return ()
     if ip.version == 4:
         return (
-            SetBits(at + 1, _ECN_BITS, ecn),
-            AddToSum(at + Ipv4Header.CHECKSUM_AT, (ecn - old) % 0xFFFF),
+            set_bits(at + 1, _ECN_BITS, ecn),
+            add_to_sum(at + Ipv4Header.CHECKSUM_AT, (ecn - old) % 0xFFFF),
         )
-    return (SetBits(at + 1, _ECN_BITS << 4, ecn << 4),)
+    return (set_bits(at + 1, _ECN_BITS << 4, ecn << 4),)

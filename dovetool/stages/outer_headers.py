@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dovetool.frame.flow_hash import FlowFields
 from dovetool.verdict.fragmentation import Cut
-from dovetool.verdict.patch import EntropyPort, FlowOctet, LengthWord, Patch, UdpChecksum
+from dovetool.verdict.patch import Patch, entropy_of, length_word, udp_checksum_of
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Limit
 from dovetool.wire.checksum import ones_sum
@@ -117,9 +117,9 @@ def outer_headers(local: Tep, to: Destination, encap: str, service: Service) -> 
     ip_at, carrier_at = len(link), len(link) + len(ip)
     patches: list[Patch] = []
     if is_udp:
-        patches.append(EntropyPort(carrier_at, service.flow))
+        patches.append(entropy_of(carrier_at, service.flow))
     if codec.flow_at is not None:
-        patches.append(FlowOctet(carrier_at + codec.flow_at, service.flow))
+        patches.append(entropy_of(carrier_at + codec.flow_at, service.flow, 1))
     patches.append(_ip_length(ip_at, carrier_at, is_ipv4=is_ipv4))
     if is_udp:
         patches += _udp_patches(local, to, carrier_at, encap)
@@ -145,23 +145,23 @@ def _mtu(local: Tep) -> int | None:
 
 
 @lru_cache
-def _ip_length(ip_at: int, carrier_at: int, *, is_ipv4: bool) -> LengthWord:
+def _ip_length(ip_at: int, carrier_at: int, *, is_ipv4: bool) -> Patch:
     if is_ipv4:
-        return LengthWord(ip_at + Ipv4Header.TOTAL_LENGTH_AT, ip_at, ip_at + Ipv4Header.CHECKSUM_AT)
-    return LengthWord(ip_at + Ipv6Header.PAYLOAD_LENGTH_AT, carrier_at)
+        return length_word(ip_at + Ipv4Header.TOTAL_LENGTH_AT, ip_at, ip_at + Ipv4Header.CHECKSUM_AT)
+    return length_word(ip_at + Ipv6Header.PAYLOAD_LENGTH_AT, carrier_at)
 
 
 def _udp_patches(local: Tep, to: Destination, udp_at: int, encap: str) -> list[Patch]:
-    patches: list[Patch] = [_udp_length(udp_at)]
+    patches = [_udp_length(udp_at)]
     if local.sends_checksum(encap):
         pseudo = ones_sum(local.ip + to.ip, PROTOCOL)
-        patches.append(UdpChecksum(udp_at + UdpHeader.CHECKSUM_AT, udp_at, pseudo))
+        patches.append(udp_checksum_of(udp_at + UdpHeader.CHECKSUM_AT, udp_at, pseudo))
     return patches
 
 
 @lru_cache
-def _udp_length(udp_at: int) -> LengthWord:
-    return LengthWord(udp_at + UdpHeader.LENGTH_AT, udp_at)
+def _udp_length(udp_at: int) -> Patch:
+    return length_word(udp_at + UdpHeader.LENGTH_AT, udp_at)
 
 
 def _ip_header(local: Tep, to: Destination, protocol: int, tos: int) -> bytes:

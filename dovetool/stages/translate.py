@@ -17,7 +17,7 @@ from dovetool.stages.checksums import has_gre_checksum, has_udp_checksum, udp_ch
 from dovetool.stages.opening import gathered, tunnel_in_sight
 from dovetool.stages.service import flow_of
 from dovetool.verdict.check import Check, EntropyIsHash, MadeAgain
-from dovetool.verdict.patch import AddToSum, EntropyPort, FlowOctet, Patch, Relength, SetBits, UdpChecksumAgain
+from dovetool.verdict.patch import Patch, add_to_sum, entropy_of, new_length, set_bits, udp_checksum_again
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Guard, Reject, Splice, Verdict
 from dovetool.wire.fields import EtherType, Vnid
@@ -175,9 +175,9 @@ def _flow(view: FrameView, change: _Change) -> tuple[tuple[int, int], ...]:
 def _entropy(view: FrameView, change: _Change) -> tuple[Patch, ...]:
     at = change.tunnel.carrier_at
     if change.codec.carrier is Carrier.UDP and not change.keeps_port:
-        return (EntropyPort(at, _flow(view, change)),)
+        return (entropy_of(at, _flow(view, change)),)
     if change.codec.flow_at is not None:
-        return (FlowOctet(at + change.codec.flow_at, _flow(view, change)),)
+        return (entropy_of(at + change.codec.flow_at, _flow(view, change), 1),)
     return ()
 
 
@@ -253,22 +253,22 @@ def _protocol(change: _Change) -> tuple[Patch, ...]:
     ip, new = change.ip, PROTOCOL if change.codec.carrier is Carrier.UDP else GRE
     if ip.protocol == new:
         return ()
-    bits = SetBits(ip.named_at, 0xFF, new)
+    bits = set_bits(ip.named_at, 0xFF, new)
     if ip.version == 6:
         return (bits,)
-    return bits, AddToSum(ip.offset + Ipv4Header.CHECKSUM_AT, (new - ip.protocol) % 0xFFFF)
+    return bits, add_to_sum(ip.offset + Ipv4Header.CHECKSUM_AT, (new - ip.protocol) % 0xFFFF)
 
 
 def _lengths(change: _Change) -> tuple[Patch, ...]:
     ip, at = change.ip, change.tunnel.carrier_at
     if ip.version == 4:
         total_at = ip.offset + Ipv4Header.TOTAL_LENGTH_AT
-        patches: list[Patch] = [Relength(total_at, ip.offset, ip.offset + Ipv4Header.CHECKSUM_AT)]
+        patches = [new_length(total_at, ip.offset, ip.offset + Ipv4Header.CHECKSUM_AT)]
     else:
-        patches = [Relength(ip.offset + Ipv6Header.PAYLOAD_LENGTH_AT, ip.offset + Ipv6Header.LEN)]
-    patches += (Relength(*field) for field in change.tunnel.lengths)
+        patches = [new_length(ip.offset + Ipv6Header.PAYLOAD_LENGTH_AT, ip.offset + Ipv6Header.LEN)]
+    patches += (new_length(*field) for field in change.tunnel.lengths)
     if change.codec.carrier is Carrier.UDP:
-        patches.append(Relength(at + UdpHeader.LENGTH_AT, at))
+        patches.append(new_length(at + UdpHeader.LENGTH_AT, at))
         patches += _checksum(change)
     return tuple(patches)
 
@@ -277,7 +277,7 @@ def _checksum(change: _Change) -> tuple[Patch, ...]:
     if not change.gets_sum:
         return ()
     ip, at = change.ip, change.tunnel.carrier_at
-    return (UdpChecksumAgain(at + UdpHeader.CHECKSUM_AT, at, (ip.src_at, 2 * ip.address_len)),)
+    return (udp_checksum_again(at + UdpHeader.CHECKSUM_AT, at, (ip.src_at, 2 * ip.address_len)),)
 
 
 def _sums_around(view: FrameView, tunnel: Tunnel) -> Iterator[Patch]:
@@ -286,5 +286,5 @@ def _sums_around(view: FrameView, tunnel: Tunnel) -> Iterator[Patch]:
         ip, at = passage.ip, passage.carrier_at
         sum_at = at + UdpHeader.CHECKSUM_AT
         if passage.is_udp and view.one_of(sum_at, (0,)) is None:
-            yield from (SetBits(octet, 0xFF, 0) for octet in (sum_at, sum_at + 1))
-            yield UdpChecksumAgain(sum_at, at, (ip.src_at, 2 * ip.address_len))
+            yield from (set_bits(octet, 0xFF, 0) for octet in (sum_at, sum_at + 1))
+            yield udp_checksum_again(sum_at, at, (ip.src_at, 2 * ip.address_len))

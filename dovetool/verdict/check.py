@@ -1,16 +1,19 @@
 """What is asked of each frame, since it differs from frame to frame of a flow: checksums, lengths, the source port.
 
-Each question is answered here for a single frame, and by the same rule for whole batches in `engine.checking`.
+Each question is answered here for a single frame, and by the same rule for whole blocks in the compiled core, which
+gets it as a tuple of numbers: its kind, and then its attributes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from dovetool.frame.flow_hash import FlowFields, entropy_port
 from dovetool.wire.checksum import fold, ones_sum
 
+_LENGTH, _ENTROPY, _HEADER_SUM, _SUM_RIGHT, _MADE_AGAIN = range(5)
 RIGHT, OFFLOADED, WRONG = range(3)
 """Answers about a checksum. Offloaded: the sending host has left it, or one inside that it covers, to its card."""
 
@@ -24,6 +27,10 @@ class Check(Protocol):
 
     @property
     def answers(self) -> int: ...  # noqa: D102  (see Attributes)
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """The kind of question, and its numbers."""
 
     def answer(self, octets: bytes, orig_len: int) -> int:
         """The answer for a frame with these captured octets, `orig_len` octets long on the wire; 0: all is well."""
@@ -104,6 +111,19 @@ class ChecksumRight:
 
     answers: ClassVar[int] = 3
 
+    @property
+    def question(self) -> tuple[object, ...]:
+        """Kind and numbers."""
+        return (
+            3,
+            self.checksum_at,
+            self.start,
+            self.behind,
+            *self.addresses,
+            self.protocol,
+            tuple(map(_numbers, self.segments)),
+        )
+
     def answer(self, octets: bytes, orig_len: int) -> int:
         """`RIGHT`, `OFFLOADED` or `WRONG`."""
         end = orig_len - self.behind
@@ -141,6 +161,11 @@ class MadeAgain(_Truth):
 
     check: ChecksumRight
 
+    @property
+    def question(self) -> tuple[object, ...]:
+        """Kind and numbers."""
+        return (_MADE_AGAIN, *self.check.question[1:])
+
     def answer(self, octets: bytes, orig_len: int) -> int:
         """0 where it is."""
         is_whole = len(octets) >= orig_len - self.check.behind
@@ -160,6 +185,11 @@ class HeaderSumRight:
     length: int
 
     answers: ClassVar[int] = 3
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """Kind and numbers."""
+        return (_HEADER_SUM, self.start, self.length)
 
     def answer(self, octets: bytes, orig_len: int) -> int:
         """`RIGHT`, `OFFLOADED` where a host has left it at 0 for its card, or `WRONG`."""
@@ -183,6 +213,11 @@ class EntropyIsHash(_Truth):
     flow: FlowFields
     length: int = 2
 
+    @property
+    def question(self) -> tuple[object, ...]:
+        """Kind and numbers."""
+        return (_ENTROPY, self.at, self.flow, self.length)
+
     def answer(self, octets: bytes, orig_len: int) -> int:
         """0 where it is."""
         port = entropy_port(octets, self.flow).to_bytes(2, "big")
@@ -195,6 +230,11 @@ class NotLonger(_Truth):
 
     octets: int
 
+    @property
+    def question(self) -> tuple[object, ...]:
+        """Kind and numbers."""
+        return (_LENGTH, self.octets)
+
     def answer(self, octets: bytes, orig_len: int) -> int:
         """0 where it has not."""
         return int(max(orig_len, len(octets)) > self.octets)
@@ -202,3 +242,25 @@ class NotLonger(_Truth):
 
 def _word(octets: bytes, at: int) -> int:
     return int.from_bytes(octets[at : at + 2], "big")
+
+
+def _numbers(segment: Segment) -> tuple[int, ...]:
+    return (
+        *(segment.checksum_at, segment.start, segment.length_at, segment.counts_from),
+        *(*segment.addresses, segment.protocol),
+    )
+
+
+def check_of(question: tuple[Any, ...]) -> Check:
+    """The question that is told by its kind and its numbers."""
+    kind, *numbers = question
+    if kind < _SUM_RIGHT:
+        simple: Check = _OF_NUMBERS[kind](*numbers)
+        return simple
+    checksum_at, start, behind, at, octets, protocol, segments = numbers
+    inside = tuple(Segment(a, b, c, d, (e, f), g) for a, b, c, d, e, f, g in segments)
+    right = ChecksumRight(checksum_at, start, behind, (at, octets), protocol, inside)
+    return MadeAgain(right) if kind == _MADE_AGAIN else right
+
+
+_OF_NUMBERS: tuple[Callable[..., Check], ...] = (NotLonger, EntropyIsHash, HeaderSumRight)

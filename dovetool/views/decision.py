@@ -10,7 +10,7 @@ from dovetool.frame.selectors import Selectors
 from dovetool.observe.dissection import dissect, outer_facts
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
-from dovetool.verdict.patch import SetBits
+from dovetool.verdict.patch import Operation
 from dovetool.verdict.verdict import Forward
 from dovetool.views.lookup_words import some
 from dovetool.views.outcome import ingress_of, receivers, why
@@ -173,10 +173,10 @@ def _was_found(step: PathStep, dst_mac: bytes) -> bool:
 
 def _marked(way: Forward) -> str:
     """What becomes of the inner ECN field, the one thing that a tunnel end point changes in a packet (RFC 6040)."""
-    bits = next((patch for patch in way.patches if isinstance(patch, SetBits)), None)
+    bits = next((patch for patch in way.patches if patch.operation is Operation.BITS), None)
     if bits is None:
         return ""
-    ecn = bits.value if bits.mask == _ECN_V4 else bits.value >> 4
+    ecn = bits.b if bits.a == _ECN_V4 else bits.b >> 4
     return f"; the underlay met congestion, and its ECN field becomes {ecn}"
 
 

@@ -15,7 +15,7 @@ from dovetool.analysis.frame_summary import Sight
 from dovetool.analysis.statistics import Statistics
 from dovetool.analysis.summaries import Sightings
 from dovetool.analysis.time_bins import SECOND, TimeBins
-from dovetool.engine.classify import Classifier
+from dovetool.engine.flow_table import Classifier
 from dovetool.observe.by import By
 from dovetool.observe.dissection import dissect
 from dovetool.observe.frame_filter import FrameFilter

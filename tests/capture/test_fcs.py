@@ -19,7 +19,6 @@ from small_network import network_map_file
 from dovetool import cli
 from dovetool.capture.batch import Batch
 from dovetool.capture.reader import CaptureReader
-from dovetool.engine import parallel
 
 FCS = b"\xfc\x5f\xc5\xfc"
 INNER = [eth4(udp(bytes([number]) * 20)) for number in range(3)]
@@ -234,21 +233,6 @@ def test_what_is_shown(source: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert not any(layer["name"] == "trailer" for each in found for layer in each["layers"])
     assert cli.run(["validate", str(source), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["findings"] == []
-
-
-@pytest.mark.parametrize("kind", ["pcap", "pcapng"])
-def test_several_processes(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "_WORTH_SHARING", 1 << 20)
-    source, octets = tmp_path / f"in.{kind}", [frame + FCS for frame in FRAMES] * 12_000
-    if kind == "pcap":
-        source.write_bytes(pcap(whole(octets), 2 << 28 | PRESENT | 1))
-    else:
-        raw = section("<") + interface("<", options=option(FCSLEN, b"\4", "<"))
-        source.write_bytes(raw + b"".join(Packet(each).emit() for each in octets))
-    outs = [tmp_path / f"{jobs}.{kind}" for jobs in (1, 3)]
-    one, three = (dovetool("strip", source, out, "-j", out.stem) for out in outs)
-    assert one["notes"] == three["notes"] == {"fcs-removed": len(octets)}
-    assert outs[0].read_bytes() == outs[1].read_bytes()
 
 
 def test_a_file_without_one_is_copied_as_it_is(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from second_opinion import blocks, frames, put, rewritten, stored, tshark
 
 from dovetool import __version__
 from dovetool.capture.batch import Annex, Batch, Passage
-from dovetool.capture.framing import fitted, lay_out, new_block
+from dovetool.capture.blocks import BLOCKS
+from dovetool.capture.framing import fitted, lay_out
 from dovetool.capture.pcapng import PcapngClock, PcapngWriter
 from dovetool.capture.reader import CaptureReader
 
@@ -177,12 +178,10 @@ def test_frames_that_a_stage_laid_out_are_filled_in_where_they_are() -> None:
     writer.begin()
     writer.write(batch.take(np.array([0])))
     offset, size = lay_out(batch.caplen - 2, writer.framing, batch.annex)
-    block_of_octets = new_block(size)
+    block_of_octets = BLOCKS.take(size)
     for row, at in enumerate(offset.tolist()):
         block_of_octets[at : at + 3] = np.frombuffer(batch.frame(row)[2:], np.uint8)
-    laid_out = replace(
-        batch, octets=block_of_octets, offset=offset, caplen=batch.caplen - 2, framed_for=type(writer.framing)
-    )
+    laid_out = replace(batch, octets=block_of_octets, offset=offset, caplen=batch.caplen - 2, framed_for=writer.framing)
     given.clear()
     writer.write(laid_out)
     (view,) = given

@@ -30,23 +30,16 @@ HEAD = Flavour().head()
 RECORD = Flavour().record(underlay(vm_frame()))
 STRIPPED = vm_frame()
 GOOD = HEAD + RECORD * 3
-LARGE = 20 << 20  # more than it takes to work with several processes
+LARGE = 8 << 20  # more than it takes to work with several threads
 ROOT = os.geteuid() == 0
-THIRD_FORK_FAILS = """
-import os
+NO_MORE_THREADS = """
+import threading
 from dovetool.cli import main
 
-started, fork = [], os.fork
+def failing(*_, **__):
+    raise RuntimeError("can't start new thread")
 
-def failing_fork():
-    if len(started) == 2:
-        raise BlockingIOError(11, "Resource temporarily unavailable")
-    started.append(fork())
-    if started[-1]:
-        os.write(1, b"%d " % started[-1])
-    return started[-1]
-
-os.fork = failing_fork
+threading._start_new_thread = failing
 main()
 """
 SNOOP = b"snoop\0\0\0" + struct.pack("!II", 2, 4) + struct.pack("!IIIIII", 60, 60, 84, 0, 1, 0) + bytes(60)
@@ -495,33 +488,14 @@ def endless(here: Path) -> Path:
 
 
 def under_way(here: Path, jobs: int, *words: str) -> subprocess.Popen[bytes]:
-    """A run that has already written a part of its output, with so many processes."""
+    """A run that has already written a part of its output, with so many threads."""
     process = started("strip", "endless.pcap", "out.pcap", "-j", str(jobs), *words, cwd=here)
     deadline = time.monotonic() + PATIENCE
-    while not (
-        any(path.stat().st_size > 100_000 for path in here.glob(".out.pcap.*.part"))
-        and (jobs == 1 or len(children_of(process.pid)) == jobs)
-    ):
+    while not any(path.stat().st_size > 100_000 for path in here.glob(".out.pcap.*.part")):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.01)
     return process
-
-
-def children_of(process: int) -> list[int]:
-    listed = Path(f"/proc/{process}/task/{process}/children")
-    if not listed.exists():
-        pytest.skip("needs /proc/PID/task/TID/children")
-    return [int(word) for word in listed.read_text().split()]
-
-
-def are_gone(processes: list[int]) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while any(Path(f"/proc/{process}").exists() for process in processes):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 @pytest.mark.usefixtures("endless")
@@ -534,45 +508,45 @@ def test_a_run_that_is_interrupted(here: Path, jobs: int, number: int, code: int
     (here / "out.pcap").write_bytes(b"old")
     before = names_in(here)
     process = under_way(here, jobs, "--rejects", "r.pcapng")
-    children = children_of(process.pid)
-    assert len(children) == (0 if jobs == 1 else jobs)
     (os.killpg if to_group else os.kill)(process.pid, number)
     assert process.communicate(timeout=PATIENCE) == (b"", b"")
     assert (process.returncode, names_in(here)) == (code, before)
     assert (here / "out.pcap").read_bytes() == b"old"
-    assert are_gone(children)
 
 
 @pytest.mark.usefixtures("endless")
-@pytest.mark.parametrize("victim", [0, 1, 2])
-def test_a_worker_that_is_killed(here: Path, victim: int) -> None:
-    before = names_in(here)
-    process = under_way(here, 3)
-    children = children_of(process.pid)
-    os.kill(children[victim], signal.SIGKILL)
-    _, stderr = process.communicate(timeout=PATIENCE)
-    text = "dovetool: cannot write out.pcap: a process at work on it was killed; "
-    assert stderr.decode().startswith(text)
-    assert stderr.count(b"\n") == 1
-    assert (process.returncode, names_in(here)) == (2, before)
-    assert are_gone(children)
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_a_run_that_is_killed(here: Path, jobs: int) -> None:
+    """What it had written has no final name, and the next run removes it."""
+    (here / "out.pcap").write_bytes(b"old")
+    process = under_way(here, jobs)
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    assert (here / "out.pcap").read_bytes() == b"old"
+    assert len([name for name in names_in(here) if name.endswith(".part")]) == 1
+    assert dovetool("strip", "in.pcap", "out.pcap", cwd=here).code == 0
+    assert not [name for name in names_in(here) if name.endswith(".part")]
 
 
-def test_a_system_that_starts_no_more_processes(here: Path) -> None:
-    """The ones that run already do not stay."""
+def test_a_system_that_starts_no_more_threads(here: Path) -> None:
+    """One does the work, then."""
     (here / "large.pcap").write_bytes(large_pcap("strip", LARGE))
-    ended = subprocess.run(
-        [sys.executable, "-c", THIRD_FORK_FAILS, "strip", "large.pcap", "out.pcap", "-j", "5"],
-        cwd=here,
-        capture_output=True,
-        check=False,
-        timeout=PATIENCE,
-    )
-    assert (ended.returncode, ended.stderr) == (2, b"dovetool: Resource temporarily unavailable\n")
-    children = [int(word) for word in ended.stdout.split()]
-    assert len(children) == 2
-    assert are_gone(children)
-    assert names_in(here) == ["in.pcap", "large.pcap", "map.yaml"]
+    for words in (["-c", NO_MORE_THREADS], ["-m", "dovetool"]):
+        command = [
+            sys.executable,
+            *words,
+            "strip",
+            "large.pcap",
+            f"{len(words[1])}.pcap",
+            "-j",
+            "5",
+            "--summary",
+            "none",
+        ]
+        ended = subprocess.run(command, cwd=here, capture_output=True, check=False, timeout=PATIENCE)
+        assert (ended.returncode, ended.stderr) == (0, b"")
+    one, five = (here / f"{len(word)}.pcap" for word in (NO_MORE_THREADS, "dovetool"))
+    assert one.read_bytes() == five.read_bytes()
 
 
 def test_split_into_files_for_vms_of_like_names(here: Path) -> None:

@@ -31,33 +31,13 @@ SLACK = 256
 Coded = tuple[Any, ...]
 
 
-def coded(check: Check) -> Coded:
-    """A question as the core has it."""
-    match check:
-        case NotLonger(octets):
-            return 0, octets
-        case EntropyIsHash(at, flow, length):
-            return 1, at, flow, length
-        case HeaderSumRight(start, length):
-            return 2, start, length
-        case ChecksumRight(at, start, behind, addresses, protocol, segments):
-            inside = tuple(
-                (each.checksum_at, each.start, each.length_at, each.counts_from, *each.addresses, each.protocol)
-                for each in segments
-            )
-            return 3, at, start, behind, *addresses, protocol, inside
-        case MadeAgain(inner):
-            return 4, *coded(inner)[1:]
-    raise AssertionError(check)
-
-
 def ask(checks: tuple[Check, ...], frames: list[Frame]) -> list[int]:
     """The answers about frames in a block that ends at a wall."""
     caplen = np.array([len(frame.octets) for frame in frames], np.int64)
     orig_len = np.array([frame.orig_len for frame in frames], np.int64)
     block = walled(b"".join(frame.octets for frame in frames) + b"\xee" * SLACK)
     questions = Questions()
-    number = questions.add(tuple(coded(check) for check in checks))
+    number = questions.add(tuple(check.question for check in checks))
     rows, out = np.arange(len(frames))[::-1].copy(), np.full(len(frames), -1, np.int64)
     questions.answers(number, block, np.cumsum(caplen) - caplen, caplen, orig_len, rows, out, 0, len(frames))
     answers: list[int] = out[::-1].tolist()
@@ -176,7 +156,7 @@ def test_columns_that_lie_are_refused(
     offset: list[int], caplen: list[int], orig_len: list[int], rows: list[int]
 ) -> None:
     questions = Questions()
-    questions.add((coded(NotLonger(5)),))
+    questions.add((NotLonger(5).question,))
     columns = [np.array(column, np.int64) for column in (offset, caplen, orig_len, rows)]
     at, captured, on_wire, asked = columns
     with pytest.raises(ValueError, match=r"outside its block|different lengths"):

@@ -13,15 +13,14 @@ from walls import walled
 
 from dovetool.core.frames import Programs
 from dovetool.verdict.patch import (
-    AddToSum,
-    EntropyPort,
-    FlowOctet,
-    LengthWord,
     Patch,
-    Relength,
-    SetBits,
-    UdpChecksum,
-    UdpChecksumAgain,
+    add_to_sum,
+    entropy_of,
+    length_word,
+    new_length,
+    set_bits,
+    udp_checksum_again,
+    udp_checksum_of,
 )
 from dovetool.verdict.verdict import Forward, Frame, Splice, carry_out
 
@@ -29,28 +28,6 @@ SLACK = 256
 GUARD = 0xA5
 Flow = tuple[tuple[int, int], ...]
 Coded = tuple[int, int, int, int, int, int, Flow]
-
-
-def coded(patch: Patch) -> Coded:  # noqa: PLR0911  (one for each kind)
-    """A patch as the core has it."""
-    match patch:
-        case LengthWord(at, base, sum_at):
-            return 0, at, base, -1 if sum_at is None else sum_at, 0, 0, ()
-        case Relength(at, base, sum_at):
-            return 0, at, base, -1 if sum_at is None else sum_at, 1, 0, ()
-        case UdpChecksum(at, start, pseudo):
-            return 1, at, start, pseudo, 0, 0, ()
-        case UdpChecksumAgain(at, start, addresses):
-            return 1, at, start, 0, *addresses, ()
-        case EntropyPort(at, flow):
-            return 2, at, 2, 0, 0, 0, flow
-        case FlowOctet(at, flow):
-            return 2, at, 1, 0, 0, 0, flow
-        case SetBits(at, mask, value):
-            return 3, at, mask, value, 0, 0, ()
-        case AddToSum(at, delta):
-            return 4, at, delta, 0, 0, 0, ()
-    raise AssertionError(patch)
 
 
 def add(programs: Programs, verdict: Forward) -> int:
@@ -63,7 +40,7 @@ def add(programs: Programs, verdict: Forward) -> int:
             pieces.append((-1, len(splice.insert)))
         at = splice.offset + splice.cut
     constants = b"".join(splice.insert for splice in verdict.splices)
-    return programs.add(tuple(pieces), constants, at, verdict.trim, tuple(coded(patch) for patch in verdict.patches))
+    return programs.add(tuple(pieces), constants, at, verdict.trim, verdict.patches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +124,14 @@ def patches(length: int, orig_len: int) -> st.SearchStrategy[Patch]:
     sum_at = st.one_of(st.none(), word)
     addresses = st.tuples(octet, st.sampled_from([8, 32]))
     return st.one_of(
-        st.builds(LengthWord, word, start, sum_at),
-        st.builds(Relength, word, start, sum_at),
-        st.builds(UdpChecksum, word, start, st.integers(0, 0x3FFFF)),
-        st.builds(UdpChecksumAgain, word, start, addresses),
-        st.builds(EntropyPort, word, flows),
-        st.builds(FlowOctet, octet, flows),
-        st.builds(SetBits, octet, st.integers(0, 0xFF), st.integers(0, 0xFF)),
-        st.builds(AddToSum, word, st.integers(0, 0xFFFE)),
+        st.builds(length_word, word, start, sum_at),
+        st.builds(new_length, word, start, sum_at),
+        st.builds(udp_checksum_of, word, start, st.integers(0, 0x3FFFF)),
+        st.builds(udp_checksum_again, word, start, addresses),
+        st.builds(entropy_of, word, flows),
+        st.builds(entropy_of, octet, flows, st.just(1)),
+        st.builds(set_bits, octet, st.integers(0, 0xFF), st.integers(0, 0xFF)),
+        st.builds(add_to_sum, word, st.integers(0, 0xFFFE)),
     )
 
 
@@ -174,7 +151,7 @@ def test_frames_are_made_as_in_plain_python(
 def test_a_checksum_over_everything(octets: int) -> None:
     """Of runs of any length, of all ones, of zeros and of anything."""
     contents = [b"\xff" * octets, bytes(octets), np.random.default_rng(octets).bytes(octets)]
-    verdict = Forward((Splice(0, 0, bytes(8)),), patches=(UdpChecksum(6, 0, 40), Relength(4, 0, 6)))
+    verdict = Forward((Splice(0, 0, bytes(8)),), patches=(udp_checksum_of(6, 0, 40), new_length(4, 0, 6)))
     sources = [Frame(content, octets) for content in contents]
     assert made_by(verdict, sources) == [carried_out(verdict, frame) for frame in sources]
 

@@ -26,15 +26,14 @@ from dovetool.verdict.check import (
 )
 from dovetool.verdict.fragmentation import Cut
 from dovetool.verdict.patch import (
-    AddToSum,
-    EntropyPort,
-    FlowOctet,
-    LengthWord,
     Patch,
-    Relength,
-    SetBits,
-    UdpChecksum,
-    UdpChecksumAgain,
+    add_to_sum,
+    entropy_of,
+    length_word,
+    new_length,
+    set_bits,
+    udp_checksum_again,
+    udp_checksum_of,
 )
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Frame, Guard, Limit, Reject, Splice, Verdict, carry_out
@@ -53,25 +52,25 @@ WORDS = ((0, 0xFFFF), (2, 0xFFFF_FFFF_FFFF_FFFF), (9, 0xFF00_0000_00F0_0100), (H
 BESIDE = (WORDS[0], *WORDS[2:])  # but for the field at 7
 PATCHES: tuple[tuple[Patch, ...], ...] = (
     (),
-    (LengthWord(4, 0),),
-    (LengthWord(5, 17, 11),),
-    (LengthWord(4, 20, 10), LengthWord(16, 25)),
-    (Relength(4, 0),),
-    (Relength(5, 17, 11),),
-    (Relength(4, 20, 10), Relength(16, 25), Relength(12, 20, 10)),
-    (SetBits(3, 0x03, 2), SetBits(3, 0xF0, 0xA0), SetBits(25, 0xFF, 7)),
-    (SetBits(3, 0x03, 1),),
-    (AddToSum(7, 0), AddToSum(10, 1), AddToSum(12, 0xFFFE)),
-    (AddToSum(10, 30),),
-    (AddToSum(10, 0xFFFE),),
-    (EntropyPort(13, WORDS),),
-    (EntropyPort(2, WORDS[1:2]), FlowOctet(8, WORDS[2:])),
-    (UdpChecksum(10, 4, 0),),
-    (UdpChecksum(11, 5, 0xFFFF),),
-    (UdpChecksum(11, 5, 0x1234),),
-    (UdpChecksumAgain(10, 4, (12, 8)),),
-    (UdpChecksumAgain(11, 5, (17, 8)),),
-    (Relength(4, 4), UdpChecksumAgain(6, 4, (12, 8)), SetBits(20, 0xFF, 0), UdpChecksumAgain(2, 0, (12, 8))),
+    (length_word(4, 0),),
+    (length_word(5, 17, 11),),
+    (length_word(4, 20, 10), length_word(16, 25)),
+    (new_length(4, 0),),
+    (new_length(5, 17, 11),),
+    (new_length(4, 20, 10), new_length(16, 25), new_length(12, 20, 10)),
+    (set_bits(3, 0x03, 2), set_bits(3, 0xF0, 0xA0), set_bits(25, 0xFF, 7)),
+    (set_bits(3, 0x03, 1),),
+    (add_to_sum(7, 0), add_to_sum(10, 1), add_to_sum(12, 0xFFFE)),
+    (add_to_sum(10, 30),),
+    (add_to_sum(10, 0xFFFE),),
+    (entropy_of(13, WORDS),),
+    (entropy_of(2, WORDS[1:2]), entropy_of(8, WORDS[2:], 1)),
+    (udp_checksum_of(10, 4, 0),),
+    (udp_checksum_of(11, 5, 0xFFFF),),
+    (udp_checksum_of(11, 5, 0x1234),),
+    (udp_checksum_again(10, 4, (12, 8)),),
+    (udp_checksum_again(11, 5, (17, 8)),),
+    (new_length(4, 4), udp_checksum_again(6, 4, (12, 8)), set_bits(20, 0xFF, 0), udp_checksum_again(2, 0, (12, 8))),
 )
 WAYS: list[Verdict] = [
     *(
@@ -198,8 +197,8 @@ def test_a_udp_checksum_of_0_is_written_the_other_way(at: int, start: int) -> No
     """0 would be none (RFC 768)."""
     last = HEAD + start % 2
     octets = bytes(last - 2) + (0xFFFF - (last - start)).to_bytes(2, "big")
-    for patch in (UdpChecksum(at, start, 0), UdpChecksumAgain(at, start, (12, 8))):
-        octets = octets[:-2] + (0xFFFF - (last - start) - (17 if patch.constants == () else 0)).to_bytes(2, "big")
+    for patch in (udp_checksum_of(at, start, 0), udp_checksum_again(at, start, (12, 8))):
+        octets = octets[:-2] + (0xFFFF - (last - start) - patch.b).to_bytes(2, "big")
         stage, one = Played((Forward(patches=(patch,)),)), numbered(0, octets)
         made = carry_out(stage.decide(view_of(one)), one.frame)
         assert isinstance(made, tuple)

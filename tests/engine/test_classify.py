@@ -5,7 +5,7 @@ from __future__ import annotations
 from both_ways import batch_of
 from strategies import Captured
 
-from dovetool.engine.classify import MANY, Classifier
+from dovetool.engine.flow_table import MANY, Classifier
 from dovetool.frame.view import FrameView
 from dovetool.verdict.verdict import Frame
 

@@ -6,12 +6,12 @@ import gc
 import random
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 import pytest
-from both_ways import NANOSECONDS, batch_of, put_through
+from both_ways import batch_of, put_through
 from cli_traffic import large_pcap
 from frames import A1, A2, tagged, underlay, vm_frame
 from in_process import dovetool
@@ -20,10 +20,9 @@ from small_network import network_map
 from strategies import Captured as Drawn
 
 from dovetool.capture.batch import Batch
-from dovetool.engine import parallel, stage_runner
-from dovetool.engine.crew import Crew
+from dovetool.capture.pcap import RECORDS
+from dovetool.engine import decider
 from dovetool.engine.reassembly import Bounds
-from dovetool.engine.ring import Report
 from dovetool.engine.stage_runner import Outcome, StageRunner
 from dovetool.stages.encap import Encap
 from dovetool.stages.strip import Strip
@@ -69,7 +68,7 @@ def reasons(outcome: Outcome) -> Counter[Reason]:
 def test_the_whole_frame_stands_in_the_place_of_the_last_piece() -> None:
     first, second, third = fragments(underlay(INNER))
     runner = StageRunner(Strip())
-    out = put_through(runner, drawn([first, OTHER, third, OTHER, second, OTHER]), NANOSECONDS).forwarded
+    out = put_through(runner, drawn([first, OTHER, third, OTHER, second, OTHER])).forwarded
     assert frames_of(out) == [(1, OTHER), (3, OTHER), (4, INNER), (5, OTHER)]
     tally = runner.tally()
     assert (tally.frames_in, tally.forwarded, tally.absorbed) == (6, 4, 2)
@@ -83,7 +82,7 @@ def test_pieces_may_lie_in_several_batches() -> None:
     found: list[tuple[int, bytes]] = []
     for at, piece in enumerate(pieces):
         batch = drawn([OTHER, piece], 2 * at)
-        out = put_through(runner, batch, NANOSECONDS).forwarded
+        out = put_through(runner, batch).forwarded
         found += frames_of(out)
         batch.octets[:] = 0xEE
     assert found == [(0, OTHER), (2, OTHER), (4, OTHER), (5, INNER)]
@@ -95,7 +94,7 @@ def test_pieces_of_other_traffic_stay_where_they_are(order: tuple[int, ...]) -> 
     pieces = [fragments(DNS)[at] for at in order]
     frames = [OTHER, pieces[0], OTHER, pieces[1], OTHER, pieces[2], OTHER]
     runner = StageRunner(Strip())
-    assert frames_of(put_through(runner, drawn(frames), NANOSECONDS).forwarded) == list(enumerate(frames))
+    assert frames_of(put_through(runner, drawn(frames)).forwarded) == list(enumerate(frames))
     assert not runner.pending
     assert runner.tally().unchanged == len(frames)
 
@@ -103,22 +102,22 @@ def test_pieces_of_other_traffic_stay_where_they_are(order: tuple[int, ...]) -> 
 def test_what_never_becomes_whole_is_settled_at_the_end() -> None:
     overlay, other = fragments(underlay(INNER)), fragments(DNS, ident=8)
     runner = StageRunner(Strip())
-    put_through(runner, drawn([overlay[0], other[1], overlay[2], OTHER]), NANOSECONDS)
+    put_through(runner, drawn([overlay[0], other[1], overlay[2], OTHER]))
     assert runner.pending
-    (outcome,) = runner.finish(NANOSECONDS)
+    (outcome,) = runner.finish(RECORDS)
     assert frames_of(outcome.forwarded) == [(1, other[1])]
     assert reasons(outcome) == {Reason.FRAGMENT_TIMEOUT: 2}
     assert frames_of(outcome.source.take(outcome.rejected)) == [(0, overlay[0]), (2, overlay[2])]
     tally = runner.tally()
     assert (tally.frames_in, tally.forwarded, tally.rejected_total) == (4, 2, 2)
-    assert not list(runner.finish(NANOSECONDS))
+    assert not list(runner.finish(RECORDS))
 
 
 def test_time_of_the_capture_makes_packets_expire() -> None:
     pieces = fragments(underlay(INNER))
     runner = StageRunner(Strip(), Bounds(timeout_ns=1000))
-    put_through(runner, drawn([pieces[0]]), NANOSECONDS)
-    outcome = put_through(runner, drawn([OTHER, pieces[1]], 2000), NANOSECONDS)
+    put_through(runner, drawn([pieces[0]]))
+    outcome = put_through(runner, drawn([OTHER, pieces[1]], 2000))
     assert reasons(outcome) == {Reason.FRAGMENT_TIMEOUT: 1}
     assert frames_of(outcome.source.take(outcome.rejected)) == [(0, pieces[0])]
 
@@ -132,7 +131,7 @@ def test_any_frame_shows_that_time_has_passed(together: bool) -> None:
     if together:
         frames = [(0, overlay), (1, other), (1000, OTHER), (1001, OTHER), (3000, OTHER)]
         batches = [batch_of([Drawn(Frame(octets, len(octets)), time, 1) for time, octets in frames])]
-    outcomes = [put_through(runner, batch, NANOSECONDS) for batch in batches]
+    outcomes = [put_through(runner, batch) for batch in batches]
     found = [frame for outcome in outcomes for frame in frames_of(outcome.forwarded)]
     assert [time for time, _ in found] == [1, 1000, 1001, 3000] if together else [1000, 1001, 1, 3000]
     assert sum(map(reasons, outcomes), Counter()) == {Reason.FRAGMENT_TIMEOUT: 1}
@@ -141,14 +140,14 @@ def test_any_frame_shows_that_time_has_passed(together: bool) -> None:
 
 def test_verdicts_are_forgotten_while_pieces_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fragment that came early does not stop memory from being bounded, and still finds the rest of its packet."""
-    monkeypatch.setattr(stage_runner, "_MOST_VERDICTS", 0)
+    monkeypatch.setattr(decider, "_MOST_VERDICTS", 0)
     first, second, third = fragments(underlay(INNER))
     other = fragments(DNS, ident=8)
     runner = StageRunner(Strip())
     found: list[tuple[int, bytes]] = []
     batches = [[first, other[1]], [underlay(OTHER, 8), second], [underlay(OTHER, 9), other[0]], [third, other[2]]]
     for at, frames in enumerate(batches):
-        found += frames_of(put_through(runner, drawn(frames, 2 * at), NANOSECONDS).forwarded)
+        found += frames_of(put_through(runner, drawn(frames, 2 * at)).forwarded)
     assert found == [(2, OTHER), (4, OTHER), (1, other[1]), (5, other[0]), (6, INNER), (7, other[2])]
     tally = runner.tally()
     assert (tally.frames_in, tally.forwarded, tally.absorbed) == (8, 6, 2)
@@ -161,7 +160,8 @@ def test_a_tunnel_in_pieces_within_a_tunnel() -> None:
     other = [underlay(piece, 9) for piece in fragments(DNS, ident=8)]
     runner = StageRunner(Strip())
     out = put_through(
-        runner, drawn([pieces[0], other[0], pieces[1], other[1], pieces[2], other[2]]), NANOSECONDS
+        runner,
+        drawn([pieces[0], other[0], pieces[1], other[1], pieces[2], other[2]]),
     ).forwarded
     dns = [frame[50:] for frame in other]
     assert frames_of(out) == [(1, dns[0]), (3, dns[1]), (4, INNER), (5, dns[2])]
@@ -172,7 +172,7 @@ def test_tenants_with_the_same_addresses_do_not_mix() -> None:
     mine, theirs = fragments(underlay(INNER)), fragments(underlay(INNER[::-1]))
     pairs = zip(mine, theirs, strict=True)
     frames = [underlay(piece, vnid) for pair in pairs for vnid, piece in zip((8, 9), pair, strict=True)]
-    out = put_through(StageRunner(Strip()), drawn(frames), NANOSECONDS).forwarded
+    out = put_through(StageRunner(Strip()), drawn(frames)).forwarded
     assert [octets for _, octets in frames_of(out)] == [INNER, INNER[::-1]]
 
 
@@ -203,27 +203,6 @@ def test_several_processes_find_what_one_does(scattered: Path, tmp_path: Path) -
     assert results[0][2]["absorbed"] == 96 * 2
 
 
-def test_a_stray_fragment_does_not_keep_the_work_from_being_shared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When it is given up, several processes take over."""
-    source = tmp_path / "in.pcap"
-    source.write_bytes(large_pcap("strip", 24 << 20))
-    frames = [frame.octets for frame in read_capture(source) if len(frame.octets) == frame.orig_len]
-    write_frames(source, [fragments(underlay(INNER))[0], *frames])
-    started: list[int] = []
-
-    class Counting(Crew):
-        def start(self, work: Callable[[int], Report], count: int) -> None:
-            started.append(count)
-            super().start(work, count)
-
-    monkeypatch.setattr(parallel, "Crew", Counting)
-    summary = dovetool("strip", source, tmp_path / "out.pcap", "-j", "2", "--fragment-timeout", "0.000001")
-    assert summary["rejected"]["fragment-timeout"] == 1
-    assert started == [2]
-
-
 @pytest.mark.parametrize("ip", ["192.0.2.", "2001:db8::"])
 @pytest.mark.parametrize("encap", ["vxlan", "geneve", "nvgre"])
 def test_fragments_of_an_underlay_with_a_small_mtu(ip: str, encap: str) -> None:
@@ -232,10 +211,10 @@ def test_fragments_of_an_underlay_with_a_small_mtu(ip: str, encap: str) -> None:
     vnid_map = network_map(teps={name: {**tep, "ip": ip + name[-1]} for name in ("tep1", "tep2")})
     frames = [vm_frame(size, A2, A1) for size in (60, 346, 347, 800, 1400)]
     sender, receiver = StageRunner(Encap(vnid_map, vnid_map.tep("tep1"))), StageRunner(Strip())
-    sent = put_through(sender, drawn([tagged(frame) for frame in frames]), NANOSECONDS).forwarded
+    sent = put_through(sender, drawn([tagged(frame) for frame in frames])).forwarded
     assert len(sent) > len(frames) + 3
     assert int(sent.orig_len.max()) <= 14 + 400
-    assert frames_of(put_through(receiver, sent, NANOSECONDS).forwarded) == list(enumerate(frames))
+    assert frames_of(put_through(receiver, sent).forwarded) == list(enumerate(frames))
     assert sender.tally().replicas == receiver.tally().absorbed == len(sent) - len(frames)
 
 
@@ -253,12 +232,12 @@ def later_pieces(packets: int, pieces: int) -> Iterator[bytes]:
 def memory_held(frames: Iterable[bytes], bounds: Bounds) -> int:
     """Octets that a stage has taken for itself when it has seen all of the frames, in batches of 1000."""
     runner = StageRunner(Strip(), bounds)
-    put_through(runner, drawn([next(later_pieces(1, 1))]), NANOSECONDS)
+    put_through(runner, drawn([next(later_pieces(1, 1))]))
     tracemalloc.start()
     try:
         waiting = iter(frames)
         while some := list(islice(waiting, 1000)):
-            put_through(runner, drawn(some), NANOSECONDS)
+            put_through(runner, drawn(some))
         del some
         gc.collect()
         return tracemalloc.get_traced_memory()[0]

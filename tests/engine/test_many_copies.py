@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from both_ways import NANOSECONDS, batch_of
+from both_ways import batch_of
 from frames import A1, BLUE, BROADCAST, eth, tagged
 from small_network import network_map
 from strategies import Captured
 
+from dovetool.capture.pcap import RECORDS
 from dovetool.engine import stage_runner
 from dovetool.engine.stage_runner import Outcome, StageRunner
 from dovetool.stages.encap import Encap
@@ -35,7 +36,7 @@ def broadcasts(wide: VnidMap) -> Iterator[Outcome]:
     """What becomes of some broadcasts of one batch, from 60 to 119 octets long."""
     frames = [tagged(eth(BROADCAST, A1, 0x0800, bytes(46 + at)), BLUE) for at in range(FRAMES)]
     batch = batch_of([Captured(Frame(octets, len(octets)), at, 1) for at, octets in enumerate(frames)])
-    return StageRunner(Encap(wide)).process(batch, NANOSECONDS)
+    return StageRunner(Encap(wide)).process(batch, RECORDS)
 
 
 def test_copies_come_in_parts(wide: VnidMap, monkeypatch: pytest.MonkeyPatch) -> None:

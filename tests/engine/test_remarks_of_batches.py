@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from both_ways import MAP, NANOSECONDS, STAGES, batch_of, is_piece, put_through
+from both_ways import MAP, STAGES, batch_of, is_piece, put_through
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, tagged_frames, vm_frames
 
-from dovetool.engine.classify import Classifier
+from dovetool.engine.flow_table import Classifier
 from dovetool.engine.stage_runner import StageRunner
 from dovetool.frame.view import FrameView
 from dovetool.observe.annotate import Annotator
@@ -63,12 +63,12 @@ def test_remarks(name: str, data: st.DataObject) -> None:
 
 
 def compare(stage: Stage, runner: StageRunner, bare: StageRunner, frames: Sequence[Captured]) -> None:
-    outcome = put_through(runner, batch_of(frames), NANOSECONDS)
+    outcome = put_through(runner, batch_of(frames))
     found = [runner.forward(number).remark for number in outcome.verdicts.tolist()]
     expected = [text for one in frames for text in remarks(stage.decide(view_of(one)), one)]
     assert found == expected
     assert all(text.startswith(f"dovetool {stage.name}: ") for text in found)
-    before = put_through(bare, batch_of(frames), NANOSECONDS).forwarded
+    before = put_through(bare, batch_of(frames)).forwarded
     after = outcome.forwarded
     assert [after.frame(row) for row in range(len(after))] == [before.frame(row) for row in range(len(before))]
 

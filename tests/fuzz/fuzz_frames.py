@@ -27,7 +27,7 @@ from ways import BETWEEN, CARRIED, THROUGH
 from dovetool.analysis.frame_summary import Sight
 from dovetool.audit.audit import Audit
 from dovetool.audit.enforced import enforced
-from dovetool.engine.classify import Classifier
+from dovetool.engine.flow_table import Classifier
 from dovetool.frame.view import FrameView
 from dovetool.observe.by import By
 from dovetool.observe.dissection import dissect

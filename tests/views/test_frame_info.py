@@ -14,7 +14,7 @@ from strategies import Captured, captures, overlay_frames, sample_map, tagged_fr
 
 from dovetool.analysis.frame_selection import Finder, Picker, Window
 from dovetool.analysis.frame_summary import Sight
-from dovetool.engine.classify import Classifier
+from dovetool.engine.flow_table import Classifier
 from dovetool.frame.view import FrameView
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe

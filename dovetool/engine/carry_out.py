@@ -1,0 +1,77 @@
+"""Carry out the verdicts of a whole batch: make its new frames, say where they are, cut what is too long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.capture.batch import Batch, Framing, Interface, Path
+from dovetool.capture.blocks import BLOCKS
+from dovetool.capture.framing import lay_out
+from dovetool.capture.pcapng import changed
+from dovetool.engine.flow_table import Ids
+from dovetool.engine.threads import THREADS
+from dovetool.engine.verdict_table import KEEP, Choice, VerdictTable
+from dovetool.frame.view import ETHERNET
+
+
+def carry_out(batch: Batch, choice: Choice, table: VerdictTable, framing: Framing) -> Batch:
+    """The frames that verdicts make.
+
+    Args:
+        batch: n frames, one at least.
+        choice: the verdict of each, which forwards it.
+        table: the verdicts by number.
+        framing: what new frames are laid out for.
+
+    Returns:
+        n frames: those of the batch where all go on unchanged, else new ones in a block of their own.
+    """
+    batch = _with_path(batch, choice.verdicts, table)
+    unchanged = table.of("unchanged", choice)
+    if isinstance(unchanged, int) and unchanged == 1:
+        return batch
+    touched = np.broadcast_to(np.asarray(unchanged) != 1, len(batch))
+    if batch.annex is not None:
+        batch = replace(batch, annex=changed(batch.annex, touched))
+    linked = np.broadcast_to(table.of("linked", choice), len(batch))
+    return _made(_as_ethernet(batch, touched & (linked == 0)), choice.verdicts, table, framing)
+
+
+def _made(batch: Batch, verdicts: Ids, table: VerdictTable, framing: Framing) -> Batch:
+    programs = table.column("program").astype(np.int32)[verdicts]
+    caplen, orig_len = np.empty_like(batch.caplen), np.empty_like(batch.orig_len)
+    table.programs.measure(programs, batch.caplen, batch.orig_len, caplen, orig_len)
+    offset, size = lay_out(caplen, framing, batch.annex)
+    block = BLOCKS.take(size)
+    source = batch.octets, batch.offset, batch.caplen, batch.orig_len
+    target = block, offset, caplen, orig_len
+    THREADS.share(lambda start, stop: table.programs.make(programs, *source, *target, start, stop), len(batch))
+    return replace(batch, octets=block, offset=offset, caplen=caplen, orig_len=orig_len, framed_for=framing)
+
+
+def _with_path(batch: Batch, verdicts: Ids, table: VerdictTable) -> Batch:
+    if batch.path is None:
+        return batch
+    known = {"ingress": batch.path.ingress, "tep": batch.path.tep, "origin": batch.path.origin}
+    told = {name: table.column(name)[verdicts] for name in known}
+    columns = {name: np.where(told[name] != KEEP, told[name], column) for name, column in known.items()}
+    return replace(batch, path=Path(**columns, local=batch.path.local | table.column("local")[verdicts]))
+
+
+def _as_ethernet(batch: Batch, touched: NDArray[np.bool_]) -> Batch:
+    """Frames that a stage made are Ethernet: those of another link type move to a twin of their interface."""
+    foreign = [index for index in batch.present.tolist() if batch.interfaces[index].link_type != ETHERNET]
+    if not foreign:
+        return batch
+    twins: tuple[Interface, ...] = tuple(replace(batch.interfaces[index], link_type=ETHERNET) for index in foreign)
+    places = np.arange(len(batch.interfaces))
+    places[foreign] = len(batch.interfaces) + np.arange(len(foreign))
+    return replace(
+        batch,
+        interface=np.where(touched, places[batch.interface], batch.interface),
+        interfaces=(*batch.interfaces, *twins),
+        clock=batch.clock.with_twins(foreign),
+    )

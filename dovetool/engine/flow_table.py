@@ -1,0 +1,175 @@
+"""Answer about every frame of a batch by a number, and find it out once a flow.
+
+The first frame of a flow is asked about by itself. What was looked at for the answer becomes the shape of a key, and
+all frames with the same key get the same number without being looked at one by one. (Open vSwitch's megaflows do the
+same for a switch.) The key has all that the answer can depend on, since frames are read through a `FrameView`; keys are
+compared as they are, so that no two flows can be taken for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.capture.batch import Batch
+from dovetool.engine import kernel
+from dovetool.engine.context import Contexts
+from dovetool.engine.threads import THREADS
+from dovetool.frame.view import FrameView, Shape, shape_of
+
+Ids = NDArray[np.int32]
+"""(n,) numbers of answers."""
+Answer = TypeVar("Answer", bound=Hashable)
+Value = TypeVar("Value", bound=Hashable)
+
+MANY = 1 << 17
+"""Answers of which a capture of any length may need no more at a time."""
+_MOST_KEYS = 1 << 18
+_MOST_SHAPES = 48
+
+
+class Numbered(Generic[Value]):
+    """Values by number, so that columns can hold them; each once.
+
+    Attributes:
+        values: the values by their number.
+    """
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self._numbers: dict[Value, int] = {}
+
+    def number(self, value: Value) -> int:
+        """The number of a value, a new one when it has none yet."""
+        number = self._numbers.setdefault(value, len(self.values))
+        if number == len(self.values):
+            self.values.append(value)
+        return number
+
+
+class Flows:
+    """The flows that were met so far, and the number of the answer about each."""
+
+    def __init__(self, change_times_ns: tuple[int, ...] = (), *, with_tenants: bool = False) -> None:
+        """Answer about frames.
+
+        Args:
+            change_times_ns: ascending times in ns; between two of them no answer depends on the time.
+            with_tenants: answers depend on the network that a frame came in by what its file says.
+        """
+        self._contexts = Contexts(change_times_ns, with_tenants=with_tenants)
+        self._table: kernel.FlowTable | None = None
+
+    def numbers(
+        self,
+        batch: Batch,
+        decide: Callable[[int, FrameView], tuple[int, Shape]],
+        begun: NDArray[np.integer] | None = None,
+    ) -> Ids:
+        """The number (n,) of the answer about each frame of a batch.
+
+        Args:
+            batch: n frames.
+            decide: gets the row of a frame of a new flow, and the frame; gives a number, and what was looked at.
+            begun: (n,) numbers that answers depend on, too; given always or never.
+        """
+        context = self._contexts.words(batch, begun)
+        if self._table is None or len(self._table) > _MOST_KEYS or self._table.shapes > _MOST_SHAPES:
+            self._table = kernel.FlowTable(len(context))
+        table, numbers = self._table, np.full(len(batch), -1, np.int32)
+        frames = batch.octets, batch.offset, batch.caplen, np.maximum(batch.orig_len, batch.caplen), context
+        if len(table):
+            THREADS.share(lambda start, stop: table.find(*frames, numbers, start, stop, True), len(batch))
+        look, count, row = self._contexts.viewer(batch), len(batch), 0
+        while (row := table.find(*frames, numbers, row, count, False)) < count:
+            numbers[row], shape = decide(row, look(row))
+            table.learn((*shape,), *frames, row, int(numbers[row]))
+            row += 1
+        return numbers
+
+    def forget(self) -> None:
+        """Find everything out anew."""
+        self._table = None
+
+
+class Classifier(Generic[Answer]):
+    """A question with the answers found so far.
+
+    Attributes:
+        generation: how often all answers were forgotten; numbers begin again then.
+    """
+
+    def __init__(
+        self, ask: Callable[[FrameView], Answer], change_times_ns: tuple[int, ...] = (), *, most: int | None = None
+    ) -> None:
+        """Ask about frames.
+
+        Args:
+            ask: the question; it may depend on nothing but what it reads through the view, and the time.
+            change_times_ns: ascending times in ns; between two of them all decisions about a frame are alike.
+            most: when there are more answers, all are forgotten before the next batch, so that memory stays within
+                bounds; whoever goes by numbers from batch to batch has to watch `generation`. None: a number is for
+                good.
+        """
+        self.generation = 0
+        self._ask, self._most = ask, most
+        self._found: Numbered[Answer] = Numbered()
+        self._flows = Flows(change_times_ns, with_tenants=True)
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The answers by their number, those of the last batch and of others before it."""
+        return self._found.values
+
+    def numbers(self, batch: Batch) -> Ids:
+        """The number (n,) of the answer about each frame of a batch."""
+        if self._most is not None and len(self.answers) > self._most:
+            self._found = Numbered()
+            self._flows.forget()
+            self.generation += 1
+        return self._flows.numbers(batch, self._decide)
+
+    def _decide(self, _: int, view: FrameView) -> tuple[int, Shape]:
+        return self._found.number(self._ask(view)), view.shape()
+
+
+class Completer:
+    """The second question about frames, when the answer to a first one is not all that they have for themselves."""
+
+    def __init__(
+        self,
+        complete: Callable[[int, FrameView], int],
+        places: Callable[[int], tuple[tuple[int, int], ...]],
+        change_times_ns: tuple[int, ...],
+    ) -> None:
+        """Ask about frames.
+
+        Args:
+            complete: gets the number of the first answer about a frame and gives that of the second; it may depend on
+                nothing else but the octets at the places that the first answer left open, the interface and the time.
+            places: offset and octets of these, by the number of the first answer.
+            change_times_ns: ascending times in ns; between two of them the answer does not depend on the time.
+        """
+        self._complete, self._places = complete, places
+        self._flows = Flows(change_times_ns, with_tenants=True)
+
+    def numbers(self, batch: Batch, begun: NDArray[np.integer]) -> Ids:
+        """The number (n,) of the second answer about each frame of a batch.
+
+        Args:
+            batch: n frames.
+            begun: (n,) number of the first answer about each.
+        """
+
+        def decide(row: int, view: FrameView) -> tuple[int, Shape]:
+            number = int(begun[row])
+            return self._complete(number, view), shape_of(self._places(number))
+
+        return self._flows.numbers(batch, decide, begun)
+
+    def forget(self) -> None:
+        """First answers, or second ones, get other numbers."""
+        self._flows.forget()

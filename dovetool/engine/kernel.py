@@ -1,0 +1,14 @@
+"""What is done to the frames of a whole block: compiled where the core is, else in plain Python."""
+
+from __future__ import annotations
+
+from dovetool.core import COMPILED
+
+if COMPILED:
+    from dovetool.core.checks import Questions
+    from dovetool.core.flows import FlowTable
+    from dovetool.core.frames import Programs
+else:
+    from dovetool.engine.plain_kernel import FlowTable, Programs, Questions  # type: ignore[assignment]
+
+__all__ = ["FlowTable", "Programs", "Questions"]
