@@ -37,6 +37,21 @@ def pytest_configure() -> None:
             signal.signal(number, handler)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests of the engine and of commands on both engines."""
+    from engines import choose
+
+    choose(metafunc)
+
+
+@pytest.fixture(scope="module")
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The engine that does the work."""
+    from engines import used
+
+    yield from used(request.param)
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """The folder of captures that other projects test with: `$DOVETOOL_CORPUS`, else beside the repository."""

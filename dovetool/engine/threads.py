@@ -45,9 +45,15 @@ class Threads:
         for other in others:
             other.result()
 
+    def forget(self) -> None:
+        """Start new ones when they are wanted: a process that was forked has those of its parent no more."""
+        self._pool = None
+
 
 THREADS = Threads()
 """Those of this process."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=THREADS.forget)
 
 
 def use(jobs: int) -> None:

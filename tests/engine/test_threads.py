@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Iterator
@@ -108,3 +109,19 @@ def test_what_one_of_them_raises_is_raised_when_all_have_ended() -> None:
     with pytest.raises(ValueError, match="the first one fails"):
         threads.Threads(3).share(work, 300)
     assert sorted(ended) == [200, 300]
+
+
+def test_a_forked_process_has_threads_of_its_own() -> None:
+    worked = np.zeros(1000, np.int64)
+
+    def work(start: int, stop: int) -> None:
+        worked[start:stop] += 1
+
+    threads.use(3)
+    threads.THREADS.share(work, len(worked))
+    child = os.fork()
+    if not child:
+        threads.THREADS.share(work, len(worked))
+        os._exit(int(worked.sum() != 2 * len(worked)))
+    assert os.waitpid(child, 0)[1] == 0
+    threads.use(1)

@@ -1,0 +1,36 @@
+"""The two engines: the compiled core, and its twins in plain Python. Tests of what they carry run on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dovetool.capture import kernel as records
+from dovetool.capture import plain_records
+from dovetool.core import COMPILED
+from dovetool.engine import kernel as frames
+from dovetool.engine import plain_kernel
+
+NAMES = ("compiled", "pure") if COMPILED else ("pure",)
+_ON_BOTH = {"engine", "cli"}
+_TWINS = ((records, plain_records), (frames, plain_kernel))
+
+
+def choose(metafunc: pytest.Metafunc) -> None:
+    """Have a test run on both engines, if it is one of the engine or of commands."""
+    if _ON_BOTH.intersection(Path(str(metafunc.definition.path)).parts[-2:-1]):
+        metafunc.fixturenames.append("engine")
+        metafunc.parametrize("engine", NAMES, indirect=True, scope="module")
+
+
+def used(name: str) -> Iterator[str]:
+    """Use one of them, in this process and those that it starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        if name == "pure":
+            patch.setenv("DOVETOOL_PURE", "1")
+            for kernel, twins in _TWINS:
+                for each in kernel.__all__:
+                    patch.setattr(kernel, each, getattr(twins, each))
+        yield name
