@@ -6,7 +6,7 @@ import numpy as np
 
 from dovetool.analysis.findings import Report
 from dovetool.capture.batch import Batch, Column
-from dovetool.engine.commented_frames import CommentedFrames
+from dovetool.engine.side_outputs import CommentedFrames
 
 _NOTHING = -1
 _LONGEST = 60_000  # octets of a comment; a pcapng option has 16 bits for its length

@@ -11,7 +11,7 @@ import numpy as np
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.pcapng import distinct_comments
 from dovetool.engine.flow_table import Classifier, Ids
-from dovetool.engine.remarks import remarked
+from dovetool.engine.side_outputs import remarked
 from dovetool.engine.split_writer import Splitter
 from dovetool.engine.tally import Tally
 from dovetool.observe.share import NO_REASON, Share

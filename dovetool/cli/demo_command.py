@@ -65,7 +65,7 @@ def _sample() -> Traversable:
 
 
 def _new_directory(path: Path) -> Path:
-    from dovetool.engine.directory import make_directory
+    from dovetool.engine.file_names import make_directory
     from dovetool.errors import UsageError
 
     if next(make_directory(path).iterdir(), None) is not None:

@@ -21,7 +21,7 @@ from dovetool.cli.progress import shown_progress
 from dovetool.cli.tenancy import TenantChoice
 from dovetool.engine.pipeline import Choices, Outputs, Pipeline, Result, run
 from dovetool.engine.reassembly import Bounds
-from dovetool.engine.rejects import Rejects
+from dovetool.engine.side_outputs import Rejects
 from dovetool.engine.threads import THREADS, use
 from dovetool.errors import UsageError
 from dovetool.stages.stage import Stage
@@ -126,7 +126,7 @@ class Job:
 
     def _run(self, reader: CaptureReader, stages: Sequence[Stage], roles: Roles) -> Result:
         if self.taps is not None:
-            from dovetool.engine.taps import tap_files
+            from dovetool.engine.side_outputs import tap_files
 
             for path in tap_files(self.taps, stages):
                 roles.writes("--taps", path)
@@ -156,7 +156,7 @@ class Job:
     def _taps(self, stages: Sequence[Stage], reader: CaptureReader, files: ExitStack) -> Sequence[PcapngWriter]:
         if self.taps is None:
             return ()
-        from dovetool.engine.taps import open_taps
+        from dovetool.engine.side_outputs import open_taps
 
         return open_taps(self.taps, stages, reader, files, self.underlay_name)
 

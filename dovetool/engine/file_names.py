@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from dovetool.errors import CaptureError
 
 _UNSAFE = re.compile(r"[^\w.@+-]")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:\.|$)", re.IGNORECASE)
@@ -51,3 +56,30 @@ def _shortened(stem: str) -> str:
 
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name.casefold())
+
+
+def make_directory(path: Path) -> Path:
+    """The directory, made when it is not there yet.
+
+    Raises:
+        CaptureError: its parent is missing, it is a file, or it may not be made.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise CaptureError(f"cannot make the directory {path}: {error.strerror}") from error
+    return path
+
+
+@contextmanager
+def directory_for_files(path: Path) -> Iterator[Path]:
+    """As `make_directory`; after an error, a directory that was made for nothing is gone again."""
+    was_there = path.is_dir()
+    make_directory(path)
+    try:
+        yield path
+    except BaseException:
+        if not was_there:
+            with suppress(OSError):  # something else is in it by now
+                path.rmdir()
+        raise

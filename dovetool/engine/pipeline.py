@@ -18,8 +18,7 @@ from dovetool.engine.flow_table import Ids
 from dovetool.engine.one_each import OneEach
 from dovetool.engine.reading import Progress, read_through
 from dovetool.engine.reassembly import Bounds
-from dovetool.engine.rejects import Rejects
-from dovetool.engine.remarks import with_remarks
+from dovetool.engine.side_outputs import Rejects, with_remarks
 from dovetool.engine.stage_runner import Outcome, StageRunner
 from dovetool.engine.tally import Tally
 from dovetool.engine.tenants import Tenants, tenancy

@@ -21,8 +21,7 @@ from dovetool.capture.pcapng import INTERFACE, SECTION, SECTION_MAGIC
 from dovetool.capture.target import Sink, Target
 from dovetool.capture.target_pool import TargetPool
 from dovetool.capture.writer import CaptureWriter
-from dovetool.engine.directory import make_directory
-from dovetool.engine.file_names import FileNames
+from dovetool.engine.file_names import FileNames, make_directory
 from dovetool.engine.flow_table import Ids
 from dovetool.observe.share import Share
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dovetool.capture.batch import Batch, Column, Framing
-from dovetool.engine.carry_out import carry_out
+from dovetool.engine.carry_out import carry_out, cut_frames
 from dovetool.engine.counts import Counts
-from dovetool.engine.cutting import cut_frames
 from dovetool.engine.decider import Decider
 from dovetool.engine.flow_table import Ids
 from dovetool.engine.reassembly import UNDECIDED, Bounds, Gatherer
