@@ -1,9 +1,7 @@
 """Answer about every frame of a batch by a number, and find it out once a flow.
 
-The first frame of a flow is asked about by itself. What was looked at for the answer becomes the shape of a key, and
-all frames with the same key get the same number without being looked at one by one. (Open vSwitch's megaflows do the
-same for a switch.) The key has all that the answer can depend on, since frames are read through a `FrameView`; keys are
-compared as they are, so that no two flows can be taken for each other.
+Why that is right is told in `docs/architecture.md`, "The flow table": view, shape, key, number. Keys have all that the
+answer can depend on, since frames are read through a `FrameView`, and are compared as they are.
 """
 
 from __future__ import annotations

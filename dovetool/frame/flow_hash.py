@@ -1,7 +1,7 @@
 """The hash of an inner flow, which becomes the UDP source port so that the underlay's ECMP spreads the flows.
 
 The hash is fixed: the same flow gets the same port in every run and on every machine. It works on 64-bit words, so
-that the same arithmetic serves one frame in Python and a whole batch in NumPy.
+that the same arithmetic serves one frame in Python and a whole block in the compiled core.
 """
 
 from __future__ import annotations
