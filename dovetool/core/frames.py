@@ -162,7 +162,8 @@ class Programs:
         size: cython.longlong = octets.shape[0]
         room: cython.longlong = out.shape[0]
         block: cython.p_const_uchar = cython.address(octets[0]) if size else cython.NULL
-        target: cython.p_uchar = cython.address(out[0]) if room else cython.NULL
+        nowhere: cython.uchar = 0  # for no octets: C knows no null pointer to copy them to
+        target: cython.p_uchar = cython.address(out[0]) if room else cython.address(nowhere)
         if size and room and block < target + room and target < block + size:
             raise ValueError("new frames over the old ones")
         frame = cython.declare(Frame)
