@@ -7,6 +7,8 @@ JSON ?=
 PYTEST_ARGS ?=
 SUITES ?= trixie sid
 BENCH_ARGS ?=
+SECONDS ?= 60
+SEED ?= 1
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -17,12 +19,18 @@ LINT_TOOLS := luacheck:lua-check
 DEBIAN_TOOLS := debootstrap:debootstrap editcap:tshark
 # What the installed package is made of besides Python: a change has it installed again.
 BUILD := pyproject.toml setup.py $(wildcard dovetool/core/*.p[yx]*)
+# A copy of the package whose core is watched at every step, and how it is run: with gcc and its libraries.
+ASAN := build/asan
+WATCH := -fsanitize=address,undefined
+watched = PYTHONPATH=$(CURDIR)/$(ASAN):$(CURDIR)/tests:$(CURDIR)/tests/core PYTHONMALLOC=malloc \
+  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+  LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" $(BIN)
 
 SHELL := /bin/sh
 export PATH := $(PATH):/usr/sbin:/sbin
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-wireshark lint bench format clean test-tools bench-tools lint-tools debian-tools
+.PHONY: help demo test test-asan test-wireshark lint bench format clean test-tools bench-tools lint-tools debian-tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +40,12 @@ demo: $(VENV)/.installed ## carry the bundled samples from VM to VM
 
 test: $(VENV)/.developing test-tools ## run all tests
 	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+
+test-asan: $(VENV)/.developing $(ASAN)/.compiled ## test and fuzz the core under AddressSanitizer and UBSan: SECONDS=600 SEED=2
+	$(BIN)/python setup.py -q build_py --build-lib $(ASAN)
+	$(watched)/python -P -c 'import dovetool.core as core; assert core.COMPILED, core.MISSING; print(*core.__path__)'
+	$(watched)/pytest --capture=sys tests/core tests/engine $(PYTEST_ARGS)
+	$(watched)/python tests/fuzz/fuzz_core.py --seconds $(SECONDS) --seed $(SEED)
 
 test-wireshark: $(VENV)/.developing debian-tools ## test the dissector with the tshark of newer Debians, as root: SUITES=sid
 	@for suite in $(SUITES); do \
@@ -115,6 +129,12 @@ $(VENV)/.created:
 $(VENV)/.installed: $(BUILD) $(VENV)/.created
 	@$(compiler)
 	$(PIP) install --editable .
+	@touch $@
+
+$(ASAN)/.compiled: $(BUILD) $(VENV)/.developing
+	rm -rf $(ASAN)
+	CFLAGS="-O1 -g -fno-omit-frame-pointer $(WATCH)" LDFLAGS="$(WATCH)" \
+	  $(BIN)/python setup.py -q build_ext --build-lib $(ASAN)
 	@touch $@
 
 $(VENV)/.developing: $(BUILD) $(VENV)/.created

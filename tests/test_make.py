@@ -34,7 +34,7 @@ def fake_python(folder: Path, version: str) -> Path:
 @needs_make
 def test_help_is_the_default_and_lists_the_targets() -> None:
     listed = {line.split()[0] for line in make().stdout.splitlines()}
-    assert listed == {"help", "demo", "test", "test-wireshark", "lint", "bench", "format", "clean"}
+    assert listed == {"help", "demo", "test", "test-asan", "test-wireshark", "lint", "bench", "format", "clean"}
     assert make("help").stdout == make().stdout
 
 
@@ -78,6 +78,15 @@ def test_the_core_is_compiled_again_when_it_changes(venv: Path) -> None:
     assert "pip" not in make("-n", "demo", f"VENV={venv}").stdout
     for changed in ("dovetool/core/records.py", "dovetool/core/octets.pxd", "setup.py", "pyproject.toml"):
         assert "pip" in make("-n", "-W", changed, "demo", f"VENV={venv}").stdout
+
+
+@needs_make
+def test_the_core_is_watched_in_a_place_of_its_own(venv: Path) -> None:
+    said = make("-n", "-W", "dovetool/core/records.py", "test-asan", f"VENV={venv}").stdout
+    (compiling,) = (line for line in said.replace("\\\n", "").splitlines() if "build_ext" in line)
+    assert "-fsanitize=address,undefined" in compiling
+    assert "--inplace" not in compiling
+    assert "--build-lib build/asan" in compiling
 
 
 @needs_make
