@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.wording import address_text, network_text, way_text
-from dovetool.frame.selectors import Selectors
+from dovetool.frame.selectors import Selectors, number_of
 from dovetool.frame.tunnel import Tunnel, tunnel_ends
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.outer_headers import backbone_group
@@ -78,8 +78,7 @@ def carriage(view: FrameView, tunnel: Tunnel, found: Ends, selectors: Selectors)
     listener = found.receiver or (found.sender if found.to_group else None)
     if tunnel.carrier is not Carrier.UDP or listener is None:
         return None
-    numbers = tuple(sorted(number for carrier, number in selectors if carrier is Carrier.UDP))
-    port = view.one_of(tunnel.carrier_at + 2, numbers)
+    port = None if tunnel.ip is None else number_of(view, tunnel.ip, selectors)
     if port is None:
         port = view.word(tunnel.carrier_at + 2, layer="UDP")  # another one, as only the source port marks it
     expected = listener.ports.get(name, ENCAPSULATIONS[name].numbers[0])
@@ -115,8 +114,10 @@ class Neighbours:
             if tep is None or not tep.mac or mac in self._routers:
                 continue
             owners = self._owners.get(mac, ())
+            if tep in owners:
+                continue
             text = f"{role} IP of {tep.name} with MAC {address_text(mac)}"
-            if owners and tep not in owners:
+            if owners:
                 yield Finding(Kind.WRONG_UNDERLAY_MAC, f"{text}, which is {owners[0].name}'s")
-            elif not owners and direct:
+            elif direct:
                 yield Finding(Kind.UNEXPECTED_UNDERLAY_MAC, f"{text}; expected {address_text(tep.mac)}")

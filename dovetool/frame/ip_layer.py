@@ -108,16 +108,25 @@ def _ipv4_seen(tos_mask: int) -> bytes:
     return bytes((0xFF, tos_mask, 0, 0, 0, 0, 0x3F, 0xFF, 0, 0xFF)).ljust(Ipv4Header.LEN, b"\0")
 
 
+@lru_cache
+def _ipv6_seen(tos_mask: int) -> bytes:
+    return bytes((0xF0 | tos_mask >> 4, tos_mask << 4 & 0xF0, 0, 0, 0, 0, 0xFF)).ljust(Ipv6Header.LEN, b"\0")
+
+
+# What these see of a header is the same in most of them.
+_ipv4_header = lru_cache(1 << 10)(Ipv4Header.parse)
+_ipv6_header = lru_cache(1 << 10)(Ipv6Header.parse)
+
+
 def _ipv4(view: FrameView, offset: int, tos_mask: int) -> IpLayer:
-    header = Ipv4Header.parse(view.take(offset, Ipv4Header.LEN, _ipv4_seen(tos_mask), layer="IPv4"))
+    header = _ipv4_header(view.take(offset, Ipv4Header.LEN, _ipv4_seen(tos_mask), layer="IPv4"))
     payload, is_later = offset + header.header_len, header.fragment_offset > 0
     named_at = offset + _PROTOCOL_AT
     return IpLayer(4, offset, payload, header.protocol, header.tos, header.is_fragment, is_later, named_at=named_at)
 
 
 def _ipv6(view: FrameView, offset: int, tos_mask: int) -> IpLayer:
-    seen = bytes((0xF0 | tos_mask >> 4, tos_mask << 4 & 0xF0, 0, 0, 0, 0, 0xFF)).ljust(Ipv6Header.LEN, b"\0")
-    header = Ipv6Header.parse(view.take(offset, Ipv6Header.LEN, seen, layer="IPv6"))
+    header = _ipv6_header(view.take(offset, Ipv6Header.LEN, _ipv6_seen(tos_mask), layer="IPv6"))
     ip = IpLayer(6, offset, offset + Ipv6Header.LEN, header.next_header, header.traffic_class, False)
     named_at = offset + _NEXT_HEADER_AT
     for _ in range(_MOST_EXTENSION_HEADERS):

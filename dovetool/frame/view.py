@@ -72,7 +72,7 @@ class FrameView:
     """
 
     __slots__ = (
-        *("_caplen", "_choices", "_lengths", "_seen", "_wire", "headers"),
+        *("_caplen_below", "_caplen_from", "_choices", "_lengths", "_seen", "_wire_below", "_wire_from", "headers"),
         *("behind", "ingress", "interface", "link_type", "local", "octets", "orig_len", "origin"),
         *("tenant", "tep", "ts_ns"),
     )
@@ -100,8 +100,8 @@ class FrameView:
         self._seen = 0  # the bits that were read: octet n as bits 8n to 8n + 7
         self._lengths: dict[tuple[int, int], None] = {}
         self._choices: dict[tuple[int, tuple[int, ...]], None] = {}
-        self._caplen = (0, NO_LIMIT)
-        self._wire = (0, NO_LIMIT)
+        self._caplen_from = self._wire_from = 0
+        self._caplen_below = self._wire_below = NO_LIMIT
 
     def take(self, offset: int, length: int, mask: bytes | None = None, *, layer: str = "frame") -> bytes:
         """The `length` octets at `offset`, with the bits that `mask` leaves out set to 0.
@@ -110,8 +110,10 @@ class FrameView:
             TruncatedError: the frame was longer on the wire, and capturing cut it before the end of this range.
             MalformedError: the frame ended before the end of this range.
         """
-        self._require(offset + length, offset, layer)
-        octets = self.octets[offset : offset + length]
+        end = offset + length
+        if end > self._caplen_from or self.behind:
+            self._require(end, offset, layer)
+        octets = self.octets[offset:end]
         if mask is None:
             seen = (1 << 8 * length) - 1
         else:
@@ -136,11 +138,10 @@ class FrameView:
 
     def on_wire(self, end: int) -> bool:
         """True when the frame had at least `end` octets on the wire."""
-        low, below = self._wire
         if self.orig_len >= end:
-            self._wire = (max(low, end), below)
+            self._wire_from = max(self._wire_from, end)
             return True
-        self._wire = (low, min(below, end))
+        self._wire_below = min(self._wire_below, end)
         return False
 
     def octets_behind(self, offset: int, base: int, *, layer: str = "frame") -> int | None:
@@ -159,22 +160,32 @@ class FrameView:
         return self.orig_len - base - length if length else None
 
     def _require(self, end: int, offset: int, layer: str) -> None:
-        need = end - offset
-        low, below = self._caplen
-        if not self.behind and len(self.octets) >= end:
-            self._caplen = (max(low, end), below)
-        elif not self.on_wire(end + self.behind):
+        caplen, need = len(self.octets), end - offset
+        if (self.behind or caplen < end) and not self.on_wire(end + self.behind):
             have = max(self.orig_len - self.behind - offset, 0)
             raise MalformedError(layer, offset, f"needs {need} octets, {have} left")
-        elif len(self.octets) >= end:
-            self._caplen = (max(low, end), below)
-        else:
-            self._caplen = (low, min(below, end))
-            raise TruncatedError(layer, offset, need=need, have=max(len(self.octets) - offset, 0))
+        if caplen < end:
+            self._caplen_below = min(self._caplen_below, end)
+            raise TruncatedError(layer, offset, need=need, have=max(caplen - offset, 0))
+        if end > self._caplen_from:
+            self._caplen_from = end
 
     def shape(self) -> Shape:
         """What was looked at so far."""
-        return Shape(_words(self._seen), tuple(self._lengths), tuple(self._choices), self._caplen, self._wire)
+        caplen, wire = (self._caplen_from, self._caplen_below), (self._wire_from, self._wire_below)
+        return _shape(self._seen, tuple(self._lengths), tuple(self._choices), caplen, wire)
+
+
+@lru_cache(1 << 10)
+def _shape(
+    seen: int,
+    lengths: tuple[tuple[int, int], ...],
+    choices: tuple[tuple[int, tuple[int, ...]], ...],
+    caplen: tuple[int, int],
+    wire: tuple[int, int],
+) -> Shape:
+    """A shape; most flows share one with others, and the number of shapes is small."""
+    return Shape(_words(seen), lengths, choices, caplen, wire)
 
 
 def _words(seen: int) -> tuple[tuple[int, int], ...]:

@@ -50,15 +50,19 @@ class Addresses:
 
     def stays(self, vnid: int, address: bytes) -> Stays:
         """Return all stays of an address in a network."""
-        return self._by_vnid.get(vnid, {}).get(address, ())
+        known = self._by_vnid.get(vnid)
+        return () if known is None else known.get(address, ())
 
     def one(self, vnid: int, address: bytes, ts_ns: int) -> Station | None:
         """Return the station of a network that has the address at that time."""
-        return next(present(self.stays(vnid, address), ts_ns), None)
+        for stay in self.stays(vnid, address):
+            if stay.covers(ts_ns):
+                return stay.station
+        return None
 
     def all(self, address: bytes, ts_ns: int) -> tuple[Station, ...]:
         """Return the stations of every network that have the address at that time, in file order."""
-        return tuple(present(self._everywhere.get(address, ()), ts_ns))
+        return tuple([stay.station for stay in self._everywhere.get(address, ()) if stay.covers(ts_ns)])
 
 
 def present(stays: Stays, ts_ns: int) -> Iterator[Station]:
