@@ -56,12 +56,6 @@ def _covered(group: Spans) -> list[tuple[int, int]]:
     return fields
 
 
-@lru_cache(1 << 10)
-def places_of(fields: FlowFields) -> Spans:
-    """The octets that masked words have something of."""
-    return tuple((at + octet, 1) for at, mask in fields for octet in range(8) if mask >> 8 * octet & 0xFF)
-
-
 def entropy_port(octets: bytes, fields: FlowFields) -> int:
     """The UDP source port, 49152..65535, for the flow of one frame."""
     total = 0

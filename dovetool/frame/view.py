@@ -167,8 +167,7 @@ class FrameView:
         if caplen < end:
             self._caplen_below = min(self._caplen_below, end)
             raise TruncatedError(layer, offset, need=need, have=max(caplen - offset, 0))
-        if end > self._caplen_from:
-            self._caplen_from = end
+        self._caplen_from = max(self._caplen_from, end)
 
     def shape(self) -> Shape:
         """What was looked at so far."""
