@@ -25,10 +25,10 @@ def walk(choice: random.Random) -> int:
     octets = bytearray(b"".join(parts))
     for _ in range(choice.choice((0, 0, 1, 2, 4))):
         _damage(choice, octets, order)
-    start = number(choice, choice.choice((0, 0, min(16, len(octets)))))
-    end = number(choice, len(octets), 0.2)
+    start = number(choice, len(parts[0]) if parts and choice.random() < 0.2 else 0, 0.05)
+    end = number(choice, len(octets))
     if kind:
-        limits = number(choice, 3), number(choice, 96, 0.4), number(choice, 1 << 20)
+        limits = number(choice, 3, 0.05), number(choice, 96, 0.2), number(choice, 1 << 20, 0.05)
         _compare(choice, octets, (start, end, little, *limits), 8, records.walk_packets, plain_records.walk_packets)
     else:
         options = start, end, little, number(choice, 1 << 18)
@@ -44,7 +44,7 @@ def _compare(
     core: Callable[..., tuple[int, int]],
     plain: Callable[..., tuple[int, int]],
 ) -> None:
-    room = choice.choice((0, 1, 3, 40))
+    room = choice.choice((0, 1, 3, 40, 40, 40))
     found = walled_columns(number(choice, columns, 0.05) % 16, room) if room else np.zeros((columns, 0), np.int64)
     other = np.full_like(found, -1)
     start, end, *limits = options
