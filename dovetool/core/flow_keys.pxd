@@ -7,6 +7,7 @@ cdef class Keys:
     cdef long long count
     cdef unsigned long long[::1] reads  # five a read, as `Read`; one read more than is used, so that there is one
     cdef list varying  # numbers of the reads in which other keys differ from the first
+    cdef unsigned char[::1] varies  # of each read, whether it is one of these
     cdef unsigned long long[::1] first
     cdef unsigned long long[:, ::1] slots
     cdef tuple kept  # what pointers lead to

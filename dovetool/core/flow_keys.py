@@ -42,6 +42,7 @@ class Keys:
         self.shape.words, self.shape.lengths, self.shape.choices = len(words), len(lengths), len(choices)
         self.shape.contexts, self.shape.reads = contexts, len(reads)
         self.kept, self.varying, self.slots = (places, chance), [], _slots(1, len(reads))
+        self.varies = bytearray(len(reads) + 1)
         self._lay_out(16)
 
     @cython.cfunc
@@ -51,7 +52,7 @@ class Keys:
         if not fits(shape, frames.caplen[row], frames.wire[row]):
             raise ValueError(f"frame {row} is not of the shape")
         frame: cython.p_const_uchar = frames.octets + frames.offset[row]
-        key: cython.ulonglong[::1] = _words_of([(0,) * (shape.reads + 1)])
+        key: cython.ulonglong[::1] = memoryview(bytearray(8 * shape.reads + 8)).cast("Q")
         n: cython.Py_ssize_t
         for n in range(shape.reads):
             key[n] = read_word(shape.read + n, frame, frames.wire[row], frames.context + row, frames.count)
@@ -70,7 +71,12 @@ class Keys:
         """Hash all words in which a key differs from the first one, and have room for it."""
         if not self.count:
             self.first = key
-        new: list = [n for n in range(self.shape.reads) if key[n] != self.first[n] and n not in self.varying]
+        new: list = []
+        n: cython.Py_ssize_t
+        for n in range(self.shape.reads):
+            if key[n] != self.first[n] and not self.varies[n]:
+                self.varies[n] = True
+                new.append(n)
         slots: cython.longlong = self.slots.shape[0]
         is_full: cython.bint = 2 * (self.count + 1) > slots
         if new or is_full:
@@ -92,13 +98,15 @@ class Keys:
         self.slots, self.laid_out = new, (vary, vary_at)
         place: cython.Py_ssize_t
         n: cython.Py_ssize_t
+        word: cython.Py_ssize_t
         for n in range(old.shape[0]):
             if old[n, 0]:
                 old[n, 1] = hash_of_key(shape, cython.address(old[n, 0]) + 2)
                 place = old[n, 1] & shape.last
                 while new[place, 0]:
                     place = place + 1 & (slots - 1)
-                new[place, :] = old[n, :]
+                for word in range(shape.reads + 2):
+                    new[place, word] = old[n, word]
         return 0
 
 

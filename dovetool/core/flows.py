@@ -26,6 +26,8 @@ class FlowTable:
     contexts: cython.Py_ssize_t
     readers: cython.Py_ssize_t
     by_shape: dict
+    last_shape: object  # the shape that was learned last, and its keys; hashing a shape takes long
+    last_keys: Keys
     asked: list  # the keys of each shape, in the order in which they are asked
     addresses: cython.ulonglong[::1]  # of their shapes
 
@@ -49,11 +51,12 @@ class FlowTable:
         """Forget all flows; a RuntimeError while another thread asks."""
         self._be_alone()
         self.by_shape = {}
+        self.last_shape = self.last_keys = None
         self._ask([])
 
     def learn(
         self,
-        shape: tuple,
+        shape: object,
         octets: cython.const[cython.uchar][::1],
         offset: cython.const[cython.longlong][::1],
         caplen: cython.const[cython.longlong][::1],
@@ -76,14 +79,15 @@ class FlowTable:
             raise ValueError(f"number {number} for frame {row} of {frames.count}")
         if not lies_within(offset[row], caplen[row], frames.size):
             raise ValueError(f"frame {row} lies outside its block")
-        keys: Keys = self.by_shape.get(shape)
+        keys: Keys = self.last_keys if shape is self.last_shape else self.by_shape.get(shape)
         is_new: cython.bint = keys is None
         if is_new:
-            keys = Keys(shape, self.contexts)
+            keys = Keys(tuple(shape), self.contexts)
         keys.learn(cython.address(frames), row, number)
         if is_new:
             self.by_shape[shape] = keys
             self._ask([*self.asked, keys])
+        self.last_shape, self.last_keys = shape, keys
 
     def find(
         self,
@@ -177,12 +181,14 @@ class FlowTable:
     @cython.cfunc
     def _note(self, asked: list, hits: cython.ulonglong[::1]) -> cython.void:
         """Count how often the keys of a shape were met; those met most are asked first."""
-        counts: list = []
+        in_order: cython.bint = True
         n: cython.Py_ssize_t
         for n in range(len(asked)):
             cython.cast(Keys, asked[n]).hits += hits[n]
-            counts.append(-cython.cast(Keys, asked[n]).hits)
-        if asked is self.asked and sorted(counts) != counts:
+            if n and cython.cast(Keys, asked[n]).hits > cython.cast(Keys, asked[n - 1]).hits:
+                in_order = False
+        if asked is self.asked and not in_order:
+            counts: list = [-cython.cast(Keys, keys).hits for keys in asked]
             self._ask([asked[n] for n in sorted(range(len(counts)), key=counts.__getitem__)])
 
 

@@ -84,7 +84,7 @@ class Flows:
         look, count, row = self._contexts.viewer(batch), len(batch), 0
         while (row := table.find(*frames, numbers, row, count, False)) < count:
             numbers[row], shape = decide(row, look(row))
-            table.learn((*shape,), *frames, row, int(numbers[row]))
+            table.learn(shape, *frames, row, int(numbers[row]))
             row += 1
         return numbers
 
