@@ -94,6 +94,8 @@ class StageRunner:
 
     def _gathered(self, batch: Batch, verdicts: Ids) -> tuple[Batch, Ids]:
         """The batch without pieces, and with what has become whole, which is decided about in its turn."""
+        if not self.table.pieces:
+            return batch, verdicts
         is_concerned = self.pending or self._has_pieces(verdicts)
         while is_concerned:
             batch, verdicts = self._gatherer.gathered(batch, verdicts)
@@ -104,7 +106,7 @@ class StageRunner:
         return batch, verdicts
 
     def _has_pieces(self, verdicts: Ids) -> bool:
-        return bool(self.table.pieces) and bool((self.table.column("piece")[verdicts] != NONE).any())
+        return bool((self.table.column("piece")[verdicts] != NONE).any())
 
     def _in_parts(self, batch: Batch, verdicts: Ids, framing: Framing) -> Iterator[Outcome]:
         """What becomes of the frames, in parts of which each makes not too much."""
