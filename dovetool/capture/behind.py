@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from dovetool.capture.workers import workers
+from dovetool.capture.workers import undisturbed, workers
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -26,17 +26,20 @@ class Behind:
         if self._pool is None:
             self._write(octets)
         else:
-            self._last = self._pool.submit(self._write, octets)
+            with undisturbed():
+                self._last = self._pool.submit(self._write, octets)
 
     def settle(self) -> None:
         """Wait until everything is written; raises what that has raised."""
         last, self._last = self._last, None
         if last is not None:
-            last.result()
+            with undisturbed():
+                last.result()
 
     def close(self) -> None:
         """Wait until nothing is being written any more, whatever became of it."""
         with suppress(Exception):
             self.settle()
         if self._pool is not None:
-            self._pool.shutdown()
+            with undisturbed():
+                self._pool.shutdown()

@@ -18,7 +18,7 @@ import numpy as np
 from dovetool.capture.batch import SLACK, Octets
 from dovetool.capture.blocks import BLOCKS
 from dovetool.capture.ending import ENDING, Ending
-from dovetool.capture.workers import workers
+from dovetool.capture.workers import undisturbed, workers
 from dovetool.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -191,8 +191,9 @@ class BlockBuffer:
         """A block whose octets from `_ROOM` on are those that come next, and how many they are."""
         if self._pool is None:
             return self._read()
-        block, count = (self._coming or self._pool.submit(self._read)).result()
-        self._coming = self._pool.submit(self._read) if count else None
+        with undisturbed():
+            block, count = (self._coming or self._pool.submit(self._read)).result()
+            self._coming = self._pool.submit(self._read) if count else None
         return block, count
 
     def _read(self) -> tuple[Octets, int]:
@@ -202,4 +203,5 @@ class BlockBuffer:
     def close(self) -> None:
         """Read no more."""
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            with undisturbed():
+                self._pool.shutdown(cancel_futures=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dovetool.capture.workers import workers
+from dovetool.capture.workers import undisturbed, workers
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -36,14 +36,15 @@ class Threads:
             work(0, rows)
             return
         edges = [rows * part // parts for part in range(parts + 1)]
-        others = [self._pool.submit(work, *pair) for pair in pairwise(edges[1:])]
-        try:
-            work(0, edges[1])
-        finally:
+        with undisturbed():
+            others = [self._pool.submit(work, *pair) for pair in pairwise(edges[1:])]
+            try:
+                work(0, edges[1])
+            finally:
+                for other in others:
+                    other.exception()  # nobody goes on while one is at work
             for other in others:
-                other.exception()  # nobody goes on while one is at work
-        for other in others:
-            other.result()
+                other.result()
 
     def forget(self) -> None:
         """Start new ones when they are wanted: a process that was forked has those of its parent no more."""
