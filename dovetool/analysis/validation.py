@@ -62,7 +62,7 @@ class Validation:
         found = tuple(map(bounded, answer.findings))
         for finding in found:
             self.report.number(finding)
-        return replace(answer, findings=found)
+        return answer if found == answer.findings else replace(answer, findings=found)
 
     def feed(self, batch: Batch) -> None:
         """Look at the frames of a batch."""

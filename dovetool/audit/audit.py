@@ -141,7 +141,8 @@ class Audit(Examiner):
         except FrameError as error:
             outside = unreadable(error)
             seen = Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
-        return replace(seen, findings=with_refusal("decap", self._received(view, tunnel, found), seen.findings))
+        told = with_refusal("decap", self._received(view, tunnel, found), seen.findings)
+        return seen if told == seen.findings else replace(seen, findings=told)
 
     def _received(self, view: FrameView, tunnel: Tunnel, found: Ends) -> Verdict:
         """What the tunnel end point that gets a frame decides about it; each of a group may want a checksum."""

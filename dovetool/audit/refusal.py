@@ -53,9 +53,10 @@ def refusal(doer: str, verdict: Verdict, found: Iterable[Finding], who: str = ""
 def with_refusal(doer: str, verdict: Verdict, found: Iterable[Finding], who: str = "") -> tuple[Finding, ...]:
     """The findings and the `refusal`; what the stage itself would say comes first."""
     found = tuple(found)
+    if not isinstance(verdict, Reject):
+        return found
     found += refusal(doer, verdict, found, who)
-    reason = str(verdict.reason) if isinstance(verdict, Reject) else ""
-    return tuple(sorted(found, key=lambda each: each.kind.reason != reason))
+    return tuple(sorted(found, key=lambda each: each.kind.reason != str(verdict.reason)))
 
 
 def longest(verdict: Verdict) -> int | None:

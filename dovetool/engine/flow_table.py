@@ -152,6 +152,7 @@ class Completer:
             change_times_ns: ascending times in ns; between two of them the answer does not depend on the time.
         """
         self._complete, self._places = complete, places
+        self._shapes: dict[int, Shape] = {}
         self._flows = Flows(change_times_ns, with_tenants=True)
 
     def numbers(self, batch: Batch, begun: NDArray[np.integer]) -> Ids:
@@ -164,10 +165,14 @@ class Completer:
 
         def decide(row: int, view: FrameView) -> tuple[int, Shape]:
             number = int(begun[row])
-            return self._complete(number, view), shape_of(self._places(number))
+            shape = self._shapes.get(number)
+            if shape is None:
+                shape = self._shapes[number] = shape_of(self._places(number))
+            return self._complete(number, view), shape
 
         return self._flows.numbers(batch, decide, begun)
 
     def forget(self) -> None:
         """First answers, or second ones, get other numbers."""
+        self._shapes.clear()
         self._flows.forget()

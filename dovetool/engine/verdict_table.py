@@ -86,6 +86,7 @@ class VerdictTable:
         self._children: list[tuple[int, ...]] = []
         self._answered: list[int] = []
         self._numbers: dict[Verdict, int] = {}
+        self._rejections: dict[Reason, int] = {}
         self._new: list[tuple[int, ...]] = []
         self._table: NDArray[np.int64] = np.empty((len(self.COLUMNS), 64), np.int64)
         self._known = 0
@@ -180,8 +181,15 @@ class VerdictTable:
         number: int = self.programs.add(pieces, constants, rest, verdict.trim, verdict.patches)
         return number
 
+    def _rejection(self, reason: Reason) -> int:
+        """The number of a rejection for a reason alone."""
+        number = self._rejections.get(reason)
+        if number is None:
+            number = self._rejections[reason] = self.number(Reject(reason))
+        return number
+
     def _limit(self, verdict: Forward) -> dict[str, int]:
-        over = NONE if verdict.limit is None else self.number(Reject(verdict.limit.reason))
+        over = NONE if verdict.limit is None else self._rejection(verdict.limit.reason)
         return {"longest": verdict.longest, "over": over}
 
     def _cut(self, verdict: Forward) -> dict[str, int]:

@@ -76,7 +76,7 @@ def _fault(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep |
         return fault
     if receiver is not None and receiver.is_gateway:
         return None  # it sends on what it gets, and the next one looks
-    if receiver is not None and receiver not in arrival.network.teps:
+    if receiver is not None and not arrival.network.has_port_at(receiver.index):
         return Reason.VNID_NOT_ON_TEP
     return _misdelivery(view, vnid_map, arrival, receiver)
 

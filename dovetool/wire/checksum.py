@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import struct
-
-_WORD = struct.Struct("!H")
-
 
 def ones_sum(octets: bytes, start: int = 0) -> int:
     """Add the 16-bit words of `octets` to `start` in ones' complement; an odd last octet is padded with 0."""
     padded = octets + b"\0" if len(octets) % 2 else octets
-    return fold(start + sum(word for (word,) in _WORD.iter_unpack(padded)))
+    total = start + int.from_bytes(padded, "big")
+    return total % 0xFFFF or (0xFFFF if total else 0)  # as 0x10000 is 1 more than a multiple of 0xFFFF
 
 
 def fold(total: int) -> int:
