@@ -24,7 +24,6 @@ DIRECTIVES = {
     "wraparound": False,
     "initializedcheck": False,
     "cdivision": True,
-    "freethreading_compatible": True,
     "show_performance_hints": False,  # they would have no bounds checked
 }
 

@@ -15,12 +15,26 @@ from dovetool.engine import plain_kernel
 
 NAMES = ("compiled", "pure") if COMPILED else ("pure",)
 _ON_BOTH = {"engine", "cli"}
+_ON_ONE = (
+    "bad_input",
+    "help",
+    "hex_frame",
+    "live",
+    "map",
+    "other_formats",
+    "roles",
+    "start",
+    "stopping",
+    "table_style",
+)
+"""Tests of commands that are about anything but frames."""
 _TWINS = ((records, plain_records), (frames, plain_kernel))
 
 
 def choose(metafunc: pytest.Metafunc) -> None:
     """Have a test run on both engines, if it is one of the engine or of commands."""
-    if _ON_BOTH.intersection(Path(str(metafunc.definition.path)).parts[-2:-1]):
+    path = Path(str(metafunc.definition.path))
+    if path.parent.name in _ON_BOTH and not path.stem.removeprefix("test_").startswith(_ON_ONE):
         metafunc.fixturenames.append("engine")
         metafunc.parametrize("engine", NAMES, indirect=True, scope="module")
 
