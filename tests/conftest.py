@@ -37,6 +37,11 @@ def pytest_configure() -> None:
             signal.signal(number, handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """An option of ours."""
+    parser.addoption("--both-engines", action="store_true", help="run all tests of commands on both engines")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run tests of the engine and of commands on both engines."""
     from engines import choose

@@ -14,27 +14,17 @@ from dovetool.engine import kernel as frames
 from dovetool.engine import plain_kernel
 
 NAMES = ("compiled", "pure") if COMPILED else ("pure",)
-_ON_BOTH = {"engine", "cli"}
-_ON_ONE = (
-    "bad_input",
-    "help",
-    "hex_frame",
-    "live",
-    "map",
-    "other_formats",
-    "roles",
-    "start",
-    "stopping",
-    "table_style",
-)
-"""Tests of commands that are about anything but frames."""
+_COMMANDS = ("annotate", "gateways", "intruders", "many_interfaces", "tenants", "unfit_times", "validate", "ways")
+"""Tests of commands that are always run on both; the others are with `--both-engines`, as that takes long."""
 _TWINS = ((records, plain_records), (frames, plain_kernel))
 
 
 def choose(metafunc: pytest.Metafunc) -> None:
     """Have a test run on both engines, if it is one of the engine or of commands."""
     path = Path(str(metafunc.definition.path))
-    if path.parent.name in _ON_BOTH and not path.stem.removeprefix("test_").startswith(_ON_ONE):
+    folder, name = path.parent.name, path.stem.removeprefix("test_")
+    is_asked = metafunc.config.getoption("both_engines") or name in _COMMANDS
+    if folder == "engine" or (folder == "cli" and is_asked):
         metafunc.fixturenames.append("engine")
         metafunc.parametrize("engine", NAMES, indirect=True, scope="module")
 
