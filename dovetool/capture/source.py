@@ -24,7 +24,7 @@ from dovetool.errors import CaptureError
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-BLOCK = 1 << 20
+BLOCK = 1 << 21
 """Octets read at a time; blocks that fit the processor's cache are faster than large ones."""
 _ROOM = 1 << 16
 """Octets before those of a block, for what is left of the one before."""

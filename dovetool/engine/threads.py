@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 _MOST = 64
-_LEAST_ROWS = 1 << 11
+_LEAST_ROWS = 1 << 12
 """Rows that are worth a thread of their own."""
 
 
