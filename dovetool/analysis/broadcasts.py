@@ -83,7 +83,7 @@ class BroadcastWatch:
 
     def _seen(self, batch: Batch, rows: Column, numbers: Column, times: Column) -> _Copies:
         start, behind, receiver, origin = self._by_number()[numbers].T
-        length = np.maximum(batch.orig_len, batch.caplen)[rows] - behind - start
+        length = batch.wire_len[rows] - behind - start
         begin = batch.offset[rows] + start
         end = np.minimum(batch.offset[rows] + batch.caplen[rows], begin + length)
         told = zip(begin.tolist(), end.tolist(), length.tolist(), origin.tolist(), strict=True)

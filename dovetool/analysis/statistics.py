@@ -95,7 +95,7 @@ class Statistics:
             return
         members, ts_ns = members[rows], batch.told_ns[rows]
         self._complete(batch, rows, numbers[rows], members)
-        octets = np.maximum(batch.orig_len, batch.caplen)[rows]
+        octets = batch.wire_len[rows]
         amounts = np.stack([np.ones_like(octets), octets, members[:, 2]], axis=1)
         self._count_all(amounts, ts_ns)
         for way in range(2):

@@ -167,6 +167,12 @@ class Batch:
         return np.flatnonzero(np.bincount(self.interface))
 
     @property
+    def wire_len(self) -> Column:
+        """(n,) octets of each frame on the wire: as many as were captured at least, whatever the file says."""
+        longest: Column = np.maximum(self.orig_len, self.caplen)
+        return longest
+
+    @property
     def ts_ns(self) -> Column:
         """(n,) time of each frame in ns since 1970; the first or last that fits where it does not."""
         return self.clock.to_ns(self.stamp, self.interface)

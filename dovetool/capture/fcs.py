@@ -78,7 +78,7 @@ def without_fcs(batch: Batch, fcs: Column) -> Batch:
     had = fcs > 0
     if not had.any():
         return batch
-    wire = np.maximum(np.maximum(batch.orig_len, batch.caplen) - fcs, 0)
+    wire = np.maximum(batch.wire_len - fcs, 0)
     return replace(
         batch,
         caplen=np.minimum(batch.caplen, np.where(had, wire, batch.caplen)),

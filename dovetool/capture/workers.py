@@ -34,7 +34,7 @@ def undisturbed() -> Iterator[None]:
 def workers(count: int) -> ThreadPoolExecutor | None:
     """So many threads; None where the system starts no more."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (a small capture needs none)
-    from threading import Event  # noqa: PLC0415
+    from threading import Event  # noqa: PLC0415  (likewise)
 
     with undisturbed():
         pool, all_are_there = ThreadPoolExecutor(count, "dovetool"), Event()

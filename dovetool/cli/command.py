@@ -39,8 +39,8 @@ def _opened(command: Callable[..., int]) -> Callable[..., int]:
         return command(**made, **given)
 
     run.__name__, run.__doc__ = command.__name__, command.__doc__
-    opened = sorted((*parameters, convert), key=_is_option)
-    run.__signature__ = Signature([each.replace(kind=Parameter.KEYWORD_ONLY) for each in opened])  # type: ignore[attr-defined]
+    opened = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in sorted((*parameters, convert), key=_is_option)]
+    run.__signature__ = Signature(opened)  # type: ignore[attr-defined]  # `inspect.signature` asks for it
     return run
 
 

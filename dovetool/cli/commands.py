@@ -59,9 +59,9 @@ class CommandGroup(TyperGroup):
         super().__init__(**attributes)
         self.commands = _Commands()  # type: ignore[assignment]  # nothing is ever put in
 
-    def list_commands(self, ctx: object) -> list[str]:  # noqa: D102
+    def list_commands(self, ctx: object) -> list[str]:  # noqa: D102  (see TyperGroup)
         return list(self.commands)
 
-    def format_commands(self, ctx: object, formatter: Any) -> None:  # noqa: ANN401, D102
+    def format_commands(self, ctx: object, formatter: Any) -> None:  # noqa: ANN401, D102  (see TyperGroup)
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])

@@ -90,11 +90,10 @@ def split(
     was rejected, as its packet's comment says in what --rejects wrote. A frame for which there is no such thing goes
     to no-vnid, no-vm, no-tep, untagged or no-reason; one of two VMs or TEPs to both. IP fragments show no tunnel.
     """
-    from dovetool.capture.reader import CaptureReader
     from dovetool.capture.source import STDIO
     from dovetool.cli.foreign import tell_unread
     from dovetool.cli.looking import Looking
-    from dovetool.engine.threads import THREADS, use
+    from dovetool.engine.threads import use
     from dovetool.errors import UsageError
     from dovetool.views.summary import show_summary
 
@@ -104,7 +103,7 @@ def split(
     sorter, remarks = _sorting(looking, by, annotate=annotate)
     began = time.monotonic()
     use(jobs)
-    with CaptureReader(source, ahead=THREADS.count > 1) as reader:
+    with looking.opened() as reader:
         to_pcapng = to is Format.PCAPNG or (to is None and reader.pcap is None)
         if annotate and not to_pcapng:
             raise UsageError("--annotate writes comments, which pcap has no place for; use --format pcapng")

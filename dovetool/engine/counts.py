@@ -25,7 +25,6 @@ class Counts:
         bytes_in: octets on the wire of the frames that came in.
         bytes_out: of those that went on.
         fragments: beyond the first of a packet.
-        absorbed: pieces that went into a packet, all but one of each.
         had_fcs: frames that ended in a frame check sequence.
     """
 
@@ -33,7 +32,6 @@ class Counts:
     bytes_in: int = 0
     bytes_out: int = 0
     fragments: int = 0
-    absorbed: int = 0
     had_fcs: int = 0
     _by_verdict: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     _past: Tally | None = None
@@ -46,14 +44,19 @@ class Counts:
             )
         self._by_verdict[: len(counts)] += counts
 
-    def settled(self, table: VerdictTable) -> Counts:
-        """The same counts, from when on other verdicts have the numbers."""
-        return Counts(self.stage, _past=self.tally(table))
+    def settled(self, table: VerdictTable, absorbed: int) -> Counts:
+        """The same counts, from when on other verdicts have the numbers; arguments as of `tally`."""
+        return Counts(self.stage, _past=self.tally(table, absorbed))
 
-    def tally(self, table: VerdictTable) -> Tally:
-        """What happened so far, by the verdicts of a table."""
+    def tally(self, table: VerdictTable, absorbed: int) -> Tally:
+        """What happened so far.
+
+        Args:
+            table: the verdicts that were counted by number.
+            absorbed: pieces that went into a packet, all but one of each.
+        """
         tally = Tally(self.stage, bytes_in=self.bytes_in, bytes_out=self.bytes_out)
-        tally.frames_in = tally.absorbed = self.absorbed
+        tally.frames_in = tally.absorbed = absorbed
         tally.replicas = self.fragments
         tally.notes += Counter({str(Reason.FCS_REMOVED): self.had_fcs})
         columns = [table.column(name) for name in ("copies", "rejected", "unchanged", "vnid")]

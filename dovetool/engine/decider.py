@@ -62,6 +62,6 @@ class Decider:
     def _within_limits(self, batch: Batch, verdicts: Ids) -> Ids:
         """The verdicts, with rejections in place of those whose limit a frame exceeds."""
         if self.table.column("over").max(initial=NONE) != NONE:
-            over = np.maximum(batch.orig_len, batch.caplen) > self.table.column("longest")[verdicts]
+            over = batch.wire_len > self.table.column("longest")[verdicts]
             verdicts[over] = self.table.column("over")[verdicts[over]]
         return verdicts

@@ -78,7 +78,7 @@ class Flows:
         if self._table is None or len(self._table) > _MOST_KEYS or self._table.shapes > _MOST_SHAPES:
             self._table = kernel.FlowTable(len(context))
         table, numbers = self._table, np.full(len(batch), -1, np.int32)
-        frames = batch.octets, batch.offset, batch.caplen, np.maximum(batch.orig_len, batch.caplen), context
+        frames = batch.octets, batch.offset, batch.caplen, batch.wire_len, context
         if len(table):
             THREADS.share(lambda start, stop: table.find(*frames, numbers, start, stop, True), len(batch))
         look, count, row = self._contexts.viewer(batch), len(batch), 0

@@ -9,6 +9,6 @@ if COMPILED:
     from dovetool.core.flows import FlowTable
     from dovetool.core.frames import Programs
 else:
-    from dovetool.engine.plain_kernel import FlowTable, Programs, Questions  # type: ignore[assignment]
+    from dovetool.engine.plain_kernel import FlowTable, Programs, Questions  # type: ignore[assignment]  # twins
 
 __all__ = ["FlowTable", "Programs", "Questions"]

@@ -65,11 +65,6 @@ class Choices:
     before: Choose | None = None
     after: Choose | None = None
 
-    @property
-    def are_some(self) -> bool:
-        """True when not all frames are wanted."""
-        return self.before is not None or self.after is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Result:

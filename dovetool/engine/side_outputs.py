@@ -13,11 +13,11 @@ from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.pcapng import INTERFACE, SECTION, PcapngWriter, commented
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import create_pcapng
+from dovetool.engine.counts import REASONS
 from dovetool.engine.file_names import directory_for_files
 from dovetool.engine.flow_table import Ids
 from dovetool.engine.stage_runner import Outcome, StageRunner
 from dovetool.stages.stage import Stage, hops_of, is_beyond_tep
-from dovetool.verdict.reasons import Reason
 
 
 class CommentedFrames:
@@ -43,16 +43,13 @@ class CommentedFrames:
         self.writer.write(commented(batch, texts, which, self._little))
 
 
-_TEXTS = [str(reason) for reason in Reason]
-
-
 class Rejects(CommentedFrames):
     """Takes the rejected frames of every stage, in the order in which they were rejected."""
 
     def keep(self, outcome: Outcome) -> None:
         """Write the frames that a stage rejected."""
         if len(outcome.rejected):
-            self.write(outcome.source.take(outcome.rejected), _TEXTS, np.asarray(outcome.reasons, np.int64))
+            self.write(outcome.source.take(outcome.rejected), REASONS, np.asarray(outcome.reasons, np.int64))
 
 
 def with_remarks(outcome: Outcome, runner: StageRunner) -> Batch:

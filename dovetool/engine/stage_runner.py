@@ -87,8 +87,8 @@ class StageRunner:
 
     def _forget_verdicts(self) -> None:
         """Decide anew about all flows; what was counted by verdict becomes part of the past."""
-        self._counts.absorbed, self._gatherer.absorbed = self._gatherer.absorbed, 0
-        self._counts = self._counts.settled(self.table)
+        self._counts = self._counts.settled(self.table, self._gatherer.absorbed)
+        self._gatherer.absorbed = 0
         self._decider.forget()
         self._gatherer.move_to(self.table)
 
@@ -110,16 +110,15 @@ class StageRunner:
 
     def _in_parts(self, batch: Batch, verdicts: Ids, framing: Framing) -> Iterator[Outcome]:
         """What becomes of the frames, in parts of which each makes not too much."""
-        copies = self.table.column("copies")[verdicts]
-        if int(copies.max(initial=0)) <= 1:
-            yield self._carry_on(batch, verdicts, framing)
+        choice, copies = Choice.of(verdicts), self.table.column("copies")
+        if int(copies[choice.present].max(initial=0)) <= 1:
+            yield self._carry_on(batch, choice, framing)
             return
-        made = np.cumsum(copies * (np.maximum(batch.orig_len, batch.caplen) + _PER_FRAME)) // _MOST_MADE
+        made = np.cumsum(copies[verdicts] * (batch.wire_len + _PER_FRAME)) // _MOST_MADE
         for rows in np.split(np.arange(len(batch)), np.flatnonzero(np.diff(made)) + 1):
-            yield self._carry_on(batch.take(rows), verdicts[rows], framing)
+            yield self._carry_on(batch.take(rows), Choice.of(verdicts[rows]), framing)
 
-    def _carry_on(self, batch: Batch, verdicts: Ids, framing: Framing) -> Outcome:
-        choice = Choice.of(verdicts)
+    def _carry_on(self, batch: Batch, choice: Choice, framing: Framing) -> Outcome:
         self._counts.add(choice.counts)
         copies, reasons = self.table.of("copies", choice), self.table.of("rejected", choice)
         if isinstance(copies, int) and copies == 1:
@@ -144,8 +143,7 @@ class StageRunner:
 
     def tally(self) -> Tally:
         """What happened so far."""
-        self._counts.absorbed = self._gatherer.absorbed
-        return self._counts.tally(self.table)
+        return self._counts.tally(self.table, self._gatherer.absorbed)
 
     def forward(self, number: int) -> Forward:
         """The verdict of a forwarded frame."""
