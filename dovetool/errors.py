@@ -82,6 +82,14 @@ class MapError(DovetoolError):
         self.problems = problems
 
 
+class MapSourceError(DovetoolError):
+    """What a network says of itself cannot be read: a file of another kind, or not of the shape that it should have."""
+
+    def __init__(self, file: str, where: str, what: str) -> None:
+        super().__init__(f"{file}: {where + ': ' if where else ''}{what}")
+        self.file, self.where, self.what = file, where, what
+
+
 class FrameError(DovetoolError):
     """A frame cannot be read as a stage needs it; `reason` is the key it is counted under."""
 

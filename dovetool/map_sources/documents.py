@@ -1,0 +1,47 @@
+"""A file of a source as it was read: JSON or text, with the host it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from dovetool.map_sources.statements import Origin, Statement
+
+
+class Document(NamedTuple):
+    """What one file holds.
+
+    Attributes:
+        origin: the file, its host and its time; sources add the place of each statement.
+        data: the JSON value in it; a file of several JSON values has a list of them here; None for a file that is no JSON.
+        text: its text, where it is no JSON; else empty.
+        is_named: the user named it; else it was found in a folder.
+    """
+
+    origin: Origin
+    data: Any = None
+    text: str = ""
+    is_named: bool = False
+
+
+class Source(Protocol):
+    """The documents of one kind of system."""
+
+    name: str
+    """As on the command line."""
+
+    summary: str
+    """One line for `--help`."""
+
+    def recognise(self, document: Document) -> str | None:
+        """Say what a document is ("ip link", "Port_Binding"), by what it holds; None: none of this source's."""
+
+    def statements(self, documents: Sequence[tuple[str, Document]]) -> Iterable[Statement]:
+        """What all documents of one snapshot say together, of all hosts, each with what `recognise` called it.
+
+        Raises:
+            MapSourceError: a document does not have the shape that it should.
+        """
+
+    def live_commands(self) -> Iterator[tuple[str, ...]]:
+        """The commands of this host whose outputs are documents of this source, for `--live`; none: there are none."""
