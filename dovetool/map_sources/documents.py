@@ -13,7 +13,7 @@ class Document(NamedTuple):
 
     Attributes:
         origin: the file, its host and its time; sources add the place of each statement.
-        data: the JSON value in it; a file of several JSON values has a list of them here; None for a file that is no JSON.
+        data: the JSON value in it, a list of them where there are several; None for a file that is no JSON.
         text: its text, where it is no JSON; else empty.
         is_named: the user named it; else it was found in a folder.
     """
