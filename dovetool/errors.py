@@ -90,6 +90,14 @@ class MapSourceError(DovetoolError):
         self.file, self.where, self.what = file, where, what
 
 
+class MapTableError(MapSourceError):
+    """Rows of a table have mistakes; `problems` holds a line for each, `FILE: line N, column NAME: what`."""
+
+    def __init__(self, file: str, problems: list[str]) -> None:
+        super().__init__(file, "", problems[0].partition(": ")[2])
+        self.problems = problems
+
+
 class FrameError(DovetoolError):
     """A frame cannot be read as a stage needs it; `reason` is the key it is counted under."""
 

@@ -19,7 +19,7 @@ from dovetool.capture.ending import ENDING
 from dovetool.cli.app import app
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.stopping import outlast_signals, stop_on_signals
-from dovetool.errors import DovetoolError, MapError, StoppedError
+from dovetool.errors import DovetoolError, MapError, MapTableError, StoppedError
 from dovetool.views.plain import printable
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def run(words: list[str]) -> int:
     except StoppedError:
         result = None  # whoever sent the signal knows
     except DovetoolError as error:
-        return _complain(_mistakes(error, words) if isinstance(error, MapError) else [str(error)], error.exit_code)
+        return _complain(_mistakes(error, words), error.exit_code)
     except (BrokenPipeError, SystemExit) as error:
         if not isinstance(error.__context__ or error, BrokenPipeError):  # Typer makes an exit of a broken pipe
             raise
@@ -107,12 +107,15 @@ def run(words: list[str]) -> int:
     return ENDING.exit_code or (result if isinstance(result, int) else ExitCode.DONE)
 
 
-def _mistakes(error: MapError, words: list[str]) -> list[str]:
-    """What is wrong with a map: as much as one wants to read, and everything for who asks for it."""
+def _mistakes(error: DovetoolError, words: list[str]) -> list[str]:
+    """What is wrong: of a map or a table, as much as one wants to read, and everything for who asks for it."""
+    if not isinstance(error, MapError | MapTableError):
+        return [str(error)]
     beyond = len(error.problems) - _MOST_MISTAKES
     if beyond <= 0 or words[:2] == ["map", "check"]:
         return list(error.problems)
-    return [*error.problems[:_MOST_MISTAKES], f"and {beyond:,} more mistakes (all of them: dovetool map check MAP)"]
+    hint = " (all of them: dovetool map check MAP)" if isinstance(error, MapError) else ""
+    return [*error.problems[:_MOST_MISTAKES], f"and {beyond:,} more mistakes{hint}"]
 
 
 def _text_of(error: Exception) -> str:

@@ -16,12 +16,15 @@ class Document(NamedTuple):
         data: the JSON value in it, a list of them where there are several; None for a file that is no JSON.
         text: its text, where it is no JSON; else empty.
         is_named: the user named it; else it was found in a folder.
+        values: how many JSON values the file has, one after the other or one a line. What has several is shown to the
+            sources as a whole; where none of them knows it so, each value becomes a document of its own.
     """
 
     origin: Origin
     data: Any = None
     text: str = ""
     is_named: bool = False
+    values: int = 1
 
 
 class Source(Protocol):

@@ -143,6 +143,7 @@ class VmStatement(NamedTuple):
         from_ns: first moment there, where the source knows it; None: not told.
         until_ns: first moment not there any more; None: not told.
         shared: others may have its addresses too.
+        elsewhere: it may be at other places at the same time: multihoming, a migration that is under way.
         guessed: why it is unsure; empty: the source is sure.
     """
 
@@ -158,6 +159,7 @@ class VmStatement(NamedTuple):
     from_ns: int | None = None
     until_ns: int | None = None
     shared: bool = False
+    elsewhere: bool = False
     guessed: str = ""
 
 

@@ -1,0 +1,140 @@
+"""A row of a table, cell by cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+from dovetool.map_sources.statements import Prefix
+from dovetool.vnid_map.problems import quoted
+from dovetool.vnid_map.values import parse_ip, parse_mac, parse_name
+
+COLUMNS = ("switch", "port", "vlan", "vnid", "network", "vm", "mac", "ip", "tep")
+_SEPARATORS = re.compile(r"[\s,;]+")
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+_UNTAGGED = 0
+_Value = TypeVar("_Value")
+
+
+class Mistake(Exception):  # noqa: N818  (it never leaves this room)
+    """A cell is not what it should be."""
+
+    def __init__(self, column: str, what: str) -> None:
+        super().__init__(f", column {column}: {what}" if column else f": {what}")
+
+
+class Row(NamedTuple):
+    """What the cells of a row say; empty or None: nothing.
+
+    Attributes:
+        vlan: 0 for untagged frames.
+        tep: its name, or its first address.
+        tep_ips: its addresses.
+    """
+
+    switch: str = ""
+    port: str = ""
+    vlan: int | None = None
+    vnid: int | None = None
+    network: str = ""
+    vm: str = ""
+    mac: bytes = b""
+    ips: tuple[bytes, ...] = ()
+    prefixes: tuple[Prefix, ...] = ()
+    tep: str | bytes | None = None
+    tep_ips: tuple[bytes, ...] = ()
+
+    @property
+    def names_vm(self) -> bool:
+        """Say whether it is about a VM."""
+        return bool(self.vm or self.mac or self.ips or self.prefixes)
+
+
+def read_row(head: Sequence[str], cells: Sequence[str]) -> Row:
+    """Read the cells below the names of their columns.
+
+    Raises:
+        Mistake: a cell is not what it should be.
+    """
+    if any(map(str.strip, cells[len(head) :])):
+        raise Mistake("", f"found {len(cells)} cells; expected {len(head)}, as the head has")
+    said = {name: cell.strip() for name, cell in zip(head, cells, strict=False) if name in COLUMNS}
+    ips, prefixes = _addresses(said.get("ip", ""))
+    tep, tep_ips = _tep(said.get("tep", ""))
+    return Row(
+        switch=_name("switch", said),
+        port=_name("port", said),
+        vlan=_vlan(said.get("vlan", "")),
+        vnid=_number("vnid", said.get("vnid", ""), 1, 0xFFFFFF),
+        network=_name("network", said),
+        vm=_name("vm", said),
+        mac=_parsed("mac", said["mac"], parse_mac) if said.get("mac") else b"",
+        ips=ips,
+        prefixes=prefixes,
+        tep=tep,
+        tep_ips=tep_ips,
+    )
+
+
+def _name(column: str, said: dict[str, str]) -> str:
+    name = said.get(column, "")
+    return _parsed(column, name, parse_name) if name else ""
+
+
+def _number(column: str, text: str, least: int, most: int) -> int | None:
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text) or not least <= int(text) <= most:
+        raise Mistake(column, f"found {quoted(text)}; expected a number from {least} to {most}")
+    return int(text)
+
+
+def _vlan(text: str) -> int | None:
+    return _UNTAGGED if text.lower() == "untagged" else _number("vlan", text, 0, 4094)
+
+
+def _addresses(text: str) -> tuple[tuple[bytes, ...], tuple[Prefix, ...]]:
+    """Addresses of a VM, and IP networks behind it, as `10.1.0.0/24`."""
+    ips, prefixes = [], []
+    for word in filter(None, _SEPARATORS.split(text)):
+        address, slash, length = word.partition("/")
+        ip = _parsed("ip", address, parse_ip)
+        bits = _number("ip", length, 0, len(ip) * 8) if slash else len(ip) * 8
+        if bits is None or bits == len(ip) * 8:
+            ips.append(ip)
+        else:
+            prefixes.append(Prefix(_masked(ip, bits), bits))
+    return tuple(dict.fromkeys(ips)), tuple(dict.fromkeys(prefixes))
+
+
+def _masked(ip: bytes, bits: int) -> bytes:
+    below = len(ip) * 8 - bits
+    return (int.from_bytes(ip) >> below << below).to_bytes(len(ip))
+
+
+def _tep(text: str) -> tuple[str | bytes | None, tuple[bytes, ...]]:
+    """A TEP by its name, by its addresses, or by its name and its addresses behind it."""
+    words = list(filter(None, _SEPARATORS.split(text)))
+    if not words:
+        return None, ()
+    name = "" if _looks_like_ip(words[0]) else words.pop(0)
+    ips = tuple(_parsed("tep", word, parse_ip) for word in words)
+    return (_parsed("tep", name, parse_name) if name else ips[0]), ips
+
+
+def _looks_like_ip(word: str) -> bool:
+    try:
+        parse_ip(word)
+    except ValueError:
+        return bool(re.fullmatch(r"[0-9.]+|[0-9a-fA-F:]*:[0-9a-fA-F:]*", word))
+    return True
+
+
+def _parsed(column: str, text: str, parse: Callable[[object], _Value]) -> _Value:
+    try:
+        return parse(text)
+    except ValueError as error:  # those of the map's values are such
+        hint = getattr(error, "context", None) or {}
+        more = f" ({hint['hint']})" if hint.get("hint") else ""
+        raise Mistake(column, f"found {quoted(text)}; expected {error}{more}") from None

@@ -1,0 +1,80 @@
+"""JSON as programs print it: warnings before it, several values after each other, in UTF-8 or UTF-16."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from dovetool.errors import MapSourceError
+
+_SKIPPED = re.compile(r"(?:\s+|^%[^\n]*)+", re.MULTILINE)
+"""Space, and lines that begin with `%`: vtysh writes its complaints so."""
+_BEGINS_JSON = re.compile(r"\{\s*(?:[\"}]|\Z)|\[\s*(?:[\[{\"\]]|-?[0-9][0-9.eE+-]*\s*[,\]]|\Z)")
+_MOST_DIGITS = 40
+
+
+def decoded(octets: bytes) -> str | None:
+    """The text of a file in UTF-8, or in UTF-16 with its mark, as PowerShell writes it; None: it is no text."""
+    encoding = "utf-16" if octets[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    try:
+        text = octets.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def begins_json(text: str, *, in_earnest: bool) -> bool:
+    """Say whether a text is meant as JSON: an object or a list.
+
+    Args:
+        text: a text.
+        in_earnest: any text that begins with a bracket is; else not a heading in brackets, as in other files.
+    """
+    start = _behind_space(text, 0)
+    return text[start : start + 1] in {"{", "["} if in_earnest else _BEGINS_JSON.match(text, start) is not None
+
+
+def is_empty(text: str) -> bool:
+    """Say whether a text has nothing but space and warnings: the command whose output it is has failed."""
+    return _behind_space(text, 0) == len(text)
+
+
+def values(text: str, file: str) -> Iterator[Any]:
+    """Yield the JSON values of a text, one after the other.
+
+    Raises:
+        MapSourceError: it is not JSON; names line and column.
+    """
+    decode = json.JSONDecoder(parse_int=_whole_number).raw_decode
+    at = 0
+    while True:
+        at = _behind_space(text, at)
+        if at == len(text):
+            return
+        try:
+            value, at = decode(text, at)
+        except json.JSONDecodeError as error:
+            raise MapSourceError(file, _place(error), f"not JSON: {error.msg}{_ending(text, error)}") from None
+        except RecursionError:
+            raise MapSourceError(file, "", "nested too deep; expected JSON of a few levels") from None
+        yield value
+
+
+def _behind_space(text: str, at: int) -> int:
+    skipped = _SKIPPED.match(text, at)
+    return skipped.end() if skipped else at
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
+def _place(error: json.JSONDecodeError) -> str:
+    return f"line {error.lineno}, column {error.colno}"
+
+
+def _ending(text: str, error: json.JSONDecodeError) -> str:
+    """A hint where the text breaks off: the output was cut."""
+    return " (the file ends there: was it cut?)" if not text[error.pos :].strip() else ""

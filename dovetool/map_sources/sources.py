@@ -1,0 +1,50 @@
+"""The sources by name; each is imported when it is asked for, so that the list of them costs nothing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from importlib import import_module
+from typing import cast
+
+from dovetool.errors import UsageError
+from dovetool.map_sources.documents import Source
+
+_SOURCES: dict[str, tuple[str, str]] = {
+    "csv": ("csv_table.CsvTable", "a table with a head: switch, port, vlan, vnid, network, vm, mac, ip, tep"),
+}
+"""Name -> its class in this room, and its summary; in the order in which they are shown."""
+
+
+def names() -> tuple[str, ...]:
+    """The names of all sources."""
+    return tuple(_SOURCES)
+
+
+def summary(name: str) -> str:
+    """One line about a source."""
+    return _SOURCES[name][1]
+
+
+def source(name: str) -> Source:
+    """The source of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in _SOURCES:
+        close = difflib.get_close_matches(name, _SOURCES, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise UsageError(f"source {name!r} is not known; there is {', '.join(_SOURCES)}{hint}")
+    module, _, kind = _SOURCES[name][0].rpartition(".")
+    return cast("Source", getattr(import_module(f"dovetool.map_sources.{module}"), kind)())
+
+
+def chosen(words: str) -> Sequence[Source]:
+    """The sources of a list such as `iproute2,frr`, each once.
+
+    Raises:
+        UsageError: the list is empty, or has a name that is not known.
+    """
+    wanted = dict.fromkeys(word.strip() for word in words.split(","))
+    return [source(name) for name in wanted]

@@ -1,0 +1,58 @@
+"""The registry: each source is there under its name, with what the command line says of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from dovetool.errors import MapSourceError, UsageError
+from dovetool.map_sources import sources
+from dovetool.map_sources.documents import Document
+from dovetool.map_sources.gathering import gather
+from dovetool.map_sources.statements import Origin, VmStatement
+
+
+@pytest.mark.parametrize("name", sources.names())
+def test_a_source_is_what_the_list_says(name: str) -> None:
+    source = sources.source(name)
+    assert (source.name, source.summary) == (name, sources.summary(name))
+    assert all(command for command in source.live_commands())
+
+
+def test_the_list_loads_no_source() -> None:
+    code = "import sys; from dovetool.map_sources import sources; sources.names(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "dovetool.map_sources.csv_table" not in done.stdout.split()
+
+
+def test_an_unknown_source_has_a_suggestion() -> None:
+    with pytest.raises(UsageError, match=r"source 'cvs' is not known; there is csv.*; did you mean 'csv'"):
+        sources.chosen("csv,cvs")
+
+
+def test_a_list_of_sources_has_each_once() -> None:
+    assert [source.name for source in sources.chosen("csv, csv")] == ["csv"]
+
+
+def test_what_nobody_knows_is_skipped_or_refused() -> None:
+    wanted = sources.chosen("csv")
+    found = gather(wanted, [Document(Origin("folder/a"), {"x": 1}), Document(Origin("folder/b"), text="vm,mac\n")])
+    assert (found.skipped, dict(found.kinds)) == (["folder/a"], {("csv", "table"): 1})
+    for document, what in [
+        (Document(Origin("a"), {"x": 1}, is_named=True), "an object with the keys 'x'"),
+        (Document(Origin("a"), [[{}]], is_named=True), "a list of 1, the first one a list"),
+        (Document(Origin("a"), [{"x": 1}, []], is_named=True, values=2), "2 JSON values, the first one an object with"),
+        (Document(Origin("a"), text="\nwords\n", is_named=True), "text that begins with 'words'"),
+    ]:
+        with pytest.raises(MapSourceError) as caught:
+            gather(wanted, [document])
+        assert str(caught.value).startswith(f"a: is none of the files of csv: found {what}")
+
+
+def test_snapshots_are_heard_one_after_the_other() -> None:
+    text = "vm,vnid,tep\nx,1,192.0.2.1\n"
+    documents = [Document(Origin(name, taken_ns=taken), text=text) for name, taken in (("a", 9), ("b", 3), ("c", None))]
+    said = gather(sources.chosen("csv"), documents).statements
+    assert [each.origin.file for each in said if isinstance(each, VmStatement)] == ["c", "b", "a"]
