@@ -95,8 +95,9 @@ class Neighbours:
 
     def __init__(self, vnid_map: VnidMap) -> None:
         self._owners: dict[bytes, tuple[Tep, ...]] = {}
-        for tep in filter(lambda tep: tep.mac, vnid_map.teps):
-            self._owners[tep.mac] = (*self._owners.get(tep.mac, ()), tep)
+        for tep in vnid_map.teps:
+            for mac in tep.macs:
+                self._owners[mac] = (*self._owners.get(mac, ()), tep)
         self._routers = frozenset(tep.gateway_mac for tep in vnid_map.teps if tep.gateway_mac is not None)
 
     def findings(self, view: FrameView, tunnel: Tunnel, found: Ends) -> Iterator[Finding]:
@@ -120,4 +121,6 @@ class Neighbours:
             if owners:
                 yield Finding(Kind.WRONG_UNDERLAY_MAC, f"{text}, which is {owners[0].name}'s")
             elif direct:
-                yield Finding(Kind.UNEXPECTED_UNDERLAY_MAC, f"{text}; expected {address_text(tep.mac)}")
+                yield Finding(
+                    Kind.UNEXPECTED_UNDERLAY_MAC, f"{text}; expected {' or '.join(map(address_text, tep.macs))}"
+                )

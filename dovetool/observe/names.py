@@ -57,7 +57,7 @@ class Names:
 
     def tep_by_own_mac(self, mac: bytes) -> str | None:
         """The name of the one tunnel end point whose network card has a MAC address."""
-        teps = [tep for tep in self.vnid_map.teps if tep.mac == mac] if self.vnid_map is not None else []
+        teps = [tep for tep in self.vnid_map.teps if mac in tep.macs] if self.vnid_map is not None else []
         return teps[0].name if len(teps) == 1 else None
 
     def vm(self, vnid: int | None, mac: bytes, ts_ns: int) -> str | None:

@@ -12,6 +12,7 @@ from dovetool.verdict.fragmentation import Cut
 from dovetool.verdict.patch import Patch, entropy_of, length_word, udp_checksum_of
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Limit
+from dovetool.vnid_map.choosing import address_towards
 from dovetool.wire.checksum import ones_sum
 from dovetool.wire.ethernet import ethernet
 from dovetool.wire.fields import EtherType, Vnid
@@ -81,7 +82,7 @@ def destination(local: Tep, remote: Tep, encap: str) -> Destination:
     """The way to another tunnel end point: through the local one's gateway, or straight to the peer."""
     if ENCAPSULATIONS[encap].carrier is Carrier.LINK:
         return Destination(b"", remote.mac, 0)  # a map has it, as it is the address
-    return Destination(remote.ip, local.gateway_mac or remote.mac or _NO_MAC, _port(remote, encap))
+    return Destination(address_towards(local, remote), local.gateway_mac or remote.mac or _NO_MAC, _port(remote, encap))
 
 
 def group_destination(local: Tep, group: bytes, encap: str) -> Destination:
@@ -108,7 +109,7 @@ def outer_headers(local: Tep, to: Destination, encap: str, service: Service) -> 
     fields = OverlayFields(service.vnid, service.pcp, service.dei, with_priority=local.geneve_priority)
     if codec.carrier is Carrier.LINK:
         return _on_link(local, to, codec, service, fields)
-    is_ipv4 = len(local.ip) == 4
+    is_ipv4 = len(to.ip) == 4
     link = ethernet(
         to.mac, local.mac or _NO_MAC, EtherType.IPV4 if is_ipv4 else EtherType.IPV6, vid=local.vlan, pcp=service.pcp
     )
@@ -153,8 +154,8 @@ def _ip_length(ip_at: int, carrier_at: int, *, is_ipv4: bool) -> Patch:
 
 def _udp_patches(local: Tep, to: Destination, udp_at: int, encap: str) -> list[Patch]:
     patches = [_udp_length(udp_at)]
-    if local.sends_checksum(encap):
-        pseudo = ones_sum(local.ip + to.ip, PROTOCOL)
+    if local.sends_checksum(encap, to.ip):
+        pseudo = ones_sum(local.ip_towards(to.ip) + to.ip, PROTOCOL)
         patches.append(udp_checksum_of(udp_at + UdpHeader.CHECKSUM_AT, udp_at, pseudo))
     return patches
 
@@ -165,6 +166,5 @@ def _udp_length(udp_at: int) -> Patch:
 
 
 def _ip_header(local: Tep, to: Destination, protocol: int, tos: int) -> bytes:
-    if len(local.ip) == 4:
-        return Ipv4Header(local.ip, to.ip, protocol, 0, tos, local.ttl).emit()
-    return Ipv6Header(local.ip, to.ip, protocol, 0, tos, local.ttl).emit()
+    header = Ipv4Header if len(to.ip) == 4 else Ipv6Header
+    return header(local.ip_towards(to.ip), to.ip, protocol, 0, tos, local.ttl).emit()

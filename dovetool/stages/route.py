@@ -27,7 +27,7 @@ def listens(tep: Tep, group: bytes, encap: str) -> bool:
     on_link = ENCAPSULATIONS[encap].carrier is Carrier.LINK
     if tep.is_gateway or encap not in tep.encaps or on_link == bool(group):
         return False
-    return tep.underlay != "ip" if on_link else len(tep.ip) == len(group)
+    return tep.underlay != "ip" if on_link else bool(tep.ip_towards(group))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Router:
         """The way to the group of a network by an encapsulation; None where its underlay has none."""
         if ENCAPSULATIONS[encap].carrier is Carrier.LINK:
             return NextHop(Destination(b"", backbone_group(network.vnid), 0), encap)
-        if network.group is None or len(network.group) != len(self.local.ip):
+        if network.group is None or not self.local.ip_towards(network.group):
             return None
         return NextHop(group_destination(self.local, network.group, encap), encap)
 

@@ -18,6 +18,7 @@ from dovetool.views.outcome import deliveries, ingress_of, refusals
 from dovetool.views.plain import printable
 from dovetool.views.terminal import make_table
 from dovetool.vnid_map import VnidMap
+from dovetool.vnid_map.places import networks_by_place, nics_of, place_name
 from dovetool.vnid_map.texts import time_text
 from dovetool.wire.fields import BROADCAST, is_group
 
@@ -58,14 +59,14 @@ def _with_caption(table: Table, text: str) -> Table:
 
 
 def _residents(model: MapFile) -> Iterator[tuple[str, ...]]:
-    network_of = model.networks_of_ports
+    network_of = networks_by_place(model)
     for name, network in model.networks.items():
         row = [name, str(network.vnid)]
-        for vm_name, vm in model.vms.items():
-            if network_of[vm.at[0].port] == name:
-                values = vm.model_dump(by_alias=True)
+        for vm_name, nic in ((vm_name, nic) for vm_name, vm in model.vms.items() for nic in nics_of(vm)):
+            if network_of[place_name(nic.at[0])] == name:
+                values = nic.model_dump(by_alias=True)
                 places = (_place(place) for place in values["at"])
-                yield (*row, vm_name, values["mac"], ", ".join(values["ip"]), "\n".join(places))
+                yield (*row, vm_name, ", ".join(values["mac"]), ", ".join(values["ip"]), "\n".join(places))
                 row = ["", ""]
         if row[0]:
             yield (*row, "", "", "", "")

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from dovetool.vnid_map import Network, Port, Station, Tep, VnidMap
+from dovetool.vnid_map import Network, Policy, Port, Station, Tep, Trunk, VnidMap
 from dovetool.vnid_map.recording import Lookup
 from dovetool.vnid_map.texts import ip_text, mac_text, time_text
 
 _MOST_NAMES = 8
 NONE = "none"
 _NOTHING = {"encap_between": " in common", "reachable": ", so it is denied"}
+_OF_STATIONS = frozenset(
+    f"{what}_{how}_{address}"
+    for what, how in (("station", "by"), ("stations", "by"), ("stations", "with"))
+    for address in ("mac", "ip")
+)
 
 
 class Words(NamedTuple):
@@ -38,17 +43,23 @@ class LookupWords:
         self._askers: dict[str, Callable[..., str]] = {
             "network": lambda vnid: f"VNID {vnid}",
             "port": lambda name: f"port {name}",
+            "trunk_at": lambda name: f"trunk {name}",
             "has_switch": lambda name: f"switch {name}",
             "tep": lambda name: f"tunnel end point {name}",
             "tep_by_ip": lambda ip: f"tunnel end point {ip_text(ip)}",
+            "teps_by_ip": lambda ip: f"tunnel end points {ip_text(ip)}",
+            "teps_by_router_mac": lambda mac: f"router {mac_text(mac)}",
             "tep_by_mac": lambda mac: f"tunnel end point {mac_text(mac)}",
             "group_networks": lambda ip: f"group {ip_text(ip)}",
             "station_by_mac": lambda vnid, mac, now: f"MAC {mac_text(mac)} in {self._named(vnid)}{self._at(now)}",
             "station_by_ip": lambda vnid, ip, now: f"IP {ip_text(ip)} in {self._named(vnid)}{self._at(now)}",
+            "stations_by_mac": lambda vnid, mac, now: f"MAC {mac_text(mac)} in {self._named(vnid)}{self._at(now)}",
+            "stations_by_ip": lambda vnid, ip, now: f"IP {ip_text(ip)} in {self._named(vnid)}{self._at(now)}",
             "stations_with_mac": lambda mac, now: f"MAC {mac_text(mac)} in any network{self._at(now)}",
             "stations_with_ip": lambda ip, now: f"IP {ip_text(ip)} in any network{self._at(now)}",
             "stations_of": lambda vnid, now: f"VMs of {self._named(vnid)}{self._at(now)}",
             "reachable": self._policies,
+            "policy": lambda source, target: self._policies(source, [target]),
             "encap_between": _encapsulations,
             "gateway_between": lambda local, remote: f"gateway between {local.name} and {remote.name}",
         }
@@ -66,6 +77,8 @@ class LookupWords:
     def _found(self, lookup: Lookup) -> str:
         if lookup.question == "has_switch":
             return "is in the map"
+        if isinstance(lookup.answer, Policy):
+            return "allowed"
         return self._allowed(lookup) if lookup.question == "reachable" else self._answer(lookup.answer)
 
     def _named(self, vnid: int) -> str:
@@ -94,11 +107,14 @@ class LookupWords:
             return f"network {self._named(answer.vnid)} (VNID {answer.vnid}), behind {answer.tep.name}"
         if isinstance(answer, Network):
             return f"network {answer.name}"
+        if isinstance(answer, Trunk):
+            vlans = (f"VLAN {vlan}" if vlan else "untagged" for vlan in answer.ports)
+            return f"trunk with {some(vlans)}"
         return answer.name if isinstance(answer, Tep) else str(answer or "")
 
     def _absent(self, lookup: Lookup) -> str:
         """Nothing; of a VM's address, when it is or was there."""
-        if lookup.question not in ("stations_with_mac", "station_by_mac", "stations_with_ip", "station_by_ip"):
+        if lookup.question not in _OF_STATIONS:
             return NONE + _NOTHING.get(lookup.question, "")
         *key, now = lookup.key
         ask = getattr(self._map, lookup.question)

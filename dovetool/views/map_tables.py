@@ -17,6 +17,8 @@ from rich.text import Text
 
 from dovetool.views.terminal import make_table
 from dovetool.vnid_map import VnidMap, choosing, entities
+from dovetool.vnid_map.places import Member, members, networks_by_place, nics_of, place_name
+from dovetool.vnid_map.texts import vlan_text
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.model import MapFile, Placement, Tep, Vm
@@ -101,15 +103,15 @@ def _networks(model: MapFile) -> Iterator[_Row]:
     for name, network in model.networks.items():
         group = network.model_dump()["group"]
         joined = _joined(reaches[name]), _joined(reached_from[name])
-        yield name, network.vnid, _or_none(group), network.unknown_unicast, *joined, ports[name], vms[name]
+        yield name, str(network.vnid), _or_none(group), network.unknown_unicast, *joined, ports[name], vms[name]
 
 
 def _populations(model: MapFile) -> tuple[Counter[str], Counter[str]]:
     """Count the ports of each network, and the VMs that are in it at some time."""
-    network_of = model.networks_of_ports
+    network_of = networks_by_place(model)
     vms: Counter[str] = Counter()
     for vm in model.vms.values():
-        vms.update({network_of[place.port] for place in vm.at})
+        vms.update({network_of[place_name(place)] for nic in nics_of(vm) for place in nic.at})
     return Counter(network_of.values()), vms
 
 
@@ -123,17 +125,18 @@ def _teps(model: MapFile) -> _Content:
 
 def _tep(name: str, tep: Tep) -> _Row:
     values = tep.model_dump()
-    underlay = {"ip": values["ip"], "l2": "l2", "both": f"{values['ip']}, l2"}[tep.underlay]
+    ips = _joined(values["ip"])
+    underlay = {"ip": ips, "l2": "l2", "both": f"{ips}, l2"}[tep.underlay]
     encaps = (f"{encap}:{tep.ports[encap]}" if encap in tep.ports else encap for encap in tep.encap)
     optional = (_or_none(values[key]) for key in ("mtu", "vlan", "gateway_mac"))
-    return name, underlay, _or_none(values["mac"]), _joined(encaps), *optional, tep.ttl, tep.dscp
+    return name, underlay, _joined(values["mac"]), _joined(encaps), *optional, tep.ttl, tep.dscp
 
 
 def _between(model: MapFile) -> _Content:
     """Return what each TEP uses towards each; of too many TEPs, the pairs that have nothing in common."""
     from dovetool.vnid_map.build import teps as built
 
-    teps = tuple(built(model).values())
+    teps = tuple({tep.index: tep for tep in built(model).values()}.values())
     teps_alone = VnidMap(model.tag.tpid, teps, switches=(), ports=(), networks=())
     if len(teps) <= _MATRIX_LIMIT:
         columns = ("From \\ to", *(tep.name for tep in teps))
@@ -156,24 +159,36 @@ def _way(vnid_map: VnidMap, local: entities.Tep, remote: entities.Tep) -> str:
 
 
 def _switches(model: MapFile) -> _Content:
-    ports = [(name, switch.tep, *item) for name, switch in model.switches.items() for item in switch.ports.items()]
-    told = any(port.trusted for *_, port in ports)
+    places = tuple(members(model).values())
+    told = any(place.trusted for place in places)
     rows = (
-        (name, tep, port, settings.network, model.networks[settings.network].vnid)
-        + (("yes" if settings.trusted else _NONE,) if told else ())
-        for name, tep, port, settings in ports
+        (place.switch, model.switches[place.switch].tep, _port(place), place.network, _vnid(model, place))
+        + (("yes" if place.trusted else _NONE,) if told else ())
+        for place in places
     )
     columns = ("Switch", "TEP", "Port", "Network", "VNID") + (("Trusted",) if told else ())
-    return _Content("Switches", columns, rows, len(ports))
+    return _Content("Switches", columns, rows, len(places))
+
+
+def _port(place: Member) -> str:
+    """The port of a switch, with the VLAN of a trunk; all others of a switch that is in one network."""
+    _, _, port = place.line.partition("/")
+    vlan = "" if place.vlan is None else f" {vlan_text(place.vlan)}"
+    return f"{port}{vlan}" if port else "all others"
+
+
+def _vnid(model: MapFile, place: Member) -> str:
+    return str(model.networks[place.network or ""].vnid)
 
 
 def _vm(item: tuple[str, Vm]) -> _Row:
     name, vm = item
-    values = vm.model_dump()
-    return name, values["mac"], _joined(values["ip"]), _joined(map(_place, vm.at))
+    nics = [nic.model_dump() for nic in nics_of(vm)]
+    macs, ips = (_joined(dict.fromkeys(each for nic in nics for each in nic[key])) for key in ("mac", "ip"))
+    return name, macs, ips, _joined(_place(place) for nic in nics_of(vm) for place in nic.at)
 
 
 def _place(place: Placement) -> str:
     values = place.model_dump(by_alias=True, exclude_none=True)
     times = (f"{key} {values[key]}" for key in ("from", "until") if key in values)
-    return " ".join((place.port, *times))
+    return " ".join((place_name(place), *times))

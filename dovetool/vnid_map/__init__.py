@@ -10,7 +10,7 @@ The contract of this layer:
 pydantic and ruamel.yaml live in this package alone, and are imported when a map is read.
 """
 
-from dovetool.vnid_map.entities import Network, Port, Station, Tep
+from dovetool.vnid_map.entities import Host, Network, Policy, Port, Station, Tep, Trunk, Vrf
 from dovetool.vnid_map.lookup import VnidMap
 
-__all__ = ["Network", "Port", "Station", "Tep", "VnidMap"]
+__all__ = ["Host", "Network", "Policy", "Port", "Station", "Tep", "Trunk", "VnidMap", "Vrf"]

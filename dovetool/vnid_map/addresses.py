@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dovetool.vnid_map.entities import Station
+from dovetool.vnid_map.prefixes import Prefix, PrefixTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,37 @@ class Addresses:
     def all(self, address: bytes, ts_ns: int) -> tuple[Station, ...]:
         """Return the stations of every network that have the address at that time, in file order."""
         return tuple([stay.station for stay in self._everywhere.get(address, ()) if stay.covers(ts_ns)])
+
+
+class Prefixes:
+    """Stays by the prefix of what is behind them, in one network and in all of them."""
+
+    __slots__ = ("_by_vnid", "_everywhere")
+
+    def __init__(self) -> None:
+        self._by_vnid: dict[int, PrefixTable[Stay]] = {}
+        self._everywhere: PrefixTable[Stay] = PrefixTable()
+
+    def add(self, prefix: Prefix, stay: Stay) -> None:
+        """Note one stay."""
+        self._by_vnid.setdefault(stay.station.vnid, PrefixTable()).add(prefix, stay)
+        self._everywhere.add(prefix, stay)
+
+    def of(self, vnid: int, address: bytes, ts_ns: int) -> tuple[Station, ...]:
+        """Return the stations of a network with the longest prefix that the address is in, at that time."""
+        table = self._by_vnid.get(vnid)
+        there = (tuple(present(stays, ts_ns)) for stays in table.find(address)) if table is not None else iter(())
+        return next(filter(None, there), ())
+
+    def all(self, address: bytes, ts_ns: int) -> tuple[Station, ...]:
+        """Return those of every network; in each, the ones with the longest prefix."""
+        found: dict[int, list[Station]] = {}
+        for stays in self._everywhere.find(address):
+            longer = frozenset(found)
+            for station in present(stays, ts_ns):
+                if station.vnid not in longer:
+                    found.setdefault(station.vnid, []).append(station)
+        return tuple(station for stations in found.values() for station in stations)
 
 
 def present(stays: Stays, ts_ns: int) -> Iterator[Station]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, product
 from typing import NamedTuple
 
+from dovetool.vnid_map import choosing
 from dovetool.vnid_map.choosing import choose, gateway_between, strangers
 from dovetool.vnid_map.entities import Network, Tep
 from dovetool.vnid_map.lookup import VnidMap
@@ -79,7 +80,16 @@ def _pairs(teps: Sequence[Tep]) -> Iterator[tuple[Tep, Tep]]:
     """Two TEPs of each two kinds, and two of one kind."""
     kinds: dict[tuple[object, ...], list[Tep]] = {}
     for tep in teps:
-        settings = tep.underlay, len(tep.ip), tep.is_gateway, tep.udp_checksum, tep.guest_vlan, tep.mtu, tep.on_mtu
+        settings = (
+            tep.underlay,
+            tuple(map(len, tep.ips)),
+            tep.vrf,
+            tep.is_gateway,
+            tep.udp_checksum,
+            tep.guest_vlan,
+            tep.mtu,
+            tep.on_mtu,
+        )
         kinds.setdefault((tep.encaps, *settings), []).append(tep)
     for one, other in product(kinds.values(), repeat=2):
         if one is not other:
@@ -111,8 +121,9 @@ def _about(legs: tuple[Leg, ...]) -> Iterator[str]:
 def _checksum(leg: Leg) -> Iterator[str]:
     """On IPv6 a receiver may want a UDP checksum (RFC 6936 section 4)."""
     is_udp = ENCAPSULATIONS[leg.encap].carrier is Carrier.UDP
-    wants = len(leg.receiver.ip) == 16 and leg.receiver.udp_checksum == "full"
-    if is_udp and wants and not leg.sender.sends_checksum(leg.encap):
+    ip = choosing.address_towards(leg.sender, leg.receiver)
+    wants = len(ip) == 16 and leg.receiver.udp_checksum == "full"
+    if is_udp and wants and not leg.sender.sends_checksum(leg.encap, ip):
         yield f"{leg}: the one sends no UDP checksum, and the other wants one: missing-checksum"
 
 

@@ -3,38 +3,84 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from dovetool.vnid_map.addresses import Stay
-from dovetool.vnid_map.entities import Network, Port, Station, Tep
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.entities import Host, Network, Policy, Port, Relations, Station, Tep, Vrf
+from dovetool.vnid_map.places import members, nics_of, place_name
+from dovetool.vnid_map.prefixes import Prefix
+from dovetool.vnid_map.vnid_bits import VnidBits
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map import model as file
+    from dovetool.vnid_map.model import MapFile
 
 
 def teps(model: MapFile) -> dict[str, Tep]:
-    """Return the TEPs by name, in file order."""
-    return {
-        name: Tep(
-            name=name,
-            index=index,
-            ip=tep.ip or b"",
-            mac=tep.mac or b"",
-            encaps=tep.encap,
-            ports=dict(tep.ports.items()),
-            mtu=tep.mtu,
-            vlan=tep.vlan,
-            gateway_mac=tep.gateway_mac,
-            ttl=tep.ttl,
-            dscp=tep.dscp,
-            udp_checksum=tep.udp_checksum,
-            underlay=tep.underlay,
-            is_gateway=tep.gateway,
-            guest_vlan=tep.guest_vlan,
-            on_mtu=tep.on_mtu,
-            geneve_priority=tep.geneve_priority,
-            geneve_options=_understood(tep.geneve_options),
-        )
-        for index, (name, tep) in enumerate(model.teps.items())
-    }
+    """Return the TEPs by name, in file order; those that share an address are one, by the name of each."""
+    built: dict[str, Tep] = {}
+    for index, names in enumerate(together(model.teps)):
+        built.update(dict.fromkeys(names, _tep(index, names, [model.teps[name] for name in names])))
+    return {name: built[name] for name in model.teps}
+
+
+def together(teps_by_name: Mapping[str, file.Tep]) -> list[list[str]]:
+    """The names of TEPs that are one tunnel end point: alone, or with all that share an address with them."""
+    groups: list[list[str]] = []
+    owners: dict[tuple[str | None, bytes], int] = {}
+    for name, tep in teps_by_name.items():
+        keys = [(tep.vrf, ip) for ip in tep.ip or () if ip] if tep.shared else []
+        found = sorted({owners[key] for key in keys if key in owners})
+        at = found[0] if found else len(groups)
+        if at == len(groups):
+            groups.append([])
+        for other in found[1:]:  # it joins those that had nothing in common so far
+            groups[at] += groups[other]
+            groups[other] = []
+            owners = {key: at if owner == other else owner for key, owner in owners.items()}
+        groups[at].append(name)
+        owners.update(dict.fromkeys(keys, at))
+    return [names for names in groups if names]
+
+
+def _tep(index: int, names: list[str], entries: list[file.Tep]) -> Tep:
+    """One tunnel end point; of several that are one, the first says how it sends."""
+    first = entries[0]
+    ips, macs, router_macs = (
+        _distinct(each for entry in entries for each in getattr(entry, key)) for key in ("ip", "mac", "router_mac")
+    )
+    if len(entries) > 1:  # what the others have too comes first: it is the address of them all
+        ips = tuple(sorted(ips, key=lambda ip: -sum(ip in entry.ip for entry in entries)))
+    return Tep(
+        name="+".join(names),
+        index=index,
+        ip=ips[0] if ips else b"",
+        mac=macs[0] if macs else b"",
+        encaps=first.encap,
+        ports=dict(first.ports.items()),
+        mtu=first.mtu,
+        vlan=first.vlan,
+        gateway_mac=first.gateway_mac,
+        ttl=first.ttl,
+        dscp=first.dscp,
+        udp_checksum=first.udp_checksum,
+        underlay=first.underlay,
+        is_gateway=first.gateway,
+        guest_vlan=first.guest_vlan,
+        on_mtu=first.on_mtu,
+        geneve_priority=first.geneve_priority,
+        geneve_options=_understood(first.geneve_options),
+        other_ips=ips[1:],
+        other_macs=macs[1:],
+        router_macs=router_macs,
+        vrf=first.vrf,
+        names=tuple(names) if len(names) > 1 else (),
+    )
+
+
+def _distinct(values: Iterable[bytes]) -> tuple[bytes, ...]:
+    return tuple(dict.fromkeys(values))
 
 
 def _understood(options: tuple[tuple[int, int] | None, ...]) -> frozenset[tuple[int, int]] | None:
@@ -42,52 +88,101 @@ def _understood(options: tuple[tuple[int, int] | None, ...]) -> frozenset[tuple[
 
 
 def ports(model: MapFile, teps_by_name: Mapping[str, Tep]) -> dict[str, Port]:
-    """Return the ports of all switches by SWITCH/PORT, in file order."""
-    places = ((name, switch, port) for name, switch in model.switches.items() for port in switch.ports.items())
+    """Return the ports of all switches by SWITCH/PORT, of trunks by SWITCH/PORT.VLAN, in file order."""
     return {
-        f"{name}/{port}": Port(
-            name=f"{name}/{port}",
+        name: Port(
+            name=name,
             index=index,
-            switch=name,
-            vnid=model.networks[settings.network].vnid,
-            tep=teps_by_name[switch.tep],
-            trusted=settings.trusted,
+            switch=member.switch,
+            vnid=model.networks[member.network or ""].vnid.value,
+            tep=teps_by_name[model.switches[member.switch].tep],
+            trusted=member.trusted,
+            vlan=member.vlan,
+            line=member.line,
         )
-        for index, (name, switch, (port, settings)) in enumerate(places)
+        for index, (name, member) in enumerate(members(model).items())
     }
 
 
-def networks(model: MapFile, ports_by_name: Mapping[str, Port]) -> Iterator[Network]:
-    """Yield the networks, with their ports and the networks that policies join them to."""
-    members: defaultdict[int, list[Port]] = defaultdict(list)
-    for port in ports_by_name.values():
-        members[port.vnid].append(port)
-    reaches: defaultdict[str, dict[int, None]] = defaultdict(dict)  # a dictionary keeps the order, and each VNID once
-    reached_from: defaultdict[str, dict[int, None]] = defaultdict(dict)
+def relations(model: MapFile, teps_by_name: Mapping[str, Tep]) -> Relations:
+    """Return who may send to whom, what is routed, and which host has what; all in file order."""
+    return Relations(tuple(_policies(model, teps_by_name)), tuple(_vrfs(model)), tuple(_hosts(model, teps_by_name)))
+
+
+def _policies(model: MapFile, teps_by_name: Mapping[str, Tep]) -> Iterator[Policy]:
+    """The policies, one for each direction."""
     for policy in model.policies:
-        reaches[policy.source][model.networks[policy.target].vnid] = None
-        reached_from[policy.target][model.networks[policy.source].vnid] = None
+        ends = model.networks[policy.source].vnid.value, model.networks[policy.target].vnid.value
+        via = None if policy.via is None else teps_by_name[policy.via]
+        for source, target in (ends, ends[::-1]) if policy.both_ways else (ends,):
+            yield Policy(source, target, policy.stateful, policy.encap, via, policy.pcp)
+
+
+def _vrfs(model: MapFile) -> Iterator[Vrf]:
+    for name, vrf in model.vrfs.items():
+        yield Vrf(name, vrf.l3vni, tuple(model.networks[each].vnid.value for each in vrf.networks))
+
+
+def networks(model: MapFile, ports_by_name: Mapping[str, Port], joined: Relations) -> Iterator[Network]:
+    """Yield the networks with their ports, and those that policies join them to; then the L3 VNIs of the VRFs."""
+    populated: defaultdict[int, list[Port]] = defaultdict(list)
+    for port in ports_by_name.values():
+        populated[port.vnid].append(port)
+    reaches: defaultdict[int, dict[int, None]] = defaultdict(dict)  # a dictionary keeps the order, and each VNID once
+    reached_from: defaultdict[int, dict[int, None]] = defaultdict(dict)
+    for policy in joined.policies:
+        reaches[policy.source][policy.target] = None
+        reached_from[policy.target][policy.source] = None
+    vrf_of = {vnid: vrf for vrf in joined.vrfs for vnid in vrf.vnids}
     for name, network in model.networks.items():
+        vnid, gateway = network.vnid.value, network.gateway
         yield Network(
             name=name,
-            vnid=network.vnid,
+            vnid=vnid,
             group=network.group,
             floods=network.unknown_unicast == "flood",
-            reaches=tuple(reaches[name]),
-            reached_from=tuple(reached_from[name]),
-            teps=_teps_of(members[network.vnid]),
-            ports=tuple(members[network.vnid]),
+            reaches=tuple(reaches[vnid]),
+            reached_from=tuple(reached_from[vnid]),
+            teps=_teps_of(populated[vnid]),
+            ports=tuple(populated[vnid]),
+            bits=network.vnid,
+            identities=dict(network.identities),
+            gateway_macs=() if gateway is None else gateway.mac,
+            gateway_ips=() if gateway is None else gateway.ip,
+            vrf=vrf_of.get(vnid),
         )
+    for vrf in joined.vrfs:
+        if vrf.l3vni is not None:
+            routing = _teps_of([port for vnid in vrf.vnids for port in populated[vnid]])
+            bits = VnidBits(vrf.l3vni)
+            yield Network(vrf.name, vrf.l3vni, None, False, (), (), routing, (), bits, vrf=vrf, is_l3=True)
 
 
-def _teps_of(members: list[Port]) -> tuple[Tep, ...]:
-    by_index = {port.tep.index: port.tep for port in members}
+def _teps_of(ports_of_network: list[Port]) -> tuple[Tep, ...]:
+    by_index = {port.tep.index: port.tep for port in ports_of_network}
     return tuple(by_index[index] for index in sorted(by_index))
 
 
-def stays(model: MapFile, ports_by_name: Mapping[str, Port]) -> Iterator[tuple[Stay, bytes, tuple[bytes, ...]]]:
-    """Yield where each VM is and when, with its MAC address and its IP addresses."""
+def _hosts(model: MapFile, teps_by_name: Mapping[str, Tep]) -> Iterator[Host]:
+    for name, host in model.hosts.items():
+        yield Host(name, tuple(dict.fromkeys(teps_by_name[tep].index for tep in host.teps)), host.switches)
+
+
+class Residence(NamedTuple):
+    """Where a VM is and when, with its IP addresses and the prefixes behind it; MAC addresses are the station's."""
+
+    stay: Stay
+    ips: tuple[bytes, ...]
+    prefixes: tuple[Prefix, ...]
+
+
+def residences(model: MapFile, ports_by_name: Mapping[str, Port]) -> Iterator[Residence]:
+    """Yield where each network card of each VM is, and when."""
     for name, vm in model.vms.items():
-        for place in vm.at:
-            port = ports_by_name[place.port]
-            yield Stay(Station(name, port.vnid, port, vm.mac), place.from_ns, place.until_ns), vm.mac, vm.ip
+        for nic in nics_of(vm):
+            ips = tuple(ip for ip in nic.ip if not isinstance(ip, Prefix))
+            prefixes = tuple(ip for ip in nic.ip if isinstance(ip, Prefix))
+            for place in nic.at:
+                port = ports_by_name[place_name(place)]
+                station = Station(name, port.vnid, port, nic.mac[0] if nic.mac else b"", nic.mac[1:])
+                yield Residence(Stay(station, place.from_ns, place.until_ns), ips, prefixes)

@@ -34,7 +34,7 @@ def strangers(teps: Sequence[Tep]) -> list[Sequence[Tep]]:
 
     Most TEPs of a map are alike, and what is alike is compared once.
     """
-    kinds = [(tep.encaps, tep.underlay, len(tep.ip)) for tep in teps]
+    kinds = [(tep.encaps, tep.underlay, tep.vrf, tuple(map(len, tep.ips))) for tep in teps]
     found = {
         kind: [remote for remote in teps if choose(one, remote) is None]
         for kind, one in dict(zip(kinds, teps, strict=True)).items()
@@ -46,4 +46,14 @@ def _carried(encap: str, local: Tep, remote: Tep) -> bool:
     """Say whether two TEPs share the underlay that an encapsulation needs: Ethernet for 802.1ah, IP for the others."""
     if ENCAPSULATIONS[encap].carrier is Carrier.LINK:
         return local.underlay != "ip" and remote.underlay != "ip"
-    return bool(local.ip) and len(local.ip) == len(remote.ip)
+    return bool(address_towards(local, remote))
+
+
+def address_towards(local: Tep, remote: Tep) -> bytes:
+    """Return the address of another TEP that one sends to: the first for which it has one of the same IP version.
+
+    Empty where there is none: no IP in common, or VRFs of the underlay that are two.
+    """
+    if local.vrf != remote.vrf:
+        return b""
+    return next((ip for own in local.ips for ip in remote.ips if len(ip) == len(own)), b"")

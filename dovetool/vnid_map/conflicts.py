@@ -1,41 +1,39 @@
-"""What no entry of a map shows alone: references to nothing, addresses with two owners, VMs in two places at once.
+"""What no entry of a map shows alone: references to nothing, VNIDs and underlay addresses with two owners.
 
 Each check yields problems and goes on, so that one pass finds all of them. Of an entry that could not be read, a
-value may be None: it is reported already and takes no part.
+value may be None: it is reported already and takes no part. `resident_rules` has those about VMs, `tep_rules` those
+about TEPs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from itertools import chain, pairwise
-from typing import NamedTuple, TypeVar
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, combinations_with_replacement
 
 from dovetool.errors import MapError
-from dovetool.vnid_map.model import MapFile, Placement, Vm
+from dovetool.vnid_map.model import MapFile, Policy
+from dovetool.vnid_map.places import members_of
 from dovetool.vnid_map.problems import Path, Problem, Suggestions, quoted
+from dovetool.vnid_map.resident_rules import find_misplaced
 from dovetool.vnid_map.tep_rules import find_contradictions
-from dovetool.vnid_map.texts import ip_text, mac_text, time_text
+from dovetool.vnid_map.texts import ip_text
+from dovetool.vnid_map.vnid_bits import VnidBits
 
-_Value = TypeVar("_Value", int, bytes)
-EVER = 1 << 100
-"""Nanoseconds since 1970 of a time behind all that a map can hold; -EVER is before them."""
-
-_Key = tuple[str, bytes]  # the network's name, the address
 _FAMILIES = {4: "an IPv4", 16: "an IPv6"}
 
 
 def find_conflicts(model: MapFile, suggestions: Suggestions | None = None) -> Iterator[Problem]:
-    """Yield every mistake that takes two entries, or two values of a TEP, to see."""
+    """Yield every mistake that takes two entries, or two values of one, to see."""
     hints = suggestions or Suggestions()
-    networks = model.networks_of_ports
     return chain(
-        _duplicates(model),
+        _vnids(model),
         find_contradictions(model.teps),
-        _switch_references(model, hints),
+        _switches(model, hints),
         _groups_of_another_family(model),
         _policies(model, hints),
-        _placements(model, networks, hints),
-        _shared_addresses(model, networks),
+        _vrfs(model, hints),
+        _hosts(model, hints),
+        find_misplaced(model, hints),
     )
 
 
@@ -50,160 +48,139 @@ def check(model: MapFile) -> None:
         raise MapError([f"{'.'.join(map(str, problem.path))}: {problem}" for problem in problems])
 
 
-def _duplicates(model: MapFile) -> Iterator[Problem]:
-    """Values that two networks or TEPs claim; a MAC address tells a TEP on a layer-2 underlay alone."""
-    vnids = [(name, network.vnid) for name, network in model.networks.items()]
-    yield from _owned_twice("network", "vnid", vnids, lambda vnid: f"VNID {vnid}", "a VNID of its own")
-    ips = [(name, tep.ip) for name, tep in model.teps.items()]
-    yield from _owned_twice("TEP", "ip", ips, ip_text, "an address of its own")
-    macs = [(name, tep.mac) for name, tep in model.teps.items() if tep.underlay in {"l2", "both"}]
-    yield from _owned_twice("TEP", "mac", macs, mac_text, "an address of its own on the layer-2 underlay")
+def _vnids(model: MapFile) -> Iterator[Problem]:
+    """VNIDs that two networks claim: the same number, or bits that both may have."""
+    numbers = [(name, network.vnid) for name, network in model.networks.items() if network.vnid is not None]
+    claims: list[tuple[Path, str, int]] = [
+        (("networks", name, "vnid"), f"network {quoted(name)}", bits.value) for name, bits in numbers if not bits.is_any
+    ]
+    claims += [
+        (("vrfs", name, "l3vni"), f"VRF {quoted(name)}", vrf.l3vni)
+        for name, vrf in model.vrfs.items()
+        if vrf.l3vni is not None
+    ]
+    owners: dict[int, str] = {}
+    for path, who, vnid in claims:
+        if owners.setdefault(vnid, who) != who:
+            yield Problem(path, f"VNID {vnid}, which {owners[vnid]} has", "a VNID of its own")
+    yield from _bits_in_common([(name, bits) for name, bits in numbers if not bits.is_plain])
 
 
-def _owned_twice(
-    kind: str, key: str, values: Iterable[tuple[str, _Value | None]], shown: Callable[[_Value], str], expected: str
-) -> Iterator[Problem]:
-    owners: dict[_Value, str] = {}
-    for name, value in values:
-        if value is not None and owners.setdefault(value, name) != name:
-            found = f"{shown(value)}, which {kind} {quoted(owners[value])} has"
-            yield Problem((f"{kind.lower()}s", name, key), found, expected)
+def _bits_in_common(numbers: list[tuple[str, VnidBits]]) -> Iterator[Problem]:
+    reported: set[str] = set()
+    for mask, other_mask in combinations_with_replacement(sorted({bits.mask for _, bits in numbers}), 2):
+        if mask != other_mask and not mask:
+            continue  # what nobody else has is what `any` is for
+        seen: dict[int, tuple[str, VnidBits]] = {}
+        for name, bits in numbers:
+            if bits.mask not in (mask, other_mask):
+                continue
+            owner, others = seen.setdefault(bits.value & mask & other_mask, (name, bits))
+            is_new = owner != name and name not in reported and {bits.mask, others.mask} == {mask, other_mask}
+            if is_new and bits.value != others.value:  # equal numbers are told by those who look at these
+                reported.add(name)
+                found = f"{bits}, of which network {quoted(owner)} with {others} may have the same VNIDs"
+                yield Problem(("networks", name, "vnid"), found, "bits of its own")
+            elif is_new and bits.is_any:
+                reported.add(name)
+                found = f"any, which network {quoted(owner)} has"
+                yield Problem(("networks", name, "vnid"), found, "one such network")
 
 
-def _unknown(path: Path, kind: str, name: str, known: Collection[str], hints: Suggestions) -> Problem:
+def unknown(path: Path, kind: str, name: str, known: Collection[str], hints: Suggestions) -> Problem:
+    """A name that stands for nothing."""
     return Problem(path, quoted(name), f"the name of a {kind}", hints.hint(name, known))
 
 
-def _switch_references(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
+def _switches(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
     for name, switch in model.switches.items():
+        path: Path = ("switches", name)
         if switch.tep is not None and switch.tep not in model.teps:
-            yield _unknown(("switches", name, "tep"), "TEP", switch.tep, model.teps, hints)
-        for port, network in switch.networks.items():
-            if network is not None and network not in model.networks:
-                yield _unknown(("switches", name, "ports", port, "network"), "network", network, model.networks, hints)
+            yield unknown((*path, "tep"), "TEP", switch.tep, model.teps, hints)
+        if {"ports", "network"}.isdisjoint(switch.model_fields_set):
+            hint = "or the key 'network', for all of it"
+            yield Problem(path, "a switch without the key 'ports'", "one", hint, at_key=True)
+        for port, settings in (switch.ports or {}).items():
+            if settings is not None and "network" in settings.model_fields_set and settings.vlans:
+                hint = "the network of untagged frames stands under vlans, as untagged"
+                yield Problem((*path, "ports", port, "network"), "a trunk with the key 'network'", "vlans alone", hint)
+            elif settings is not None and {"network", "vlans"}.isdisjoint(settings.model_fields_set):
+                yield Problem((*path, "ports", port), "a port without the key 'network'", "one", at_key=True)
+        seen: dict[str, str] = {}
+        for member in members_of(name, switch):
+            if member.network is not None and member.network not in model.networks:
+                yield unknown((*path, *member.path), "network", member.network, model.networks, hints)
+            if seen.setdefault(member.name, member.line) != member.line:
+                found = f"{quoted(member.name)} as a port, and as a VLAN of a trunk"
+                yield Problem((*path, "ports"), found, "one of the two", "name the port otherwise")
 
 
 def _groups_of_another_family(model: MapFile) -> Iterator[Problem]:
-    """A TEP sends to the group from its own address, so the two are of one IP version."""
+    """A TEP sends to the group from its own address, so it has one of the group's IP version."""
     reported = set()
-    for switch in model.switches.values():
+    for switch_name, switch in model.switches.items():
         tep = model.teps.get(switch.tep)
-        for name in switch.networks.values():
-            network = model.networks.get(name)
-            if tep is None or tep.underlay == "l2" or not tep.ip:
-                continue
+        if tep is None or tep.underlay == "l2" or not tep.ip or None in tep.ip:
+            continue
+        for name in (member.network for member in members_of(switch_name, switch)):
+            network = model.networks.get(name or "")
             if network is None or not network.group or name in reported:
                 continue
-            if len(tep.ip) != len(network.group):
+            if all(len(ip) != len(network.group) for ip in tep.ip):
                 reported.add(name)
-                expected = f"{_FAMILIES[len(tep.ip)]} group, as TEP {quoted(switch.tep)} has such an address"
-                yield Problem(("networks", name, "group"), ip_text(network.group), expected)
+                expected = f"{_FAMILIES[len(tep.ip[0])]} group, as TEP {quoted(switch.tep)} has such an address"
+                yield Problem(("networks", name or "", "group"), ip_text(network.group), expected)
 
 
 def _policies(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
     for index, policy in enumerate(model.policies):
         for key, name in (("from", policy.source), ("to", policy.target)):
             if name is not None and name not in model.networks:
-                yield _unknown(("policies", index, key), "network", name, model.networks, hints)
+                yield unknown(("policies", index, key), "network", name, model.networks, hints)
         if policy.source is not None and policy.source == policy.target:
             found = f"{quoted(policy.target)} on both sides"
             hint = "inside one network all may talk"
             yield Problem(("policies", index, "to"), found, "another network", hint)
+        yield from _way(model, index, policy, hints)
 
 
-def span(place: Placement) -> tuple[int, int]:
-    """Return the first moment of a placement, and the first behind it, in nanoseconds."""
-    start = -EVER if place.from_ns is None else place.from_ns
-    return start, EVER if place.until_ns is None else place.until_ns
+def _way(model: MapFile, index: int, policy: Policy, hints: Suggestions) -> Iterator[Problem]:
+    if policy.via is None:
+        return
+    gateways = [name for name, tep in model.teps.items() if tep.gateway]
+    if policy.via not in model.teps:
+        yield unknown(("policies", index, "via"), "TEP", policy.via, gateways or model.teps, hints)
+    elif policy.via not in gateways and model.teps[policy.via].gateway is not None:
+        hint = "a gateway has gateway: true"
+        yield Problem(("policies", index, "via"), quoted(policy.via), "the name of a gateway", hint)
 
 
-def _placements(model: MapFile, networks: Mapping[str, str], hints: Suggestions) -> Iterator[Problem]:
-    for name, vm in model.vms.items():
-        for index, ip in enumerate(vm.ip or ()):
-            if ip is not None and ip in vm.ip[:index]:
-                yield Problem(("vms", name, "ip", index), f"{ip_text(ip)} a second time", "each address once")
-        for index, place in enumerate(vm.at or ()):
-            if place is None:
-                continue
-            start, end = span(place)
-            if start >= end:
-                expected = f"a time after {time_text(start)}"
-                yield Problem(("vms", name, "at", index, "until"), time_text(end), expected)
-            if place.port not in networks:
-                yield from _place(("vms", name, "at", index), place, model, hints)
-        if vm.at is not None and len(vm.at) > 1:
-            yield from _two_places(name, vm)
+def _vrfs(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    for name, vrf in model.vrfs.items():
+        if vrf.l3vni is not None and name in model.networks:
+            found = f"{quoted(name)}, which is the name of a network"
+            yield Problem(("vrfs", name), found, "a name of its own", "its L3 VNI is a network too", at_key=True)
+        for index, network in enumerate(vrf.networks or ()):
+            path = ("vrfs", name, "networks", index)
+            if network is not None and network not in model.networks:
+                yield unknown(path, "network", network, model.networks, hints)
+            elif network is not None and owners.setdefault(network, name) != name:
+                yield Problem(path, f"{quoted(network)}, which VRF {quoted(owners[network])} has", "one VRF a network")
 
 
-def _place(path: Path, place: Placement, model: MapFile, hints: Suggestions) -> Iterator[Problem]:
-    switch_name, _, port = place.port.partition("/")
-    switch = model.switches.get(switch_name)
-    if switch is None:
-        yield _unknown((*path, "port"), "switch before the '/'", switch_name, model.switches, hints)
-    elif switch.ports is not None and port not in switch.ports:
-        kind = f"port of switch {quoted(switch_name)} behind the '/'"
-        yield _unknown((*path, "port"), kind, port, switch.ports, hints)
-
-
-def _two_places(name: str, vm: Vm) -> Iterator[Problem]:
-    spans = sorted((*span(place), index) for index, place in enumerate(vm.at) if place is not None)
-    for (start, end, index), (next_start, next_end, next_index) in pairwise(spans):
-        if start < end and next_start < next_end and next_start < end:
-            later = max(index, next_index)
-            other = vm.at[min(index, next_index)].port
-            expected = f"a time when VM {quoted(name)} is not at {quoted(other)}"
-            yield Problem(("vms", name, "at", later), f"a place at {quoted(vm.at[later].port)}", expected)
-
-
-class _Use(NamedTuple):
-    """An address in use: by whom, from when until when; `order` is that of the file."""
-
-    start: int
-    end: int
-    order: int
-    vm: str
-    path: Path
-
-
-def _shared_addresses(model: MapFile, networks: Mapping[str, str]) -> Iterator[Problem]:
-    """Find VMs of one network that have one address at the same time; in two networks they may."""
-    seen: set[_Key] = set()
-    shared: dict[_Key, list[_Use]] = {}
-    for key, *_ in _uses(model, networks):
-        if key in seen:
-            shared[key] = []
-        seen.add(key)
-    if shared:
-        for order, (key, vm, place, step) in enumerate(_uses(model, networks)):
-            if key in shared:
-                shared[key].append(_Use(*span(place), order, vm, ("vms", vm, *step)))
-    for (network, address), uses in shared.items():
-        yield from _clashes(network, address, sorted(uses))
-
-
-def _uses(model: MapFile, networks: Mapping[str, str]) -> Iterator[tuple[_Key, str, Placement, Path]]:
-    """Yield each address of each VM at each place, with the VM's name and the path to the address from there."""
-    for name, vm in model.vms.items():
-        for place in vm.at or ():
-            network = networks.get(place.port) if place is not None else None
-            if network is None:
-                continue
-            if vm.mac is not None:
-                yield (network, vm.mac), name, place, ("mac",)
-            for index, ip in enumerate(vm.ip or ()):
-                if ip is not None:
-                    yield (network, ip), name, place, ("ip", index)
-
-
-def _clashes(network: str, address: bytes, uses: list[_Use]) -> Iterator[Problem]:
-    text = mac_text(address) if len(address) == 6 else ip_text(address)
-    expected = f"another one, as both are in network {quoted(network)} at the same time"
-    clashes: dict[tuple[str, str], Problem] = {}
-    last = uses[0]
-    for use in uses[1:]:
-        if use.start < last.end and use.vm != last.vm:
-            one, other = sorted((use, last), key=lambda each: each.order)
-            found = f"{text}, which VM {quoted(one.vm)} has"
-            clashes.setdefault((one.vm, other.vm), Problem(other.path, found, expected))
-        last = max(use, last, key=lambda each: each.end)
-    yield from clashes.values()
+def _hosts(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
+    owners: dict[tuple[str, str], str] = {}
+    for name, host in model.hosts.items():
+        sections: Iterable[tuple[str, str, tuple[str, ...], Collection[str]]] = (
+            ("teps", "TEP", host.teps, model.teps),
+            ("switches", "switch", host.switches, model.switches),
+        )
+        for key, kind, things, known in sections:
+            for index, thing in enumerate(things or ()):
+                path = ("hosts", name, key, index)
+                if thing is not None and thing not in known:
+                    yield unknown(path, kind, thing, known, hints)
+                elif thing is not None and owners.setdefault((kind, thing), name) != name:
+                    found = f"{quoted(thing)}, which host {quoted(owners[kind, thing])} has"
+                    yield Problem(path, found, f"one host a {kind}")

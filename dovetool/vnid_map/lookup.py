@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from dovetool.vnid_map import choosing
-from dovetool.vnid_map.addresses import Addresses, Stay, Stays, present
+from dovetool.vnid_map.addresses import Addresses, Prefixes, Stay, Stays, present
 from dovetool.vnid_map.collector import paused
-from dovetool.vnid_map.entities import Network, Port, Station, Tep
+from dovetool.vnid_map.entities import Host, Network, Policy, Port, Relations, Station, Tep, Trunk
 
 if TYPE_CHECKING:
+    from dovetool.vnid_map.build import Residence
     from dovetool.vnid_map.model import MapFile
+    from dovetool.vnid_map.prefixes import Prefix
 
-__all__ = ["Network", "Port", "Station", "Tep", "VnidMap"]
+
+_UNRELATED = Relations()
 
 
 class VnidMap:
@@ -24,10 +27,13 @@ class VnidMap:
     Attributes:
         tpid: EtherType of the tag.
         change_times_ns: the sorted, distinct moments at which a VM comes or goes; between two of them nothing changes.
-        networks: in file order, as all others.
-        teps: tunnel end points.
+        networks: in file order, as all others; behind them the L3 VNIs of VRFs.
+        teps: tunnel end points, by index.
         gateways: those of them that translate between TEPs which share no encapsulation.
         ports: ports of all switches.
+        policies: who may send to whom, and how.
+        vrfs: what TEPs route between.
+        hosts: physical hosts.
         vm_names: names of the VMs.
     """
 
@@ -38,22 +44,33 @@ class VnidMap:
         switches: Iterable[str],
         ports: Iterable[Port],
         networks: Iterable[Network],
+        relations: Relations = _UNRELATED,
     ) -> None:
         self.tpid = tpid
-        self.teps, self.ports, self.networks = tuple(teps), tuple(ports), tuple(networks)
+        self.teps = tuple({tep.index: tep for tep in teps}.values())
+        self.ports, self.networks = tuple(ports), tuple(networks)
+        self.policies, self.vrfs, self.hosts = relations
         self.gateways = tuple(tep for tep in self.teps if tep.is_gateway)
         self.vm_names: tuple[str, ...] = ()
         self.change_times_ns: tuple[int, ...] = ()
-        self._networks = {network.vnid: network for network in self.networks}
-        self._teps = {tep.name: tep for tep in self.teps}
-        self._tep_ips = {tep.ip: tep for tep in self.teps if tep.ip}
-        self._tep_macs = {tep.mac: tep for tep in self.teps if tep.underlay != "ip"}
+        self._networks = {network.vnid: network for network in self.networks if network.bits.is_plain}
+        self._in_part = sorted(
+            (each for each in self.networks if not each.bits.is_plain), key=lambda each: -each.bits.mask
+        )
+        self._teps = {name: tep for tep in self.teps for name in (*tep.names, tep.name)}
+        self._tep_ips = _by_each(self.teps, lambda tep: tep.ips)
+        self._tep_macs = {mac: tep for tep in self.teps if tep.underlay != "ip" for mac in tep.macs}
+        self._routers = _by_each(self.teps, lambda tep: tep.router_macs)
         self._ports = {port.name: port for port in self.ports}
+        self._trunks = _trunks(self.ports)
         self._switches = frozenset(switches)
         self._groups = _by_group(self.networks)
-        self._macs, self._ips = Addresses(), Addresses()
+        self._policies = {(policy.source, policy.target): policy for policy in reversed(self.policies)}
+        self._hosts = {tep: host for host in reversed(self.hosts) for tep in host.teps}
+        self._macs, self._ips, self._prefixes = Addresses(), Addresses(), Prefixes()
         self._residents: dict[int, list[Stay]] = {}
         self._vm_ips: dict[str, tuple[bytes, ...]] = {}
+        self._vm_prefixes: dict[str, tuple[Prefix, ...]] = {}
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
@@ -87,37 +104,56 @@ class VnidMap:
         with paused():
             teps = build.teps(model)
             ports = build.ports(model, teps)
-            vnid_map = cls(model.tag.tpid, teps.values(), model.switches, ports.values(), build.networks(model, ports))
-            vnid_map.vm_names = tuple(model.vms)
-            vnid_map._settle(build.stays(model, ports))
-            return vnid_map
+            relations = build.relations(model, teps)
+            networks = build.networks(model, ports, relations)
+            made = cls(model.tag.tpid, teps.values(), model.switches, ports.values(), networks, relations)
+            made.vm_names = tuple(model.vms)
+            made._settle(build.residences(model, ports))
+            return made
 
-    def _settle(self, stays: Iterable[tuple[Stay, bytes, tuple[bytes, ...]]]) -> None:
-        """Note where each VM is, with its MAC address and its IP addresses."""
+    def _settle(self, residences: Iterable[Residence]) -> None:
+        """Note where each VM is, with its addresses."""
         moments: set[int] = set()
         residents: defaultdict[int, list[Stay]] = defaultdict(list)
-        for stay, mac, ips in stays:
+        for stay, ips, prefixes in residences:
             alone = (stay,)
-            self._vm_ips[stay.station.vm] = ips
-            self._macs.add(mac, alone)
+            vm = stay.station.vm
+            self._vm_ips[vm] = _united(self._vm_ips.get(vm), ips)
+            if prefixes:
+                self._vm_prefixes[vm] = _united(self._vm_prefixes.get(vm), prefixes)
+            for mac in stay.station.macs:
+                self._macs.add(mac, alone)
             for ip in ips:
                 self._ips.add(ip, alone)
+            for prefix in prefixes:
+                self._prefixes.add(prefix, stay)
             residents[stay.station.vnid].append(stay)
             moments.update(stay.changes())
         self._residents = dict(residents)
         self.change_times_ns = tuple(sorted(moments))
 
     def network(self, vnid: int) -> Network | None:
-        """Return the network that a VNID stands for."""
-        return self._networks.get(vnid)
+        """Return the network that a VNID stands for: it is its number, or has the bits that tell it."""
+        found = self._networks.get(vnid)
+        if found is None and self._in_part:
+            found = next((each for each in self._in_part if vnid & each.bits.mask == each.bits.value), None)
+        return found
 
     def port(self, name: str) -> Port | None:
         """Return the port SWITCH/PORT."""
         return self._ports.get(name)
 
     def port_at(self, interface: str) -> Port | None:
-        """Return the port SWITCH/PORT that an interface is named after, whatever its name says behind a space."""
-        return self.port(interface if interface in self._ports else interface.partition(" ")[0])
+        """Return the port SWITCH/PORT that an interface is named after, whatever its name says behind a space.
+
+        Of a trunk it is that of its untagged frames; `trunk_at` has the others.
+        """
+        found = self.port(interface) or self.port(interface.partition(" ")[0])
+        return self.port(interface.partition("/")[0]) if found is None and interface not in self._trunks else found
+
+    def trunk_at(self, interface: str) -> Trunk | None:
+        """Return the trunk SWITCH/PORT that an interface is named after; None where it is none."""
+        return self._trunks.get(interface) or self._trunks.get(interface.partition(" ")[0])
 
     def has_switch(self, name: str) -> bool:
         """Say whether the map has a switch of that name."""
@@ -128,8 +164,21 @@ class VnidMap:
         return self._teps.get(name)
 
     def tep_by_ip(self, ip: bytes) -> Tep | None:
-        """Return the TEP with that underlay address, 4 or 16 octets."""
-        return self._tep_ips.get(ip)
+        """Return the TEP with that underlay address, 4 or 16 octets; the first, where VRFs have it in common."""
+        found = self._tep_ips.get(ip)
+        return None if found is None else found[0]
+
+    def teps_by_ip(self, ip: bytes) -> tuple[Tep, ...]:
+        """Return the TEPs with that underlay address, each in a VRF of its own."""
+        return self._tep_ips.get(ip, ())
+
+    def teps_by_router_mac(self, mac: bytes) -> tuple[Tep, ...]:
+        """Return the TEPs that route by that MAC address in an L3 VNI."""
+        return self._routers.get(mac, ())
+
+    def host_of(self, tep: int) -> Host | None:
+        """Return the physical host of the TEP of that index."""
+        return self._hosts.get(tep)
 
     def tep_by_mac(self, mac: bytes) -> Tep | None:
         """Return the TEP with that MAC address on a layer-2 underlay."""
@@ -144,24 +193,36 @@ class VnidMap:
         return self._macs.one(vnid, mac, ts_ns)
 
     def station_by_ip(self, vnid: int, ip: bytes, ts_ns: int) -> Station | None:
-        """Return the VM of a network that has that IP address at that time, and its place."""
-        return self._ips.one(vnid, ip, ts_ns)
+        """Return the VM of a network that has that IP address at that time, or is the way to it, and its place."""
+        return self._ips.one(vnid, ip, ts_ns) or next(iter(self._prefixes.of(vnid, ip, ts_ns)), None)
+
+    def stations_by_mac(self, vnid: int, mac: bytes, ts_ns: int) -> tuple[Station, ...]:
+        """Return all places in a network where VMs with that MAC address are at that time, in file order."""
+        return tuple(present(self._macs.stays(vnid, mac), ts_ns))
+
+    def stations_by_ip(self, vnid: int, ip: bytes, ts_ns: int) -> tuple[Station, ...]:
+        """Return all places in a network of VMs that have that IP address at that time, or are the way to it."""
+        return tuple(present(self._ips.stays(vnid, ip), ts_ns)) or self._prefixes.of(vnid, ip, ts_ns)
 
     def stations_with_mac(self, mac: bytes, ts_ns: int) -> tuple[Station, ...]:
         """Return the VMs of all networks that have that MAC address at that time, in file order."""
         return self._macs.all(mac, ts_ns)
 
     def stations_with_ip(self, ip: bytes, ts_ns: int) -> tuple[Station, ...]:
-        """Return the VMs of all networks that have that IP address at that time, in file order."""
-        return self._ips.all(ip, ts_ns)
+        """Return the VMs of all networks that have that IP address at that time, or are the way to it."""
+        return self._ips.all(ip, ts_ns) + self._prefixes.all(ip, ts_ns)
 
     def stays_by_mac(self, vnid: int, mac: bytes) -> Stays:
         """Return where VMs with that MAC address were and will be in a network, and when, in file order."""
         return self._macs.stays(vnid, mac)
 
     def ips_of(self, vm: str) -> tuple[bytes, ...]:
-        """Return the IP addresses of the VM of that name."""
+        """Return the IP addresses of the VM of that name, without its prefixes."""
         return self._vm_ips.get(vm, ())
+
+    def prefixes_of(self, vm: str) -> tuple[Prefix, ...]:
+        """Return the prefixes of what is behind the VM of that name."""
+        return self._vm_prefixes.get(vm, ())
 
     def stations_of(self, vnid: int, ts_ns: int) -> tuple[Station, ...]:
         """Return all VMs that are in a network at that time, in file order."""
@@ -172,6 +233,10 @@ class VnidMap:
         network = self._networks.get(source)
         return tuple(vnid for vnid in network.reaches if vnid in targets) if network is not None else ()
 
+    def policy(self, source: int, target: int) -> Policy | None:
+        """Return the first policy that lets a network send to another; None: there is none."""
+        return self._policies.get((source, target))
+
     def encap_between(self, local: Tep, remote: Tep, wanted: str | None = None) -> str | None:
         """Return the encapsulation that a TEP uses towards another; see `choosing.choose`."""
         return choosing.choose(local, remote, wanted)
@@ -179,6 +244,29 @@ class VnidMap:
     def gateway_between(self, local: Tep, remote: Tep) -> Tep | None:
         """Return the gateway that translates between two TEPs; see `choosing.gateway_between`."""
         return choosing.gateway_between(self.gateways, local, remote)
+
+
+_Item = TypeVar("_Item")
+
+
+def _united(known: tuple[_Item, ...] | None, more: tuple[_Item, ...]) -> tuple[_Item, ...]:
+    return more if known is None or known == more else tuple(dict.fromkeys((*known, *more)))
+
+
+def _by_each(teps: Iterable[Tep], keys: Callable[[Tep], tuple[bytes, ...]]) -> dict[bytes, tuple[Tep, ...]]:
+    found: dict[bytes, tuple[Tep, ...]] = {}
+    for tep in teps:
+        for key in keys(tep):
+            found[key] = (*found.get(key, ()), tep)
+    return found
+
+
+def _trunks(ports: Iterable[Port]) -> dict[str, Trunk]:
+    by_line: defaultdict[str, dict[int, Port]] = defaultdict(dict)
+    for port in ports:
+        if port.vlan is not None:
+            by_line[port.line][port.vlan] = port
+    return {line: Trunk(line, members) for line, members in by_line.items()}
 
 
 def _by_group(networks: Iterable[Network]) -> dict[bytes, tuple[Network, ...]]:

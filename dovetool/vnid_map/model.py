@@ -9,25 +9,30 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from dovetool.vnid_map.prefixes import Prefix
 from dovetool.vnid_map.value_types import (
     Dscp,
     Encap,
     GeneveOption,
     Group,
     Ip,
+    IpOrPrefix,
     Mac,
     Name,
     PlaceName,
+    PlaceVlan,
     PortRef,
-    TepIp,
-    TepMac,
     TimeNs,
     Tpid,
     UdpEncap,
     UdpPort,
+    Vlan,
     Vnid,
+    VnidKey,
+    VnidRange,
     in_any_case,
 )
+from dovetool.vnid_map.values import UNTAGGED
 
 _UNDERLAY_RULES: list[Any] = [  # for editors, what `tep_rules` says of the underlay
     {
@@ -40,6 +45,11 @@ _UNDERLAY_RULES: list[Any] = [  # for editors, what `tep_rules` says of the unde
         "then": {"properties": {"gateway": {"const": True}}, "required": ["gateway", "mac"]},
     },
 ]
+_VM_RULES: list[Any] = [  # for editors, what `vm_rules` says
+    {"required": ["at"], "anyOf": [{"required": ["mac"]}, {"required": ["ip"]}]},
+    {"required": ["nics"]},
+]
+_SWITCH_RULES: list[Any] = [{"required": ["ports"]}, {"required": ["network"]}]
 _MAP_CONFIG = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
@@ -51,25 +61,44 @@ def _or_one(schema: dict[str, Any]) -> None:
 
 
 def _or_names(schema: dict[str, Any]) -> None:
-    """Let the JSON Schema of a mapping to objects also take a name in the place of each."""
+    """Let the JSON Schema of a mapping to ports also take a name, or networks by VLAN, in the place of each."""
+    name = {"type": "string", "minLength": 1}
+    vlans = {"^([1-9][0-9]{0,3}|untagged)$": name, "^trusted$": {"type": "boolean"}}
+    trunk = {"type": "object", "patternProperties": vlans, "additionalProperties": False, "minProperties": 1}
     patterns = schema["patternProperties"]
     for pattern, settings in patterns.items():
-        patterns[pattern] = {"anyOf": [{"type": "string", "minLength": 1}, settings]}
+        patterns[pattern] = {"anyOf": [name, trunk, settings]}
 
 
-def _in_network(value: object) -> object:
-    """Take the name of a network alone for a port without further settings."""
-    return value if isinstance(value, dict | BaseModel) else {"network": value}
+def _or_places(schema: dict[str, Any]) -> None:
+    """Let the JSON Schema of a list of places also take one, and a port alone for each."""
+    port = {"type": "string", "pattern": "^[^/]+(/[^/]+)?$"}
+    items = schema.pop("items")
+    array = {"type": schema.pop("type"), "minItems": schema.pop("minItems", 1), "items": {"anyOf": [port, items]}}
+    schema["anyOf"] = [port, items, array]
+
+
+def _as_port(value: object) -> object:
+    """Take the name of a network alone, or networks by VLAN alone, for the settings of a port."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, BaseModel) else {"network": value}
+    vlans = {key: network for key, network in value.items() if str(key).isdecimal() or key == UNTAGGED}
+    if not vlans or "vlans" in value:
+        return value
+    return {"vlans": vlans} | {key: each for key, each in value.items() if key not in vlans}
 
 
 def _listed(value: object) -> object:
     """Take one value for a list of one."""
-    return [value] if isinstance(value, str | bytes) else value
+    return [value] if value is None or isinstance(value, str | bytes | Prefix) else value
 
 
 def _placed(value: object) -> object:
-    """Take a port alone for a VM that is always there."""
-    return [{"port": value}] if isinstance(value, str) else value
+    """Take one place for a list of one, and a port alone for a place without further settings."""
+    places = value if isinstance(value, list | tuple) else [value] if isinstance(value, str | dict) else value
+    if not isinstance(places, list | tuple):
+        return places
+    return [{"port": place} if isinstance(place, str) else place for place in places]
 
 
 class Tag(BaseModel):
@@ -80,12 +109,34 @@ class Tag(BaseModel):
     tpid: Tpid = Field(default=0x88B5, description="EtherType that marks the tag; the default is for experiments")
 
 
+class Gateway(BaseModel):
+    """The router of a network that each of its TEPs is (an anycast gateway, RFC 9135 section 4.1)."""
+
+    model_config = _MAP_CONFIG
+
+    mac: Annotated[tuple[Mac, ...], BeforeValidator(_listed)] = Field(
+        min_length=1,
+        strict=False,
+        description="MAC address by which VMs reach it, or several; the first is the source of what it routes",
+        json_schema_extra=_or_one,
+    )
+    ip: Annotated[tuple[Ip, ...], BeforeValidator(_listed)] = Field(
+        default=(), strict=False, description="its IP addresses, or one alone", json_schema_extra=_or_one
+    )
+
+
 class Network(BaseModel):
     """A virtual network: the frames that one 24-bit VNID isolates (RFC 7348 section 4)."""
 
     model_config = _MAP_CONFIG
 
-    vnid: Vnid = Field(description="virtual network identifier")
+    vnid: VnidRange = Field(
+        description="virtual network identifier; {value, mask}: the bits of it that tell the network; any: all others"
+    )
+    gateway: Gateway | None = Field(default=None, description="the router that each TEP of the network is")
+    identities: dict[VnidKey, Name] = Field(
+        default={}, description="VNIDs on the wire that are identities (vnid: any) -> whose they are"
+    )
     group: Group | None = Field(default=None, description="underlay group for broadcast; none: a copy to each TEP")
     unknown_unicast: Literal["drop", "flood"] = Field(
         default="drop", description="what happens to a frame for a MAC address that no VM of the network has"
@@ -97,9 +148,32 @@ class Tep(BaseModel):
 
     model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"allOf": _UNDERLAY_RULES})
 
-    ip: TepIp = Field(default=None, description="address in an IP underlay; one that is layer 2 alone has none")
-    mac: TepMac = Field(
-        default=None, description="MAC address in the underlay; without it none is judged, and encap asks for it"
+    ip: Annotated[tuple[Ip, ...], BeforeValidator(_listed)] = Field(
+        default=(),
+        min_length=1,
+        strict=False,
+        description="address in an IP underlay, or several, preferred first; one that is layer 2 alone has none",
+        json_schema_extra=_or_one,
+    )
+    mac: Annotated[tuple[Mac, ...], BeforeValidator(_listed)] = Field(
+        default=(),
+        min_length=1,
+        strict=False,
+        description="MAC address in the underlay, or several; without it none is judged, and encap asks for it",
+        json_schema_extra=_or_one,
+    )
+    router_mac: Annotated[tuple[Mac, ...], BeforeValidator(_listed)] = Field(
+        default=(),
+        min_length=1,
+        strict=False,
+        description="MAC address by which it routes in the L3 VNI of a VRF (RFC 9135 section 4.2), or several",
+        json_schema_extra=_or_one,
+    )
+    shared: bool = Field(
+        default=False, description="TEPs with a common address that all say so are one to the others (anycast, MLAG)"
+    )
+    vrf: Name | None = Field(
+        default=None, description="VRF of the underlay that its addresses are in; in another they may be others'"
     )
     underlay: Literal["ip", "l2", "both"] = Field(
         default="ip", description="what carries its tunnels: IP, Ethernet alone (l2), or both, which a gateway may"
@@ -150,26 +224,29 @@ class SwitchPort(BaseModel):
 
     model_config = _MAP_CONFIG
 
-    network: Name = Field(description="name of the network it is in")
+    network: Name | None = Field(default=None, description="name of the network that it is in")
+    vlans: dict[Vlan, Name] = Field(
+        default={},
+        min_length=1,
+        description="a trunk: VLAN, or untagged -> name of the network that its frames are in",
+    )
     trusted: bool = Field(
         default=False, description="a frame that comes in with the tag of any network keeps it, as from another switch"
     )
 
 
 class Switch(BaseModel):
-    """A virtual switch: each of its ports is in one network."""
+    """A virtual switch: each of its ports is in one network, or a trunk; or it is in one as a whole."""
 
-    model_config = _MAP_CONFIG
+    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"anyOf": _SWITCH_RULES})
 
     tep: Name = Field(description="the TEP that carries its frames")
-    ports: dict[PlaceName, Annotated[SwitchPort, BeforeValidator(_in_network)]] = Field(
-        description="port name -> network name, or settings of the port", json_schema_extra=_or_names
+    network: Name | None = Field(default=None, description="name of the network that all other ports of it are in")
+    ports: dict[PlaceName, Annotated[SwitchPort, BeforeValidator(_as_port)]] = Field(
+        default={},
+        description="port name -> network name, networks by VLAN, or settings of the port",
+        json_schema_extra=_or_names,
     )
-
-    @property
-    def networks(self) -> dict[str, str]:
-        """Port name -> name of its network."""
-        return {name: port.network for name, port in (self.ports or {}).items()}
 
 
 class Placement(BaseModel):
@@ -177,34 +254,83 @@ class Placement(BaseModel):
 
     model_config = _MAP_CONFIG
 
-    port: PortRef = Field(description="SWITCH/PORT")
+    port: PortRef = Field(description="SWITCH/PORT, SWITCH/PORT.VLAN, or SWITCH where all of it is in one network")
+    vlan: PlaceVlan | None = Field(default=None, description="VLAN of a trunk port, where `port` does not tell it")
     from_ns: TimeNs | None = Field(default=None, alias="from", description="first moment there; none: since ever")
     until_ns: TimeNs | None = Field(
         default=None, alias="until", description="first moment not there any more; none: never"
     )
 
 
-class Vm(BaseModel):
-    """A virtual machine: its addresses and its places."""
+class Nic(BaseModel):
+    """A network card of a VM: its addresses and its places."""
 
     model_config = _MAP_CONFIG
 
-    mac: Mac = Field(description="MAC address")
-    ip: Annotated[tuple[Ip, ...], BeforeValidator(_listed)] = Field(
-        default=(), strict=False, description="IP addresses, or one alone", json_schema_extra=_or_one
+    mac: Annotated[tuple[Mac, ...], BeforeValidator(_listed)] = Field(
+        default=(), min_length=1, strict=False, description="MAC address, or several", json_schema_extra=_or_one
+    )
+    ip: Annotated[tuple[IpOrPrefix, ...], BeforeValidator(_listed)] = Field(
+        default=(),
+        strict=False,
+        description="IP addresses, and prefixes of what is behind it, or one alone",
+        json_schema_extra=_or_one,
     )
     at: Annotated[tuple[Placement, ...], BeforeValidator(_placed)] = Field(
-        min_length=1, strict=False, description="SWITCH/PORT, or a list of places in time", json_schema_extra=_or_one
+        default=(),
+        min_length=1,
+        strict=False,
+        description="SWITCH/PORT, or a list of places, in time or several at once",
+        json_schema_extra=_or_places,
+    )
+
+
+class Vm(Nic):
+    """A virtual machine: its addresses and its places, or its network cards."""
+
+    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"anyOf": _VM_RULES})
+
+    nics: tuple[Nic, ...] = Field(
+        default=(), min_length=1, strict=False, description="network cards, each with addresses and places of its own"
+    )
+    shared: bool = Field(
+        default=False, description="VMs with a common address that all say so may have it at once (VRRP, anycast)"
     )
 
 
 class Policy(BaseModel):
-    """A permission: VMs of one network may send to VMs of another."""
+    """A permission: VMs of one network may send to VMs of another, and how."""
 
     model_config = _MAP_CONFIG
 
     source: Name = Field(alias="from", description="network that sends")
     target: Name = Field(alias="to", description="network that is reached")
+    both_ways: bool = Field(default=False, description="the other one may send, too")
+    stateful: bool = Field(default=False, description="the other one may answer, and may not begin")
+    encap: Encap | None = Field(default=None, description="encapsulation that such frames are sent in")
+    via: Name | None = Field(default=None, description="name of a gateway TEP that such frames are sent through")
+    pcp: int | None = Field(default=None, ge=0, le=7, description="priority that such frames get")
+
+
+class Vrf(BaseModel):
+    """Networks between which TEPs route (RFC 9135): what one of them sends to the gateway reaches the others."""
+
+    model_config = _MAP_CONFIG
+
+    l3vni: Vnid | None = Field(
+        default=None,
+        description="VNID of routed frames between TEPs (symmetric IRB); none: that of the target (asymmetric)",
+    )
+    networks: tuple[Name, ...] = Field(min_length=1, strict=False, description="names of its networks")
+
+
+class Host(BaseModel):
+    """A physical host (FIG. 4), with what runs on it."""
+
+    model_config = _MAP_CONFIG
+
+    teps: tuple[Name, ...] = Field(default=(), strict=False, description="names of its TEPs")
+    switches: tuple[PlaceName, ...] = Field(default=(), strict=False, description="names of its switches")
 
 
 class MapFile(BaseModel):
@@ -219,9 +345,5 @@ class MapFile(BaseModel):
     switches: dict[PlaceName, Switch] = Field(default={}, description="switches by name")
     vms: dict[Name, Vm] = Field(default={}, description="virtual machines by name")
     policies: tuple[Policy, ...] = Field(default=(), strict=False, description="who may reach whom; all else is denied")
-
-    @property
-    def networks_of_ports(self) -> dict[str, str]:
-        """SWITCH/PORT -> name of its network."""
-        switches = self.switches.items()
-        return {f"{name}/{port}": network for name, switch in switches for port, network in switch.networks.items()}
+    vrfs: dict[Name, Vrf] = Field(default={}, description="networks that TEPs route between, by the VRF's name")
+    hosts: dict[Name, Host] = Field(default={}, description="physical hosts by name")

@@ -1,4 +1,4 @@
-"""What the values of one TEP may not say together.
+"""What the values of one TEP may not say together, and what two TEPs may not both say.
 
 Of a TEP that could not be read, a value may be None: it is reported already and takes no part.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dovetool.vnid_map.build import together
 from dovetool.vnid_map.model import Tep
 from dovetool.vnid_map.problems import Path, Problem, quoted
-from dovetool.vnid_map.texts import ip_text
+from dovetool.vnid_map.texts import ip_text, mac_text
 from dovetool.vnid_map.values import UDP_ENCAPS
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, InnerVlan
 
@@ -25,12 +26,57 @@ def find_contradictions(teps: Mapping[str, Tep]) -> Iterator[Problem]:
         yield from _underlay(path, tep)
         yield from _encaps(path, tep)
         yield from _treatment(path, tep)
+    yield from _owners(teps)
+    yield from _unlike(teps)
     yield from _shared_ports(teps)
 
 
+def _owners(teps: Mapping[str, Tep]) -> Iterator[Problem]:
+    """Addresses that two TEPs claim which are not one; the MAC address tells one on a layer-2 underlay alone."""
+    is_one_with = {name: names[0] for names in together(teps) for name in names}
+    owners: dict[tuple[str, str | None, bytes], str] = {}
+    for name, tep in teps.items():
+        keys = ("ip", "mac", "router_mac") if tep.underlay in {"l2", "both"} else ("ip", "router_mac")
+        for key in keys:
+            for index, address in enumerate(getattr(tep, key) or ()):
+                if address is None:
+                    continue
+                owner = owners.setdefault((key, tep.vrf if key == "ip" else None, address), name)
+                if is_one_with[owner] != is_one_with[name]:
+                    yield _owned_twice((name, key, index), address, owner)
+
+
+def _owned_twice(path: tuple[str, str, int], address: bytes, owner: str) -> Problem:
+    name, key, index = path
+    where = ("teps", name, key, index) if index else ("teps", name, key)
+    text = ip_text(address) if key == "ip" else mac_text(address)
+    on_link = " on the layer-2 underlay" if key == "mac" else ""
+    hint = "or both have shared: true" if key == "ip" else ""
+    return Problem(where, f"{text}, which TEP {quoted(owner)} has", f"an address of its own{on_link}", hint)
+
+
+_SETTINGS = [key for key in Tep.model_fields if key not in {"ip", "mac", "router_mac", "shared"}]
+
+
+def _unlike(teps: Mapping[str, Tep]) -> Iterator[Problem]:
+    """TEPs with a common address are one to the others, so they send and take alike."""
+    for first, *others in together(teps):
+        for name in others:
+            for key in _SETTINGS:
+                ours, theirs = getattr(teps[name], key), getattr(teps[first], key)
+                if ours != theirs and None not in (ours if isinstance(ours, tuple) else ()):
+                    found = f"another {key} than that of TEP {quoted(first)}"
+                    yield Problem(("teps", name, key), found, "the same, as the two share an address")
+
+
 def _underlay(path: Path, tep: Tep) -> Iterator[Problem]:
-    if tep.underlay == "l2" and tep.ip is not None:
-        yield Problem((*path, "ip"), ip_text(tep.ip), "no IP address, as the underlay is l2", "leave the key out")
+    if tep.underlay == "l2" and tep.ip:
+        yield Problem(
+            (*path, "ip"),
+            " ".join(ip_text(ip) for ip in tep.ip if ip),
+            "no IP address, as the underlay is l2",
+            "leave the key out",
+        )
     if tep.underlay in {"ip", "both"} and "ip" not in tep.model_fields_set:
         yield Problem(path, "a TEP without the key 'ip'", "one", "only underlay: l2 goes without", at_key=True)
     if tep.underlay in {"l2", "both"} and "mac" not in tep.model_fields_set:

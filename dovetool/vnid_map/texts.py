@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from datetime import UTC, datetime, timedelta
 
+from dovetool.vnid_map.prefixes import Prefix
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CYCLE_YEARS, _CYCLE_S = 400, 146_097 * 86_400
 """After so many years the calendar repeats."""
@@ -19,6 +21,11 @@ def mac_text(mac: bytes) -> str:
 def ip_text(ip: bytes) -> str:
     """Write a packed IP address in its usual form."""
     return str(ipaddress.ip_address(ip))
+
+
+def ip_or_prefix_text(ip: bytes | Prefix) -> str:
+    """Write a packed IP address, or an IP network."""
+    return str(ip) if isinstance(ip, Prefix) else ip_text(ip)
 
 
 def geneve_option_text(option: tuple[int, int] | None) -> str:
@@ -37,3 +44,13 @@ def time_text(ts_ns: int) -> str:
     year = moment.year + cycles * _CYCLE_YEARS
     digits = f".{fraction:09d}".rstrip("0") if fraction else ""
     return f"{year:{'04' if 0 <= year <= _LAST_YEAR else '+07'}d}{moment:-%m-%dT%H:%M:%S}{digits}Z"
+
+
+def vlan_text(vlan: int) -> str:
+    """Write the VLAN of a trunk port as a map has it; 0 stands for what has none."""
+    return str(vlan) if vlan else "untagged"
+
+
+def place_vlan_text(vlan: int) -> int | str:
+    """The same where it is a value, not a key."""
+    return vlan or "untagged"

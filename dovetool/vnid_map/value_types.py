@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from dovetool.vnid_map import texts, values
+from dovetool.vnid_map.prefixes import Prefix
+from dovetool.vnid_map.vnid_bits import VnidBits
 
 _MAC_PATTERN = "^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$|^([0-9A-Fa-f]{4}[.]){2}[0-9A-Fa-f]{4}$"
 _IP_FORMS: list[dict[str, Any]] = [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]
@@ -27,20 +29,14 @@ Mac = Annotated[
     PlainSerializer(texts.mac_text),
     WithJsonSchema({"type": "string", "pattern": _MAC_PATTERN, "examples": ["02:00:00:00:00:0a"]}),
 ]
-TepMac = Annotated[  # as `TepIp`
-    bytes | None,
-    PlainValidator(values.parse_mac),
-    PlainSerializer(texts.mac_text, when_used="unless-none"),
-    WithJsonSchema({"type": "string", "pattern": _MAC_PATTERN, "examples": ["02:00:00:00:01:01"]}),
-]
 Ip = Annotated[
     bytes, PlainValidator(values.parse_ip), PlainSerializer(texts.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
 ]
-TepIp = Annotated[  # a default alone makes it None: the key may be left out, not left empty
-    bytes | None,
-    PlainValidator(values.parse_ip),
-    PlainSerializer(texts.ip_text, when_used="unless-none"),
-    WithJsonSchema({"anyOf": _IP_FORMS}),
+IpOrPrefix = Annotated[
+    bytes | Prefix,
+    PlainValidator(values.parse_ip_or_prefix),
+    PlainSerializer(texts.ip_or_prefix_text),
+    WithJsonSchema({"anyOf": [*_IP_FORMS, {"type": "string", "pattern": "^[0-9A-Fa-f.:]+/[0-9]{1,3}$"}]}),
 ]
 Group = Annotated[
     bytes, PlainValidator(values.parse_group), PlainSerializer(texts.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
@@ -80,7 +76,25 @@ PlaceName = Annotated[
     str, PlainValidator(values.parse_place_name), WithJsonSchema({"type": "string", "pattern": "^[^/]+$"})
 ]
 PortRef = Annotated[
-    str, PlainValidator(values.parse_port_ref), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})
+    str, PlainValidator(values.parse_port_ref), WithJsonSchema({"type": "string", "pattern": "^[^/]+(/[^/]+)?$"})
+]
+Vlan = Annotated[
+    int,
+    PlainValidator(values.parse_vlan),
+    PlainSerializer(texts.vlan_text),
+    WithJsonSchema({"type": "string", "pattern": "^([1-9][0-9]{0,3}|untagged)$"}),
+]
+PlaceVlan = Annotated[
+    int,
+    PlainValidator(values.parse_vlan),
+    PlainSerializer(texts.place_vlan_text),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 4094}, {"const": "untagged"}]}),
+]
+VnidKey = Annotated[
+    int,
+    PlainValidator(values.parse_vnid),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,7}$"}),
 ]
 Encap = Annotated[
     Literal["vxlan", "vxlan-gpe", "geneve", "nvgre", "gretap", "pbb", "stt", "erspan"],
@@ -90,3 +104,25 @@ Encap = Annotated[
 UdpEncap = Annotated[str, PlainValidator(values.parse_udp_encap), WithJsonSchema(in_any_case(*values.UDP_ENCAPS))]
 UdpPort = Annotated[int, Field(ge=1, le=0xFFFF)]
 Vnid = Annotated[int, Field(ge=1, le=0xFFFFFF)]
+VnidRange = Annotated[
+    VnidBits,
+    PlainValidator(values.parse_vnid_range),
+    PlainSerializer(VnidBits.as_map),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": 0xFFFFFF},
+                {
+                    "type": "object",
+                    "properties": {
+                        "value": {"type": "integer", "minimum": 1, "maximum": 0xFFFFFF},
+                        "mask": {"type": "integer", "minimum": 1, "maximum": 0xFFFFFF},
+                    },
+                    "required": ["value", "mask"],
+                    "additionalProperties": False,
+                },
+                {"const": "any"},
+            ]
+        }
+    ),
+]

@@ -13,12 +13,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from pydantic_core import PydanticCustomError
 
+from dovetool.vnid_map.prefixes import Prefix
+from dovetool.vnid_map.vnid_bits import ANY, VnidBits
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
 _MAC = re.compile(
     r"[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}", re.IGNORECASE | re.ASCII
 )
 _SEPARATORS = {ord(character): None for character in ":-."}
+_DECIMAL = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _LEADING_ZERO = re.compile(r"(?:^|\.)0[0-9]")
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
@@ -48,6 +51,9 @@ _WELL_KNOWN_TYPES = {
     0x88E7: "802.1ah",
     0x894F: "NSH",
 }
+_LAST_VNID, _LAST_VLAN = 0xFFFFFF, 4094
+UNTAGGED = "untagged"
+"""How a map calls the frames of a trunk port that have no VLAN."""
 DSCP_NAMES = ("from-pcp", "inherit")
 UDP_ENCAPS = tuple(name for name, codec in ENCAPSULATIONS.items() if codec.carrier is Carrier.UDP and codec.is_written)
 
@@ -94,6 +100,28 @@ def parse_group(value: object) -> bytes:
     if ip is None or not is_multicast(ip):
         raise expected("an IPv4 or IPv6 multicast address such as 239.0.0.2 or ff05::2", _ip_hint(value))
     return ip
+
+
+def parse_ip_or_prefix(value: object) -> bytes | Prefix:
+    """Return an address as `parse_ip` does, or the IP network of a prefix such as 10.244.1.0/24 (RFC 4632).
+
+    Raises:
+        PydanticCustomError: it is neither, or bits behind the prefix are set.
+    """
+    if not isinstance(value, str) or "/" not in value:
+        return value if isinstance(value, Prefix) else parse_ip(value)
+    text, _, bits = value.partition("/")
+    address = _packed(text)
+    if address is None or not _DECIMAL.fullmatch(bits) or int(bits) > len(address) * 8:
+        raise expected("an IPv4 or IPv6 address, or a prefix such as 10.244.1.0/24")
+    prefix = Prefix.of(address, int(bits))
+    if prefix.length == len(address) * 8:
+        return parse_ip(text)
+    if prefix.address != address:
+        raise expected("a prefix without bits behind it", f"did you mean {prefix}?")
+    if is_multicast(address):
+        raise expected("the prefix of hosts, not of multicast addresses")
+    return prefix
 
 
 def is_multicast(ip: bytes) -> bool:
@@ -199,6 +227,56 @@ def parse_udp_encap(value: object) -> str:
     raise expected("'vxlan', 'vxlan-gpe' or 'geneve'", "no other encapsulation is carried in UDP")
 
 
+def parse_vnid(value: object) -> int:
+    """Return a VNID from 1 to 0xFFFFFF; as a key, and in JSON, it is text."""
+    number = int(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else value
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= _LAST_VNID:
+        raise expected("a VNID from 1 to 16777215")
+    return number
+
+
+def parse_vnid_range(value: object) -> VnidBits:
+    """Return which VNIDs are a network's: a number, {value, mask} or "any"."""
+    if isinstance(value, VnidBits):
+        return value
+    if value == "any":
+        return ANY
+    if not isinstance(value, dict):
+        return VnidBits(_in_range(value), _LAST_VNID)
+    if set(value) != {"value", "mask"}:
+        raise expected("a VNID, 'any', or a mapping with the keys 'value' and 'mask'")
+    bits = VnidBits(_in_range(value["value"], "value"), _in_range(value["mask"], "mask"))
+    if bits.value & ~bits.mask:
+        raise expected("a value that has no bits outside its mask", f"0x{bits.value:x} is not within 0x{bits.mask:x}")
+    return bits
+
+
+def _in_range(value: object, key: str = "") -> int:
+    behind = f" as {key}" if key else ""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise expected(f"a whole number{behind}", "" if key else "or {value, mask}, or any")
+    if value < 1:
+        raise expected(f"a number that is 1 or more{behind}")
+    if value > _LAST_VNID:
+        raise expected(f"at most {_LAST_VNID}{behind}")
+    return value
+
+
+def parse_vlan(value: object) -> int:
+    """Return the VLAN of a trunk port: 1 to 4094, or 0 for its untagged frames, which the map calls `untagged`.
+
+    Source: IEEE 802.1Q-2018 section 9.6, which keeps 0 for frames that have a priority alone, and 4095.
+    """
+    if value == UNTAGGED:
+        return 0
+    number = int(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else value
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _LAST_VLAN:
+        raise expected("a VLAN from 1 to 4094, or 'untagged'")
+    if number == 0 and isinstance(value, str):
+        raise expected("a VLAN from 1 to 4094, or 'untagged'")
+    return number
+
+
 def parse_name(value: object) -> str:
     """Return the name of a network, TEP or VM: any text that can be shown in a line."""
     if not isinstance(value, str):
@@ -219,7 +297,7 @@ def parse_place_name(value: object) -> str:
 
 
 def parse_port_ref(value: object) -> str:
-    """Return a port's full name, SWITCH/PORT."""
-    if not isinstance(value, str) or value.count("/") != 1 or value[0] == "/" or value[-1] == "/":
+    """Return where a VM is: SWITCH/PORT, SWITCH/PORT.VLAN, or SWITCH where the whole switch is in one network."""
+    if not isinstance(value, str) or value.count("/") > 1 or not value or value[0] == "/" or value[-1] == "/":
         raise expected("a port as SWITCH/PORT, such as sw1/p1")
     return value

@@ -19,7 +19,7 @@ _HEAD = f"{MARK}, which will write it again: VNID, tab, name of the network.\n"
 
 def names_of(model: MapFile) -> dict[int, str]:
     """The names of a map's networks by VNID, in the order of the map."""
-    return {network.vnid: name for name, network in model.networks.items()}
+    return {network.vnid.value: name for name, network in model.networks.items() if not network.vnid.is_any}
 
 
 def names_text(names: Mapping[int, str]) -> str:

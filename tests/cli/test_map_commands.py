@@ -188,20 +188,30 @@ def test_no_control_character_of_a_name_reaches_the_terminal() -> None:
 
 def test_schema_describes_every_field() -> None:
     schema = json.loads(output_of("schema"))
-    assert set(schema["properties"]) == {"version", "tag", "networks", "teps", "switches", "vms", "policies"}
-    assert set(schema["$defs"]["Placement"]["properties"]) == {"port", "from", "until"}
+    assert set(schema["properties"]) == {
+        "version",
+        "tag",
+        "networks",
+        "teps",
+        "switches",
+        "vms",
+        "policies",
+        "vrfs",
+        "hosts",
+    }
+    assert set(schema["$defs"]["Placement"]["properties"]) == {"port", "vlan", "from", "until"}
     fields = [field for model in (schema, *schema["$defs"].values()) for field in model["properties"].values()]
     assert all(field.get("description") for field in fields)
     assert schema["additionalProperties"] is False
 
 
-def test_schema_takes_a_network_or_settings_for_a_port() -> None:
+def test_schema_takes_a_network_or_vlans_or_settings_for_a_port() -> None:
     schema = json.loads(output_of("schema"))
     (port,) = schema["$defs"]["Switch"]["properties"]["ports"]["patternProperties"].values()
-    name, settings = port["anyOf"]
+    name, trunk, settings = port["anyOf"]
     assert name["type"] == "string"
     assert settings == {"$ref": "#/$defs/SwitchPort"}
-    assert schema["$defs"]["SwitchPort"]["required"] == ["network"]
+    assert trunk["patternProperties"]["^([1-9][0-9]{0,3}|untagged)$"] == name
     assert schema["$defs"]["SwitchPort"]["properties"]["trusted"]["type"] == "boolean"
 
 

@@ -78,11 +78,13 @@ def test_an_address_may_be_handed_over_at_a_moment() -> None:
     assert conflicts(map_of({"a": vm(before), "b": vm(late)})) == [f"vms.b.mac: {MAC}, which VM 'a' has"]
 
 
-def test_a_vm_is_in_one_place_at_a_time() -> None:
+def test_a_vm_may_be_at_several_places_at_once_and_at_each_of_them_once() -> None:
     moving = vm(at("sw1/blue", (None, 10)), at("sw2/blue", (10, 20)), at("sw1/red", (20, None)))
     assert conflicts(map_of({"a": moving})) == []
-    doubled = vm(at("sw1/blue", (None, 11)), at("sw2/blue", (10, 20)))
-    assert conflicts(map_of({"a": doubled})) == ["vms.a.at.1: a place at 'sw2/blue'"]
+    multihomed = vm(at("sw1/blue", (None, 11)), at("sw2/blue", (10, 20)))
+    assert conflicts(map_of({"a": multihomed})) == []
+    doubled = vm(at("sw1/blue", (None, 11)), at("sw1/blue", (10, 20)))
+    assert conflicts(map_of({"a": doubled})) == ["vms.a.at.1: 'sw1/blue' a second time for the same moments"]
 
 
 @pytest.mark.parametrize("interval", [(10, 10), (11, 10)])

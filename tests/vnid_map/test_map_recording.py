@@ -13,7 +13,7 @@ from dovetool.vnid_map.recording import QUESTIONS, Lookup, RecordingMap
 
 def test_every_question_is_noted() -> None:
     """A method that answers something and is not in the list would go unseen in traces."""
-    makers, asked_by_audits = {"load", "from_model", "compiled"}, {"stays_by_mac", "ips_of"}  # no stage asks the latter
+    makers, asked_by_audits = {"load", "from_model", "compiled"}, {"stays_by_mac", "ips_of", "prefixes_of", "host_of"}
     asks_itself = {"port_at"}  # for a port
     public = {name for name, _ in inspect.getmembers(VnidMap, callable) if not name.startswith("_")}
     assert public - makers - asked_by_audits - asks_itself == set(QUESTIONS)
@@ -26,17 +26,23 @@ def test_answers_are_those_of_the_map() -> None:
     keys: dict[str, tuple[object, ...]] = {
         "network": (BLUE,),
         "port": ("sw1/p1",),
+        "trunk_at": ("sw1/p1",),
         "has_switch": ("sw1",),
         "tep": ("tep1",),
         "tep_by_ip": (home.tep.ip,),
+        "teps_by_ip": (home.tep.ip,),
         "tep_by_mac": (home.tep.mac,),
+        "teps_by_router_mac": (home.tep.mac,),
         "group_networks": (b"\xef\0\0\2",),
         "station_by_mac": (BLUE, A1, 0),
         "station_by_ip": (BLUE, b"\x0a\0\0\1", 0),
+        "stations_by_mac": (BLUE, A1, 0),
+        "stations_by_ip": (BLUE, b"\x0a\0\0\1", 0),
         "stations_with_mac": (A1, 0),
         "stations_with_ip": (b"\x0a\0\0\1", 0),
         "stations_of": (BLUE, 0),
         "reachable": (BLUE, (BLUE, RED)),
+        "policy": (BLUE, RED),
         "encap_between": (vnid_map.teps[0], vnid_map.teps[1]),
         "gateway_between": (vnid_map.teps[0], vnid_map.teps[1]),
     }
