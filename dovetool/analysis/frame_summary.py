@@ -94,9 +94,8 @@ class Sight:
         judgement = self.judge(view) if self.judge is not None else None
         return None if judgement is None else judgement.of(view)
 
-    def complete(self, begun: Sighting, verdict: tuple[str, ...] | None, view: FrameView) -> Sighting:
-        """What was seen of one of the frames that began so, is wanted, and was judged."""
-        seen = begun.seen.completed(view.octets)
+    def complete(self, seen: Observation, verdict: tuple[str, ...] | None, view: FrameView) -> Sighting:
+        """What was seen of a frame that is wanted, and was judged: names come to what it is."""
         return Sighting(seen, *self.names.ends(seen, view.ts_ns, view.interface), verdict)
 
     def look(self, view: FrameView) -> Sighting:
@@ -104,4 +103,4 @@ class Sight:
         begun = self.begin(view)
         if not begun.is_wanted:
             return begun
-        return self.complete(begun, self.judged(view), view)
+        return self.complete(begun.seen.completed(view.octets), self.judged(view), view)

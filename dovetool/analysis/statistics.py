@@ -7,13 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.analysis.port_spread import PortSpread, Spread
+from dovetool.analysis.groups import Groups
+from dovetool.analysis.port_spread import PortSpread
 from dovetool.analysis.time_bins import TimeBins
 from dovetool.capture.batch import Batch, Column
-from dovetool.engine.flow_table import MANY, Classifier, Completer, Ids
+from dovetool.engine.completer import Completer
+from dovetool.engine.flow_table import MANY, Classifier, Ids
 from dovetool.frame.view import FrameView
 from dovetool.observe.by import By
-from dovetool.observe.grouping import Grouping, Key, Share
+from dovetool.observe.grouping import Conversation, Grouping, Key, Share, key_of
+from dovetool.observe.located import Located
 from dovetool.observe.observation import Observation
 
 _MOST_SERIES = 1024  # groups whose rate over time is kept
@@ -23,31 +26,6 @@ _NEVER = np.iinfo(np.int64).max
 _MEMBER = ("place", "second_place", "overhead", "port_at", "is_open")
 """What is known of an answer; a place is the number of a group times two, and one more on the way back."""
 _KINDS = ("frames", "octets", "overhead")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What was counted of a group.
-
-    Attributes:
-        key: what its frames have in common; the names are `grouping.COLUMNS`.
-        frames: frames there and back.
-        octets: octets on the wire, there and back.
-        overhead: octets of them that tunnels and tags cost.
-        first_ns: time of its first frame, in ns since 1970.
-        last_ns: time of its last one.
-        series: octets over time; empty when it is not kept for so many groups.
-        spread: how evenly outer source ports are used; None where there are none.
-    """
-
-    key: Key
-    frames: tuple[int, int]
-    octets: tuple[int, int]
-    overhead: int
-    first_ns: int
-    last_ns: int
-    series: tuple[int, ...] = ()
-    spread: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +50,11 @@ class Statistics:
         self._grouping, self._by = grouping, grouping.by
         self._classifier = Classifier(grouping.share, grouping.change_times_ns, most=MANY)
         self._generation = 0
-        self._numbers: dict[Key, int] = {}
+        self._numbers: dict[Key | Conversation, int] = {}
         self._members: NDArray[np.int64] = np.zeros((0, len(_MEMBER)), np.int64)
-        self._completer = Completer(self._conversation, self._places_of, grouping.change_times_ns)
+        self._completer = Completer(
+            self._conversations, self._places_of, lambda found: self._place(*found), grouping.change_times_ns
+        )
         self._sums: NDArray[np.int64] = np.zeros((0, 2, len(_KINDS)), np.int64)
         self._times: NDArray[np.int64] = np.zeros((0, 2, 2), np.int64)  # first and last, there and back
         self._spread = PortSpread()
@@ -124,8 +104,8 @@ class Statistics:
             times = np.zeros((room, 2, 2), np.int64) + np.array([_NEVER, -_NEVER])
             self._times = np.concatenate([self._times, times])
 
-    def _conversation(self, number: int, view: FrameView) -> int:
-        return self._place(*self._grouping.completed(self._open(number), view))
+    def _conversations(self, number: int, view: FrameView, located: Located) -> list[tuple[Conversation, bool]]:
+        return self._grouping.conversations(self._open(number), view, located)
 
     def _places_of(self, number: int) -> tuple[tuple[int, int], ...]:
         return self._open(number).places
@@ -136,7 +116,7 @@ class Statistics:
         assert seen is not None  # noqa: S101  (only such are asked about)
         return seen
 
-    def _place(self, key: Key, back: bool) -> int:
+    def _place(self, key: Key | Conversation, back: bool) -> int:
         return self._numbers.setdefault(key, len(self._numbers)) << 1 | back
 
     def _member(self, share: Share) -> tuple[int, ...]:
@@ -169,49 +149,40 @@ class Statistics:
         """What was counted of all frames."""
         return self._totals
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> Groups:
         """What was counted, group by group, in the order in which they were found."""
         if self._by is By.TIME:
             return self._spans()
-        spreads = self._spread.spreads(len(self._numbers))
-        count = len(self._numbers)
-        frames = self._sums[:count, :, 0].sum(axis=1).tolist()
-        first_ns = self._times[:count, :, 0].min(axis=1).tolist()
-        last_ns = self._times[:count, :, 1].max(axis=1).tolist()
-        return [
-            self._group(number, key, (first_ns[number], last_ns[number]), spreads[number])
-            for key, number in self._numbers.items()
-            if frames[number]
-        ]
+        count, keys = len(self._numbers), list(self._numbers)
+        frames, octets, overhead = (self._sums[:count, :, kind] for kind in range(len(_KINDS)))
+        bins = self.bins.sums
+        return Groups(
+            np.flatnonzero(frames.sum(axis=1)),
+            lambda row: key_of(keys[row]),
+            frames,
+            octets,
+            overhead.sum(axis=1),
+            self._times[:count, :, 0].min(axis=1),
+            self._times[:count, :, 1].max(axis=1),
+            bins if count <= min(_MOST_SERIES, len(bins)) else np.empty((count, 0), np.int64),
+            self._spread.spreads(count) if self._by is By.PAIR else (),
+        )
 
-    def _spans(self) -> list[Group]:
+    def _spans(self) -> Groups:
         """A group for each span of time in which there was a frame; its time in ns is the key."""
-        width_ns, first = self.bins.width_ns, self.bins.first
-        counted = zip(self._frame_bins.sums[:1].ravel().tolist(), self.bins.sums[:1].ravel().tolist(), strict=True)
-        return [
-            Group(
-                ((first + at) * width_ns,),
-                (frames, 0),
-                (octets, 0),
-                0,
-                (first + at) * width_ns,
-                (first + at + 1) * width_ns,
-            )
-            for at, (frames, octets) in enumerate(counted)
-            if frames
-        ]
-
-    def _group(self, number: int, key: Key, times_ns: tuple[int, int], spread: Spread | None) -> Group:
-        with_series = number < len(self.bins.sums) and len(self._numbers) <= _MOST_SERIES
-        (there, octets_there, cost_there), (back, octets_back, cost_back) = self._sums[number].tolist()
-        return Group(
-            key,
-            (there, back),
-            (octets_there, octets_back),
-            cost_there + cost_back,
-            *times_ns,
-            tuple(self.bins.sums[number].tolist()) if with_series else (),
-            spread,
+        width_ns = self.bins.width_ns
+        frames, octets = self._frame_bins.sums[:1].ravel(), self.bins.sums[:1].ravel()
+        begin_ns = (self.bins.first + np.arange(len(frames))) * width_ns
+        none = np.zeros_like(frames)
+        return Groups(
+            np.flatnonzero(frames),
+            lambda row: (int(begin_ns[row]),),
+            np.stack([frames, none], axis=1),
+            np.stack([octets, none], axis=1),
+            none,
+            begin_ns,
+            begin_ns + width_ns,
+            np.empty((len(frames), 0), np.int64),
         )
 
 

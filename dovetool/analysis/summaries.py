@@ -15,8 +15,9 @@ from dovetool.analysis.choosing import Chooser
 from dovetool.analysis.frame_summary import Sight, Sighting
 from dovetool.analysis.judging import Judging
 from dovetool.capture.batch import Batch, Column
-from dovetool.engine.flow_table import Completer
+from dovetool.engine.completer import Completer
 from dovetool.frame.view import FrameView
+from dovetool.observe.located import Located
 
 _MOST_FOUND = 1 << 15
 """Frames that look different of which all is kept; to look once more takes less time than to show a frame."""
@@ -35,7 +36,7 @@ class Sightings:
     sight: Sight
     _chooser: Chooser = field(init=False)
     _judging: Judging = field(init=False)
-    _completer: Completer = field(init=False)
+    _completer: Completer[int] = field(init=False)
     _generation: int = 0
     _found: list[Sighting] = field(default_factory=list)
 
@@ -43,7 +44,7 @@ class Sightings:
         change_times_ns = self.sight.names.change_times_ns
         self._chooser = Chooser(self.sight)
         self._judging = Judging(self.sight.judge, change_times_ns)
-        self._completer = Completer(self._complete, self._places, change_times_ns)
+        self._completer = Completer(self._complete, self._places, int, change_times_ns)
 
     def of(self, batch: Batch) -> tuple[Column, list[Sighting]]:
         """The rows (m,) of the wanted frames of a batch, and what each of them is."""
@@ -57,10 +58,18 @@ class Sightings:
         steps: NDArray[np.int64] = self._judging.numbers(part).astype(np.int64) << _VERDICT_AT | begun
         return rows, [self._found[number] for number in self._completer.numbers(part, steps).tolist()]
 
-    def _complete(self, steps: int, view: FrameView) -> int:
-        begun, verdict = self._chooser.begun(steps & _BEGUN), self._judging.verdicts[steps >> _VERDICT_AT]
-        self._found.append(self.sight.complete(begun, verdict, view))
-        return len(self._found) - 1
+    def _complete(self, steps: int, view: FrameView, located: Located) -> list[int]:
+        """The numbers of what was seen of some frames that began alike, were judged alike, and agree in time."""
+        seen, verdict = self._chooser.begun(steps & _BEGUN).seen, self._judging.verdicts[steps >> _VERDICT_AT]
+        known: dict[tuple[bytes, ...], int] = {}
+        numbers = []
+        for values in located.frames():
+            number = known.setdefault(values, len(self._found))
+            if number == len(self._found):
+                whole = seen.with_values(dict(zip(located.values, values, strict=True)))
+                self._found.append(self.sight.complete(whole, verdict, view))
+            numbers.append(number)
+        return numbers
 
     def _places(self, steps: int) -> tuple[tuple[int, int], ...]:
         return self._chooser.begun(steps & _BEGUN).seen.places

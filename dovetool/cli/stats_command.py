@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +15,8 @@ from dovetool.observe.by import By
 
 if TYPE_CHECKING:
     from dovetool.analysis.frame_selection import Picker
-    from dovetool.analysis.statistics import Group, Statistics
+    from dovetool.analysis.groups import Groups
+    from dovetool.analysis.statistics import Statistics
     from dovetool.capture.batch import Batch
     from dovetool.cli.looking import Looking
     from dovetool.errors import CorruptCaptureError
@@ -106,7 +106,7 @@ def stats(
     )
     damage = _count(looking, picker, statistics, display_filter, decode_as or [])
     order = sort or (Sort.FIRST if by is By.TIME else Sort.OCTETS)
-    groups = _ranked(statistics.groups(), order)
+    groups = _ranked(statistics.groups(), order, None if as_json or as_csv or not top else top)
     has_map = looking.names.vnid_map is not None
     report = StatisticsTable(by, groups, statistics.totals, statistics.bins.width_ns, picker.start_ns, has_map)
     if as_json:
@@ -137,18 +137,9 @@ def _count(
         return chosen.feed("stats", take, refuse_custom_block)
 
 
-def _ranked(groups: list[Group], sort: Sort) -> list[Group]:
-    """The largest octets or frames come first; of equals who was seen first, and of these the lower key."""
+def _ranked(groups: Groups, sort: Sort, most: int | None) -> Groups:
+    """The largest octets or frames come first; at least the `most` that are shown are in order."""
     if sort is Sort.KEY:
-        return sorted(groups, key=_key)
-
-    def rank(group: Group) -> tuple[int, int]:
-        amounts = {Sort.OCTETS: -sum(group.octets), Sort.FRAMES: -sum(group.frames), Sort.FIRST: group.first_ns}
-        return amounts[sort], group.first_ns
-
-    ranked = sorted(groups, key=rank)
-    return [group for _, equals in groupby(ranked, rank) for group in sorted(equals, key=_key)]
-
-
-def _key(group: Group) -> tuple[object, ...]:
-    return tuple((part is None, str(part) if isinstance(part, str) else "", part) for part in group.key)
+        return groups.by_key()
+    amounts = {Sort.OCTETS: -groups.octets.sum(axis=1), Sort.FRAMES: -groups.frames.sum(axis=1)}
+    return groups.ranked(amounts.get(sort, groups.first_ns), most)

@@ -3,6 +3,7 @@ from dovetool.core.shape cimport Frames, Shape
 
 cdef class Keys:
     cdef Shape shape
+    cdef object of
     cdef long long hits
     cdef long long count
     cdef unsigned long long[::1] reads  # five a read, as `Read`; one read more than is used, so that there is one

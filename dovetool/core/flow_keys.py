@@ -24,8 +24,13 @@ _BEYOND = 1 << 48  # no limit of a length, and no base of one, is so large
 class Keys:
     """The keys of one shape, each with the number of its flow."""
 
-    def __init__(self, shape: tuple, contexts: cython.Py_ssize_t) -> None:
-        """Begin without keys; raises ValueError when the shape reads what frames of its lengths may lack."""
+    def __init__(self, shape: tuple, contexts: cython.Py_ssize_t, of: object) -> None:
+        """Begin without keys of a shape, which whoever asks has as `of`.
+
+        Raises:
+            ValueError: the shape reads what frames of its lengths may lack.
+        """
+        self.of = of
         words, lengths, choices, caplen, wire = shape
         _check(words, (*lengths, *choices), caplen[0], (*caplen, *wire, *(base for _, base in lengths)))
         self.shape.caplen_from, self.shape.caplen_room = caplen[0], max(caplen[1] - caplen[0], 0)

@@ -75,19 +75,60 @@ class FlowTable:
         frames = cython.declare(Frames)
         self._be_alone()
         self._look(cython.address(frames), octets, offset, caplen, wire, contexts)
+        self._learn(self._keys(shape), cython.address(frames), row, number)
+
+    def learn_all(
+        self,
+        shape: object,
+        octets: cython.const[cython.uchar][::1],
+        offset: cython.const[cython.longlong][::1],
+        caplen: cython.const[cython.longlong][::1],
+        wire: cython.const[cython.longlong][::1],
+        contexts: cython.const[cython.ulonglong][:, ::1],
+        rows: cython.const[cython.longlong][::1],
+        numbers: cython.const[cython.int][::1],
+    ) -> None:
+        """As `learn`, of the frames in some rows of one shape, each with a number of its own.
+
+        Raises:
+            ValueError: as `learn`; the frames before the one that is wrong were learned.
+            RuntimeError: another thread asks.
+        """
+        frames = cython.declare(Frames)
+        self._be_alone()
+        self._look(cython.address(frames), octets, offset, caplen, wire, contexts)
+        if rows.shape[0] != numbers.shape[0]:
+            raise ValueError(f"{rows.shape[0]} rows with {numbers.shape[0]} numbers")
+        keys: Keys = self._keys(shape)
+        n: cython.Py_ssize_t
+        for n in range(rows.shape[0]):
+            self._learn(keys, cython.address(frames), rows[n], numbers[n])
+
+    @cython.cfunc
+    def _keys(self, shape: object) -> Keys:
+        """The keys of a shape, without any for one that is new."""
+        if shape is self.last_shape:
+            return self.last_keys
+        keys: Keys = self.by_shape.get(shape)
+        return Keys(tuple(shape), self.contexts, shape) if keys is None else keys
+
+    @cython.cfunc
+    def _learn(
+        self, keys: Keys, frames: cython.pointer(Frames), row: cython.Py_ssize_t, number: cython.int
+    ) -> cython.int:
+        """Learn one frame, and ask for its shape from now on."""
         if number < 0 or not 0 <= row < frames.count:
             raise ValueError(f"number {number} for frame {row} of {frames.count}")
-        if not lies_within(offset[row], caplen[row], frames.size):
+        if not lies_within(frames.offset[row], frames.caplen[row], frames.size):
             raise ValueError(f"frame {row} lies outside its block")
-        keys: Keys = self.last_keys if shape is self.last_shape else self.by_shape.get(shape)
-        is_new: cython.bint = keys is None
-        if is_new:
-            keys = Keys(tuple(shape), self.contexts)
-        keys.learn(cython.address(frames), row, number)
-        if is_new:
-            self.by_shape[shape] = keys
+        keys.learn(frames, row, number)
+        if keys is self.last_keys:
+            return 0
+        if keys.of not in self.by_shape:
+            self.by_shape[keys.of] = keys
             self._ask([*self.asked, keys])
-        self.last_shape, self.last_keys = shape, keys
+        self.last_shape, self.last_keys = keys.of, keys
+        return 0
 
     def find(
         self,

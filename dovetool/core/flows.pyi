@@ -28,6 +28,17 @@ class FlowTable:
         row: int,
         number: int,
     ) -> None: ...
+    def learn_all(
+        self,
+        shape: Shape,
+        octets: NDArray[np.uint8],
+        offset: NDArray[np.int64],
+        caplen: NDArray[np.int64],
+        wire: NDArray[np.int64],
+        contexts: NDArray[np.uint64],
+        rows: NDArray[np.int64],
+        numbers: NDArray[np.int32],
+    ) -> None: ...
     def find(
         self,
         octets: NDArray[np.uint8],

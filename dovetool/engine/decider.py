@@ -42,7 +42,7 @@ class Decider:
         verdicts = self._flows.numbers(batch, self._decide)
         return self._within_limits(batch, self._guarded(batch, verdicts))
 
-    def _decide(self, _: int, view: FrameView) -> tuple[int, Shape]:
+    def _decide(self, view: FrameView) -> tuple[int, Shape]:
         return self.table.number(self.stage.decide(view)), view.shape()
 
     def _guarded(self, batch: Batch, verdicts: Ids) -> Ids:

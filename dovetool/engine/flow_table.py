@@ -16,7 +16,7 @@ from dovetool.capture.batch import Batch
 from dovetool.engine import kernel
 from dovetool.engine.context import Contexts
 from dovetool.engine.threads import THREADS
-from dovetool.frame.view import FrameView, Shape, shape_of
+from dovetool.frame.view import FrameView, Shape
 
 Ids = NDArray[np.int32]
 """(n,) numbers of answers."""
@@ -25,8 +25,8 @@ Value = TypeVar("Value", bound=Hashable)
 
 MANY = 1 << 17
 """Answers of which a capture of any length may need no more at a time."""
-_MOST_KEYS = 1 << 18
-_MOST_SHAPES = 48
+MOST_KEYS = 1 << 18
+MOST_SHAPES = 48
 
 
 class Numbered(Generic[Value]):
@@ -64,18 +64,16 @@ class Flows:
     def numbers(
         self,
         batch: Batch,
-        decide: Callable[[int, FrameView], tuple[int, Shape]],
-        begun: NDArray[np.integer] | None = None,
+        decide: Callable[[FrameView], tuple[int, Shape]],
     ) -> Ids:
         """The number (n,) of the answer about each frame of a batch.
 
         Args:
             batch: n frames.
-            decide: gets the row of a frame of a new flow, and the frame; gives a number, and what was looked at.
-            begun: (n,) numbers that answers depend on, too; given always or never.
+            decide: gets a frame of a new flow; gives a number, and what was looked at.
         """
-        context = self._contexts.words(batch, begun)
-        if self._table is None or len(self._table) > _MOST_KEYS or self._table.shapes > _MOST_SHAPES:
+        context = self._contexts.words(batch)
+        if self._table is None or len(self._table) > MOST_KEYS or self._table.shapes > MOST_SHAPES:
             self._table = kernel.FlowTable(len(context))
         table, numbers = self._table, np.full(len(batch), -1, np.int32)
         frames = batch.octets, batch.offset, batch.caplen, batch.wire_len, context
@@ -83,7 +81,7 @@ class Flows:
             THREADS.share(lambda start, stop: table.find(*frames, numbers, start, stop, True), len(batch))
         look, count, row = self._contexts.viewer(batch), len(batch), 0
         while (row := table.find(*frames, numbers, row, count, False)) < count:
-            numbers[row], shape = decide(row, look(row))
+            numbers[row], shape = decide(look(row))
             table.learn(shape, *frames, row, int(numbers[row]))
             row += 1
         return numbers
@@ -130,49 +128,5 @@ class Classifier(Generic[Answer]):
             self.generation += 1
         return self._flows.numbers(batch, self._decide)
 
-    def _decide(self, _: int, view: FrameView) -> tuple[int, Shape]:
+    def _decide(self, view: FrameView) -> tuple[int, Shape]:
         return self._found.number(self._ask(view)), view.shape()
-
-
-class Completer:
-    """The second question about frames, when the answer to a first one is not all that they have for themselves."""
-
-    def __init__(
-        self,
-        complete: Callable[[int, FrameView], int],
-        places: Callable[[int], tuple[tuple[int, int], ...]],
-        change_times_ns: tuple[int, ...],
-    ) -> None:
-        """Ask about frames.
-
-        Args:
-            complete: gets the number of the first answer about a frame and gives that of the second; it may depend on
-                nothing else but the octets at the places that the first answer left open, the interface and the time.
-            places: offset and octets of these, by the number of the first answer.
-            change_times_ns: ascending times in ns; between two of them the answer does not depend on the time.
-        """
-        self._complete, self._places = complete, places
-        self._shapes: dict[int, Shape] = {}
-        self._flows = Flows(change_times_ns, with_tenants=True)
-
-    def numbers(self, batch: Batch, begun: NDArray[np.integer]) -> Ids:
-        """The number (n,) of the second answer about each frame of a batch.
-
-        Args:
-            batch: n frames.
-            begun: (n,) number of the first answer about each.
-        """
-
-        def decide(row: int, view: FrameView) -> tuple[int, Shape]:
-            number = int(begun[row])
-            shape = self._shapes.get(number)
-            if shape is None:
-                shape = self._shapes[number] = shape_of(self._places(number))
-            return self._complete(number, view), shape
-
-        return self._flows.numbers(batch, decide, begun)
-
-    def forget(self) -> None:
-        """First answers, or second ones, get other numbers."""
-        self._shapes.clear()
-        self._flows.forget()

@@ -70,6 +70,21 @@ class FlowTable:
             raise ValueError("a frame is not of the shape that was learned from it")
         self._flows.setdefault(seen, {})[key] = number
 
+    def learn_all(
+        self,
+        shape: tuple[Any, ...],
+        octets: Octets,
+        offset: Column,
+        caplen: Column,
+        wire: Column,
+        contexts: Words,
+        rows: Column,
+        numbers: Numbers,
+    ) -> None:
+        """Note the numbers of the flows of frames in some rows."""
+        for row, number in zip(rows.tolist(), numbers.tolist(), strict=True):
+            self.learn(shape, octets, offset, caplen, wire, contexts, row, number)
+
     def find(
         self,
         octets: Octets,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dovetool.frame.view import FrameView
 from dovetool.observe.by import By
 from dovetool.observe.frame_filter import FrameFilter
+from dovetool.observe.located import Located
 from dovetool.observe.names import Names
 from dovetool.observe.observation import Observation
 from dovetool.observe.observe import Detail, Observe
@@ -16,7 +17,10 @@ from dovetool.observe.protocols import protocol_name
 from dovetool.wire.addresses import address_text
 
 Key = tuple[str | int | None, ...]
-
+Sides = tuple[bytes, bytes, str | None, bytes, bytes, str | None]
+"""The ends A and B of a conversation: address, port and the name of the VM; empty octets where there is none."""
+Conversation = tuple[tuple[int | None, str | None, str], Sides]
+"""A conversation before it is put into words: VNID, network and protocol, and its ends."""
 
 COLUMNS: Mapping[By, tuple[str, ...]] = {
     By.VNID: ("vnid", "network"),
@@ -55,7 +59,7 @@ class Share:
         keys: the groups, and whether the frame goes back in them: to a tunnel end point or a VM, or from B to A.
         overhead: octets of it that its tunnels and tags cost.
         port_at: where its outer UDP source port stands; None without one.
-        seen: what the frame is, when its group is found by what is only located; see `Grouping.completed`.
+        seen: what the frame is, when its group is found by what is only located; see `Grouping.conversations`.
     """
 
     keys: tuple[tuple[Key, bool], ...]
@@ -99,10 +103,27 @@ class Grouping:
             return Share((), seen.overhead, port_at, seen)
         return Share(_KEYS[self.by](self.names, seen, self._at(seen, view)), seen.overhead, port_at)
 
-    def completed(self, seen: Observation, view: FrameView) -> tuple[Key, bool]:
-        """The conversation of one of the frames that were seen to be this, and whether it goes back in it."""
-        whole = seen.completed(view.octets)
-        return _conversation(self.names, whole, self._at(whole, view))
+    def conversations(self, seen: Observation, view: FrameView, located: Located) -> list[tuple[Conversation, bool]]:
+        """The conversation of each of some frames that were seen to be this, and whether it goes back in it.
+
+        Both directions have one; A is the lower of its ends, by address and then by port.
+
+        Args:
+            seen: what they are.
+            view: one of them, in whose interface and time all agree.
+            located: what each has for itself.
+        """
+        inner, (ts_ns, vnid) = seen.inner, self._at(seen, view)
+        kind, name = ("ip", self.names.vm_by_ip) if inner.has("src_ip") else ("mac", self.names.vm)
+        sources, targets, ports = (located.of(inner, what) for what in (f"src_{kind}", f"dst_{kind}", "ports"))
+        head = vnid, self.names.network(vnid), protocol_name(inner)
+        vms = {end: name(vnid, end, ts_ns) for end in {*sources, *targets}}
+        return [
+            ((head, (dst, port[2:], vms[dst], src, port[:2], vms[src])), True)
+            if (src, port[:2]) > (dst, port[2:])
+            else ((head, (src, port[:2], vms[src], dst, port[2:], vms[dst])), False)
+            for src, dst, port in zip(sources, targets, ports, strict=True)
+        ]
 
     def _at(self, seen: Observation, view: FrameView) -> _At:
         return _At(view.ts_ns, self.names.home(seen, view.interface))
@@ -147,18 +168,16 @@ def _encap(_: Names, seen: Observation, __: _At) -> _Keys:
     return ((("/".join(overlay.encap for overlay in seen.overlays) or "none",), False),)
 
 
-def _conversation(names: Names, seen: Observation, at: _At) -> tuple[Key, bool]:
-    """Both directions have one key; A is the lower of its ends, by address and then by port."""
-    inner, (ts_ns, vnid) = seen.inner, at
-    if inner.src_ip:
-        ends = [(ip, names.vm_by_ip(vnid, ip, ts_ns)) for ip in (inner.src_ip, inner.dst_ip)]
-    else:
-        ends = [(mac, names.vm(vnid, mac, ts_ns)) for mac in (inner.src_mac, inner.dst_mac)]
-    (src, src_vm), (dst, dst_vm) = ends
-    sides = (src_vm, address_text(src), inner.src_port), (dst_vm, address_text(dst), inner.dst_port)
-    back = (src, inner.ports[:2]) > (dst, inner.ports[2:])
-    a, b = reversed(sides) if back else sides
-    return (vnid, names.network(vnid), protocol_name(inner), *a, *b), back
+def key_of(group: Key | Conversation) -> Key:
+    """A group in words."""
+    if not isinstance(group[0], tuple):
+        return group  # only a conversation begins with a tuple
+    head, (a, port_a, vm_a, b, port_b, vm_b) = group
+    return (*head, vm_a, address_text(a), _number(port_a), vm_b, address_text(b), _number(port_b))
+
+
+def _number(port: bytes) -> int | None:
+    return int.from_bytes(port, "big") if port else None
 
 
 def _all(_: Names, __: Observation, ___: _At) -> _Keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -100,6 +101,10 @@ class Level(NamedTuple):
     overlays: tuple[Overlay, ...] = ()
     later: tuple[Later, ...] = ()
 
+    def has(self, name: str) -> bool:
+        """Say whether it has an address or ports of that name, which were read already or only located."""
+        return bool(getattr(self, name)) or any(later.name == name for later in self.later)
+
     @property
     def src_port(self) -> int | None:
         """The source port; None without one."""
@@ -134,7 +139,11 @@ class Observation:
 
     def completed(self, octets: bytes) -> Observation:
         """The same of one of the frames that were seen to be this, with the values at those places of its octets."""
-        return Observation(tuple(_completed_level(level, octets) for level in self.levels), self.problem, self.tenant)
+        return self.with_values({(at, length): octets[at : at + length] for at, length in self.places})
+
+    def with_values(self, values: Mapping[tuple[int, int], bytes]) -> Observation:
+        """The same, with the values of one frame at those places."""
+        return Observation(tuple(_completed_level(level, values) for level in self.levels), self.problem, self.tenant)
 
     @property
     def inner(self) -> Level:
@@ -178,14 +187,14 @@ class Observation:
         return self.inner.start - self.levels[0].start + self.inner.behind - self.levels[0].behind + tags * DoveTag.LEN
 
 
-def _completed_level(level: Level, octets: bytes) -> Level:
-    values = _values(level, octets)
+def _completed_level(level: Level, values: Mapping[tuple[int, int], bytes]) -> Level:
+    read = _values(level, values)
     if level.overlays:
-        values["overlays"] = tuple(overlay._replace(**_values(overlay, octets)) for overlay in level.overlays)
-    return level._replace(**values)
+        read["overlays"] = tuple(overlay._replace(**_values(overlay, values)) for overlay in level.overlays)
+    return level._replace(**read)
 
 
-def _values(part: Level | Overlay, octets: bytes) -> dict[str, Any]:
-    values: dict[str, Any] = {name: octets[at : at + length] for name, at, length in part.later}
-    values["later"] = ()
-    return values
+def _values(part: Level | Overlay, values: Mapping[tuple[int, int], bytes]) -> dict[str, Any]:
+    read: dict[str, Any] = {name: values[at, length] for name, at, length in part.later}
+    read["later"] = ()
+    return read

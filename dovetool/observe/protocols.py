@@ -86,7 +86,7 @@ def protocol_name(level: Level) -> str:
     if level.protocol is not None and level.protocol != _NO_NEXT_HEADER:
         return IP_PROTOCOL_NAMES.get(level.protocol, f"IP {level.protocol}")
     if level.ethertype < FIRST_ETHERTYPE:
-        return "LLC" if level.ethertype or level.src_mac else ""
+        return "LLC" if level.ethertype or level.has("src_mac") else ""
     return ETHERTYPE_NAMES.get(level.ethertype, f"{level.ethertype:#06x}")
 
 

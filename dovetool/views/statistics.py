@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dovetool.analysis.statistics import Group, Totals
+from dovetool.analysis.groups import Group
+from dovetool.analysis.statistics import Totals
 from dovetool.observe.by import By
 from dovetool.observe.grouping import COLUMNS, TWO_WAYS
 from dovetool.views.fitting import Column, fitted_table

@@ -19,8 +19,10 @@ from dovetool.engine.flow_table import Classifier
 from dovetool.observe.by import By
 from dovetool.observe.dissection import dissect
 from dovetool.observe.frame_filter import FrameFilter
-from dovetool.observe.grouping import DETAILS, LATER, Grouping
+from dovetool.observe.grouping import DETAILS, LATER, Grouping, Key, key_of
+from dovetool.observe.located import Located
 from dovetool.observe.names import Names
+from dovetool.observe.observation import Observation
 from dovetool.observe.observe import Detail, Observe
 
 NAMES = Names(sample_map())
@@ -62,6 +64,12 @@ def test_names_follow_the_time(frames: list[Captured]) -> None:
     assert found == [Sight(Observe(), NAMES).look(view_of(one)) for one in frames]
 
 
+def alone(grouping: Grouping, seen: Observation, one: Captured) -> list[tuple[Key, bool]]:
+    """The conversation of one frame, all of which is read before."""
+    whole = seen.completed(one.frame.octets)
+    return [(key_of(found), back) for found, back in grouping.conversations(whole, view_of(one), Located(1, {}))]
+
+
 @pytest.mark.parametrize("by", list(By))
 @SOME
 @given(frames=captures(FRAMES))
@@ -78,8 +86,7 @@ def test_sums_are_those_of_a_loop(by: By, frames: list[Captured]) -> None:
         share = grouping.share(view_of(one))
         length = max(one.frame.orig_len, len(one.frame.octets))
         overhead += share.overhead
-        keys = share.keys if share.seen is None else [grouping.completed(share.seen, view_of(one))]
-        for key, back in keys:
+        for key, back in share.keys if share.seen is None else alone(grouping, share.seen, one):
             counted[key, back] += 1
             octets[key, back] += length
     totals = statistics.totals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,10 @@ class Columns:
 
     def learn(self, table: FlowTable, shape: Shape, row: int, number: int) -> None:
         table.learn(shape, self.octets, self.offset, self.caplen, self.wire, self.contexts, row, number)
+
+    def learn_all(self, table: FlowTable, shape: Shape, rows: Sequence[int], numbers: Sequence[int]) -> None:
+        columns = (self.octets, self.offset, self.caplen, self.wire, self.contexts)
+        table.learn_all(shape, *columns, np.array(rows, np.int64), np.array(numbers, np.int32))
 
 
 def key_of(shape: Shape, frame: Seen) -> Key | None:
@@ -157,6 +162,28 @@ def test_one_shape_tells_its_frames_apart(data: st.DataObject, shape: Shape) -> 
     numbers = np.full(len(frames), -1, np.int32)
     columns.find(table, numbers, 0, to_end=True)
     assert numbers.tolist() == [-1 if key is None else known[key] for key in keys]
+
+
+@given(data=st.data(), shape=shapes(), gap=st.binary(max_size=3))
+def test_many_are_learned_as_one_by_one(data: st.DataObject, shape: Shape, gap: bytes) -> None:
+    """In any order and more than once; up to the one that is not of the shape."""
+    frames = data.draw(st.lists(frames_for(shape, 1), min_size=1, max_size=20))
+    rows = data.draw(st.lists(st.integers(0, len(frames) - 1), max_size=20))
+    columns, together, single = Columns.of(frames, gap), FlowTable(1), FlowTable(1)
+    fits = [key_of(shape, frames[row]) is not None for row in rows]
+    good = fits.index(False) if False in fits else len(rows)
+    for number, row in enumerate(rows[:good]):
+        columns.learn(single, shape, row, number)
+    if good < len(rows):
+        with pytest.raises(ValueError, match="not of the shape"):
+            columns.learn_all(together, shape, rows, range(len(rows)))
+    else:
+        columns.learn_all(together, shape, rows, range(len(rows)))
+    assert (len(together), together.shapes) == (len(single), single.shapes)
+    found = [np.full(len(frames), -1, np.int32) for _ in range(2)]
+    for table, numbers in zip((together, single), found, strict=True):
+        columns.find(table, numbers, 0, to_end=True)
+    assert found[0].tolist() == found[1].tolist()
 
 
 def many(count: int) -> list[Seen]:
@@ -257,6 +284,8 @@ def test_columns_that_lie_are_refused(bad: Columns) -> None:
             bad.find(table, np.array([0, -1, 0], np.int32), 0, to_end)
     with pytest.raises(ValueError, match=r"outside its block|different lengths|words of context"):
         bad.learn(table, WIDE, 1, 0)
+    with pytest.raises(ValueError, match=r"outside its block|different lengths|words of context"):
+        bad.learn_all(table, WIDE, [1], [0])
 
 
 @pytest.mark.parametrize(("start", "stop", "count"), [(-1, 2, 3), (2, 1, 3), (0, 4, 3), (0, 3, 4)])
@@ -270,6 +299,12 @@ def test_rows_that_are_not_there_are_refused(start: int, stop: int, count: int) 
 def test_numbers_and_rows_that_cannot_be_are_refused(row: int, number: int) -> None:
     with pytest.raises(ValueError, match="number"):
         GOOD.learn(FlowTable(1), WIDE, row, number)
+    table = FlowTable(1)
+    with pytest.raises(ValueError, match="number"):
+        GOOD.learn_all(table, WIDE, [1, row], [5, number])
+    assert len(table) == 1
+    with pytest.raises(ValueError, match="2 rows with 1 numbers"):
+        GOOD.learn_all(table, WIDE, [1, 2], [5])
 
 
 @pytest.mark.parametrize(
