@@ -6,6 +6,7 @@ A pipe is read as far as it has something to give and no further, so that a fram
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import stat
 from collections.abc import Iterator
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 BLOCK = 1 << 21
 """Octets read at a time; blocks that fit the processor's cache are faster than large ones."""
 _ROOM = 1 << 16
-"""Octets before those of a block, for what is left of the one before."""
+"""Octets before those of a block, for what is left of the one before; whole pages."""
+_PAGE = mmap.PAGESIZE
 STDIO = Path("-")
 STDIN = 0
 
@@ -148,6 +150,7 @@ class BlockBuffer:
         self.octets = BLOCKS.take(len(head))
         self.octets[: len(head)] = np.frombuffer(head, np.uint8)
         self.start, self.end, self.base = 0, len(head), 0
+        self._taken = len(head)
 
     @property
     def view(self) -> memoryview:
@@ -198,7 +201,10 @@ class BlockBuffer:
 
     def _read(self) -> tuple[Octets, int]:
         block = BLOCKS.take(_ROOM + BLOCK)
-        return block, self._stream.readinto(block.data[_ROOM : _ROOM + BLOCK]) or 0
+        most = BLOCK - self._taken % _PAGE  # from then on a page of the file is a page of a block: see `Blocks`
+        count = self._stream.readinto(block.data[_ROOM : _ROOM + most]) or 0
+        self._taken += count
+        return block, count
 
     def close(self) -> None:
         """Read no more."""
