@@ -12,6 +12,10 @@ from dovetool.map_sources.documents import Source
 
 _SOURCES: dict[str, tuple[str, str]] = {
     "csv": ("csv_table.CsvTable", "a table with a head: switch, port, vlan, vnid, network, vm, mac, ip, tep"),
+    "kubernetes": (
+        "kubernetes.source.Kubernetes",
+        "kubectl get nodes,pods -A -o json, and the objects of flannel (k3s), Calico, Cilium or Antrea",
+    ),
 }
 """Name -> its class in this room, and its summary; in the order in which they are shown."""
 
