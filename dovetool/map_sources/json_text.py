@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from dovetool.errors import MapSourceError
@@ -13,6 +14,9 @@ _SKIPPED = re.compile(r"(?:\s+|^%[^\n]*)+", re.MULTILINE)
 """Space, and lines that begin with `%`: vtysh writes its complaints so."""
 _BEGINS_JSON = re.compile(r"\{\s*(?:[\"}]|\Z)|\[\s*(?:[\[{\"\]]|-?[0-9][0-9.eE+-]*\s*[,\]]|\Z)")
 _MOST_DIGITS = 40
+_IS_TABLE = '"headings":['
+"""What tables of OVSDB databases have. Most of their columns are empty sets (RFC 7047 section 5.1), which take three
+times the memory of all else; their text cannot be part of a string, where quotes are escaped."""
 
 
 def decoded(octets: bytes) -> str | None:
@@ -42,11 +46,19 @@ def is_empty(text: str) -> bool:
 
 
 def values(text: str, file: str) -> Iterator[Any]:
-    """Yield the JSON values of a text, one after the other.
+    """Return the JSON values of a text, one after the other; null stands for empty sets of a database table.
 
     Raises:
         MapSourceError: it is not JSON; names line and column.
     """
+    if _IS_TABLE in text:
+        slim = text.replace('["set",[]]', "null").replace('["map",[]]', "null")
+        with suppress(MapSourceError):  # it is told below, with its place in the file itself
+            return iter(list(_values(slim, file)))
+    return _values(text, file)
+
+
+def _values(text: str, file: str) -> Iterator[Any]:
     decode = json.JSONDecoder(parse_int=_whole_number).raw_decode
     at = 0
     while True:

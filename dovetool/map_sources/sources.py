@@ -16,6 +16,7 @@ _SOURCES: dict[str, tuple[str, str]] = {
         "kubernetes.source.Kubernetes",
         "kubectl get nodes,pods -A -o json, and the objects of flannel (k3s), Calico, Cilium or Antrea",
     ),
+    "ovn": ("ovn.source.Ovn", "OVN: what ovn-sbctl, ovn-nbctl and ovs-vsctl -f json list, or ovsdb-client dump"),
 }
 """Name -> its class in this room, and its summary; in the order in which they are shown."""
 
