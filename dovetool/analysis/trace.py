@@ -9,8 +9,9 @@ from dovetool.analysis.frame_path import PathStep, journey
 from dovetool.analysis.single_frame import KnownFrame
 from dovetool.frame.selectors import Selectors
 from dovetool.stages.first_stage import Beginning, beginning
+from dovetool.stages.ingress import Entry, any_port
 from dovetool.stages.path import stages_from, vm_to_vm
-from dovetool.vnid_map import Port, VnidMap
+from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.recording import RecordingMap
 
 
@@ -50,7 +51,7 @@ class Tracer:
 
     vnid_map: VnidMap
     selectors: Selectors
-    ingress: Port | None = None
+    ingress: Entry | None = None
     encap: str | None = None
     begin_at: str | None = None
 
@@ -58,7 +59,7 @@ class Tracer:
         """Carry a frame through the stages that are before it, which decide as they do in `run`."""
         start = self._beginning(known)
         if self.ingress is not None and start.stage == "encap":  # Tag finds it out by itself
-            known = replace(known, ingress=self.ingress.index)
+            known = replace(known, ingress=any_port(self.ingress).index)
         recording = RecordingMap(self.vnid_map)
         way = vm_to_vm(recording, self.ingress, self.encap, name_receivers=True, selectors=self.selectors)
         return Trace(known, journey(known, stages_from(way, start.stage), recording.take), start, source)

@@ -32,13 +32,13 @@ from dovetool.stages.arrival import inner_link
 from dovetool.stages.checksums import outer_sums
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.ingress import interface_port
+from dovetool.stages.ingress import entry, tagged_member
 from dovetool.stages.route import Router
 from dovetool.stages.service import flow_of
 from dovetool.verdict.check import Check, NotLonger
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Reject, Verdict
-from dovetool.vnid_map import Network, VnidMap
+from dovetool.vnid_map import Network, Trunk, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET
 from dovetool.wire.fields import BROADCAST
 
@@ -119,10 +119,13 @@ class Audit(Examiner):
 
     def _refused(self, view: FrameView, link: Link, scene: Scene) -> Finding | None:
         """What the port of a switch refuses a tagged frame for, where the interface is named after it."""
-        port = interface_port(self.vnid_map, view.interface)
-        if port is None:
-            return None
-        return no_such_port(view) if isinstance(port, Reason) else wrong_tag(view, link, scene, port)
+        found = entry(self.vnid_map, view.interface)
+        if isinstance(found, Reason):
+            return no_such_port(view, link, found)
+        if isinstance(found, Trunk):
+            port = tagged_member(view, link, self.vnid_map, found, scene.network)
+            found = next(iter(found.ports.values())) if isinstance(port, Reason) else port
+        return None if found is None else wrong_tag(view, link, scene, found)
 
     def _tunnelled(self, view: FrameView, tunnel: Tunnel) -> Examined:
         """A frame in a tunnel; one without networks is none of the map's business."""

@@ -10,13 +10,22 @@ from dovetool.belonging.participants import Scene
 from dovetool.belonging.wording import address_text, network_name, network_text, vm_text
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
-from dovetool.stages.ingress import is_elsewhere, may_tag
+from dovetool.stages.ingress import is_elsewhere, may_tag, vid_of
+from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Port, Station
 
 
-def no_such_port(view: FrameView) -> Finding:
-    """An interface that is named after a switch of the map, which has no such port."""
+def no_such_port(view: FrameView, link: Link, reason: Reason) -> Finding:
+    """An interface that is named after a switch of the map, which has no such port, or a trunk without that VLAN."""
+    if reason is Reason.UNKNOWN_VLAN:
+        return unknown_vlan(link, f"captured at {view.interface}, which")
     return Finding(Kind.UNKNOWN_PORT, f"captured at {view.interface}; the map has no such port")
+
+
+def unknown_vlan(link: Link, where: str) -> Finding:
+    """A frame whose VLAN is none of a trunk's; `where` says of which."""
+    vlan = f"of VLAN {vid_of(link)}" if vid_of(link) else "without a VLAN"
+    return Finding(Kind.UNKNOWN_VLAN, f"a frame {vlan} was {where} has none such")
 
 
 def wrong_tag(view: FrameView, link: Link, scene: Scene, port: Port) -> Finding | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dovetool.audit.port_audit import forged, no_such_port
+from dovetool.audit.port_audit import forged, no_such_port, unknown_vlan
 from dovetool.audit.refusal import refusal
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.isolation import identity, membership
@@ -14,7 +14,7 @@ from dovetool.belonging.target import dst_ip, target_station
 from dovetool.belonging.wording import NO_POLICY, address_text, vm_text
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
-from dovetool.stages.ingress import interface_port
+from dovetool.stages.ingress import fits, interface_port
 from dovetool.stages.switch import Tag
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Reject
@@ -26,19 +26,17 @@ _OF_TARGET = (Reason.POLICY_DENIED, Reason.DUPLICATE_ADDRESS)
 def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...] | None:
     """What is wrong with an untagged frame; None for one that is from no VM, for none, and from no port of a switch."""
     talk = read_talk(view, view.take(0, 12, layer="Ethernet"), link)
-    port = interface_port(vnid_map, view.interface)
+    port = interface_port(vnid_map, view.interface, link)
     if isinstance(port, Reason):
-        return (no_such_port(view),)
+        return (no_such_port(view, link, port),)
     sources = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
     if port is None and not sources:
         return _from_nobody(view, link, vnid_map, talk)
     who = vm_text(vnid_map, sources) or address_text(talk.src_mac)
     comes_in = port is None or not _is_delivered(view, link, vnid_map, talk, port)
-    if comes_in:
-        tagged = Tag(vnid_map).decide(view)
-        if isinstance(tagged, Reject) and tagged.reason in _OF_TARGET:
-            way = f"{who} to {vm_text(vnid_map, _meant(view, link, vnid_map, talk)) or address_text(talk.dst_mac)}"
-            return refusal("tag", tagged, (), way)
+    refused = _refused_tag(view, link, vnid_map, talk, sources) if comes_in else ()
+    if refused:
+        return refused
     vnid = _network(view, vnid_map, talk, sources, port)
     if vnid is None:
         text = f"{who} to {vm_text(vnid_map, _targets(view, vnid_map, talk))}"
@@ -48,12 +46,33 @@ def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...]
     scene = set_scene(view, vnid_map, network, talk, link)
     if port is not None and comes_in:
         scene = _by_port(scene, port)
-    refused = forged(scene, port) if port is not None else None
-    stray = refused or membership(scene)
+    stray = (forged(scene, port) if port is not None else None) or membership(scene)
     if stray is not None:
         return (stray,)
     lost = nobody(scene) if scene.target is None and scene.sources else None
     return tuple(each for each in (identity(scene), lost) if each is not None)
+
+
+def _refused_tag(
+    view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk, sources: tuple[Station, ...]
+) -> tuple[Finding, ...]:
+    """What a switch would refuse a frame for that comes in, and has not to do with the port."""
+    tagged = Tag(vnid_map).decide(view)
+    if not isinstance(tagged, Reject):
+        return ()
+    who = vm_text(vnid_map, sources) or address_text(talk.src_mac)
+    if tagged.reason is Reason.UNKNOWN_VLAN and _fits_nowhere(link, vnid_map, sources):
+        return (unknown_vlan(link, f"sent by {who}, whose trunk"),)
+    if tagged.reason not in _OF_TARGET:
+        return ()
+    way = f"{who} to {vm_text(vnid_map, _meant(view, link, vnid_map, talk)) or address_text(talk.dst_mac)}"
+    return refusal("tag", tagged, (), way)
+
+
+def _fits_nowhere(link: Link, vnid_map: VnidMap, sources: tuple[Station, ...]) -> bool:
+    """Say whether a frame, of which only the sender is known, is at no port of its network, be it on its way there."""
+    networks = (vnid_map.network(station.vnid) for station in sources)
+    return not any(fits(port, link) for network in networks if network is not None for port in network.ports)
 
 
 def _from_nobody(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk) -> tuple[Finding, ...] | None:

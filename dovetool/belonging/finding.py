@@ -45,6 +45,12 @@ class Kind(Enum):
         "came in by a port with the DOVE tag of a network that the switch would not give it",
         "map: switches.ports, policies",
     )
+    UNKNOWN_VLAN = Rule(
+        Reason.UNKNOWN_VLAN,
+        _ERROR,
+        "is at a trunk port with a VLAN, or without one, that is in none of the map's networks there",
+        "map: switches.ports",
+    )
     LATE_FRAME = Rule(
         Reason.LATE_FRAME, _ERROR, "comes from, or goes to, a place that the VM has left", "map: vms.at from, until"
     )

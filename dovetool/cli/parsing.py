@@ -18,7 +18,7 @@ from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
 
 if TYPE_CHECKING:
     from dovetool.observe.annotate import Annotator
-    from dovetool.vnid_map import Port, Tep, VnidMap
+    from dovetool.vnid_map import Port, Tep, Trunk, VnidMap
 
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(s|ms)", re.ASCII)
 _UNITS_NS = {"s": 1_000_000_000, "ms": 1_000_000}
@@ -132,12 +132,14 @@ def span_named(option: str, word: str) -> int:
     return int(float(number) * _UNITS_NS[unit])
 
 
-def port_named(vnid_map: VnidMap, name: str | None) -> Port | None:
-    """A port of the map."""
-    port = vnid_map.port(name) if name is not None else None
-    if name is not None and port is None:
+def port_named(vnid_map: VnidMap, name: str | None) -> Port | Trunk | None:
+    """A port of the map, or a trunk."""
+    if name is None:
+        return None
+    found = vnid_map.trunk_at(name) or vnid_map.port(name)
+    if found is None:
         raise UsageError(f"--ingress {name}: {no_such('port', (port.name for port in vnid_map.ports), name)}")
-    return port
+    return found
 
 
 def tep_named(vnid_map: VnidMap, name: str | None) -> Tep | None:

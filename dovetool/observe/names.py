@@ -83,7 +83,9 @@ class Names:
         vnid = self.vnid(seen)
         if vnid is not None or self.vnid_map is None:
             return vnid
-        port = self.vnid_map.port_at(interface)
+        trunk = self.vnid_map.trunk_at(interface)
+        vlan = next(iter(seen.inner.vlans), 0)
+        port = self.vnid_map.port_at(interface) if trunk is None else trunk.ports.get(vlan)
         return port.vnid if port is not None else None
 
     def ends(self, seen: Observation, ts_ns: int, interface: str = "") -> tuple[str | None, str | None]:

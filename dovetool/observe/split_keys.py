@@ -14,9 +14,8 @@ from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE, Observation
 from dovetool.observe.observe import Detail, Observe
 from dovetool.observe.share import NO_TEP, NO_VM, NO_VNID, UNTAGGED, Share
-from dovetool.stages.ingress import interface_port
 from dovetool.stages.switch import others_of
-from dovetool.vnid_map import Network, Port, Station, VnidMap
+from dovetool.vnid_map import Network, Station, VnidMap
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import is_group
 
@@ -133,7 +132,7 @@ class ByVm:
         if not seen.inner.src_mac:
             return (NO_VM,)
         vnid = Names(self.vnid_map).vnid(seen)
-        sender = self._sender(view, seen.inner.src_mac, vnid)
+        sender = self._sender(view, seen, vnid)
         receivers = self._receivers(view, seen.inner.dst_mac, vnid, sender)
         names = dict.fromkeys(station.vm for station in (sender, *receivers) if station is not None)
         return tuple(Share(name, is_given=True) for name in names) or (NO_VM,)
@@ -144,13 +143,12 @@ class ByVm:
     def _network(self, vnid: int | None) -> Network | None:
         return self.vnid_map.network(vnid) if vnid is not None else None
 
-    def _sender(self, view: FrameView, src_mac: bytes, vnid: int | None) -> Station | None:
-        stations = self.vnid_map.stations_with_mac(src_mac, view.ts_ns)
+    def _sender(self, view: FrameView, seen: Observation, vnid: int | None) -> Station | None:
+        stations = self.vnid_map.stations_with_mac(seen.inner.src_mac, view.ts_ns)
         network = self._network(vnid)
         if vnid is not None:
             return _Scope(vnid, network.reached_from if network is not None else ()).only(stations)
-        port = interface_port(self.vnid_map, view.interface)
-        return _Scope(port.vnid if isinstance(port, Port) else None).only(stations)
+        return _Scope(Names(self.vnid_map).home(seen, view.interface)).only(stations)
 
     def _receivers(
         self, view: FrameView, dst_mac: bytes, vnid: int | None, sender: Station | None

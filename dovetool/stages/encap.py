@@ -8,7 +8,7 @@ from dovetool.belonging.target import target_station
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
-from dovetool.stages.ingress import interface_port
+from dovetool.stages.ingress import entry
 from dovetool.stages.opening import tagged
 from dovetool.stages.outer_headers import outer_headers
 from dovetool.stages.route import NextHop, Router
@@ -77,9 +77,9 @@ class Encap(ByMap):
             return self.vnid_map.teps[view.tep]
         if view.ingress >= 0:
             return self.vnid_map.ports[view.ingress].tep
-        port = interface_port(self.vnid_map, view.interface)
-        if port is not None:
-            return port if isinstance(port, Reason) else port.tep
+        found = entry(self.vnid_map, view.interface)
+        if found is not None:
+            return found if isinstance(found, Reason) else found.tep
         return self._tep_of_sender(view, network)
 
     def _tep_of_sender(self, view: FrameView, network: Network) -> Tep | Reason:

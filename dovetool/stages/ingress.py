@@ -11,35 +11,78 @@ from dovetool.belonging.target import target_station
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.verdict.reasons import Reason
-from dovetool.vnid_map import Network, Port, Station, VnidMap
+from dovetool.vnid_map import Network, Port, Station, Trunk, VnidMap
 from dovetool.wire.fields import is_group
 
+_VID = 0x0FFF
 
-def interface_port(vnid_map: VnidMap, interface: str) -> Port | Reason | None:
-    """The port that an interface named SWITCH/PORT stands for; None when it is not named after a switch of the map."""
-    port = vnid_map.port_at(interface)
-    if port is None and vnid_map.has_switch(interface.partition("/")[0]) and "/" in interface:
+
+Entry = Port | Trunk
+"""What a frame comes in by: a port, or a trunk, whose frames are in networks by their VLAN."""
+
+
+def entry(vnid_map: VnidMap, interface: str) -> Entry | Reason | None:
+    """What an interface named SWITCH/PORT stands for; None when it is not named after a switch of the map."""
+    found = vnid_map.trunk_at(interface) or vnid_map.port_at(interface)
+    if found is None and vnid_map.has_switch(interface.partition("/")[0]) and "/" in interface:
         return Reason.UNKNOWN_PORT
-    return port
+    return found
+
+
+def interface_port(vnid_map: VnidMap, interface: str, link: Link) -> Port | Reason | None:
+    """The port that a frame without a DOVE tag comes in by, as its interface tells; None as `entry`."""
+    found = entry(vnid_map, interface)
+    return member(found, link) if isinstance(found, Port | Trunk) else found
+
+
+def member(found: Entry, link: Link) -> Port | Reason:
+    """The port that a frame without a DOVE tag is at: on a trunk, that of its VLAN.
+
+    Where a VLAN of a trunk is named itself, as its interface on a host is, frames may come without their tag.
+    """
+    if isinstance(found, Trunk):
+        return found.ports.get(vid_of(link), Reason.UNKNOWN_VLAN)
+    return found if found.vlan is None or link.tci is None or fits(found, link) else Reason.UNKNOWN_VLAN
+
+
+def tagged_member(view: FrameView, link: Link, vnid_map: VnidMap, found: Entry, network: Network) -> Port | Reason:
+    """The port that a frame with the DOVE tag of a network comes in by: of a trunk, one that may give it."""
+    ports = (found,) if isinstance(found, Port) else tuple(found.ports.values())
+    return next((port for port in ports if may_tag(view, link, vnid_map, port, network)), Reason.TAG_SPOOFED)
+
+
+def any_port(found: Entry) -> Port:
+    """A port of those that it stands for; they have their tunnel end point in common."""
+    return found if isinstance(found, Port) else next(iter(found.ports.values()))
+
+
+def vid_of(link: Link) -> int:
+    """The VLAN of a frame; 0 where it has none, or a priority alone (IEEE 802.1Q-2018 section 6.9.1)."""
+    return (link.tci or 0) & _VID
+
+
+def fits(port: Port, link: Link) -> bool:
+    """Say whether a frame may be at a port by its VLAN; one that is no trunk's lets guests have their own."""
+    return port.vlan is None or port.vlan == vid_of(link)
 
 
 def underlay_names(vnid_map: VnidMap) -> Callable[[str], str]:
     """What interfaces are called where their frames have left: that of a port after the tunnel end point behind it."""
 
     def name_of(interface: str) -> str:
-        port = interface_port(vnid_map, interface)
-        if port is None:
+        found = entry(vnid_map, interface)
+        if found is None:
             return interface
-        return "" if isinstance(port, Reason) or "/" in port.tep.name else port.tep.name
+        return "" if isinstance(found, Reason) or "/" in found.tep.name else found.tep.name
 
     return name_of
 
 
-def only_port(stations: tuple[Station, ...]) -> Port | Reason:
-    """The one port that these VMs are at; never a guess."""
-    ports = {station.port.index: station.port for station in stations}
+def only_port(stations: tuple[Station, ...], link: Link) -> Port | Reason:
+    """The one port that these VMs are at, and that a frame may be at by its VLAN; never a guess."""
+    ports = {station.port.index: station.port for station in stations if fits(station.port, link)}
     if not ports:
-        return Reason.UNKNOWN_SOURCE
+        return Reason.UNKNOWN_VLAN if stations else Reason.UNKNOWN_SOURCE
     return Reason.AMBIGUOUS_SOURCE if len(ports) > 1 else ports.popitem()[1]
 
 
@@ -47,11 +90,16 @@ def is_elsewhere(vnid_map: VnidMap, port: Port, src_mac: bytes, ts_ns: int) -> b
     """Say whether the VM with a source MAC address is not at a port where it seems to send.
 
     It is at another port of the network, or was or will be here and is not now. Whom the network does not know may
-    well be here: not every host is in the map, and VMs of other networks may have the same address.
+    well be here: not every host is in the map, and VMs of other networks may have the same address. But on a trunk a
+    VM that the map has at some of its VLANs is at no other.
     """
     station = vnid_map.station_by_mac(port.vnid, src_mac, ts_ns)
     if station is not None:
         return station.port.index != port.index
+    if port.vlan is not None:
+        stations = vnid_map.stations_with_mac(src_mac, ts_ns)
+        if any(each.port.line == port.line for each in stations):
+            return True
     return any(stay.station.port.index == port.index for stay in vnid_map.stays_by_mac(port.vnid, src_mac))
 
 

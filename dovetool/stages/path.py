@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dovetool.frame.selectors import Selectors
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
+from dovetool.stages.ingress import Entry
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
-from dovetool.vnid_map import Port, VnidMap
+from dovetool.vnid_map import VnidMap
 
 
 def vm_to_vm(
     vnid_map: VnidMap,
-    ingress: Port | None = None,
+    ingress: Entry | None = None,
     encap: str | None = None,
     *,
     name_receivers: bool = False,

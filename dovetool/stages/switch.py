@@ -11,14 +11,26 @@ from dovetool.belonging.target import dst_ip, target_station
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link, ethernet_layer
 from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
-from dovetool.stages.ingress import interface_port, is_elsewhere, may_tag, only_port
+from dovetool.stages.ingress import (
+    Entry,
+    entry,
+    interface_port,
+    is_elsewhere,
+    may_tag,
+    member,
+    only_port,
+    tagged_member,
+)
 from dovetool.stages.opening import tagged
 from dovetool.stages.stage import ByMap
 from dovetool.verdict.reasons import Reason
-from dovetool.verdict.verdict import Forward, Reject, Splice, Verdict
-from dovetool.vnid_map import Network, Port, Station, Tep, VnidMap
+from dovetool.verdict.verdict import Copies, Forward, Reject, Splice, Verdict
+from dovetool.vnid_map import Network, Port, Station, Tep, Trunk, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
-from dovetool.wire.fields import is_group, vnid
+from dovetool.wire.fields import VLAN_TPIDS, EtherType, is_group, vnid
+
+_VLAN_TAG = 4  # octets of an 802.1Q tag
+_Receivers = dict[int, tuple[str, ...]]  # names of VMs, by the VLAN that their ports put on; 0: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +39,11 @@ class Tag(ByMap):
 
     Attributes:
         vnid_map: who belongs where.
-        ingress: the port that all frames come in by; None: told by the interface's name or the source MAC address.
+        ingress: what all frames come in by; None: told by the interface's name or the source MAC address.
     """
 
     vnid_map: VnidMap
-    ingress: Port | None = None
+    ingress: Entry | None = None
 
     name = "tag"
 
@@ -52,9 +64,10 @@ class Tag(ByMap):
         network = self.vnid_map.network(tag.vnid)
         if network is None:
             return Reject(Reason.UNKNOWN_VNID)
-        port = self.ingress or interface_port(self.vnid_map, view.interface)
-        if port is None:
+        found = self.ingress or entry(self.vnid_map, view.interface)
+        if found is None:
             return Forward(vnid=tag.vnid, notes=pad_notes(tag))
+        port = tagged_member(view, link, self.vnid_map, found, network) if isinstance(found, Trunk) else found
         if isinstance(port, Reason):
             return Reject(port)
         if not port.trusted and self._is_elsewhere(view, port):
@@ -65,7 +78,7 @@ class Tag(ByMap):
 
     def _untagged(self, view: FrameView, link: Link) -> Verdict:
         macs = view.take(0, TAG_OFFSET, layer="Ethernet")
-        port = self._source_port(view, macs[6:])
+        port = self._source_port(view, link, macs[6:])
         if isinstance(port, Reason):
             return Reject(port)
         target = self._target_vnid(view, link, port.vnid, macs[:6])
@@ -73,12 +86,19 @@ class Tag(ByMap):
             return Reject(target)
         tci = link.tci or 0
         tag = DoveTag(vnid(target), tci >> 13, bool(tci >> 12 & 1), self.vnid_map.tpid)
-        return Forward((Splice(TAG_OFFSET, insert=tag.emit()),), vnid=target, ingress=port.index)
+        cut = 0
+        if port.vlan is not None and link.tci is not None:  # the trunk's, which the port knows
+            if view.word(TAG_OFFSET) not in VLAN_TPIDS:
+                return Reject(Reason.UNKNOWN_VLAN)
+            cut = _VLAN_TAG
+        return Forward((Splice(TAG_OFFSET, cut, tag.emit()),), vnid=target, ingress=port.index)
 
-    def _source_port(self, view: FrameView, src_mac: bytes) -> Port | Reason:
-        port = self.ingress or interface_port(self.vnid_map, view.interface)
+    def _source_port(self, view: FrameView, link: Link, src_mac: bytes) -> Port | Reason:
+        port = interface_port(self.vnid_map, view.interface, link)
+        if self.ingress is not None:
+            port = member(self.ingress, link)
         if port is None:
-            return only_port(self.vnid_map.stations_with_mac(src_mac, view.ts_ns))
+            return only_port(self.vnid_map.stations_with_mac(src_mac, view.ts_ns), link)
         if isinstance(port, Reason):
             return port
         return Reason.SOURCE_SPOOFED if self._is_elsewhere(view, port) else port
@@ -140,33 +160,55 @@ class Untag(ByMap):
         if isinstance(receivers, Reason):
             return Reject(receivers)
         is_copy = station is None and self._tep_index(view) == view.origin == UNKNOWN
-        splices = (Splice(TAG_OFFSET, cut=DoveTag.LEN),)
         notes = pad_notes(tag)
         if view.origin == UNKNOWN:  # what came out of a tunnel was looked at there
             talk = read_talk(view, view.take(0, 12, layer="Ethernet"), link)
             notes += breaches(view, self.vnid_map, network, talk, link)
-        return Forward(splices, vnid=network.vnid, notes=notes, receivers=receivers, is_copy=is_copy)
+        forms = tuple(
+            Forward(
+                (Splice(TAG_OFFSET, DoveTag.LEN, vlan_tag(vlan, tag)),),
+                vnid=network.vnid,
+                notes=notes,
+                receivers=vms,
+                is_copy=is_copy,
+            )
+            for vlan, vms in receivers.items()
+        )
+        return Copies(forms) if len(forms) > 1 else forms[0]
 
-    def _receivers(self, view: FrameView, network: Network, station: Station | None) -> tuple[str, ...] | Reason:
+    def _receivers(self, view: FrameView, network: Network, station: Station | None) -> _Receivers | Reason:
         tep = self._tep_index(view)
         if station is not None:
-            return Reason.WRONG_TEP if tep not in (UNKNOWN, station.port.tep.index) else (station.vm,)
+            is_there = tep in (UNKNOWN, station.port.tep.index)
+            return {station.port.vlan or 0: (station.vm,)} if is_there else Reason.WRONG_TEP
         if tep != UNKNOWN and not network.has_port_at(tep):
             return Reason.VNID_NOT_ON_TEP
-        return self._everyone(view, network, tep) if self.name_receivers else ()
+        return self._everyone(view, network, tep)
 
-    def _everyone(self, view: FrameView, network: Network, tep: int) -> tuple[str, ...]:
+    def _everyone(self, view: FrameView, network: Network, tep: int) -> _Receivers:
         """All VMs of a network behind one tunnel end point if that is known, but those at the port that it came in by.
 
         A frame that reaches no certain tunnel end point was sent to a group, and does not come back to the one that
-        sent it; what is behind that one has a copy of its own.
+        sent it; what is behind that one has a copy of its own. What goes out by trunks has the VLAN that the network
+        has there, so there is a frame for each VLAN among its ports.
         """
         left = view.origin if tep == UNKNOWN else UNKNOWN
-        return tuple(
-            station.vm
-            for station in others_of(self.vnid_map, network, self._entered(view, network), view.ts_ns)
-            if tep in (UNKNOWN, station.port.tep.index) and station.port.tep.index != left
+        entered = self._entered(view, network) if self.name_receivers or network.has_trunks else None
+
+        def is_left(port: Port) -> bool:
+            return tep in (UNKNOWN, port.tep.index) and port.tep.index != left
+
+        vlans = (
+            {0: ()}
+            if not network.has_trunks
+            else dict.fromkeys(port.vlan or 0 for port in network.ports if is_left(port) and port is not entered)
         )
+        found: _Receivers = dict.fromkeys(vlans or (0,), ())
+        if self.name_receivers:
+            for station in others_of(self.vnid_map, network, entered, view.ts_ns):
+                if is_left(station.port):
+                    found[station.port.vlan or 0] += (station.vm,)
+        return found
 
     def _entered(self, view: FrameView, network: Network) -> Port | None:
         """The port that a frame came in by: the one that is known, else that of the VM with its source MAC address."""
@@ -183,6 +225,14 @@ def others_of(vnid_map: VnidMap, network: Network, entered: Port | None, ts_ns: 
     """The VMs of a network that get a broadcast: a switch does not send a frame back out of the port it came in by."""
     stations = vnid_map.stations_of(network.vnid, ts_ns)
     return (each for each in stations if entered is None or each.port.index != entered.index)
+
+
+def vlan_tag(vlan: int, tag: DoveTag) -> bytes:
+    """The 802.1Q tag that a frame gets at a trunk port, with the DOVE tag's priority; none for VLAN 0."""
+    if not vlan:
+        return b""
+    tci = tag.pcp << 13 | tag.dei << 12 | vlan
+    return EtherType.VLAN.to_bytes(2, "big") + tci.to_bytes(2, "big")
 
 
 def pad_notes(tag: DoveTag) -> tuple[Reason, ...]:

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     RESERVED_VNID = "reserved-vnid"
     FCS_REMOVED = "fcs-removed"
     TAG_SPOOFED = "tag-spoofed"
+    UNKNOWN_VLAN = "unknown-vlan"
     ISOLATION_VIOLATION = "isolation-violation"
     LATE_FRAME = "late-frame"
     WRONG_UNDERLAY_MAC = "wrong-underlay-mac"

@@ -118,6 +118,11 @@ class Trunk:
     line: str
     ports: Mapping[int, Port]
 
+    @property
+    def tep(self) -> Tep:
+        """The switch's tunnel end point."""
+        return next(iter(self.ports.values())).tep
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
@@ -154,11 +159,18 @@ class Network:
     vrf: Vrf | None = None
     is_l3: bool = False
     _tep_indexes: frozenset[int] = field(init=False, repr=False, compare=False)
+    _has_trunks: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.vnid and self.bits.is_any:
             object.__setattr__(self, "bits", VnidBits(self.vnid))
         object.__setattr__(self, "_tep_indexes", frozenset(tep.index for tep in self.teps))
+        object.__setattr__(self, "_has_trunks", any(port.vlan for port in self.ports))
+
+    @property
+    def has_trunks(self) -> bool:
+        """True when one of its ports is a VLAN of a trunk."""
+        return self._has_trunks
 
     def has_port_at(self, tep: int) -> bool:
         """True when the TEP of that index has a port in it; in an L3 VNI, when it routes there."""
