@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 from ovn_lab import Cells, changed, documents, mac, networks, teps, vms, vrfs
 
+from dovetool.map_sources.documents import Document
 from dovetool.map_sources.ovn.source import Ovn
-from dovetool.map_sources.statements import PortStatement, Statement, TepStatement
+from dovetool.map_sources.statements import Origin, PortStatement, Statement, TepStatement
 
 UUID = "0f7c3d1e-5a0b-4d0e-9a59-0242ac120002"
 
@@ -153,6 +155,28 @@ def test_a_tunnel_that_leaves_by_no_port_of_the_switch_tells_no_mac() -> None:
     away = ["map", [["tunnel_egress_iface", "bond0"]]]
     found = changed("geneve/before", "Interface", lambda rows: [row | {"status": away} for row in rows])
     assert {macs for _, macs, _ in teps(found).values()} == {()}
+
+
+def test_a_tunnel_may_leave_by_a_link_of_the_kernel() -> None:
+    """Its MAC address is in `ip -j link` of the host; links of other hosts have the same name."""
+    source = Ovn()
+    kept: list[tuple[str, Document]] = []
+    for each in documents("geneve/before"):
+        data = each.data
+        if Path(each.origin.file).name == "ovs-Interface.json":
+            names, status = data["headings"].index("name"), data["headings"].index("status")
+            for row in data["data"]:
+                if row[status] != ["set", []] and "tunnel_egress_iface" in str(row[status]):
+                    row[status] = ["map", [["tunnel_egress_iface", "bond0"]]]
+            assert "br-phy" in {row[names] for row in data["data"]}
+        kept.append((str(source.recognise(each)), each))
+    for host, last in (("c1", 1), ("c2", 2)):
+        links = [{}, {"ifname": "bond0", "link_type": "ether", "address": f"02:00:00:00:0b:0{last}"}]
+        document = Document(Origin(f"{host}/link", host=host), links)
+        kept.append((str(source.recognise(document)), document))
+    found = teps(source.statements([(kind, each) for kind, each in kept if kind != "None"]))
+    expected = {"c1": (mac("02:00:00:00:0b:01"),), "c2": (mac("02:00:00:00:0b:02"),), "c3": ()}
+    assert {name: macs for name, (_, macs, _) in found.items()} == expected
 
 
 def test_tunnels_to_others_than_chassis_tell_no_mac() -> None:

@@ -60,6 +60,7 @@ def test_tables_like_them_are_none_of_them(columns: str) -> None:
         ([], None),
         ({}, None),
         ([{"ifname": "eth0"}], None),
+        ([{}, {"ifname": "eth0", "link_type": "ether", "address": "02:00:00:00:00:01"}], "ip link"),
         ({"headings": ["name", "encaps"]}, None),
         ({"data": [], "headings": "name encaps"}, None),
         ({"data": [], "headings": [1, 2]}, None),
@@ -161,6 +162,27 @@ def test_a_column_that_is_needed_is_asked_for() -> None:
     data = {"data": [], "headings": ["name", "encaps"]}
     with pytest.raises(MapSourceError, match=r"^a: Chassis: found no column _uuid; expected the table as list or dump"):
         list(Ovn().statements([("Chassis", Document(Origin("a"), data))]))
+
+
+@pytest.mark.parametrize(
+    ("link", "where"),
+    [
+        (5, "[0]"),
+        ({"ifname": 5}, "[0]"),
+        ({"ifname": "x", "link_type": "ether", "address": "junk"}, "[0].address"),
+        ({"ifname": "x", "link_type": "ether", "address": 5}, "[0].address"),
+    ],
+)
+def test_links_that_do_not_fit_are_named(link: object, where: str) -> None:
+    tables = [(str(Ovn().recognise(each)), each) for each in LAB]
+    good = {"ifname": "eth0", "link_type": "ether", "address": "02:00:00:00:00:01"}
+    with pytest.raises(MapSourceError) as caught:
+        list(Ovn().statements([("ip link", Document(Origin("a"), [link, good])), *tables]))
+    assert (caught.value.file, caught.value.where) == ("a", where)
+
+
+def test_links_alone_are_no_network() -> None:
+    assert list(Ovn().statements([("ip link", Document(Origin("a"), [5]))])) == []
 
 
 @given(data=st.data())

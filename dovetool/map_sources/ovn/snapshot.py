@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
+from dovetool.map_sources.ovn.links import is_links, macs
 from dovetool.map_sources.ovn.ovsdb import Row, Table
 from dovetool.map_sources.ovn.tables import KINDS, VSWITCH, tables_of
 
@@ -20,12 +21,14 @@ class Snapshot:
         tables: those of OVN's two databases, by name.
         switches: those of the Open vSwitch of each host, by host, then by name; a file that has several of them is a
             host of its own.
+        links: MAC addresses by the names of links, by host.
     """
 
     tables: defaultdict[str, list[Table]] = field(default_factory=lambda: defaultdict(list))
     switches: defaultdict[str, defaultdict[str, list[Table]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
+    links: defaultdict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Snapshot:
@@ -36,6 +39,9 @@ class Snapshot:
         """
         snapshot = cls()
         for document in documents:
+            if is_links(document):
+                snapshot.links[document.origin.host] |= macs(document)
+                continue
             tables = list(tables_of(document))
             names = {table.name for table in tables}
             is_whole = {"Open_vSwitch", "Interface"} <= names

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
-from dovetool.map_sources.ovn import bindings, chassis, networks, routers, vswitch
+from dovetool.map_sources.ovn import bindings, chassis, links, networks, routers, vswitch
 from dovetool.map_sources.ovn.addresses import UNKNOWN
 from dovetool.map_sources.ovn.learnt import Learnt
 from dovetool.map_sources.ovn.snapshot import Snapshot
@@ -21,7 +21,7 @@ _DATABASES = (("ovn-sbctl", SOUTHBOUND), ("ovn-nbctl", NORTHBOUND), ("ovs-vsctl"
 
 
 class Ovn:
-    """OVN, as its southbound and northbound databases and the Open vSwitch of each chassis tell it.
+    """OVN, as its southbound and northbound databases and the Open vSwitch and links of each chassis tell it.
 
     ACLs, NAT and load balancers are left out: a map has no place for them.
     """
@@ -30,7 +30,7 @@ class Ovn:
     summary = "OVN: what ovn-sbctl, ovn-nbctl and ovs-vsctl -f json list, or ovsdb-client dump"
 
     def recognise(self, document: Document) -> str | None:
-        """Name the table that a document has, or the database of several; None: it has none of these."""
+        """Name the table that a document has, or the database of several, or links; None: it has none of these."""
         return described(document)
 
     def statements(self, documents: Sequence[tuple[str, Document]]) -> Iterable[Statement]:
@@ -39,7 +39,7 @@ class Ovn:
         Raises:
             MapSourceError: a table does not have the shape that it should, or one that others refer to is missing.
         """
-        if not documents:
+        if all(kind == links.KIND for kind, _ in documents):  # of a host that has no OVN
             return
         snapshot = Snapshot.of(document for _, document in documents)
         missing = [name for name in _NEEDED if not snapshot.has(name)]
@@ -49,7 +49,7 @@ class Ovn:
         yield from _Parts.of(snapshot).statements(snapshot)
 
     def live_commands(self) -> Iterator[tuple[str, ...]]:
-        """One command for each database: all its tables at one time."""
+        """One command for each database, for all its tables at one time; and the links."""
         for program, database in _DATABASES:
             command = [program, "--format=json"]
             if database != VSWITCH:
@@ -58,6 +58,7 @@ class Ovn:
             for index, table in enumerate(tables):
                 command += [*(["--"] if index else []), "list", table]
             yield tuple(command)
+        yield "ip", "-j", "link"
 
 
 class _Parts(NamedTuple):

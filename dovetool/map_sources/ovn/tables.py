@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from dovetool.map_sources.documents import Document
+from dovetool.map_sources.ovn.links import KIND, is_links
 from dovetool.map_sources.ovn.ovsdb import Table, caption_of, headings_of
 
 SOUTHBOUND, NORTHBOUND, VSWITCH = "OVN_Southbound", "OVN_Northbound", "Open_vSwitch"
@@ -72,7 +73,9 @@ def kind_of(value: object) -> Kind | None:
 
 
 def described(document: Document) -> str | None:
-    """Say which tables a document has: the name of one, or of the database of several; None: none that are read."""
+    """Say what a document has: one table, several of a database, or links; None: nothing that is read."""
+    if is_links(document):
+        return KIND
     values = _values(document)
     if not values or any(headings_of(value) is None for value in values):
         return None

@@ -1,7 +1,7 @@
 """The Open vSwitch of each chassis: the interfaces of logical ports, and the MAC addresses of the tunnel end point.
 
 No table of OVN's has them. A tunnel leaves by the interface that its `status:tunnel_egress_iface` names; where that one
-is a port of Open vSwitch too, its `mac_in_use` is the source of what the tunnel sends.
+is a port of Open vSwitch too, its `mac_in_use` is the source of what the tunnel sends; else that link's MAC address.
 """
 
 from __future__ import annotations
@@ -63,18 +63,21 @@ def read(snapshot: Snapshot, chassis: Mapping[str, Chassis], bound: Mapping[str,
         interfaces = list(rows_of(tables.get("Interface", ())))
         own = list(rows_of(tables.get("Open_vSwitch", ())))
         vifs = _vifs(interfaces, _integration_ports(own, tables))
-        uuid = _chassis_of(own, interfaces, chassis) or _by_ports(vifs, bound)
-        if uuid is not None:
-            found.append(Vswitch(uuid, vifs, _macs(interfaces, chassis, chassis[uuid])))
+        uuid = _by_id(own, chassis) if own else _by_host(interfaces, chassis) or _by_ports(vifs, bound)
+        if uuid is not None and interfaces:
+            links = snapshot.links.get(interfaces[0].table.origin.host, {})
+            found.append(Vswitch(uuid, vifs, _tep(interfaces, links, chassis, chassis[uuid])))
     return found
 
 
-def _chassis_of(own: list[Row], interfaces: list[Row], chassis: Mapping[str, Chassis]) -> str | None:
-    """The chassis whose system-id it has, or whose address its tunnels come from."""
+def _by_id(own: list[Row], chassis: Mapping[str, Chassis]) -> str | None:
+    """The chassis whose system-id it has; None: none, or the tables of several are mixed."""
     names = {row.mapping("external_ids").get("system-id", "") for row in own}
-    if len(names) == 1:
-        name = names.pop()
-        return next((uuid for uuid, each in chassis.items() if each.name == name), None)
+    return next((uuid for uuid, each in chassis.items() if {each.name} == names), None)
+
+
+def _by_host(interfaces: list[Row], chassis: Mapping[str, Chassis]) -> str | None:
+    """The chassis that the host of the file is called."""
     hosts = {row.table.origin.host for row in interfaces} - {""}
     fitting = [uuid for uuid, each in chassis.items() if {each.name, each.label, each.hostname} & hosts]
     return fitting[0] if len(fitting) == 1 else None
@@ -108,16 +111,20 @@ def _vifs(interfaces: list[Row], at_bridge: frozenset[str] | None) -> dict[str, 
     return vifs
 
 
-def _macs(interfaces: list[Row], chassis: Mapping[str, Chassis], own: Chassis) -> TepStatement | None:
-    """Say which MAC addresses the tunnels to other chassis send from."""
+def _tep(
+    interfaces: list[Row], links: Mapping[str, bytes], chassis: Mapping[str, Chassis], own: Chassis
+) -> TepStatement | None:
+    """Say which MAC addresses the tunnels to other chassis send from; None: not told."""
     others = {ip for each in chassis.values() for ip in each.ips}
     by_name = {row.text("name"): row for row in interfaces}
-    egress: dict[str, Row] = {}
+    macs: dict[bytes, Row] = {}
     for row in interfaces:
         remote = row.mapping("options").get("remote_ip", "") if row.text("type") in _TUNNELS else ""
         if remote == "flow" or packed(remote) in others:
             name = row.mapping("status").get("tunnel_egress_iface", "")
             if name in by_name:
-                egress[name] = by_name[name]
-    macs = tuple(dict.fromkeys(mac for row in egress.values() if (mac := parse_mac(row, "mac_in_use"))))
-    return TepStatement(next(iter(egress.values())).origin, own.label, macs=macs) if macs else None
+                macs.setdefault(parse_mac(by_name[name], "mac_in_use"), by_name[name])
+            else:
+                macs.setdefault(links.get(name, b""), row)
+    macs.pop(b"", None)
+    return TepStatement(next(iter(macs.values())).origin, own.label, macs=tuple(macs)) if macs else None
