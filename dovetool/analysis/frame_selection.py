@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.analysis.frame_summary import Sight, Sighting
-from dovetool.analysis.single_frame import KnownFrame, known_frame
+from dovetool.analysis.found_frames import FoundFrames
+from dovetool.analysis.frame_summary import Sight
 from dovetool.analysis.summaries import Sightings
 from dovetool.capture.batch import Batch, Column
-from dovetool.capture.pcapng import distinct_comments
 
 Ranges = tuple[tuple[int, int], ...]
 """First and last of numbers."""
@@ -61,21 +60,6 @@ class Window:
             ts_ns = batch.ts_ns
             inside &= (ts_ns >= self.first_ns) & (ts_ns <= self.last_ns)
         return np.flatnonzero(inside)
-
-
-@dataclass(frozen=True, slots=True)
-class SeenFrame:
-    """A frame that is shown.
-
-    Attributes:
-        known: its octets, number and time.
-        sighting: what it is.
-        comments: what a pcapng file says about its packet.
-    """
-
-    known: KnownFrame
-    sighting: Sighting
-    comments: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -140,23 +124,10 @@ class Finder:
     def __post_init__(self) -> None:
         self._sightings = Sightings(self.sight)
 
-    def found(self, batch: Batch) -> Iterator[SeenFrame]:
+    def found(self, batch: Batch) -> FoundFrames:
         """The wanted frames of a batch, in order."""
-        rows = self.picker.rows(batch)
-        if not len(rows):
-            return
-        part = batch.take(rows)
-        chosen, sightings = self._sightings.of(part)
-        comments = _comments(part)
-        for row, sighting in zip(chosen.tolist(), sightings, strict=True):
-            (ts_ns,) = part.take(np.array([row])).exact_times()
-            known = known_frame(part, row, batch.first_number + int(rows[row]), ts_ns)
-            yield SeenFrame(known, sighting, comments(row))
-
-
-def _comments(batch: Batch) -> Callable[[int], tuple[str, ...]]:
-    """A function that gives the comments of the packet of a row."""
-    if batch.annex is None:
-        return lambda row: ()
-    found, which = distinct_comments(batch.annex)
-    return lambda row: found[int(which[row])]
+        picked = self.picker.rows(batch)
+        part = batch if len(picked) == len(batch) else batch.take(picked)
+        rows, steps = self._sightings.begin(part) if len(picked) else (picked, picked)
+        chosen = part if len(rows) == len(part) else part.take(rows)
+        return FoundFrames(chosen, batch.first_number + picked[rows], steps, self._sightings)

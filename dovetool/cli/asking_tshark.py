@@ -7,7 +7,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from dovetool.analysis.frame_selection import NO_END, Picker, SeenFrame
+from dovetool.analysis.found_frames import SeenFrame
+from dovetool.analysis.frame_selection import NO_END, Picker
 from dovetool.capture.batch import Passage
 from dovetool.capture.source import BLOCK, STDIO, open_stream
 from dovetool.cli.looking import Looking

@@ -7,11 +7,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from dovetool.analysis.frame_selection import Finder, SeenFrame
+from dovetool.analysis.found_frames import SeenFrame
+from dovetool.analysis.frame_selection import Finder
 from dovetool.capture.batch import Batch, Passage
 from dovetool.cli.looking import Looking
 from dovetool.cli.pager import paged_output
@@ -86,12 +86,12 @@ class Inspection:
 
     def _take(self, batch: Batch, printer: Printer, output: IO[str]) -> bool:
         """Show the wanted frames of a batch; returns whether to go on."""
-        frames = list(islice(self.finder.found(batch), self.most))
-        if frames:
-            printer.show(frames)
+        found = self.finder.found(batch).first(self.most)
+        if len(found):
+            printer.show(found)
             output.flush()
         if self.most is not None:
-            self.most -= len(frames)
+            self.most -= len(found)
         return self.most != 0 and not self.finder.picker.is_done(batch)
 
 

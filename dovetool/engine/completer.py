@@ -61,7 +61,7 @@ class Completer(Generic[Answer]):
         if len(table):
             THREADS.share(lambda start, stop: table.find(*frames, numbers, start, stop, True), len(batch))
         new = np.flatnonzero(numbers < 0)
-        parts = list(alike(words, new))
+        parts = list(same_words(words, new))
         if len(new):
             numbers[new] = [self._number(answer) for answer in self._answers(batch, begun, parts)]
         for rows in parts:
@@ -96,7 +96,7 @@ def located(octets: bytes, batch: Batch, rows: Column, places: Sequence[Place]) 
     return Located(len(starts), values)
 
 
-def alike(words: NDArray[np.uint64], rows: Column) -> Iterator[Column]:
+def same_words(words: NDArray[np.uint64], rows: Column) -> Iterator[Column]:
     """Those of the rows of frames that have the same words (k, n), together; whose first comes first, first."""
     if not len(rows):
         return

@@ -89,15 +89,18 @@ class Names:
         return port.vnid if port is not None else None
 
     def ends(self, seen: Observation, ts_ns: int, interface: str = "") -> tuple[str | None, str | None]:
-        """The VMs that send and get the innermost frame, by MAC address or, behind a router, by IP address.
-
-        What is sent to a group is for nobody alone.
-        """
+        """The VMs that send and get the innermost frame."""
         inner, vnid = seen.inner, self.home(seen, interface)
-        sender = self.vm(vnid, inner.src_mac, ts_ns) or self.vm_by_ip(vnid, inner.src_ip, ts_ns)
-        if inner.dst_mac and is_group(inner.dst_mac):
-            return sender, None
-        return sender, self.vm(vnid, inner.dst_mac, ts_ns) or self.vm_by_ip(vnid, inner.dst_ip, ts_ns)
+        sender = self.sender(vnid, inner.src_mac, inner.src_ip, ts_ns)
+        return sender, self.receiver(vnid, inner.dst_mac, inner.dst_ip, ts_ns)
+
+    def sender(self, vnid: int | None, mac: bytes, ip: bytes, ts_ns: int) -> str | None:
+        """The VM that sends a frame in a network, by MAC address or, behind a router, by IP address."""
+        return self.vm(vnid, mac, ts_ns) or self.vm_by_ip(vnid, ip, ts_ns)
+
+    def receiver(self, vnid: int | None, mac: bytes, ip: bytes, ts_ns: int) -> str | None:
+        """The VM that gets it, likewise; what is sent to a group is for nobody alone."""
+        return None if mac and is_group(mac) else self.vm(vnid, mac, ts_ns) or self.vm_by_ip(vnid, ip, ts_ns)
 
 
 def _only(stations: tuple[Station, ...]) -> str | None:

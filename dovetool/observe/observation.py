@@ -105,6 +105,14 @@ class Level(NamedTuple):
         """Say whether it has an address or ports of that name, which were read already or only located."""
         return bool(getattr(self, name)) or any(later.name == name for later in self.later)
 
+    def value(self, name: str, octets: bytes) -> bytes:
+        """That of a frame with these octets."""
+        for later, at, length in self.later:
+            if later == name:
+                return octets[at : at + length]
+        value: bytes = getattr(self, name)
+        return value
+
     @property
     def src_port(self) -> int | None:
         """The source port; None without one."""

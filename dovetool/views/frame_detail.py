@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from dovetool.analysis.frame_selection import SeenFrame
+from dovetool.analysis.found_frames import SeenFrame
 from dovetool.observe.dissection import Dissection, Field, Layer
 from dovetool.views.plain import printable
 from dovetool.vnid_map.texts import time_text

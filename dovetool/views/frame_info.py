@@ -38,7 +38,10 @@ class Info:
 
     @classmethod
     def of(cls, seen: Observation) -> Info:
-        """What there is to say about frames that were seen to be this; what matters most comes first."""
+        """What there is to say about frames that were seen to be this; what matters most comes first.
+
+        What was only located is read from each frame.
+        """
         return cls(tuple(_parts(seen)))
 
     def text(self, frame: Frame) -> str:
@@ -50,10 +53,10 @@ def _parts(seen: Observation) -> Iterator[_Part]:
     inner = seen.inner
     if inner.protocol in _READERS and not inner.is_later:
         yield partial(_READERS[inner.protocol], inner)
-    elif inner.src_port is not None:
-        yield f"{inner.src_port} > {inner.dst_port}"
+    elif inner.has("ports"):
+        yield partial(_ports_text, inner)
     if inner.arp_operation is not None:
-        yield arp_text(inner.arp_operation, *map(address_text, (inner.src_mac, inner.src_ip, inner.dst_ip)))
+        yield partial(_arp_text, inner)
     if inner.is_fragment:
         yield "later fragment" if inner.is_later else "first fragment"
     if inner.vlans:
@@ -116,9 +119,19 @@ def _behind_ip(level: Level, frame: Frame) -> tuple[bytes, int]:
     return octets[at : min(end, at + _SEEN)], end - at
 
 
+def _ports_text(level: Level, frame: Frame) -> str:
+    ports = level.value("ports", frame.octets)
+    return f"{ports[0] << 8 | ports[1]} > {ports[2] << 8 | ports[3]}" if ports else ""
+
+
+def _arp_text(level: Level, frame: Frame) -> str:
+    addresses = (level.value(name, frame.octets) for name in ("src_mac", "src_ip", "dst_ip"))
+    return arp_text(level.arp_operation or 0, *map(address_text, addresses))
+
+
 def _tcp_text(level: Level, frame: Frame) -> str:
     """Ports, flags and octets of data, as Wireshark writes them."""
-    ports = "" if level.src_port is None else f"{level.src_port} > {level.dst_port}"
+    ports = _ports_text(level, frame)
     octets, length = _behind_ip(level, frame)
     if len(octets) < 14:
         return ports

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Protocol
 
-from dovetool.analysis.frame_selection import SeenFrame
+from dovetool.analysis.found_frames import FoundFrames, SeenFrame
 from dovetool.observe.dissection import Dissection
 from dovetool.observe.names import Names
 from dovetool.views.frame_record import frame_record, layers_record
@@ -25,7 +25,7 @@ Dissect = Callable[[Sequence[SeenFrame]], Iterable[Dissection]]
 class Printer(Protocol):
     """Shows frames as they come."""
 
-    def show(self, frames: Sequence[SeenFrame]) -> None:
+    def show(self, found: FoundFrames) -> None:
         """Show some more frames."""
 
     def end(self) -> None:
@@ -42,13 +42,13 @@ class ListPrinter:
     width: int
     _list: PacketList | None = field(default=None)
 
-    def show(self, frames: Sequence[SeenFrame]) -> None:
+    def show(self, found: FoundFrames) -> None:
         """Show some more frames; the first ones choose the columns."""
         if self._list is None:
             from dovetool.views.packet_list import PacketList
 
             self._list = PacketList(self.names, self.start_ns(), self.width)
-        self.output.write("".join(f"{line}\n" for line in self._list.lines(frames)))
+        self.output.write("".join(f"{line}\n" for line in self._list.lines(found)))
 
     def end(self) -> None:
         """Say so when there was nothing to show, or no room for a column."""
@@ -67,12 +67,13 @@ class DetailPrinter:
     verbose: bool
     hexadecimal: bool
 
-    def show(self, frames: Sequence[SeenFrame]) -> None:
+    def show(self, found: FoundFrames) -> None:
         """Show some more frames."""
         from rich.text import Text
 
         from dovetool.views.frame_detail import detail, frame_title, hex_view
 
+        frames = list(found)
         for frame, dissection in zip(frames, self.dissect(frames), strict=True):
             if self.verbose:
                 self._print(detail(frame, dissection))
@@ -110,8 +111,9 @@ class JsonPrinter:
     is_array: bool
     _is_first: bool = True
 
-    def show(self, frames: Sequence[SeenFrame]) -> None:
+    def show(self, found: FoundFrames) -> None:
         """Show some more frames."""
+        frames = list(found)
         dissections = self.dissect(frames) if self.dissect is not None else [None] * len(frames)
         for frame, dissection in zip(frames, dissections, strict=True):
             record = frame_record(frame, self.names)

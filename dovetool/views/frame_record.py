@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dovetool.analysis.frame_selection import SeenFrame
+from dovetool.analysis.found_frames import SeenFrame
 from dovetool.observe.dissection import Dissection, Field, Layer
 from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE, Level, Overlay

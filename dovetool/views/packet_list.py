@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import partial
+from itertools import repeat
 
-from dovetool.analysis.frame_selection import SeenFrame
-from dovetool.analysis.frame_summary import Sighting
+from dovetool.analysis.found_frames import FoundFrames
+from dovetool.analysis.summaries import Look
 from dovetool.observe.names import Names
-from dovetool.observe.protocols import protocol_name
 from dovetool.verdict.reasons import Reason
-from dovetool.views.frame_info import Info
+from dovetool.views.list_cells import DESTINATION, FROM, INFO, LENGTH, NUMBER, SOURCE, TIME, TO, LookCells, Texts
 from dovetool.views.numbers import seconds_text
-from dovetool.views.plain import printable
 from dovetool.views.terminal import rule
-from dovetool.wire.addresses import address_text
-from dovetool.wire.fields import BROADCAST
 
 _GAP = "  "
-_MOST_KNOWN = 1 << 15
 _WIDEST = 39  # an IPv6 address
 _CUT = "..."
+_BEYOND = 1 << 30  # characters
+_REPEATED = (FROM, TO, SOURCE, DESTINATION)
+"""Columns with the same texts again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,29 @@ _COLUMNS = (
     _Column("Info", spare=4, squeezed=16),
     _Column("Verdict"),
 )
-_NUMBER, _TIME, _LENGTH, _INFO = 0, 1, 11, 12
 _REASONS = frozenset(map(str, Reason))
-_OWN = (_NUMBER, _TIME, _LENGTH, _INFO)
-"""What a frame has for itself; the other cells are the same for all frames of a flow."""
-_Cells = tuple[str, ...]
+_MOST_LOOKS = 1 << 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of the list whose frames look the same.
+
+    Attributes:
+        at: which rows these are.
+        shared: by the column, the text that all have.
+        own: by the column, the text of each.
+    """
+
+    at: Sequence[int]
+    shared: dict[int, str]
+    own: dict[int, Sequence[str]]
+
+    def width(self, column: int) -> int:
+        """Of the widest text in a column."""
+        if column in self.own:
+            return max(map(_width, set(self.own[column])), default=0)
+        return _width(self.shared[column])
 
 
 @dataclass(slots=True)
@@ -84,24 +101,55 @@ class PacketList:
     left_out: tuple[str, ...] = ()
     _widths: dict[int, int] = field(default_factory=dict)
     _room: int = 0
-    _groups: list[list[int]] = field(default_factory=list)
-    _known: dict[int, tuple[Sighting, Info, tuple[str, str, str]]] = field(default_factory=dict)
+    _padded: dict[int, Texts[str]] = field(default_factory=dict)
+    _looks: dict[int, LookCells] = field(default_factory=dict)
 
-    def lines(self, frames: Sequence[SeenFrame]) -> list[str]:
+    def lines(self, found: FoundFrames) -> list[str]:
         """The lines of frames; the first time with the heads before them."""
-        heads = []
-        if not self._widths and frames:
-            self._choose([self._cells(frame) for frame in frames])
+        if not len(found):
+            return []
+        parts, heads = self._rows(found), []
+        if not self._widths:
+            self._choose(parts)
             heads = self._heads()
-        return heads + list(map(self._line, frames))
+        lines = [""] * len(found)
+        for part in parts:
+            for at, line in zip(part.at, self._lines(part), strict=True):
+                lines[at] = line
+        return heads + lines
 
-    def _cells(self, frame: SeenFrame) -> _Cells:
-        own = dict(zip(_OWN, self._own(frame, Info.of(frame.sighting.seen)), strict=True))
-        return tuple(own.get(at, cell) for at, cell in enumerate(self._fixed(frame)))
+    def _rows(self, found: FoundFrames) -> list[_Rows]:
+        """What stands in the rows, before it is cut and filled up."""
+        start_ns, frames, comments = self.start_ns, found.frames(), found.comments()
+        own = {
+            NUMBER: list(map(str, found.numbers.tolist())),
+            TIME: [seconds_text(ts_ns - start_ns, 6) for ts_ns in found.batch.exact_times()],
+            LENGTH: list(map(str, found.batch.wire_len.tolist())),
+        }
+        parts = []
+        for alike in found.alike():
+            cells, at = self._cells(alike.look), alike.rows
+            columns = {
+                column: texts if len(at) == len(found) else [texts[row] for row in at] for column, texts in own.items()
+            }
+            columns[INFO] = [cells.info.text(frames[row]) for row in at]
+            if comments is not None:
+                columns[INFO] = [_with_reason(comments(row), text) for row, text in zip(at, columns[INFO], strict=True)]
+            parts.append(_Rows(at, cells.shared, columns | cells.own(alike.located)))
+        return parts
 
-    def _choose(self, rows: Sequence[_Cells]) -> None:
+    def _cells(self, look: Look) -> LookCells:
+        cells = self._looks.get(id(look))
+        if cells is None:
+            if len(self._looks) > _MOST_LOOKS:
+                self._looks.clear()
+            cells = self._looks[id(look)] = LookCells(look, self.names)  # as long as it is here, its id is its own
+        return cells
+
+    def _choose(self, parts: Sequence[_Rows]) -> None:
         """Choose the columns, by what the first rows hold and what there is room for."""
-        widths = {at: max(_COLUMNS[at].least, *(_width(row[at]) for row in rows)) for at in range(len(_COLUMNS))}
+        columns = range(len(_COLUMNS))
+        widths = {at: max(_COLUMNS[at].least, *(part.width(at) for part in parts)) for at in columns}
         filled = with_content = [at for at, width in widths.items() if width]
         widths = {at: min(max(widths[at], len(_COLUMNS[at].head)), _WIDEST) for at in filled}
         least = {at: min(widths[at], _COLUMNS[at].squeezed or widths[at]) for at in filled}
@@ -111,43 +159,31 @@ class PacketList:
                 break
             filled = [at for at in filled if _COLUMNS[at].spare != spare]  # From and To say nothing alone
         self.left_out = tuple(_COLUMNS[at].head for at in with_content if at not in filled)
-        self._room = self.width - sum(widths[at] + len(_GAP) for at in filled if at != _INFO)
-        self._widths = {at: min(widths[at], self._room) if at == _INFO else widths[at] for at in filled}
-        behind = [at for at in filled if at > _TIME]
-        edges = (-1, _LENGTH, _INFO, len(_COLUMNS))
-        self._groups = [[at for at in behind if low < at <= high] for low, high in pairwise(edges)]
+        self._room = self.width - sum(widths[at] + len(_GAP) for at in filled if at != INFO)
+        self._widths = {at: min(widths[at], self._room) if at == INFO else widths[at] for at in filled}
+        self._padded = {at: Texts(partial(self._cell, at)) for at in _REPEATED if at in filled}
 
-    def _line(self, frame: SeenFrame) -> str:
-        """The line of a frame; what all frames of a flow share is put together once."""
-        known = self._known.get(id(frame.sighting))
-        if known is None:
-            if len(self._known) > _MOST_KNOWN:
-                self._known.clear()
-            info, parts = Info.of(frame.sighting.seen), self._parts(self._fixed(frame))
-            known = frame.sighting, info, parts  # as long as it is here, its id is its own
-            self._known[id(frame.sighting)] = known
-        _, info, (before, middle, behind) = known
-        number, time, length, text = self._own(frame, info)
-        widths = self._widths
-        line = f"{number:>{widths[_NUMBER]}}{_GAP}{time:>{widths[_TIME]}}{before}"
-        line += f"{length:>{widths[_LENGTH]}}{middle}" if _LENGTH in widths else middle
-        return (f"{line}{text:<{widths[_INFO]}}{behind}" if _INFO in widths else line + behind).rstrip()
+    def _lines(self, rows: _Rows) -> Iterator[str]:
+        """The lines of rows; what all of them share is put together once."""
+        pieces: list[Iterable[str]] = []
+        shared = ""
+        for at in self._widths:
+            if at in rows.own:
+                pieces += repeat(shared), self._column(at, rows.own[at])
+                shared = _GAP
+            else:
+                shared += self._cell(at, rows.shared[at]) + _GAP
+        return (line.rstrip() for line in map("".join, zip(*pieces, repeat(shared))))
 
-    def _own(self, frame: SeenFrame, info: Info) -> tuple[str, str, str, str]:
-        """What a frame has for itself: number, time, length and info."""
-        known = frame.known
-        text, octets = _with_reason(frame, info.text(known.frame)), max(known.frame.orig_len, len(known.frame.octets))
-        if self._room and len(text) > self._room:
-            text = text[: self._room - len(_CUT)] + _CUT
-        return str(known.number), seconds_text(known.ts_ns - self.start_ns, 6), str(octets), text
-
-    def _parts(self, cells: _Cells) -> tuple[str, str, str]:
-        """The line between time and length, between that and info, and behind it, with the gaps around."""
-        first, second, third = ("".join([_GAP + self._shared(at, cells) for at in group]) for group in self._groups)
-        return first, second, third
-
-    def _shared(self, at: int, cells: _Cells) -> str:
-        return self._cell(at, cells[at]) if at not in _OWN else ""
+    def _column(self, at: int, texts: Sequence[str]) -> Iterable[str]:
+        """The cells of a column, cut and filled up."""
+        width = self._widths[at]
+        if at in self._padded:
+            return map(self._padded[at].__getitem__, texts)
+        if at != INFO:
+            return [text.rjust(width) for text in texts]
+        room = self._room or _BEYOND
+        return [(text if len(text) <= room else text[: room - len(_CUT)] + _CUT).ljust(width) for text in texts]
 
     def _cell(self, at: int, text: str) -> str:
         width = self._widths[at] - _width(text) + len(text)
@@ -157,45 +193,11 @@ class PacketList:
         heads = _GAP.join(self._cell(at, _COLUMNS[at].head) for at in self._widths)
         return [heads.rstrip(), rule(sum(self._widths.values()) + len(_GAP) * (len(self._widths) - 1), sys.stdout)]
 
-    def _fixed(self, frame: SeenFrame) -> _Cells:
-        """The cells that all frames of a flow share; what they have for themselves is empty."""
-        seen, sighting = frame.sighting.seen, frame.sighting
-        inner, overlays, vnids = seen.inner, seen.overlays, seen.vnids
-        is_ip = inner.protocol is not None
-        src, dst = (inner.src_ip, inner.dst_ip) if is_ip else (inner.src_mac, inner.dst_mac)
-        cells = (
-            "",
-            "",
-            seen.hop,
-            self._tep(overlays[0].src) if overlays else "",
-            self._tep(overlays[0].dst) if overlays else "",
-            "/".join([overlay.encap for overlay in overlays]),
-            "/".join(map(str, vnids)),
-            "/".join([self.names.network(vnid) or "?" for vnid in vnids]) if self.names.vnid_map else "",
-            sighting.src_vm or address_text(src),
-            sighting.dst_vm or ("broadcast" if inner.dst_mac == BROADCAST else address_text(dst)),
-            protocol_name(inner),
-            "",
-            "",
-            _verdict(sighting.verdict),
-        )
-        return cells if "".join(cells).isprintable() else tuple(map(printable, cells))
 
-    def _tep(self, address: bytes) -> str:
-        return self.names.tep(address) or address_text(address)
-
-
-def _with_reason(frame: SeenFrame, text: str) -> str:
+def _with_reason(comments: tuple[str, ...], text: str) -> str:
     """What is said of a frame; first why it was rejected, where `--rejects` wrote that as its comment."""
-    found = next((comment for comment in reversed(frame.comments) if comment in _REASONS), "")
+    found = next((comment for comment in reversed(comments) if comment in _REASONS), "")
     return ", ".join(filter(None, (f"rejected: {found}" if found else "", text)))
-
-
-def _verdict(reasons: tuple[str, ...] | None) -> str:
-    """The first reason, and how many more there are."""
-    if not reasons:
-        return "" if reasons is None else "ok"
-    return reasons[0] if len(reasons) == 1 else f"{reasons[0]} +{len(reasons) - 1}"
 
 
 def _width(text: str) -> int:

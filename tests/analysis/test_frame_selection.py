@@ -60,7 +60,8 @@ def test_names_follow_the_time(frames: list[Captured]) -> None:
     half, found = len(frames) // 2, []
     for part in (frames[:half], frames[half:]):
         if part:
-            found += sightings.of(batch_of(part))[1]
+            batch = batch_of(part)
+            found += sightings.complete(batch, sightings.begin(batch)[1])
     assert found == [Sight(Observe(), NAMES).look(view_of(one)) for one in frames]
 
 

@@ -201,7 +201,7 @@ FRAMES = st.one_of(talk(), talk(), overlay_frames(), tagged_frames(), vm_frames(
 def test_each_frame_says_its_own(frames: list[Captured]) -> None:
     """Frames that share an observation say what they say when each is looked at alone; so do the lines of a list."""
     sight = Sight(Observe(), NAMES)
-    found = list(Finder(sight, Picker(Window())).found(batch_of(frames)))
+    found = Finder(sight, Picker(Window())).found(batch_of(frames))
     alone = [Info.of(Observe().observe(view_of(one))).text(one.frame) for one in frames]
     assert [Info.of(each.sighting.seen).text(each.known.frame) for each in found] == alone
     lines = PacketList(NAMES, 0, 1000).lines(found)[2:]
@@ -244,7 +244,7 @@ def test_a_narrow_list_cuts_the_end() -> None:
     """What matters most is at the beginning, and a line never gets longer than the terminal."""
     frames = [in_ipv4(6, tcp(0x12, bytes(70))), icmp("0304 0000 0000 05aa"), icmp("0000 0000 1234 ffff")]
     captured = [Captured(Frame(frame, len(frame)), 0, 1) for frame in frames]
-    found = list(Finder(Sight(Observe(), NAMES), Picker(Window())).found(batch_of(captured)))
+    found = Finder(Sight(Observe(), NAMES), Picker(Window())).found(batch_of(captured))
     heads, _, *narrow = PacketList(NAMES, 0, 66).lines(found)
     assert heads.endswith("  Info")
     assert [line.rpartition("  ")[2] for line in narrow] == [
