@@ -121,7 +121,15 @@ def test_ports_that_are_no_vms_are_left_out() -> None:
     found = said("gateways")
     others = {"meta", "phys-ln", "vip", "unbound1", "cr-lr0-pub", "lr0-web", "web-lr0", "gr1-join", "join-gr1"}
     assert not others & set(vms(found))
-    assert not [each for each in found if isinstance(each, PortStatement)]
+
+
+def test_gateways_bring_their_chassis_into_networks() -> None:
+    ports = [each for each in said("gateways") if isinstance(each, PortStatement)]
+    assert {(each.place.tep, each.place.port, each.vnid) for each in ports} == {
+        ("c2", "ext-gr1", 9),
+        ("c2", "join-gr1", 7),
+        ("c3", "cr-lr0-pub", 5),
+    }
 
 
 def test_a_port_within_a_port_is_in_its_vlan() -> None:

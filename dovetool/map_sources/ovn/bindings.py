@@ -10,6 +10,8 @@ from dovetool.map_sources.ovn.snapshot import Snapshot
 
 VIF, VIRTUAL, LOCALNET, REDIRECT = "", "virtual", "localnet", "chassisredirect"
 """Types of ports: one of a VM, an address that moves between ports, a physical network, a router's gateway."""
+GATEWAYS = frozenset({"l3gateway", REDIRECT, "l2gateway", "vtep"})
+"""Types of ports that are on a chassis and no VM's: a router on one chassis, a router's gateway, networks outside."""
 
 
 class LogicalPort(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from dovetool.map_sources.ovn.addresses import Addresses, parse_router
@@ -78,7 +79,7 @@ def towards_gateways(
 
 
 def vrfs(
-    ports: Sequence[LogicalPort], legs: Sequence[Leg], datapaths: Mapping[str, Datapath], central: set[int]
+    ports: Sequence[LogicalPort], legs: Sequence[Leg], datapaths: Mapping[str, Datapath], central: AbstractSet[int]
 ) -> Iterator[VrfStatement]:
     """Say which networks routers join.
 

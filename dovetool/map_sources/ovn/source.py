@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from dovetool.errors import MapSourceError
@@ -12,7 +12,7 @@ from dovetool.map_sources.ovn.addresses import UNKNOWN
 from dovetool.map_sources.ovn.learnt import Learnt
 from dovetool.map_sources.ovn.snapshot import Snapshot
 from dovetool.map_sources.ovn.tables import KINDS, NORTHBOUND, SOUTHBOUND, VSWITCH, described
-from dovetool.map_sources.ovn.vms import Vms
+from dovetool.map_sources.ovn.vms import Vms, gateway_ports
 from dovetool.map_sources.statements import Statement
 
 _NEEDED = ("Chassis", "Datapath_Binding")
@@ -78,24 +78,25 @@ class _Parts(NamedTuple):
     def statements(self, snapshot: Snapshot) -> Iterator[Statement]:
         for each in self.chassis.values():
             yield from each.statements()
-        yield from self._networks()
+        towards = routers.towards_gateways(self.ports, self.legs, self.datapaths)
+        central = {router.key: (router, leg) for router, leg in towards}
+        yield from self._networks(central)
         bound = {port.name: port.chassis[0] for port in self.ports if port.chassis}
         vswitches = vswitch.read(snapshot, self.chassis, bound)
         yield from (each.tep for each in vswitches if each.tep is not None)
         vifs = {each.chassis: each.vifs for each in vswitches}
         learnt = Learnt(snapshot, self.ports, self.legs, self.datapaths)
         yield from Vms(self.ports, self.datapaths, self.chassis, vifs, learnt).statements(snapshot)
+        yield from gateway_ports(self.ports, self.datapaths, self.chassis, central)
 
-    def _networks(self) -> Iterator[Statement]:
+    def _networks(self, central: Mapping[int, tuple[networks.Datapath, routers.Leg]]) -> Iterator[Statement]:
         packed = chassis.packs_ports(self.chassis)
         floods = {port.datapath for port in self.ports if UNKNOWN in port.row.texts("mac")}
-        central: dict[int, None] = {}
         for uuid, datapath in self.datapaths.items():
             if not datapath.is_router:
                 yield datapath.statement(packed=packed, floods=uuid in floods if self.ports else None)
-        for router, leg in routers.towards_gateways(self.ports, self.legs, self.datapaths):
-            central[router.key] = None
+        for router, leg in central.values():
             mac, ips, _ = leg.addresses
             yield router.statement(packed=packed)._replace(gateway_mac=mac, gateway_ips=ips)
         yield from routers.gateways(self.legs, self.datapaths)
-        yield from routers.vrfs(self.ports, self.legs, self.datapaths, set(central))
+        yield from routers.vrfs(self.ports, self.legs, self.datapaths, central.keys())

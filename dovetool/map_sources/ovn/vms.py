@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from dovetool.map_sources.ovn.bindings import VIF, LogicalPort
+from dovetool.map_sources.ovn.bindings import GATEWAYS, REDIRECT, VIF, LogicalPort
 from dovetool.map_sources.ovn.chassis import Chassis
 from dovetool.map_sources.ovn.learnt import Learnt
 from dovetool.map_sources.ovn.networks import Datapath
@@ -94,3 +94,25 @@ class Vms:
         vif = self._vifs.get(chassis, {}).get(nest.parent)
         place = Place(self._chassis[chassis].label, port=vif.name if vif else nest.parent, vlan=nest.vlan)
         return place, vif.since_ns if vif else None
+
+
+def gateway_ports(
+    ports: Sequence[LogicalPort],
+    datapaths: Mapping[str, Datapath],
+    chassis: Mapping[str, Chassis],
+    central: Container[int],
+) -> Iterator[PortStatement]:
+    """Say in which networks chassis are because a gateway is there.
+
+    Args:
+        ports: all ports.
+        datapaths: switches and routers, by what refers to them.
+        chassis: the chassis, by what refers to them.
+        central: VNIDs of routers that frames on the way to a gateway chassis have; other routers are no networks.
+    """
+    for port in ports:
+        datapath = datapaths[port.datapath]
+        if port.kind in GATEWAYS and (not datapath.is_router or (port.kind == REDIRECT and datapath.key in central)):
+            for each in port.chassis:
+                if each in chassis:
+                    yield PortStatement(port.row.origin, Place(chassis[each].label, port=port.name), datapath.key)
