@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
-from dovetool.map_sources.statements import Prefix
+from dovetool.vnid_map.prefixes import Prefix
 from dovetool.vnid_map.problems import quoted
 from dovetool.vnid_map.values import parse_ip, parse_mac, parse_name
 
@@ -104,13 +104,8 @@ def _addresses(text: str) -> tuple[tuple[bytes, ...], tuple[Prefix, ...]]:
         if bits is None or bits == len(ip) * 8:
             ips.append(ip)
         else:
-            prefixes.append(Prefix(_masked(ip, bits), bits))
+            prefixes.append(Prefix.of(ip, bits))
     return tuple(dict.fromkeys(ips)), tuple(dict.fromkeys(prefixes))
-
-
-def _masked(ip: bytes, bits: int) -> bytes:
-    below = len(ip) * 8 - bits
-    return (int.from_bytes(ip) >> below << below).to_bytes(len(ip))
 
 
 def _tep(text: str) -> tuple[str | bytes | None, tuple[bytes, ...]]:

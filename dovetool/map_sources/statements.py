@@ -10,6 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from dovetool.vnid_map.prefixes import Prefix
+
+__all__ = [
+    "HostStatement",
+    "NetworkStatement",
+    "Origin",
+    "Place",
+    "PolicyStatement",
+    "PortStatement",
+    "Prefix",
+    "Statement",
+    "TepStatement",
+    "VmStatement",
+    "VrfStatement",
+]
+
 
 class Origin(NamedTuple):
     """Where a statement stands.
@@ -119,13 +135,6 @@ class PortStatement(NamedTuple):
     place: Place
     vnid: int
     guessed: str = ""
-
-
-class Prefix(NamedTuple):
-    """An IP network behind a VM: its first address, 4 or 16 octets, and the length of its prefix in bits."""
-
-    address: bytes
-    length: int
 
 
 class VmStatement(NamedTuple):

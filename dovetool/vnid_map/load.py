@@ -124,3 +124,8 @@ def _fields_at(path: DataPath) -> list[str]:
         inner = str(path[2]) if len(path) > 3 else ""
         model = _INNER_MODELS.get(inner, _MODELS.get(str(path[0]), MapFile))
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def checked(data: dict[str, Any]) -> tuple[MapFile | None, list[Problem]]:
+    """Check plain data as that of a file: the map, or None, and what is wrong with it."""
+    return _validated(data)

@@ -14,11 +14,11 @@ from dovetool.map_sources.statements import (
     Origin,
     Place,
     PortStatement,
-    Prefix,
     Statement,
     TepStatement,
     VmStatement,
 )
+from dovetool.vnid_map.prefixes import Prefix
 
 TEP = bytes([192, 0, 2, 1])
 MAC = bytes.fromhex("02000000000a")
