@@ -64,11 +64,12 @@ class KnownFrame:
 
 
 class TunnelEnds(NamedTuple):
-    """The outer addresses of an overlay packet, and its encapsulation; IP addresses, or MAC addresses on layer 2."""
+    """The outer addresses of an overlay packet (of IP, or MAC addresses on layer 2), its encapsulation and VNID."""
 
     source: bytes
     target: bytes
     encap: str
+    vnid: int | None = None
 
 
 def known_frames(blocks: Iterable[Batch | Passage]) -> Iterator[KnownFrame]:
@@ -118,6 +119,8 @@ def tunnel_of(known: KnownFrame, selectors: Selectors) -> TunnelEnds | None:
     try:
         link = link_layer(view)
         tunnel = find_tunnel(view, link, selectors, 0) if link is not None else None
-        return None if tunnel is None else TunnelEnds(*tunnel_ends(view, tunnel), tunnel.header.encap)
+        return (
+            None if tunnel is None else TunnelEnds(*tunnel_ends(view, tunnel), tunnel.header.encap, tunnel.header.vnid)
+        )
     except FrameError:
         return None

@@ -39,6 +39,7 @@ from dovetool.verdict.check import Check, NotLonger
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Reject, Verdict
 from dovetool.vnid_map import Network, Trunk, VnidMap
+from dovetool.vnid_map.choosing import peer_at
 from dovetool.wire.dove_tag import TAG_OFFSET
 from dovetool.wire.fields import BROADCAST
 
@@ -208,8 +209,9 @@ class Audit(Examiner):
         """The tunnel end points to which a broadcast is copied; none where the map cannot say."""
         key = sender, network.vnid
         if key not in self._expected:
-            hops = Router(self.vnid_map, self.vnid_map.teps[sender]).to_all(network)
-            ways = () if isinstance(hops, Reason) else tuple(self.vnid_map.tep_by_ip(hop.to.ip) for hop in hops)
+            local = self.vnid_map.teps[sender]
+            hops = Router(self.vnid_map, local).to_all(network)
+            ways = () if isinstance(hops, Reason) else [peer_at(self.vnid_map, local, hop.to.ip) for hop in hops]
             self._expected[key] = tuple(sorted(tep.index for tep in ways if tep is not None))
         return self._expected[key]
 

@@ -13,6 +13,7 @@ from dovetool.frame.view import FrameView
 from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.pieces import PieceKind
 from dovetool.vnid_map import Tep, VnidMap
+from dovetool.vnid_map.choosing import pair_between
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS
 from dovetool.wire.udp import PROTOCOL, UdpHeader
@@ -33,7 +34,7 @@ def loose_packet(view: FrameView, link: Link, vnid_map: VnidMap, selectors: Sele
         return None
     try:
         src, dst = ip_ends(view, ip)
-        sender, receiver = vnid_map.tep_by_ip(src), vnid_map.tep_by_ip(dst)
+        sender, receiver = pair_between(vnid_map, src, dst)
         if sender is None or (receiver is None and not vnid_map.group_networks(dst)):
             return None
         if ip.is_fragment:

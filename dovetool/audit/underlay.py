@@ -12,6 +12,7 @@ from dovetool.frame.tunnel import Tunnel, tunnel_ends
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.outer_headers import backbone_group
 from dovetool.vnid_map import Network, Tep, VnidMap
+from dovetool.vnid_map.choosing import pair_between
 from dovetool.wire.fields import is_group
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
@@ -43,8 +44,7 @@ class Ends:
 def read_ends(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> Ends:
     """The ends of a tunnel."""
     src, dst = tunnel_ends(view, tunnel)
-    tep = vnid_map.tep_by_mac if tunnel.ip is None else vnid_map.tep_by_ip
-    return Ends(src, dst, tep(src), tep(dst))
+    return Ends(src, dst, *pair_between(vnid_map, src, dst, tunnel.header.vnid))
 
 
 def ends(found: Ends, network: Network | None, vnid_map: VnidMap) -> Iterator[Finding]:

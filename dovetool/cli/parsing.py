@@ -146,7 +146,7 @@ def tep_named(vnid_map: VnidMap, name: str | None) -> Tep | None:
     """A tunnel end point of the map."""
     tep = vnid_map.tep(name) if name is not None else None
     if name is not None and tep is None:
-        raise UsageError(f"--tep {name}: {no_such('TEP', (tep.name for tep in vnid_map.teps), name)}")
+        raise UsageError(f"--tep {name}: {no_such('TEP', vnid_map.tep_names, name)}")
     return tep
 
 

@@ -66,14 +66,16 @@ def frame_filter(
     from dovetool.observe.frame_filter import FrameFilter
 
     reader = _Reader(names)
+    ends = _each(teps, reader.tep)
     return FrameFilter(
         names,
         _each(vnids, reader.vnid),
         _each(encaps, reader.encap),
-        _each(teps, reader.tep),
+        frozenset(end for end in ends if isinstance(end, bytes)),
         _each(macs, reader.mac),
         _each(ips, reader.ip),
         _each(vms, reader.vm),
+        frozenset(end for end in ends if isinstance(end, str)),
     )
 
 
@@ -114,13 +116,14 @@ class _Reader:
             raise UsageError(f"--encap {word}: not known; there is {', '.join(known)}{did_you_mean(word, known)}")
         return word.lower()
 
-    def tep(self, word: str) -> bytes:
+    def tep(self, word: str) -> bytes | str:
+        """An underlay address, or the name of a TEP: of those that are one, their common name."""
         tep = self._map.tep(word) if self._map is not None else None
         if tep is not None:
-            return tep.ip or tep.mac  # a TEP without an IP address has a MAC address
+            return tep.name
         address = _ip(word) or _mac(word)
         if address is None:
-            known = [each.name for each in self._map.teps] if self._map is not None else []
+            known = self._map.tep_names if self._map is not None else ()
             raise UsageError(f"--tep {word}: {self._unknown('IP or MAC address', 'TEP', known, word)}")
         return address
 

@@ -54,7 +54,7 @@ class Annotator:
         called = vnid if name is None else f"{vnid} ({name})"
         if overlay.encap == DOVE:
             return f"{called}, {DOVE}"
-        return f"{called}, {self.names.end(overlay.src)} -> {self.names.end(overlay.dst)} {overlay.encap}"
+        return f"{called}, {self.names.ends_text(overlay)} {overlay.encap}"
 
 
 @dataclass(frozen=True, slots=True)

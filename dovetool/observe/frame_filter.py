@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import NamedTuple, TypeVar
 
 from dovetool.observe.names import Names
-from dovetool.observe.observation import Observation
+from dovetool.observe.observation import Observation, Overlay
 from dovetool.observe.observe import Detail
 
 
@@ -39,7 +40,8 @@ class FrameFilter:
         names: gives names.
         vnids: it travels in one of these networks, at whatever depth.
         encaps: one of its overlay headers is of these kinds; `dove` is the tag, `none` a frame without any.
-        teps: one of its tunnels begins or ends at these underlay addresses.
+        teps: one of its tunnels begins or ends at these underlay addresses,
+        tep_names: or at the tunnel end points of these names.
         macs: the innermost frame is from or for one of these MAC addresses.
         ips: likewise, by IP addresses.
         vms: likewise, by the name of a VM.
@@ -52,6 +54,7 @@ class FrameFilter:
     macs: frozenset[bytes] = frozenset()
     ips: frozenset[Subnet] = frozenset()
     vms: frozenset[str] = frozenset()
+    tep_names: frozenset[str] = frozenset()
 
     @property
     def by_vm(self) -> bool:
@@ -62,7 +65,7 @@ class FrameFilter:
     def detail(self) -> Detail:
         """What has to be seen of a frame to choose."""
         asked = (
-            (self.teps, Detail.UNDERLAY),
+            (self.teps or self.tep_names, Detail.UNDERLAY),
             (self.macs, Detail.MACS),
             (self.ips, Detail.IPS),
             (self.vms, Detail.MACS | Detail.IPS),
@@ -71,17 +74,26 @@ class FrameFilter:
 
     def chooses(self, seen: Observation, ts_ns: int, interface: str = "") -> bool:
         """Say whether a frame that was seen at that time, at an interface, is wanted."""
-        if not (self.vnids or self.encaps or self.teps or self.macs or self.ips or self.vms):
+        if not (self.vnids or self.encaps or self.teps or self.tep_names or self.macs or self.ips or self.vms):
             return True
         overlays, inner = seen.overlays, seen.inner
         encaps = {overlay.encap for overlay in overlays} or {"none"}
         return (
             _meets(self.vnids, set(seen.vnids))
             and _meets(self.encaps, encaps)
-            and _meets(self.teps, {end for overlay in overlays for end in (overlay.src, overlay.dst)})
+            and self._is_of_teps(overlays)
             and _meets(self.macs, {inner.src_mac, inner.dst_mac})
             and (not self.ips or any(subnet.has(ip) for subnet in self.ips for ip in (inner.src_ip, inner.dst_ip)))
             and (not self.vms or not self.vms.isdisjoint(self.names.ends(seen, ts_ns, interface)))
+        )
+
+    def _is_of_teps(self, overlays: Iterable[Overlay]) -> bool:
+        if not (self.teps or self.tep_names):
+            return True
+        return any(
+            not self.teps.isdisjoint((overlay.src, overlay.dst))
+            or (bool(self.tep_names) and not self.tep_names.isdisjoint(self.names.teps(overlay)))
+            for overlay in overlays
         )
 
 

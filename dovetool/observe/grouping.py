@@ -145,15 +145,19 @@ def _vnid(names: Names, seen: Observation, _: _At) -> _Keys:
 
 
 def _tep(names: Names, seen: Observation, _: _At) -> _Keys:
-    ends = [(end, back) for overlay in seen.overlays[:1] for end, back in ((overlay.src, False), (overlay.dst, True))]
-    return tuple(((names.tep(end), address_text(end)), back) for end, back in ends if end) or (((None, None), False),)
+    overlay = seen.overlays[0] if seen.overlays else None
+    if overlay is None or not overlay.src:
+        return (((None, None), False),)
+    src, dst = names.teps(overlay)
+    return ((src, address_text(overlay.src)), False), ((dst, address_text(overlay.dst)), True)
 
 
 def _pair(names: Names, seen: Observation, _: _At) -> _Keys:
     if not seen.overlays:
         return (((None, None, None, None, "none"), False),)
     overlay = seen.overlays[0]
-    ends = (part for end in (overlay.src, overlay.dst) for part in (names.tep(end), address_text(end) or None))
+    src, dst = names.teps(overlay)
+    ends = src, address_text(overlay.src) or None, dst, address_text(overlay.dst) or None
     return (((*ends, overlay.encap), False),)
 
 

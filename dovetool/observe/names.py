@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dovetool.vnid_map.choosing import pair_between
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import is_group
 
 if TYPE_CHECKING:
     from dovetool.observe.observation import Observation, Overlay
-    from dovetool.vnid_map import Station, VnidMap
+    from dovetool.vnid_map import Station, Tep, VnidMap
 
 _MAC_LEN = 6
 
@@ -43,17 +44,29 @@ class Names:
         vnids = [overlay.vnid for overlay in self.overlays(seen) if overlay.vnid is not None] or seen.told
         return vnids[-1] if vnids else None
 
-    def end(self, address: bytes) -> str:
-        """What an end of a tunnel is called; `?` where it has no address."""
-        return self.tep(address) or address_text(address) or "?"
+    def ends_text(self, overlay: Overlay) -> str:
+        """What the two ends of a tunnel are called, as in `tep1 -> tep2`; `?` where one has no address."""
+        named = zip(self.teps(overlay), (overlay.src, overlay.dst), strict=True)
+        return " -> ".join(name or address_text(address) or "?" for name, address in named)
+
+    def teps(self, overlay: Overlay) -> tuple[str | None, str | None]:
+        """The names of the tunnel end points that a tunnel goes between."""
+        source, target = (None if tep is None else tep.name for tep in self.ends_of(overlay))
+        return source, target
+
+    def ends_of(self, overlay: Overlay) -> tuple[Tep | None, Tep | None]:
+        """The tunnel end points that a tunnel goes between, as the stages choose them."""
+        if self.vnid_map is None or not overlay.src:
+            return None, None
+        return pair_between(self.vnid_map, overlay.src, overlay.dst, overlay.vnid)
 
     def tep(self, address: bytes) -> str | None:
-        """The name of the tunnel end point that has an underlay address."""
+        """The name of the tunnel end point that has an underlay address, or of those in several VRFs that have it."""
         if self.vnid_map is None or not address:
             return None
-        is_mac = len(address) == _MAC_LEN
-        tep = self.vnid_map.tep_by_mac(address) if is_mac else self.vnid_map.tep_by_ip(address)
-        return tep.name if tep is not None else None
+        by_mac = self.vnid_map.tep_by_mac(address) if len(address) == _MAC_LEN else None
+        teps = self.vnid_map.teps_by_ip(address) if by_mac is None else (by_mac,)
+        return " or ".join(tep.name for tep in teps) or None
 
     def tep_by_own_mac(self, mac: bytes) -> str | None:
         """The name of the one tunnel end point whose network card has a MAC address."""

@@ -5,6 +5,7 @@ The frame stays as it is. As a stage does, a sorter reads it through a `FrameVie
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol
@@ -81,11 +82,12 @@ class ByTep:
         tunnels = [overlay for overlay in self.observe.observe(view).overlays if overlay.encap != DOVE]
         if not tunnels or not tunnels[0].src:
             return (NO_TEP,)
-        return tuple(dict.fromkeys(map(self._share, (tunnels[0].src, tunnels[0].dst))))
+        named = zip(self.names.teps(tunnels[0]), (tunnels[0].src, tunnels[0].dst), strict=True)
+        return tuple(dict.fromkeys(itertools.starmap(_share_of_tep, named)))
 
-    def _share(self, address: bytes) -> Share:
-        tep = self.names.tep(address)
-        return Share(address_text(address)) if tep is None else Share(tep, is_given=True)
+
+def _share_of_tep(name: str | None, address: bytes) -> Share:
+    return Share(address_text(address)) if name is None else Share(name, is_given=True)
 
 
 @dataclass(frozen=True, slots=True)

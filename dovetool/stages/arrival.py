@@ -19,6 +19,7 @@ from dovetool.verdict.patch import Patch
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Guard, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
+from dovetool.vnid_map.choosing import pair_between
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.ecn import decapsulated
 from dovetool.wire.fields import Vnid, is_group
@@ -36,11 +37,15 @@ class Arrival(NamedTuple):
     source: Tep
 
 
-def ends_of(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> tuple[Tep | None, Tep | None, bytes]:
-    """The two tunnel end points, None for what is none, and the address that the packet goes to."""
+def ends_of(
+    view: FrameView, tunnel: Tunnel, vnid_map: VnidMap, at: Tep | None = None
+) -> tuple[Tep | None, Tep | None, bytes]:
+    """The two tunnel end points, None for what is none, and the address that the packet goes to.
+
+    `at` is the one that the packet is at, where that is known.
+    """
     source, target = tunnel_ends(view, tunnel)
-    tep = vnid_map.tep_by_mac if tunnel.ip is None else vnid_map.tep_by_ip
-    return tep(source), tep(target), target
+    return *pair_between(vnid_map, source, target, tunnel.header.vnid, at), target
 
 
 def inner_link(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> Link:

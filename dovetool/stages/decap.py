@@ -63,7 +63,7 @@ class Decap(ByMap):
         network = self.vnid_map.network(tunnel.header.vnid) if tunnel.header.vnid is not None else None
         if network is None or not is_ours(tunnel):
             return Reject(Reason.UNKNOWN_VNID if is_ours(tunnel) else Reason.NOT_OVERLAY)
-        source, receiver, target = ends_of(view, tunnel, self.vnid_map)
+        source, receiver, target = ends_of(view, tunnel, self.vnid_map, self.tep)
         if source is None:
             return Reject(Reason.UNKNOWN_TEP)
         receivers = self._receivers(tunnel, network, source, receiver, target)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dovetool.frame.selectors import Selectors
 from dovetool.stages.route import Router
 from dovetool.verdict.reasons import Reason
+from dovetool.vnid_map.choosing import pair_between
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, LOOK_ALIKE, SELECTORS, Carrier, Selector
 
@@ -47,11 +48,12 @@ class MapSelectors(dict[Selector, str]):
 
         To a group it is the one that the sender uses for it. What has not the form of NVGRE is read as gretap anyway.
         """
-        ends = [tep for tep in (self._map.tep_by_ip(src), self._map.tep_by_ip(dst)) if tep is not None]
-        if not ends:
+        sender, receiver = pair_between(self._map, src, dst)
+        one, other = sender or receiver, receiver or sender
+        if one is None or other is None:
             return name
-        to_group = self._to_group(ends[0], dst) if len(ends) == 1 and ends[0].ip == src else None
-        return to_group or _first(ends[0].encaps, LOOK_ALIKE.intersection(ends[-1].encaps)) or name
+        to_group = self._to_group(one, dst) if receiver is None else None
+        return to_group or _first(one.encaps, LOOK_ALIKE.intersection(other.encaps)) or name
 
     def _to_group(self, sender: Tep, group: bytes) -> str | None:
         ways = (Router(self._map, sender).to_all(network) for network in self._map.group_networks(group))

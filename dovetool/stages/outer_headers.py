@@ -58,7 +58,7 @@ def unknown_macs(senders: Iterable[Tep], receivers: Iterable[Tep]) -> str:
     ends, senders = tuple(receivers), tuple(senders)
     direct = any(sender.gateway_mac is None for sender in senders)
     needed = (*senders, *(ends if direct else ()))
-    return next((tep.name for tep in needed if not tep.mac), "")
+    return next(((tep.names or (tep.name,))[0] for tep in needed if not tep.mac), "")
 
 
 @dataclass(frozen=True, slots=True)

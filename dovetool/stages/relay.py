@@ -55,7 +55,7 @@ class Relay(ByMap):
             return Forward()
 
     def _arrived(self, view: FrameView, tunnel: Tunnel, network: Network) -> Verdict:
-        source, gateway, _ = ends_of(view, tunnel, self.vnid_map)
+        source, gateway, _ = ends_of(view, tunnel, self.vnid_map, self.tep)
         if source is None or gateway is None or not gateway.is_gateway or self.tep not in (None, gateway):
             return Forward()
         if not tunnel.can_be_frame:

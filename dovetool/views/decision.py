@@ -15,6 +15,7 @@ from dovetool.verdict.verdict import Forward
 from dovetool.views.lookup_words import some
 from dovetool.views.outcome import ingress_of, receivers, why
 from dovetool.vnid_map import Tep, VnidMap
+from dovetool.vnid_map.choosing import pair_between
 from dovetool.vnid_map.texts import ip_text, mac_text
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group
@@ -53,7 +54,7 @@ class DecisionWords:
             return f"stays behind {self._map.teps[made.tep].name}"
         ends = tunnel_of(made, self._selectors)
         if ends is not None:
-            return f"to {self._end(ends.target)} in {ends.encap.upper()}"
+            return f"to {self._end(ends, 1)} in {ends.encap.upper()}"
         return f"for {self._map.teps[made.tep].name}" if made.tep >= 0 else "goes on"
 
     def _switch(self, step: PathStep) -> str:
@@ -65,7 +66,7 @@ class DecisionWords:
             return self._map.teps[step.before.tep].name
         ends = tunnel_of(step.after[0], self._selectors) if step.after else None
         if ends is not None:
-            return self._end(ends.source)
+            return self._end(ends, 0)
         port = ingress_of(self._map, step)
         return port.tep.name if port is not None else ""
 
@@ -74,7 +75,7 @@ class DecisionWords:
         if len(teps) == 1:
             return self._map.teps[teps.pop()].name
         ends = tunnel_of(step.before, self._selectors)
-        return self._end(ends.target) if ends is not None else ""
+        return self._end(ends, 1) if ends is not None else ""
 
     def _delivering(self, step: PathStep) -> str:
         tep = step.before.tep
@@ -108,7 +109,7 @@ class DecisionWords:
         ends = tunnel_of(made, self._selectors)
         if ends is None:
             return "passes unchanged"
-        gateway = self._tep(ends.target)
+        gateway = self._teps(ends)[1]
         via = ", a gateway, since no encapsulation leads there directly" if gateway and gateway.is_gateway else ""
         return f"{self._tunnel(ends)}, VNID {way.vnid}{self._outer(made)}{via}"
 
@@ -139,18 +140,19 @@ class DecisionWords:
         return f"the tag goes, and {some(got)} " + ("get it" if len(got) > 1 else "gets it")
 
     def _tunnel(self, ends: TunnelEnds) -> str:
-        source, target = (f"{self._end(end)} ({_address(end)})" for end in (ends.source, ends.target))
+        source, target = (f"{self._end(ends, at)} ({_address(address)})" for at, address in enumerate(ends[:2]))
         return f"{ends.encap.upper()} from {source} to {target}"
 
     def _network(self, vnid: int | None) -> str:
         network = self._map.network(vnid) if vnid is not None else None
         return network.name if network is not None else "no network"
 
-    def _tep(self, address: bytes) -> Tep | None:
-        return self._map.tep_by_mac(address) if len(address) == 6 else self._map.tep_by_ip(address)
+    def _teps(self, ends: TunnelEnds) -> tuple[Tep | None, Tep | None]:
+        return pair_between(self._map, ends.source, ends.target, ends.vnid)
 
-    def _end(self, address: bytes) -> str:
-        tep = self._tep(address)
+    def _end(self, ends: TunnelEnds, at: int) -> str:
+        """The source of a tunnel (0), or its target (1)."""
+        tep, address = self._teps(ends)[at], ends[:2][at]
         if tep is not None:
             return tep.name
         is_multicast = address[0] & 1 if len(address) == 6 else self._map.group_networks(address)

@@ -43,14 +43,15 @@ def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
 
 
 def _overlay(overlay: Overlay, names: Names) -> Mapping[str, object]:
+    src_tep, dst_tep = names.teps(overlay)
     return {
         "encap": overlay.encap,
         "vnid": overlay.vnid,
         "network": names.network(overlay.vnid),
         "src": address_text(overlay.src) or None,
         "dst": address_text(overlay.dst) or None,
-        "src_tep": names.tep(overlay.src),
-        "dst_tep": names.tep(overlay.dst),
+        "src_tep": src_tep,
+        "dst_tep": dst_tep,
         "pcp": overlay.pcp,
         "dei": overlay.dei,
         "extras": list(overlay.extras),

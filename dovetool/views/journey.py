@@ -12,12 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from dovetool.analysis.frame_path import PathStep
-from dovetool.analysis.single_frame import macs_of, tunnel_of
+from dovetool.analysis.single_frame import TunnelEnds, macs_of, tunnel_of
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.views.outcome import deliveries, ingress_of, refusals
 from dovetool.views.plain import printable
 from dovetool.views.terminal import make_table
 from dovetool.vnid_map import VnidMap
+from dovetool.vnid_map.choosing import pair_between
 from dovetool.vnid_map.places import networks_by_place, nics_of, place_name
 from dovetool.vnid_map.texts import time_text
 from dovetool.wire.fields import BROADCAST, is_group
@@ -129,13 +130,15 @@ class _Teller:
         for step in steps:
             ends = tunnel_of(step.before, self._ports) if step.stage == "decap" else None
             if ends is not None:
-                cells.append(f"{self._tep(ends.source)} -> {self._tep(ends.target)} {ends.encap.upper()}")
+                cells.append(f"{self._ends(ends)} {ends.encap.upper()}")
         return "\n".join([f"{len(cells)} copies:", *cells] if len(cells) > 1 else cells)
 
-    def _tep(self, address: bytes) -> str:
-        tep = self._map.tep_by_mac(address) if len(address) == 6 else self._map.tep_by_ip(address)
-        if tep is not None:
-            return tep.name
+    def _ends(self, ends: TunnelEnds) -> str:
+        teps = pair_between(self._map, ends.source, ends.target, ends.vnid)
+        named = zip(teps, (ends.source, ends.target), strict=True)
+        return " -> ".join(self._end(address) if tep is None else tep.name for tep, address in named)
+
+    def _end(self, address: bytes) -> str:
         is_group = bool(address[0] & 1) if len(address) == 6 else self._map.group_networks(address)
         return "group" if is_group else address.hex()
 

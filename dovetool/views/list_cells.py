@@ -79,15 +79,26 @@ class LookCells:
 
     def own(self, located: Located) -> dict[int, Sequence[str]]:
         """By the column, what each of some frames has in it: who sends it to whom."""
-        inner, overlays = self.look.seen.inner, self.look.seen.overlays
-        columns: dict[int, Sequence[str]] = {}
-        for at, name in ((FROM, "src"), (TO, "dst")):
-            ends = located.of(overlays[0], name) if overlays else [b""] * located.count
-            columns[at] = [self._tep[end] for end in ends]
+        inner, columns = self.look.seen.inner, self._teps(located)
         for at, side, texts in ((SOURCE, "src", self._source), (DESTINATION, "dst", self._destination)):
             ends_of_both = zip(located.of(inner, f"{side}_mac"), located.of(inner, f"{side}_ip"), strict=True)
             columns[at] = [texts[ends] for ends in ends_of_both]
         return columns
+
+    def _teps(self, located: Located) -> dict[int, Sequence[str]]:
+        """The two columns about the outermost tunnel."""
+        overlay = next(iter(self.look.seen.overlays), None)
+        if overlay is None:
+            return {FROM: [""] * located.count, TO: [""] * located.count}
+        sources, targets = located.of(overlay, "src"), located.of(overlay, "dst")
+        if self.names.vnid_map is None or not self.names.vnid_map.repeats_ips:
+            return {FROM: [self._tep[end] for end in sources], TO: [self._tep[end] for end in targets]}
+        ends = [overlay._replace(src=src, dst=dst) for src, dst in zip(sources, targets, strict=True)]
+        named = [(each, self.names.teps(each)) for each in ends]
+        return {
+            FROM: [printable(src or address_text(each.src)) for each, (src, _) in named],
+            TO: [printable(dst or address_text(each.dst)) for each, (_, dst) in named],
+        }
 
 
 def _verdict(reasons: tuple[str, ...] | None) -> str:

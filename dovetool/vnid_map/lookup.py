@@ -34,6 +34,7 @@ class VnidMap:
         policies: who may send to whom, and how.
         vrfs: what TEPs route between.
         hosts: physical hosts.
+        repeats_ips: TEPs in several VRFs of the underlay have one address.
         vm_names: names of the VMs.
     """
 
@@ -59,6 +60,7 @@ class VnidMap:
         )
         self._teps = {name: tep for tep in self.teps for name in (*tep.names, tep.name)}
         self._tep_ips = _by_each(self.teps, lambda tep: tep.ips)
+        self.repeats_ips = any(len(teps) > 1 for teps in self._tep_ips.values())
         self._tep_macs = {mac: tep for tep in self.teps if tep.underlay != "ip" for mac in tep.macs}
         self._routers = _by_each(self.teps, lambda tep: tep.router_macs)
         self._ports = {port.name: port for port in self.ports}
@@ -162,6 +164,11 @@ class VnidMap:
     def tep(self, name: str) -> Tep | None:
         """Return the TEP of that name."""
         return self._teps.get(name)
+
+    @property
+    def tep_names(self) -> tuple[str, ...]:
+        """The names of the TEPs in the map file: several, of those that are one."""
+        return tuple(name for tep in self.teps for name in tep.names or (tep.name,))
 
     def tep_by_ip(self, ip: bytes) -> Tep | None:
         """Return the TEP with that underlay address, 4 or 16 octets; the first, where VRFs have it in common."""
