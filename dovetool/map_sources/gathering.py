@@ -80,7 +80,9 @@ def _leave_out(wanted: Sequence[Source], document: Document, gathered: Gathered)
         gathered.skipped.append(document.origin.file)
         return
     others = [sources.source(name) for name in sources.names() if name not in {each.name for each in wanted}]
-    for source, kind, _ in _taken(others, document):
+    for source, kind, each in _taken(others, document):
+        if not each.data and not each.text:
+            continue  # an empty list is everybody's
         hint = f"{kind}, which the source {source.name!r} reads (dovetool map import {source.name})"
         raise _strange(wanted, document.origin, hint)
     raise _strange(wanted, document.origin, f"{described(document)}; there is {', '.join(sources.names())}")

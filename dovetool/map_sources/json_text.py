@@ -41,8 +41,12 @@ def begins_json(text: str, *, in_earnest: bool) -> bool:
 
 
 def is_empty(text: str) -> bool:
-    """Say whether a text has nothing but space and warnings: the command whose output it is has failed."""
-    return _behind_space(text, 0) == len(text)
+    """Say whether a text has nothing but space and warnings: the command whose output it is has failed.
+
+    `ip` and `bridge` may have written the bracket of their list before they found out.
+    """
+    start = _behind_space(text, 0)
+    return text[start:].rstrip() in {"", "["}
 
 
 def values(text: str, file: str) -> Iterator[Any]:

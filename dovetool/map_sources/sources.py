@@ -11,12 +11,20 @@ from dovetool.errors import UsageError
 from dovetool.map_sources.documents import Source
 
 _SOURCES: dict[str, tuple[str, str]] = {
-    "csv": ("csv_table.CsvTable", "a table with a head: switch, port, vlan, vnid, network, vm, mac, ip, tep"),
+    "iproute2": (
+        "iproute2.Iproute2",
+        "Linux bridges and VXLAN devices: ip -j -d link, ip -j addr|neigh, bridge -j fdb|vlan|vni",
+    ),
+    "frr": (
+        "frr.source.Frr",
+        "FRR's EVPN: vtysh -c 'show evpn ... json', 'show bgp l2vpn evpn json'; with ip -j link|addr",
+    ),
+    "ovn": ("ovn.source.Ovn", "OVN: what ovn-sbctl, ovn-nbctl and ovs-vsctl -f json list, or ovsdb-client dump"),
     "kubernetes": (
         "kubernetes.source.Kubernetes",
         "kubectl get nodes,pods -A -o json, and the objects of flannel (k3s), Calico, Cilium or Antrea",
     ),
-    "ovn": ("ovn.source.Ovn", "OVN: what ovn-sbctl, ovn-nbctl and ovs-vsctl -f json list, or ovsdb-client dump"),
+    "csv": ("csv_table.CsvTable", "a table with a head: switch, port, vlan, vnid, network, vm, mac, ip, tep"),
 }
 """Name -> its class in this room, and its summary; in the order in which they are shown."""
 
