@@ -59,7 +59,7 @@ def _from_elsewhere(scene: Scene, port: Port) -> Finding:
     if not scene.here:
         ever = [stay.station for stay in vnid_map.stays_by_mac(port.vnid, mac) if stay.station.port.index == port.index]
         now = [each for each in vnid_map.stations_with_mac(mac, scene.ts_ns) if ever and each.vm == ever[0].vm]
-        stations = tuple(now or ever[:1]) or stations
+        stations = tuple(now or ever[:1]) or stations or vnid_map.stations_with_mac(mac, scene.ts_ns)
     where = stations[0].port.name if stations[0].port.index != port.index else "no port"
     text = f"{address_text(mac)} of {vm_text(vnid_map, stations)} came in at {port.name}; the map has it at {where}"
     at_that_time = " at that time" if vnid_map.change_times_ns else ""

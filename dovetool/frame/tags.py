@@ -25,7 +25,8 @@ class Tags:
     """The tags of a frame.
 
     Attributes:
-        link: where the link layer ends; before a tag that the frame has no room for.
+        link: where the link layer ends; before a tag that the frame has no room for. Of its first 802.1Q tag it has the
+            VLAN alone.
         vlans: identifiers of the 802.1Q tags, the outermost first.
         dove: the DOVE tags, and where each begins.
         problem: the reason why a tag could not be read; empty when all could.
@@ -83,5 +84,6 @@ def _with_vlan(view: FrameView, tags: Tags) -> Tags:
     """With one 802.1Q tag more."""
     at = tags.link.offset
     vlan = int.from_bytes(view.take(at, 2, _VID, layer="802.1Q"), "big")
-    link = tags.link._replace(ethertype=view.word(at + 2, layer="802.1Q"), offset=at + 4)
+    ethertype, tci = view.word(at + 2, layer="802.1Q"), vlan if tags.link.tci is None else tags.link.tci
+    link = tags.link._replace(ethertype=ethertype, offset=at + 4, tci=tci)
     return replace(tags, link=link, vlans=(*tags.vlans, vlan))

@@ -125,7 +125,7 @@ def test_validate_finds_what_the_trunk_refuses(tmp_path: Path) -> None:
     frames = [eth4(dst=A2, vlans=vlan(vid)) for vid in (10, 30)]
     path = write_pcapng(tmp_path / "in.pcapng", [Captured(0, len(each), each, interface="sw1/p1") for each in frames])
     (finding,) = validated(path, map_file)["findings"]
-    assert (finding["reason"], finding["frames"]) == ("unknown-vlan", 1)
+    assert (finding["reason"], finding["frames"]) == ("unknown-vlan", [2])
 
 
 def test_the_tag_has_the_trunks_priority() -> None:
