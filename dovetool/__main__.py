@@ -1,5 +1,6 @@
 """Run dovetool, as a command and as `python -m dovetool`."""
 
+import gc
 import signal
 
 
@@ -7,7 +8,9 @@ def main() -> None:
     """Run the command line of this process.
 
     To import it takes a while in which nothing is open yet: Ctrl-C just ends the process then, without a traceback.
+    Nor is anything garbage yet, and to look for some thirty times meanwhile would take a tenth of that while.
     """
+    gc.disable()
     if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from dovetool.cli import main as run_command_line  # noqa: PLC0415  (the import is what takes a while)

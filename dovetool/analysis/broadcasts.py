@@ -9,7 +9,7 @@ capture elsewhere, or if all packets in the capture are this sender's, so that i
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from hashlib import blake2b
 from struct import pack
 
@@ -21,6 +21,7 @@ from dovetool.analysis.findings import Entry, Report
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.capture.batch import Batch, Column, Octets
 from dovetool.engine.flow_table import Ids, Numbered
+from dovetool.values import dataclass
 from dovetool.vnid_map import VnidMap
 
 _WINDOW_NS = 100_000_000

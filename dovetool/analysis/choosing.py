@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dovetool.analysis.frame_summary import Sight, Sighting
 from dovetool.capture.batch import Batch, Column
 from dovetool.engine.flow_table import MANY, Classifier, Ids
+from dovetool.values import dataclass
 
 _NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
 

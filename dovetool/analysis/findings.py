@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from dovetool.audit.examined import Hop
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.rule import Severity
 from dovetool.capture.batch import Column
+from dovetool.values import dataclass
 
 MOST_TEXTS = 64
 """Findings of a kind that are told apart; more of them would fill memory, and nobody would read them."""

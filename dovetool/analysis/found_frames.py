@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -14,6 +14,7 @@ from dovetool.analysis.single_frame import KnownFrame, known_frame
 from dovetool.analysis.summaries import Alike, Sightings
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.pcapng import distinct_comments
+from dovetool.values import dataclass
 from dovetool.verdict.verdict import Frame
 
 

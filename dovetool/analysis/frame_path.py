@@ -8,11 +8,12 @@ for it; what else the packet needs is not there, so a single piece is given up a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dovetool.analysis.single_frame import KnownFrame
 from dovetool.frame.view import ETHERNET
 from dovetool.stages.stage import Stage
+from dovetool.values import dataclass
 from dovetool.verdict.partial_packet import Fed, Fragment
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.reassembly import Reassembler

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Self
 
 import numpy as np
@@ -13,6 +13,7 @@ from dovetool.analysis.found_frames import FoundFrames
 from dovetool.analysis.frame_summary import Sight
 from dovetool.analysis.summaries import Sightings
 from dovetool.capture.batch import Batch, Column
+from dovetool.values import dataclass
 
 Ranges = tuple[tuple[int, int], ...]
 """First and last of numbers."""

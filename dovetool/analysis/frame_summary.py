@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
@@ -12,6 +11,7 @@ from dovetool.observe.frame_filter import FrameFilter
 from dovetool.observe.names import Names
 from dovetool.observe.observation import Observation
 from dovetool.observe.observe import Observe
+from dovetool.values import dataclass
 from dovetool.verdict.check import Check
 
 

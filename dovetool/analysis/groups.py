@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Self, overload
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dovetool.analysis.port_spread import Spread
 from dovetool.capture.batch import Column
 from dovetool.observe.grouping import Key
+from dovetool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

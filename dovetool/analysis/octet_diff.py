@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
+from dovetool.values import dataclass
 from dovetool.verdict.verdict import Forward
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from dovetool.frame.link_layer import link_layer
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import tunnel_ends
 from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
+from dovetool.values import dataclass
 from dovetool.verdict.verdict import Frame
 
 

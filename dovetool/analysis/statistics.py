@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +16,7 @@ from dovetool.observe.by import By
 from dovetool.observe.grouping import Conversation, Grouping, Key, Share, key_of
 from dovetool.observe.located import Located
 from dovetool.observe.observation import Observation
+from dovetool.values import dataclass
 
 _MOST_SERIES = 1024  # groups whose rate over time is kept
 _MOST_BINS = 256

@@ -7,7 +7,7 @@ and whether it is wanted, what is wrong with it by the map, and the addresses an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from dovetool.engine.context import Contexts
 from dovetool.frame.view import FrameView
 from dovetool.observe.located import Located
 from dovetool.observe.observation import Observation
+from dovetool.values import dataclass
 
 _MOST_FOUND = 1 << 15
 """Frames that look different of which all is kept; to look once more takes less time than to show a frame."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dovetool.analysis.frame_path import PathStep, journey
 from dovetool.analysis.single_frame import KnownFrame
@@ -11,6 +11,7 @@ from dovetool.frame.selectors import Selectors
 from dovetool.stages.first_stage import Beginning, beginning
 from dovetool.stages.ingress import Entry, any_port
 from dovetool.stages.path import stages_from, vm_to_vm
+from dovetool.values import dataclass
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.recording import RecordingMap
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dovetool.audit.audit import Audit
 from dovetool.belonging.finding import Finding, Kind
@@ -12,6 +11,7 @@ from dovetool.frame.selectors import Selectors
 from dovetool.frame.view import FrameView
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.stage import Stage
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Gather, Reject, Verdict
 from dovetool.vnid_map import VnidMap

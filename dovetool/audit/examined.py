@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dovetool.belonging.finding import Finding
 from dovetool.frame.flow_hash import FlowFields
 from dovetool.frame.view import UNKNOWN
+from dovetool.values import dataclass
 from dovetool.verdict.check import Check
 
 GROUP = -1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.wording import way_text
@@ -12,6 +11,7 @@ from dovetool.frame.link_layer import Link
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
 from dovetool.stages.checksums import Sum
+from dovetool.values import dataclass
 from dovetool.verdict.check import Check, HeaderSumRight, NotLonger
 from dovetool.vnid_map import Tep
 from dovetool.wire.dove_tag import DoveTag

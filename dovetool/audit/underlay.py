@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.wording import address_text, network_text, way_text
@@ -11,6 +10,7 @@ from dovetool.frame.selectors import Selectors, number_of
 from dovetool.frame.tunnel import Tunnel, tunnel_ends
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.outer_headers import backbone_group
+from dovetool.values import dataclass
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.vnid_map.choosing import pair_between
 from dovetool.wire.fields import is_group

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from dovetool.belonging.rule import Rule, Severity
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dovetool.belonging.bare_packet import bare_header
 from dovetool.belonging.target import dst_ip, src_ip, target_station
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
+from dovetool.values import dataclass
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire.fields import EtherType, is_group
 

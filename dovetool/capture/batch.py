@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.errors import TimeRangeError
+from dovetool.values import dataclass
 
 Octets = NDArray[np.uint8]
 Column = NDArray[np.int64]

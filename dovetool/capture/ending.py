@@ -18,7 +18,8 @@ import termios
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+
+from dovetool.values import dataclass
 
 _GRACE_S = 1.0
 """For so long after the signal, what the sender still hands over is waited for."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import struct
-from dataclasses import dataclass
+
+from dovetool.values import dataclass
 
 PEEK = 80
 """Octets that are enough to tell."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -20,6 +20,7 @@ from dovetool.capture import kernel
 from dovetool.capture.batch import Batch, Column, Framing, Interface, Octets, Stamps, columns_for
 from dovetool.capture.fcs import fcs_of_word, without_fcs
 from dovetool.errors import CaptureError, TimeRangeError
+from dovetool.values import dataclass
 
 MAX_CAPLEN = 262_144
 """Most octets of a frame that libpcap and Wireshark accept; a longer record is taken for damage."""

@@ -14,7 +14,7 @@ Source: draft-ietf-opsawg-pcapng sections 3.1, 4 and appendix A.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from dovetool import __version__
@@ -32,6 +32,7 @@ from dovetool.capture.pcapng_options import (
     without_option,
 )
 from dovetool.capture.tenants import NO_TENANT, marked_tenant, tenant_mark
+from dovetool.values import dataclass
 
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, STATISTICS, PACKET = 0x0A0D0D0A, 1, 2, 3, 5, 6
 SECTION_MAGIC = bytes.fromhex("0a0d0d0a")

@@ -9,7 +9,7 @@ Source: draft-ietf-opsawg-pcapng section 4.2, if_tsresol (powers of 10, or of 2 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import LAST_NS, Column, Stamps
 from dovetool.errors import TimeRangeError
+from dovetool.values import dataclass
 
 MICROSECONDS = 6
 """The resolution of an interface that names none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -22,6 +22,7 @@ from dovetool.capture.pcapng_blocks import (
 )
 from dovetool.capture.pcapng_clock import PcapngClock
 from dovetool.capture.pcapng_options import EPB_FLAGS, Survey, counted, survey
+from dovetool.values import dataclass
 
 _PACKETS = frozenset({PACKET, SIMPLE_PACKET, OLD_PACKET})
 _NOT_COUNTED = 0xFFFF

@@ -62,8 +62,8 @@ class CaptureReader:
         try:
             stream, head, compression = decompressed(self._raw, self.name)
             self.compression = compression
-            is_long = (self.size or 0) > _WORTH_A_THREAD and not CONVERSION.is_wanted
-            self._buffer = BlockBuffer(stream, head, ahead=ahead and is_long)
+            reads_ahead = self.size is not None and not self.is_short and not CONVERSION.is_wanted
+            self._buffer = BlockBuffer(stream, head, ahead=ahead and reads_ahead)
             if CONVERSION.is_wanted:
                 self._convert(stream)
             self.pcap = self._recognise()
@@ -76,6 +76,11 @@ class CaptureReader:
             if isinstance(error, BrokenOffError):
                 raise NoCaptureError(self.name, error.offset, error.what) from error
             raise
+
+    @property
+    def is_short(self) -> bool:
+        """It is a file that is not worth another thread."""
+        return self.size is not None and self.size <= _WORTH_A_THREAD
 
     def _head(self, size: int = PcapFormat.LEN) -> bytes:
         """So many octets of the beginning, if there are."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _UsageProblem: type[Exception] = typer.BadParameter.__bases__[0].__bases__[0]  # the base of all Typer complains of
-_GC_THRESHOLD = 20_000
+_GC_THRESHOLD = 30_000
 """New objects that let the interpreter look for garbage. Most of what a command loads stays to its end."""
 _CANNOT_WRITE = (errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC)
 _MOST_MISTAKES = 20
@@ -37,7 +37,9 @@ def main() -> None:
     """Run the command line of this process, and end it with the command's exit code."""
     _fill_standard_streams()
     stop_on_signals()
+    gc.freeze()  # what is loaded so far is no garbage
     gc.set_threshold(_GC_THRESHOLD)
+    gc.enable()
     try:
         sys.exit(run(sys.argv[1:]))
     finally:

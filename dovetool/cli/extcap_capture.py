@@ -8,7 +8,7 @@ import signal
 import stat
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass  # noqa: TID251  (with no slots, for what is cached)
 from functools import cached_property
 from pathlib import Path
 from types import FrameType

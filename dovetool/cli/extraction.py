@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from dovetool.analysis.choosing import Chooser
@@ -15,6 +14,7 @@ from dovetool.capture.writer import CaptureWriter, FirstLinkWriter, create_alike
 from dovetool.cli.looking import Looking
 from dovetool.cli.parsing import refuse_terminal
 from dovetool.errors import CorruptCaptureError
+from dovetool.values import dataclass
 
 
 @dataclass(slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from dovetool.errors import UsageError
 from dovetool.frame.view import ETHERNET
+from dovetool.values import dataclass
 from dovetool.wire.checksum import internet_checksum
 
 _OFFSET = re.compile(r"\s*(?:0[xX])?([0-9a-fA-F]{4,8})(:?)(\s+|$)(.*)")

@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +17,7 @@ from dovetool.cli.pager import paged_output
 from dovetool.errors import CorruptCaptureError
 from dovetool.observe.dissection import Dissection, dissect
 from dovetool.observe.observe import Observe
+from dovetool.values import dataclass
 from dovetool.views.frame_printers import DetailPrinter, JsonPrinter, ListPrinter, Printer
 from dovetool.views.terminal import WIDE
 

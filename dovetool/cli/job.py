@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from dovetool.engine.side_outputs import Rejects
 from dovetool.engine.threads import THREADS, use
 from dovetool.errors import UsageError
 from dovetool.stages.stage import Stage
+from dovetool.values import dataclass
 
 if TYPE_CHECKING:
     from dovetool.capture.pcapng import PcapngWriter
@@ -133,7 +134,8 @@ class Job:
         with ExitStack() as stack:
             to_pcapng, grows = self._makes_pcapng(reader), self.grows or len(stages) > 1
             tenants = self.tenancy.tenants(self.asked.target, to_pcapng=to_pcapng)
-            target = stack.enter_context(CaptureTarget(self.asked.target, behind=THREADS.count > 1))
+            behind = THREADS.count > 1 and not reader.is_short
+            target = stack.enter_context(CaptureTarget(self.asked.target, behind=behind))
             writer = (
                 create_pcapng(target.write, reader, grows=grows, rename=self._rename(stages))
                 if to_pcapng

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -17,6 +17,7 @@ from dovetool.engine.reading import read_through
 from dovetool.engine.threads import THREADS
 from dovetool.errors import CorruptCaptureError
 from dovetool.observe.names import Names
+from dovetool.values import dataclass
 from dovetool.views.terminal import WIDE, make_console
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dovetool.capture.foreign import CONVERSION
+from dovetool.values import dataclass
 
 _IN = "capture to read: pcap or pcapng, plain or compressed; - is standard input"
 _OUT = "capture to write; its suffix chooses the format (.pcap .pcapng, then .gz .zst .lz4); - is standard output"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from dovetool.cli.selection import vnid_named
 from dovetool.engine.tenants import TenantComments, TenantInterfaces, Tenants
 from dovetool.errors import UsageError
 from dovetool.observe.names import Names
+from dovetool.values import dataclass
 
 if TYPE_CHECKING:
     from dovetool.engine.tally import Tally

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from dovetool.analysis.offending_frames import Offenders
@@ -24,6 +23,7 @@ from dovetool.cli.parsing import decode_as_selectors, did_you_mean, loaded_map, 
 from dovetool.cli.progress import shown_progress
 from dovetool.engine.threads import THREADS
 from dovetool.errors import UsageError
+from dovetool.values import dataclass
 from dovetool.views.report import show_json, show_report
 from dovetool.wire.fields import EtherType
 

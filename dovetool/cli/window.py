@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dovetool.errors import UsageError
+from dovetool.values import dataclass
 
 if TYPE_CHECKING:
     from dovetool.analysis.frame_selection import Ranges, Window

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.engine.tally import Tally
 from dovetool.engine.verdict_table import NONE, VerdictTable
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 
 REASONS = [str(reason) for reason in Reason]

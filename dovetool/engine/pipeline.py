@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -25,6 +25,7 @@ from dovetool.engine.tenants import Tenants, tenancy
 from dovetool.errors import CorruptCaptureError
 from dovetool.observe.share import Share
 from dovetool.stages.stage import Stage, hops_of, is_beyond_tep, is_of_gateway
+from dovetool.values import dataclass
 
 if TYPE_CHECKING:
     from dovetool.engine.split_writer import Splitter

@@ -7,7 +7,6 @@ piece that completed it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from dovetool.capture.batch import Batch, Column
 from dovetool.engine.flow_table import Ids
 from dovetool.engine.kept_frames import KeptFrame, batch_of_kept, joined, kept_frame
 from dovetool.engine.verdict_table import NONE, VerdictTable
+from dovetool.values import dataclass
 from dovetool.verdict.partial_packet import Fed, Fragment
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.reassembly import Reassembler

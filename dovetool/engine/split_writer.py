@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +24,7 @@ from dovetool.capture.writer import CaptureWriter
 from dovetool.engine.file_names import FileNames, make_directory
 from dovetool.engine.flow_table import Ids
 from dovetool.observe.share import Share
+from dovetool.values import dataclass
 
 _MOST_HELD = 16 << 20  # octets that wait to be written
 _MOST_AT_ONCE = 8 << 20  # octets of records made in one step

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from dovetool.engine.reassembly import UNDECIDED, Bounds, Gatherer
 from dovetool.engine.tally import Tally
 from dovetool.engine.verdict_table import NONE, Choice, VerdictTable
 from dovetool.stages.stage import Stage
+from dovetool.values import dataclass
 from dovetool.verdict.verdict import Forward
 
 _NO_ROWS: Column = np.empty(0, np.int64)

@@ -7,7 +7,7 @@ them comes; where there are very many networks, the rest of them is told by comm
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from dovetool.capture.pcapng import commented
 from dovetool.capture.tenants import NO_TENANT, tenant_interface, tenant_mark
 from dovetool.engine.flow_table import Ids
 from dovetool.engine.verdict_table import VerdictTable
+from dovetool.values import dataclass
 
 MOST_INTERFACES = 1 << 14
 """Interfaces that are described in a section at most; every reader of the output has to hold them all."""

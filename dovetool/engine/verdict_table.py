@@ -6,7 +6,6 @@ frame's own, then the rest of the frame, then fields to patch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -16,6 +15,7 @@ from dovetool.engine import kernel
 from dovetool.engine.asking import Asking
 from dovetool.engine.flow_table import Ids
 from dovetool.frame.view import NO_LIMIT
+from dovetool.values import dataclass
 from dovetool.verdict.fragmentation import Cut
 from dovetool.verdict.pieces import Piece
 from dovetool.verdict.reasons import Reason

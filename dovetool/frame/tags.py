@@ -7,11 +7,12 @@ Deciding needs the first of them (`link_layer.ethernet_layer`); looking wants to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link, step_through
 from dovetool.frame.view import FrameView
+from dovetool.values import dataclass
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import VLAN_TPIDS
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources import sources
 from dovetool.map_sources.documents import Document, Source
 from dovetool.map_sources.statements import Origin, Statement
+from dovetool.values import dataclass
 
 _MOST_SHOWN = 40
 

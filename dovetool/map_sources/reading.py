@@ -7,7 +7,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +15,7 @@ from dovetool.errors import MapSourceError
 from dovetool.map_sources import json_text
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.statements import Origin
+from dovetool.values import dataclass
 from dovetool.vnid_map.natural import natural
 
 _STDIN = "-"

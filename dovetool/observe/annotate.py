@@ -6,7 +6,7 @@ dovetool STAGE: VNID N (NETWORK), SOURCE -> DESTINATION ENCAPSULATION; VERDICT
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from dovetool.frame.view import ETHERNET, FrameView
@@ -14,6 +14,7 @@ from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE, Observation, Overlay
 from dovetool.observe.observe import Observe
 from dovetool.stages.stage import Stage
+from dovetool.values import dataclass
 from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
 
 Told = TypeVar("Told", Forward, Reject, Copies, Forward | Reject, Forward | Reject | Copies)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import NamedTuple, TypeVar
@@ -11,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from dovetool.observe.names import Names
 from dovetool.observe.observation import Observation, Overlay
 from dovetool.observe.observe import Detail
+from dovetool.values import dataclass
 
 
 class Subnet(NamedTuple):

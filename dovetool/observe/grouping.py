@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from dovetool.frame.view import FrameView
@@ -14,6 +13,7 @@ from dovetool.observe.names import Names
 from dovetool.observe.observation import Observation
 from dovetool.observe.observe import Detail, Observe
 from dovetool.observe.protocols import protocol_name
+from dovetool.values import dataclass
 from dovetool.wire.addresses import address_text
 
 Key = tuple[str | int | None, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from dovetool.observe.observation import Level, Overlay
+from dovetool.values import dataclass
 
 Place = tuple[int, int]
 """Where a value stands, and how many octets it has."""

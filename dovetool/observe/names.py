@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dovetool.values import dataclass
 from dovetool.vnid_map.choosing import pair_between
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import is_group

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from dovetool.frame.view import UNKNOWN
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.wire.dove_tag import DoveTag
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntFlag
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from dovetool.frame.tags import Tags, read_tags
 from dovetool.frame.tunnel import Tunnel, tunnel_ends_at
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.observe.observation import DOVE, Later, Level, Observation, Overlay
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.wire.dove_tag import DoveTag
 from dovetool.wire.fields import EtherType

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import ClassVar, Protocol
 
 from dovetool.frame.view import FrameView
@@ -16,6 +16,7 @@ from dovetool.observe.observation import DOVE, Observation
 from dovetool.observe.observe import Detail, Observe
 from dovetool.observe.share import NO_TEP, NO_VM, NO_VNID, UNTAGGED, Share
 from dovetool.stages.switch import others_of
+from dovetool.values import dataclass
 from dovetool.vnid_map import Network, Station, VnidMap
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import is_group

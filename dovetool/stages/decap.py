@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dovetool.belonging.breaches import breaches
 from dovetool.belonging.participants import read_inner_talk
@@ -15,6 +15,7 @@ from dovetool.stages.opening import tunnel_or_piece
 from dovetool.stages.outer_headers import backbone_group
 from dovetool.stages.route import listens
 from dovetool.stages.stage import ByMap
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
 from dovetool.vnid_map import Network, Tep, VnidMap

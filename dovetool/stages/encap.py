@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dovetool.belonging.target import target_station
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link
@@ -15,6 +13,7 @@ from dovetool.stages.route import NextHop, Router
 from dovetool.stages.service import service_for
 from dovetool.stages.stage import ByMap
 from dovetool.stages.switch import pad_notes
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Tep, VnidMap

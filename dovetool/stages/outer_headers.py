@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dovetool.frame.flow_hash import FlowFields
+from dovetool.values import dataclass
 from dovetool.verdict.fragmentation import Cut
 from dovetool.verdict.patch import Patch, entropy_of, length_word, udp_checksum_of
 from dovetool.verdict.reasons import Reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dovetool.belonging.breaches import breaches
 from dovetool.belonging.participants import read_inner_talk
@@ -14,6 +14,7 @@ from dovetool.stages.arrival import Arrival, ends_of, inner_link, inner_target, 
 from dovetool.stages.opening import tunnel_or_piece
 from dovetool.stages.route import Router
 from dovetool.stages.stage import ByMap
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
 from dovetool.vnid_map import Network, Tep, VnidMap

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dovetool.stages.outer_headers import Destination, backbone_group, destination, group_destination
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from dovetool.belonging.bare_packet import plain_header
@@ -15,6 +15,7 @@ from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.ecn import marking
 from dovetool.stages.opening import gathered, tunnel_in_sight
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Reject, Splice, Verdict
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag

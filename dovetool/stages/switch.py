@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dovetool.belonging.breaches import breaches
 from dovetool.belonging.participants import read_talk
@@ -23,6 +22,7 @@ from dovetool.stages.ingress import (
 )
 from dovetool.stages.opening import tagged
 from dovetool.stages.stage import ByMap
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Port, Station, Tep, Trunk, VnidMap

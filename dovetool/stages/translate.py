@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import ClassVar
 
 from dovetool.belonging.bare_packet import plain_header
@@ -16,6 +16,7 @@ from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.checksums import has_gre_checksum, has_udp_checksum, udp_checksum
 from dovetool.stages.opening import gathered, tunnel_in_sight
 from dovetool.stages.service import flow_of
+from dovetool.values import dataclass
 from dovetool.verdict.check import Check, EntropyIsHash, MadeAgain
 from dovetool.verdict.patch import Patch, add_to_sum, entropy_of, new_length, set_bits, udp_checksum_again
 from dovetool.verdict.reasons import Reason

@@ -7,10 +7,10 @@ gets it as a tuple of numbers: its kind, and then its attributes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from dovetool.frame.flow_hash import FlowFields, entropy_port
+from dovetool.values import dataclass
 from dovetool.wire.checksum import fold, ones_sum
 
 _LENGTH, _ENTROPY, _HEADER_SUM, _SUM_RIGHT, _MADE_AGAIN = range(5)

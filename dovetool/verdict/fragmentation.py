@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 
+from dovetool.values import dataclass
 from dovetool.wire.checksum import internet_checksum
 
 _FRAGMENT_HEADER = 44

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dovetool.values import dataclass
 from dovetool.verdict.pieces import Piece, Place
 from dovetool.verdict.verdict import Frame
 

@@ -7,9 +7,9 @@ frame to frame is read from the octets here.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from dovetool.values import dataclass
 from dovetool.wire.checksum import internet_checksum, updated
 from dovetool.wire.ipv4 import Ipv4Header
 from dovetool.wire.ipv6 import Ipv6Header

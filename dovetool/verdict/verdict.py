@@ -8,12 +8,13 @@ same for a single frame, in plain Python.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import product
 from typing import Self
 
 from dovetool.errors import FrameError
 from dovetool.frame.view import NO_LIMIT
+from dovetool.values import dataclass
 from dovetool.verdict.check import Check
 from dovetool.verdict.fragmentation import Cut
 from dovetool.verdict.patch import Patch

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dovetool.values import dataclass
 from dovetool.views.plain import printable
 from dovetool.views.terminal import make_table
 

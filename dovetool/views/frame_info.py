@@ -8,11 +8,11 @@ they are read from the octets of each frame when its line is made. What was cut 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from dovetool.observe.observation import Level, Observation, Overlay
 from dovetool.observe.protocols import arp_text
+from dovetool.values import dataclass
 from dovetool.verdict.verdict import Frame
 from dovetool.views.icmp_words import icmp_text, icmpv6_text
 from dovetool.wire.addresses import address_text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import IO, TYPE_CHECKING, Protocol
 
 from dovetool.analysis.found_frames import FoundFrames, SeenFrame
 from dovetool.observe.dissection import Dissection
 from dovetool.observe.names import Names
+from dovetool.values import dataclass
 from dovetool.views.frame_record import frame_record, layers_record
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from dovetool.observe.by import By
+from dovetool.values import dataclass
 from dovetool.vnid_map.texts import time_text
 
 Record = Mapping[str, str | int | None]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
+from dovetool.values import dataclass
 from dovetool.views.terminal import make_table
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from dovetool.analysis.summaries import Look
 from dovetool.observe.located import Located
 from dovetool.observe.names import Names
 from dovetool.observe.protocols import protocol_name
+from dovetool.values import dataclass
 from dovetool.views.frame_info import Info
 from dovetool.views.plain import printable
 from dovetool.wire.addresses import address_text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rich.text import Text
 
 from dovetool.analysis.octet_diff import Run, RunKind
 from dovetool.observe.dissection import PAYLOAD, TYPE, HeaderPart
+from dovetool.values import dataclass
 
 _STYLES = {"+": "green", "-": "red", " ": "default"}
 _LABEL = 10

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from itertools import repeat
 
 from dovetool.analysis.found_frames import FoundFrames
 from dovetool.analysis.summaries import Look
 from dovetool.observe.names import Names
+from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.views.list_cells import DESTINATION, FROM, INFO, LENGTH, NUMBER, SOURCE, TIME, TO, LookCells, Texts
 from dovetool.views.numbers import seconds_text

@@ -6,13 +6,13 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dovetool.analysis.groups import Group
 from dovetool.analysis.statistics import Totals
 from dovetool.observe.by import By
 from dovetool.observe.grouping import COLUMNS, TWO_WAYS
+from dovetool.values import dataclass
 from dovetool.views.fitting import Column, fitted_table
 from dovetool.views.key_columns import KEY_COLUMNS
 from dovetool.views.numbers import percent, seconds_text, sparkline

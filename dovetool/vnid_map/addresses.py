@@ -7,8 +7,8 @@ whose time fits is the answer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from dovetool.values import dataclass
 from dovetool.vnid_map.entities import Station
 from dovetool.vnid_map.prefixes import Prefix, PrefixTable
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from ruamel.yaml import events
 
+from dovetool.values import dataclass
 from dovetool.vnid_map.problems import Path, quoted
 
 MAX_DEPTH = 32

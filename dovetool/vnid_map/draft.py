@@ -7,9 +7,10 @@ would refuse, and says so, until the rest is a map.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
+from dovetool.values import dataclass
 from dovetool.vnid_map.collector import paused
 from dovetool.vnid_map.load import checked
 from dovetool.vnid_map.model import MapFile

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from dovetool.values import dataclass
 from dovetool.vnid_map.vnid_bits import ANY, VnidBits
 from dovetool.wire.overlay import ENCAPSULATIONS, InnerVlan
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ruamel.yaml import events
 
+from dovetool.values import dataclass
 from dovetool.vnid_map.compose import Remark, Spot, StopError, resolve
 
 _TOKEN = re.compile(r'([{}\[\]])|("(?:[^"\\]|\\.)*")|([^\s{}\[\],:"]+)', re.DOTALL)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from dovetool.values import dataclass
 from dovetool.vnid_map.lookup import VnidMap
 
 QUESTIONS = (

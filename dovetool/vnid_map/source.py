@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
+from dovetool.values import dataclass
 from dovetool.vnid_map import json_source, yaml_source
 from dovetool.vnid_map.compose import Composer, Remark, SourcePlace, Spot, StopError
 from dovetool.vnid_map.problems import Path, Problem

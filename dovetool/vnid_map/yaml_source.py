@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError
 
+from dovetool.values import dataclass
 from dovetool.vnid_map.compose import Composer, Remark, Spot, StopError, spot_of
 from dovetool.vnid_map.problems import Path, quoted
 

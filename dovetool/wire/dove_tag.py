@@ -13,10 +13,10 @@ This module is the only place that knows the layout of these bits.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.values import dataclass
 from dovetool.wire.fields import EtherType, Vnid, unpack, vnid
 
 _TAG = struct.Struct("!HI")  # TPID, then PCP 3, DEI 1, VNID 24, pad 4

@@ -19,10 +19,10 @@ Type I is of protocol type 0x88BE without a sequence number, and has no header o
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.values import dataclass
 from dovetool.wire.encapsulation import Encapsulation
 from dovetool.wire.fields import EtherType, Octets, Readable, Vnid
 from dovetool.wire.gre import GreHeader

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from dovetool.values import dataclass
 from dovetool.wire.fields import EtherType, unpack
 
 _HEADER = struct.Struct("!6s6sH")

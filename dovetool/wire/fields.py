@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Any, NewType, Protocol
 
 from dovetool.errors import TruncatedError
+from dovetool.values import dataclass
 
 Vnid = NewType("Vnid", int)
 """A 24-bit virtual network identifier."""

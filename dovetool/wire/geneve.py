@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.values import dataclass
 from dovetool.wire.encapsulation import Encapsulation, Reserved
 from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType, Octets, Readable, Vnid, vnid
 from dovetool.wire.geneve_option import CILIUM_DSR, OPTION_HEADER, OPTION_HEADER_SEEN, OVN_PORTS, GeneveOption

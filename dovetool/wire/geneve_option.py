@@ -15,8 +15,9 @@ the client (direct server return), has the address and port of the service, and 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Self
+
+from dovetool.values import dataclass
 
 OPTION_HEADER = struct.Struct("!HBB")  # class, type, then 3 reserved bits | length 5
 OPTION_HEADER_SEEN = bytes.fromhex("ffffff1f")

@@ -14,10 +14,10 @@ ignored (RFC 2784 section 2.3). Version 1 is PPTP's (RFC 2637).
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.values import dataclass
 from dovetool.wire.fields import Octets, Readable
 
 PROTOCOL = 47

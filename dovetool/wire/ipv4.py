@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError, TruncatedError
+from dovetool.values import dataclass
 from dovetool.wire.checksum import internet_checksum
 from dovetool.wire.dpkt_headers import dpkt
 from dovetool.wire.dpkt_headers import ip as dpkt_ip

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError, TruncatedError
+from dovetool.values import dataclass
 from dovetool.wire.dpkt_headers import dpkt
 from dovetool.wire.dpkt_headers import ip6 as dpkt_ip6
 

@@ -11,10 +11,10 @@ It shares the protocol type with gretap, and all the rest of a header with a key
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.values import dataclass
 from dovetool.wire.encapsulation import Encapsulation, InnerVlan
 from dovetool.wire.fields import MAX_VNID, EtherType, Octets, Readable, Vnid, vnid
 from dovetool.wire.gretap import Gretap

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from dovetool.values import dataclass
 from dovetool.wire.fields import EtherType, Vnid
 
 

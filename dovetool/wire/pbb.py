@@ -12,10 +12,10 @@ and Res is Res2, which must be 0.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.values import dataclass
 from dovetool.wire.encapsulation import Encapsulation, Reserved
 from dovetool.wire.fields import MAX_VNID, EtherType, Octets, Readable, Vnid, vnid
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader

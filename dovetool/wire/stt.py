@@ -25,10 +25,10 @@ V says that the frame's own 802.1Q tag is carried here, and not in the frame.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.values import dataclass
 from dovetool.wire.encapsulation import Encapsulation
 from dovetool.wire.fields import MAX_VNID, Octets, Readable, Vnid
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader

@@ -12,10 +12,10 @@ Reserved bits are ignored on receipt and sent as 0. With the G flag, two of the 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.values import dataclass
 from dovetool.wire.encapsulation import Encapsulation, InnerVlan, Reserved
 from dovetool.wire.fields import Octets, Readable, Vnid, vnid
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader

@@ -11,10 +11,10 @@ Without the P flag it is the header of VXLAN, and an Ethernet frame follows.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from dovetool.errors import MalformedError
+from dovetool.values import dataclass
 from dovetool.wire.encapsulation import Encapsulation, InnerVlan, Reserved
 from dovetool.wire.fields import EtherType, Octets, Readable, Vnid, vnid
 from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader

@@ -7,8 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 
+from dovetool.values import dataclass
 from dovetool.wireshark.errors import ProgramError
 
 _LINE = re.compile(r"(\d+)\. ?(\S+)(?: (.*))?")  # of `-D`, as both programs print it

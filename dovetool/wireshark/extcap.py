@@ -7,10 +7,11 @@ a blank or the end of the line follows (extcap(4), README.extcap).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from dovetool.errors import UsageError
+from dovetool.values import dataclass
 from dovetool.wireshark.devices import Device
 
 NO_CHOICE = "any"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from dovetool.errors import UsageError
+from dovetool.values import dataclass
 from dovetool.wireshark.names import MARK
 
 

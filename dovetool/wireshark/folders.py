@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
+from dovetool.values import dataclass
 from dovetool.wireshark.errors import ProgramError
 from dovetool.wireshark.programs import Program
 

@@ -6,11 +6,11 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
 
 from dovetool.errors import UsageError
+from dovetool.values import dataclass
 from dovetool.wireshark.devices import Capturer, devices, find, find_capturer
 from dovetool.wireshark.errors import ProgramError
 

@@ -11,12 +11,12 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from dovetool.errors import CaptureError
+from dovetool.values import dataclass
 from dovetool.wireshark.decode_as import decode_as_arguments
 from dovetool.wireshark.errors import ProgramError
 from dovetool.wireshark.private_run import private_home

@@ -8,11 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 
+from dovetool.values import dataclass
 from dovetool.wireshark import plugin_file
 from dovetool.wireshark.names import NAMES_FILE, names_text
 from dovetool.wireshark.programs import Program

@@ -8,11 +8,12 @@ from __future__ import annotations
 import colorsys
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dovetool.errors import UsageError
+from dovetool.values import dataclass
 from dovetool.wireshark.decode_as import DecodeChoice, choices
 from dovetool.wireshark.files import Change, FileOutcome, check_home, put
 from dovetool.wireshark.folders import Folders

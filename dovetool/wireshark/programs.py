@@ -7,10 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from dovetool.values import dataclass
 from dovetool.wireshark.errors import ProgramError
 
 OLDEST = (4, 0, 0)

@@ -7,11 +7,11 @@ import struct
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from dovetool.errors import UsageError
+from dovetool.values import dataclass
 from dovetool.wire import DoveTag, vnid
 from dovetool.wireshark import extcap_launcher, plugin_file
 from dovetool.wireshark.errors import ProgramError

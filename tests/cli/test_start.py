@@ -67,6 +67,12 @@ def test_the_list_of_commands_has_the_first_line_of_their_help(name: str) -> Non
     assert listed.split(maxsplit=1)[1] == COMMANDS[name].help.partition("\n")[0]
 
 
+def test_a_short_capture_takes_no_threads(tmp_path: Path) -> None:
+    """What hands work to other threads is loaded where there is enough of it."""
+    loaded = modules_of("strip", IN, tmp_path / "out.pcapng", "--jobs", "4")
+    assert not loaded & {"concurrent.futures", "logging", "queue"}
+
+
 def test_strip_without_a_map_loads_no_other_command_and_no_map(tmp_path: Path) -> None:
     """What only names a type is not loaded, nor what looks at frames for people."""
     loaded = modules_of("strip", IN, tmp_path / "out.pcapng")

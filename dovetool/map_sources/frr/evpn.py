@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.fields import Fields, rows
@@ -23,6 +23,7 @@ from dovetool.map_sources.frr.tables import (
 )
 from dovetool.map_sources.linux.fabric import Fabric, Member
 from dovetool.map_sources.linux.host import Host, gather
+from dovetool.values import dataclass
 
 _OF_EVPN = frozenset(
     {

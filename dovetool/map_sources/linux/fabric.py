@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.linux.domains import Domains
 from dovetool.map_sources.linux.host import Host, gather
 from dovetool.map_sources.linux.links import Link
 from dovetool.map_sources.statements import Place
+from dovetool.values import dataclass
 
 
 @dataclass(slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.fields import Fields, rows
 from dovetool.map_sources.linux import outputs, tables
 from dovetool.map_sources.linux.links import Link, read_link
+from dovetool.values import dataclass
 
 _LINKS = frozenset({outputs.LINK, outputs.ADDRESS, outputs.BRIDGE_LINK})
 

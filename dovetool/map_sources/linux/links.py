@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dovetool.map_sources.fields import Fields
 from dovetool.map_sources.statements import Origin
+from dovetool.values import dataclass
 
 _MOST_VNI = 0xFFFFFF
 _NOT_LOCAL = frozenset({"host"})

@@ -8,11 +8,12 @@ it are routers'. That it is so is a guess, as the kernel does not say it; FRR do
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dovetool.map_sources.linux.fabric import Fabric, Member, is_link_local
 from dovetool.map_sources.linux.links import Link
 from dovetool.map_sources.statements import Origin, Statement, TepStatement, VrfStatement
+from dovetool.values import dataclass
 
 _GUESS = "a device without IP address or port, in the VRF of others that have both"
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.ovn.links import is_links, macs
 from dovetool.map_sources.ovn.ovsdb import Row, Table
 from dovetool.map_sources.ovn.tables import KINDS, VSWITCH, tables_of
+from dovetool.values import dataclass
 
 
 @dataclass(slots=True)

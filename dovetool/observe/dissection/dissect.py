@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dovetool.errors import FrameError
 from dovetool.frame.find_tunnel import read_tunnel
@@ -24,6 +24,7 @@ from dovetool.observe.dissection.tree import Dissection, Field, Layer
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
 from dovetool.observe.protocols import IP_PROTOCOL_NAMES
+from dovetool.values import dataclass
 from dovetool.wire.between import beyond
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import FIRST_ETHERTYPE, VLAN_TPIDS, EtherType

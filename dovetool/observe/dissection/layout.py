@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 from dovetool.observe.dissection.tree import Field, Value
+from dovetool.values import dataclass
 
 Show = Callable[[int, bytes], tuple[Value, str]]
 """From a number, and the octets when it fills them, to a value and a text for people."""

@@ -6,13 +6,13 @@ A tag is put in with its EtherType before it, so that number is a part of it her
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from dovetool.frame.view import FrameView
 from dovetool.observe.dissection.dissect import dissect
 from dovetool.observe.dissection.tree import Dissection, Field, Layer
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
+from dovetool.values import dataclass
 
 PAYLOAD, TYPE = "payload", "EtherType"
 _TAGS = ("vlan", "ieee8021ad", "dove", "vntag", "cmd")

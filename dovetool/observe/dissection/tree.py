@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from dovetool.values import dataclass
 
 Value = int | str | bytes | bool
 
