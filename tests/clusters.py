@@ -13,6 +13,7 @@ from dovetool.map_sources.kubernetes.source import Kubernetes
 from dovetool.map_sources.statements import NetworkStatement, Origin, Statement, TepStatement, VmStatement
 
 DATA = Path(__file__).parent / "map_sources" / "data" / "kubernetes"
+NETWORKS = ("flannel", "k3s", "calico", "cilium", "antrea")
 NODES = ("node-a", "node-b", "node-c")
 Kind = TypeVar("Kind", bound=Statement)
 Object = dict[str, Any]
@@ -56,6 +57,19 @@ def pod(name: str, on: str, *ips: str, phase: str = "Running", **spec: object) -
     return made("Pod", own, namespace, spec={"nodeName": on, **spec}, status=status)
 
 
+POD = pod("a/b", "n1", "10.244.0.2")
+FLANNEL = node(
+    "n1",
+    "172.20.0.11",
+    cidrs=["10.244.0.0/24"],
+    **{
+        "f_backend-type": "vxlan",
+        "f_public-ip": "172.20.0.11",
+        "f_backend-data": '{"VNI":1,"VtepMAC":"02:00:00:00:00:0a"}',
+    },
+)
+
+
 def config(name: str, data: Mapping[str, str]) -> Object:
     """A ConfigMap."""
     return made("ConfigMap", name, "kube-system", data=dict(data))
@@ -66,6 +80,17 @@ def objects(network: str) -> dict[str, Any]:
     return {path.stem: json.loads(path.read_text()) for path in sorted((DATA / network).glob("*s.json"))} | {
         path.stem: json.loads(path.read_text()) for path in sorted((DATA / network).glob("configmap-*.json"))
     }
+
+
+def bad(part: Object, *path: str | int, value: object) -> Object:
+    """A copy of an object with another value at a place."""
+    copy: Any = json.loads(json.dumps(part))
+    inside = copy
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = value
+    found: Object = copy
+    return found
 
 
 def said(*documents: object) -> list[Statement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from dovetool.map_sources.statements import Origin, Statement
 
@@ -48,3 +48,11 @@ class Source(Protocol):
 
     def live_commands(self) -> Iterator[tuple[str, ...]]:
         """The commands of this host whose outputs are documents of this source, for `--live`; none: there are none."""
+
+
+@runtime_checkable
+class Reducing(Protocol):
+    """A source whose documents may be large: it says, while a file is still being read, what to keep of it."""
+
+    def reduced(self, value: dict[str, Any]) -> object:
+        """What to keep of a JSON object, those inside of which have been asked about before; itself, if all of it."""

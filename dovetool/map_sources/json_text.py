@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -49,8 +49,13 @@ def is_empty(text: str) -> bool:
     return text[start:].rstrip() in {"", "["}
 
 
-def values(text: str, file: str) -> Iterator[Any]:
+def values(text: str, file: str, reduce: Callable[[dict[str, Any]], object] | None = None) -> Iterator[Any]:
     """Return the JSON values of a text, one after the other; null stands for empty sets of a database table.
+
+    Args:
+        text: the text.
+        file: its name, for errors.
+        reduce: what to keep of each object in them, the inner ones first; None: all.
 
     Raises:
         MapSourceError: it is not JSON; names line and column.
@@ -58,12 +63,12 @@ def values(text: str, file: str) -> Iterator[Any]:
     if _IS_TABLE in text:
         slim = text.replace('["set",[]]', "null").replace('["map",[]]', "null")
         with suppress(MapSourceError):  # it is told below, with its place in the file itself
-            return iter(list(_values(slim, file)))
-    return _values(text, file)
+            return iter(list(_values(slim, file, reduce)))
+    return _values(text, file, reduce)
 
 
-def _values(text: str, file: str) -> Iterator[Any]:
-    decode = json.JSONDecoder(parse_int=_whole_number).raw_decode
+def _values(text: str, file: str, reduce: Callable[[dict[str, Any]], object] | None) -> Iterator[Any]:
+    decode = json.JSONDecoder(object_hook=reduce, parse_int=_whole_number).raw_decode
     at = 0
     while True:
         at = _behind_space(text, at)

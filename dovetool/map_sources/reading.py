@@ -6,10 +6,10 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources import json_text
@@ -18,6 +18,8 @@ from dovetool.map_sources.statements import Origin
 from dovetool.values import dataclass
 from dovetool.vnid_map.natural import natural
 
+Reduce = Callable[[dict[str, Any]], object]
+"""Says what to keep of a JSON object (`documents.Reducing`)."""
 _STDIN = "-"
 _HEAD = 4096
 """Octets that tell whether a file of a folder is text at all: captures are not read to their end to find out."""
@@ -38,12 +40,13 @@ class Found:
     foreign: list[str] = field(default_factory=list)
 
 
-def read(arguments: Sequence[str], taken_ns: Sequence[int | None] = ()) -> Found:
+def read(arguments: Sequence[str], taken_ns: Sequence[int | None] = (), reduce: Reduce | None = None) -> Found:
     """Read the files that arguments name.
 
     Args:
         arguments: FILE, FOLDER, HOST=FILE, HOST=FOLDER, or `-`.
         taken_ns: when each was taken, in ns since 1970; none: not told, one: it is of all.
+        reduce: what to keep of each JSON object; None: all.
 
     Raises:
         MapSourceError: a file cannot be read, or is broken JSON.
@@ -54,10 +57,16 @@ def read(arguments: Sequence[str], taken_ns: Sequence[int | None] = ()) -> Found
         host, path = _split(argument)
         if path != _STDIN and Path(path).is_dir():
             for file, owner in _files_in(path, host):
-                add(found, Origin(str(file), host=owner, taken_ns=taken), _head_and_rest(file), is_named=False)
+                add(
+                    found,
+                    Origin(str(file), host=owner, taken_ns=taken),
+                    _head_and_rest(file),
+                    is_named=False,
+                    reduce=reduce,
+                )
         else:
             origin = Origin("<stdin>" if path == _STDIN else path, host=host, taken_ns=taken)
-            add(found, origin, _all_of(path, origin.file), is_named=True)
+            add(found, origin, _all_of(path, origin.file), is_named=True, reduce=reduce)
     return found
 
 
@@ -66,8 +75,8 @@ def paths_of(arguments: Sequence[str]) -> Iterator[Path]:
     return (Path(path) for _, path in map(_split, arguments) if path != _STDIN)
 
 
-def add(found: Found, origin: Origin, octets: bytes | None, *, is_named: bool) -> None:
-    """Put what a file holds where it belongs; None: it is no text.
+def add(found: Found, origin: Origin, octets: bytes | None, *, is_named: bool, reduce: Reduce | None = None) -> None:
+    """Put what a file holds where it belongs; None: it is no text. What to `reduce` is as in `read`.
 
     Raises:
         MapSourceError: it is broken JSON, or it is named and no text.
@@ -77,10 +86,12 @@ def add(found: Found, origin: Origin, octets: bytes | None, *, is_named: bool) -
         if is_named:
             raise MapSourceError(origin.file, "", f"found {_described(octets or b'')}; expected JSON or text in UTF-8")
         found.foreign.append(origin.file)
-    elif json_text.is_empty(text):
+        return
+    del octets  # large files are there once
+    if json_text.is_empty(text):
         found.empty.append(origin.file)
     elif json_text.begins_json(text, in_earnest=is_named):
-        values = list(json_text.values(text, origin.file))
+        values = list(json_text.values(text, origin.file, reduce))
         data = values[0] if len(values) == 1 else values
         found.documents.append(Document(origin, data, is_named=is_named, values=len(values)))
     else:
@@ -126,7 +137,10 @@ def _head_and_rest(file: Path) -> bytes | None:
             return None
         with file.open("rb") as stream:
             head = stream.read(_HEAD)
-            return None if _is_binary(head) else head + stream.read()
+            if _is_binary(head):
+                return None
+            stream.seek(0)
+            return stream.read()
     except FileNotFoundError:  # a symbolic link to nothing
         return None
     except OSError as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 from dovetool.errors import UsageError
-from dovetool.map_sources.documents import Source
+from dovetool.map_sources.documents import Reducing, Source
 
 _SOURCES: dict[str, tuple[str, str]] = {
     "iproute2": (
@@ -61,3 +61,18 @@ def chosen(words: str) -> Sequence[Source]:
     """
     wanted = dict.fromkeys(word.strip() for word in words.split(","))
     return [source(name) for name in wanted]
+
+
+def reduction(wanted: Sequence[Source]) -> Callable[[dict[str, Any]], object] | None:
+    """What the sources want to keep of each JSON object, for `reading.read`; None: all of it."""
+    steps = [source.reduced for source in wanted if isinstance(source, Reducing)]
+    if len(steps) <= 1:
+        return steps[0] if steps else None
+
+    def reduce(value: dict[str, Any]) -> object:
+        kept: object = value
+        for step in steps:
+            kept = step(kept) if isinstance(kept, dict) else kept
+        return kept
+
+    return reduce

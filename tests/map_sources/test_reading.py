@@ -153,3 +153,13 @@ def test_times_are_of_all_files_or_of_one_each(tmp_path: Path) -> None:
     assert [each.origin.taken_ns for each in read(files).documents] == [None, None]
     assert [each.origin.taken_ns for each in read(files, [7]).documents] == [7, 7]
     assert [each.origin.taken_ns for each in read(files, [7, 8]).documents] == [7, 8]
+
+
+def test_what_is_kept_of_each_object_is_asked_while_a_file_is_read(tmp_path: Path) -> None:
+    """The inner ones first; files of a folder too."""
+    (tmp_path / "a.json").write_text('{"x": {"y": 1}, "z": [{"y": 2}]}')
+    for argument in (tmp_path, tmp_path / "a.json"):
+        (document,) = read([str(argument)], reduce=sorted).documents
+        assert document.data == ["x", "z"]
+        (document,) = read([str(argument)], reduce=lambda value: value.get("y", value)).documents
+        assert document.data == {"x": 1, "z": [2]}

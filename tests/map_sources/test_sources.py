@@ -36,6 +36,16 @@ def test_a_list_of_sources_has_each_once() -> None:
     assert [source.name for source in sources.chosen("csv, csv")] == ["csv"]
 
 
+def test_what_sources_keep_of_objects() -> None:
+    assert sources.reduction(sources.chosen("csv")) is None
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}}
+    for words in ("kubernetes", "csv,kubernetes"):
+        reduce = sources.reduction(sources.chosen(words))
+        assert reduce is not None
+        assert reduce({"x": 1}) == {"x": 1}
+        assert reduce(pod) != pod
+
+
 def test_what_nobody_knows_is_skipped_or_refused() -> None:
     wanted = sources.chosen("csv")
     found = gather(wanted, [Document(Origin("folder/a"), {"x": 1}), Document(Origin("folder/b"), text="vm,mac\n")])

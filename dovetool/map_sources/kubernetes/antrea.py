@@ -91,7 +91,7 @@ def _ips(node: Node) -> tuple[bytes, ...]:
     transport = node.annotation(_TRANSPORT)
     if not transport.text():
         return node.ips
-    single = (transport._replace(value=text.strip()) for text in transport.text().split(","))
+    single = (transport.with_value(text.strip()) for text in transport.text().split(","))
     return tuple(dict.fromkeys(each.parsed(values.parse_ip, b"") for each in single))
 
 

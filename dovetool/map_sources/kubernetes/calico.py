@@ -92,7 +92,7 @@ def _node_ip(node: Node, family: Family) -> bytes:
     told = node.annotation(_PREFIX + family.node_ip)
     if not told.text():
         return next((ip for ip in node.ips if len(ip) == family.size), b"")
-    return told._replace(value=told.text().partition("/")[0]).ip()
+    return told.with_value(told.text().partition("/")[0]).ip()
 
 
 def _device(node: Node, family: Family, blocks: list[Prefix]) -> Device:

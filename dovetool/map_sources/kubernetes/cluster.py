@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from sys import intern
 from typing import NamedTuple
 
 from dovetool.map_sources.documents import Document
@@ -99,13 +100,13 @@ def objects_of(document: Document) -> Iterator[tuple[str, Part]]:
     Raises:
         MapSourceError: a list has no items, or an object is none.
     """
-    return _objects_in(Part(document.origin, document.origin.where, document.data))
+    return _objects_in(Part(document.origin, document.data))
 
 
 def kind_of(data: object) -> str:
     """The kind of an object of Kubernetes; empty: it is none."""
     if not isinstance(data, dict):
-        return ""
+        return "Pod" if isinstance(data, Pod) else ""
     kind, version = data.get("kind"), data.get("apiVersion")
     return kind if isinstance(kind, str) and isinstance(version, str) else ""
 
@@ -116,7 +117,7 @@ def read_pod(part: Part) -> Pod:
     ips: list[bytes] = []
     if not part.flag("spec", "hostNetwork") and status.text("phase") not in _ENDED:
         ips = [each.ip("ip") for each in status.each("podIPs")] or [status.ip("podIP")]
-    return Pod(_name(part), part.text("spec", "nodeName"), tuple(dict.fromkeys(ip for ip in ips if ip)))
+    return Pod(_name(part), intern(part.text("spec", "nodeName")), tuple(dict.fromkeys(ip for ip in ips if ip)))
 
 
 def _objects_in(part: Part, item_kind: str = "") -> Iterator[tuple[str, Part]]:

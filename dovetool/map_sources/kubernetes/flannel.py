@@ -97,7 +97,7 @@ def _leases(node: Node, backend: Part | None) -> Iterator[Lease]:
 
 def _inner_json(part: Part) -> Part:
     """The object that a string has in it as JSON; None as its value where there is no string, or `null` in it."""
-    return Part(part.document, part.path, part.parsed(_loads, None))
+    return part.with_value(part.parsed(_loads, None))
 
 
 def _loads(text: str) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.statements import Origin, Prefix
@@ -12,37 +12,55 @@ from dovetool.vnid_map import values
 
 Value = TypeVar("Value")
 _MOST_SHOWN = 60
+_NOTHING: dict[str, Any] = {}
 _NAMES = {dict: "an object", list: "a list", str: "a string", int: "a whole number", bool: "true or false"}
 
 
-class Part(NamedTuple):
+class Part:
     """A value in a document.
 
     Attributes:
         document: the origin of the document.
-        path: keys and indexes that lead to the value.
         value: it, as JSON gives it.
     """
 
-    document: Origin
-    path: str
-    value: Any
+    __slots__ = ("_above", "_key", "document", "value")
+
+    def __init__(self, document: Origin, value: Any, above: Part | None = None, key: str | int = "") -> None:  # noqa: ANN401
+        self.document, self.value = document, value
+        self._above, self._key = above, key
+
+    @property
+    def path(self) -> str:
+        """Keys and indexes that lead to it in its file."""
+        if self._above is None:
+            return self.document.where
+        above = self._above.path
+        if isinstance(self._key, int):
+            return f"{above}[{self._key}]"
+        if not self._key.isidentifier():
+            return f'{above}["{self._key}"]'
+        return f"{above}.{self._key}" if above else self._key
 
     @property
     def origin(self) -> Origin:
         """Where it stands."""
-        return self.document._replace(where=self.path)
+        file, _, host, taken_ns = self.document
+        return Origin(file, self.path, host, taken_ns)
 
     def wrong(self, what: str) -> MapSourceError:
         """The error that it is not as it should be."""
         return MapSourceError(self.document.file, self.path, what)
 
+    def with_value(self, value: Any) -> Part:  # noqa: ANN401
+        """Another value at the same place: something in it, or what it stands for."""
+        return Part(self.document, value, self._above, self._key)
+
     def at(self, *keys: str) -> Part:
         """What stands below it under these keys, one inside the other; None as its value where there is nothing."""
         part = self
         for key in keys:
-            value = part._as(dict, {})
-            part = Part(part.document, _joined(part.path, key), value.get(key))
+            part = Part(part.document, part._as(dict, _NOTHING).get(key), part, key)
         return part
 
     def text(self, *keys: str) -> str:
@@ -62,13 +80,13 @@ class Part(NamedTuple):
 
     def mapping(self, *keys: str) -> Mapping[str, Any]:
         """An object; empty where there is none."""
-        return self.at(*keys)._as(dict, {})
+        return self.at(*keys)._as(dict, _NOTHING)
 
     def each(self, *keys: str) -> Iterator[Part]:
         """What is in a list; nothing where there is none."""
         part = self.at(*keys)
         for index, value in enumerate(part._as(list, [])):
-            yield Part(part.document, f"{part.path}[{index}]", value)
+            yield Part(part.document, value, part, index)
 
     def ip(self, *keys: str) -> bytes:
         """An IP address of one host, its octets; none where there is none."""
@@ -135,12 +153,6 @@ def parse_prefix(text: str) -> Prefix:
     if network is None or "/" not in text or "%" in text:
         raise ValueError("an IP network such as 10.0.0.0/24")
     return Prefix(network.network_address.packed, network.prefixlen)
-
-
-def _joined(path: str, key: str) -> str:
-    if not key.isidentifier():
-        return f'{path}["{key}"]'
-    return f"{path}.{key}" if path else key
 
 
 def _shown(value: object) -> str:

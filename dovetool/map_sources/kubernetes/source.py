@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from contextlib import suppress
+from typing import Any, Protocol
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.kubernetes import antrea, calico, cilium, flannel
-from dovetool.map_sources.kubernetes.cluster import KINDS, Cluster, Pod, kind_of
-from dovetool.map_sources.statements import Statement
+from dovetool.map_sources.kubernetes.cluster import KINDS, Cluster, kind_of, read_pod
+from dovetool.map_sources.kubernetes.parts import Part
+from dovetool.map_sources.statements import Origin, Statement
 
 _CALICO = ",".join(
     f"{kind}.crd.projectcalico.org" for kind in ("ippools", "felixconfigurations", "blockaffinities", "ipamblocks")
 )
+_UNTOLD = Origin("")
 _ALSO = (
     "nodes and pods alone do not tell the overlay here: give flannel's, Calico's, Cilium's or Antrea's objects too"
     " (the README has the commands)"
@@ -52,7 +55,7 @@ class Kubernetes:
         if not isinstance(items, list) or not items:
             return kind
         item_kind = kind.removesuffix("List")
-        kinds = {("Pod" if isinstance(item, Pod) else kind_of(item)) or item_kind for item in items}
+        kinds = {kind_of(item) or item_kind for item in items}
         return ", ".join(sorted(kinds & KINDS)) or None
 
     def statements(self, documents: Sequence[tuple[str, Document]]) -> Iterable[Statement]:
@@ -68,6 +71,13 @@ class Kubernetes:
             if overlay.is_used(cluster):
                 return overlay.statements(cluster)
         raise MapSourceError(documents[0][1].origin.file, "", _why_none(cluster))
+
+    def reduced(self, value: dict[str, Any]) -> object:
+        """Of a pod, by far most objects of a cluster, and large, only what matters; if it is right."""
+        if value.get("kind") == "Pod" and kind_of(value):
+            with suppress(MapSourceError):  # told by `statements`, with its place
+                return read_pod(Part(_UNTOLD, value))
+        return value
 
     def live_commands(self) -> Iterator[tuple[str, ...]]:
         """`kubectl` with all that tells something; what a cluster does not have gives an empty output."""

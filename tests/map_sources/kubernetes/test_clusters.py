@@ -1,19 +1,32 @@
-"""The source `kubernetes`, whatever the overlay: which documents it takes, which pods are VMs, and bad objects."""
+"""The source `kubernetes`, whatever the overlay: which documents it takes, and which pods are VMs."""
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from itertools import chain
-from typing import Any
 
 import pytest
-from clusters import NODES, Object, config, ip, listed, made, node, objects, pod, said, those, vms
-from hypothesis import given
-from hypothesis import strategies as st
+from clusters import (
+    FLANNEL,
+    NETWORKS,
+    NODES,
+    POD,
+    Object,
+    bad,
+    config,
+    ip,
+    listed,
+    made,
+    node,
+    objects,
+    pod,
+    said,
+    those,
+    vms,
+)
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
+from dovetool.map_sources.kubernetes.cluster import Pod
 from dovetool.map_sources.kubernetes.source import Kubernetes
 from dovetool.map_sources.statements import (
     HostStatement,
@@ -21,20 +34,6 @@ from dovetool.map_sources.statements import (
     Place,
     PortStatement,
     Statement,
-    TepStatement,
-    VmStatement,
-)
-
-NETWORKS = ("flannel", "k3s", "calico", "cilium", "antrea")
-FLANNEL = node(
-    "n1",
-    "172.20.0.11",
-    cidrs=["10.244.0.0/24"],
-    **{
-        "f_backend-type": "vxlan",
-        "f_public-ip": "172.20.0.11",
-        "f_backend-data": '{"VNI":1,"VtepMAC":"02:00:00:00:00:0a"}',
-    },
 )
 
 
@@ -153,87 +152,11 @@ def test_no_overlay(documents: list[Object], what: str) -> None:
     assert str(caught.value).startswith(what)
 
 
-def bad(part: Object, *path: str | int, value: object) -> Object:
-    """A copy of an object with another value at a place."""
-    copy: Any = json.loads(json.dumps(part))
-    inside = copy
-    for key in path[:-1]:
-        inside = inside[key]
-    inside[path[-1]] = value
-    found: Object = copy
-    return found
-
-
-POD = pod("a/b", "n1", "10.244.0.2")
-
-
-@pytest.mark.parametrize(
-    ("document", "where", "what"),
-    [
-        (bad(listed(), "items", value=5), "items", "expected a list, found 5"),
-        (listed(bad(POD, "spec", value=[])), "items[0].spec", "expected an object, found a list"),
-        (
-            listed(POD, bad(POD, "metadata", value={})),
-            "items[1].metadata.name",
-            "expected the object's name, found none",
-        ),
-        (bad(POD, "metadata", "name", value=7), "metadata.name", "expected a string, found 7"),
-        (bad(POD, "spec", "hostNetwork", value="true"), "spec.hostNetwork", "expected true or false, found 'true'"),
-        (
-            bad(POD, "status", "podIPs", value=[{"ip": "10.0.0.256"}]),
-            "status.podIPs[0].ip",
-            "expected an IPv4 or IPv6 address, found '10.0.0.256'",
-        ),
-        (
-            bad(POD, "status", "podIPs", value=[{"ip": "224.0.0.1"}]),
-            "status.podIPs[0].ip",
-            "expected the IP address of one host, not a multicast, broadcast or unspecified one, found '224.0.0.1'",
-        ),
-        (bad(POD, "status", "podIPs", value=["10.0.0.1"]), "status.podIPs[0]", "expected an object, found '10.0.0.1'"),
-        (
-            bad(FLANNEL, "spec", "podCIDRs", value=["10.244.0.0"]),
-            "spec.podCIDRs[0]",
-            "expected an IP network such as 10.0.0.0/24, found '10.244.0.0'",
-        ),
-        (
-            bad(FLANNEL, "metadata", "annotations", "flannel.alpha.coreos.com/public-ip", value=1),
-            'metadata.annotations["flannel.alpha.coreos.com/public-ip"]',
-            "expected a string, found 1",
-        ),
-    ],
-)
-def test_bad_objects(document: Object, where: str, what: str) -> None:
-    with pytest.raises(MapSourceError) as caught:
-        said(FLANNEL, document)
-    assert (caught.value.file, caught.value.where, caught.value.what) == ("1.json", where, what)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-1, 1 << 25) | st.text(max_size=8) | st.sampled_from(["10.0.0.1", "vxlan"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-def places_in(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *chain.from_iterable(places_in(each, (*path, key)) for key, each in items)]
-
-
-@given(data=st.data(), network=st.sampled_from(NETWORKS), junk=JSON)
-def test_junk_anywhere_is_an_error_of_ours(data: st.DataObject, network: str, junk: object) -> None:
-    """Whatever stands at any place of any object: statements, or an error with a place."""
-    documents = objects(network)
-    name = data.draw(st.sampled_from(sorted(documents)))
-    path = data.draw(st.sampled_from([path for path in places_in(documents[name]) if len(path) > 1]))
-    documents[name] = bad(documents[name], *path, value=junk)
-    source = Kubernetes()
-    read = [Document(Origin(name), each) for name, each in documents.items()]
-    found: list[Statement] = []
-    with suppress(MapSourceError):
-        found += source.statements([(kind, each) for each in read if (kind := source.recognise(each))])
-    addresses = [address for each in found if isinstance(each, VmStatement | TepStatement) for address in each.ips]
-    assert {len(address) for address in addresses} <= {4, 16}
+def test_of_a_pod_little_is_kept_while_a_file_is_read() -> None:
+    kept = Kubernetes().reduced(bad(POD, "spec", "containers", value=[{"name": "c"}] * 9))
+    assert kept == Pod("a/b", "n1", (ip("10.244.0.2"),))
+    for other in (FLANNEL, bad(POD, "apiVersion", value=None), bad(POD, "spec", value=[])):
+        assert Kubernetes().reduced(other) is other
 
 
 def test_commands_of_a_live_import() -> None:
