@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from dovetool.errors import MapSourceError
@@ -86,15 +87,10 @@ class Fields:
 
     def as_ip(self, value: object, key: str) -> bytes:
         """Return a value that stands in, or is, a field as an IP address; an IPv4-mapped one as IPv4."""
-        if isinstance(value, str) and "\0" not in value:
-            try:
-                ip = socket.inet_pton(socket.AF_INET6 if ":" in value else socket.AF_INET, value.partition("%")[0])
-            except (OSError, ValueError):
-                pass
-            else:
-                ip = ip[12:] if ip[:12] == _MAPPED else ip
-                return ip if any(ip) else b""
-        raise self.bad(key, f"expected an IP address, found {_named(value)}")
+        ip = _packed(value) if isinstance(value, str) else None
+        if ip is None:
+            raise self.bad(key, f"expected an IP address, found {_named(value)}")
+        return ip
 
     def items(self, key: str) -> list[Any]:
         """Return a list as it is; an empty one where there is none."""
@@ -151,6 +147,17 @@ def whole(text: str, most: int) -> int | None:
         return None
     value = int(text)
     return value if value <= most else None
+
+
+@lru_cache(maxsize=1 << 16)
+def _packed(text: str) -> bytes | None:
+    """Return an IP address as octets, none for the unspecified one; None: it is no address. Most stand many times."""
+    try:
+        ip = socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text.partition("%")[0])
+    except (OSError, ValueError):
+        return None
+    ip = ip[12:] if ip.startswith(_MAPPED) else ip
+    return ip if any(ip) else b""
 
 
 def _joined(where: str, key: str) -> str:

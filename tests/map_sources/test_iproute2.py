@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from fabrics import (
     DATA,
@@ -9,6 +11,7 @@ from fabrics import (
     heard_vms,
     ip,
     of_folder,
+    of_rows,
     only,
     own_vms,
     ports,
@@ -17,11 +20,14 @@ from fabrics import (
     true_vms,
 )
 
-from dovetool.map_sources.sources import source
-from dovetool.map_sources.statements import NetworkStatement, PortStatement, Prefix, TepStatement, VmStatement
+from dovetool.errors import MapSourceError
+from dovetool.map_sources.documents import Document
+from dovetool.map_sources.gathering import gather
+from dovetool.map_sources.sources import chosen, source
+from dovetool.map_sources.statements import NetworkStatement, Origin, PortStatement, Prefix, TepStatement, VmStatement
 
 EVPN, LINUX = DATA / "frr" / "evpn", DATA / "linux"
-RED, BLUE, MOVED = 10100, 10200, "02:00:00:aa:00:0a"
+RED, BLUE, MOVED, R1 = 10100, 10200, "02:00:00:aa:00:0a", "02:00:00:aa:00:01"
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -145,3 +151,17 @@ def test_the_commands_of_a_host() -> None:
     commands = list(source("iproute2").live_commands())
     assert ("ip", "-j", "-d", "link") in commands
     assert ("bridge", "-j", "vlan", "tunnelshow") in commands
+
+
+def test_outputs_one_after_the_other_in_a_file() -> None:
+    folder = EVPN / "before" / "v1"
+    outputs = [json.loads((folder / f"{name}.json").read_text()) for name in ("ip-link", "ip-addr", "bridge-fdb")]
+    together = Document(Origin("all", host="v1"), outputs, is_named=True, values=3)
+    said = gather(chosen("iproute2"), [together]).statements
+    assert {key for key, vm in own_vms(said).items() if vm.at[0] == "v1"} == {(RED, MOVED), (RED, R1), (BLUE, R1)}
+
+
+def test_a_forwarding_table_alone_has_no_vnids() -> None:
+    rows = [{"mac": R1, "ifname": "vx1", "dst": "192.0.2.2", "flags": ["self"], "state": ""}]
+    with pytest.raises(MapSourceError, match=r"^h1/0: \[0\]\.ifname: nothing tells the VNI of vx1; expected `ip -j -d"):
+        of_rows("iproute2", h1=[rows])

@@ -28,6 +28,9 @@ class Domains:
             bridge = host.bridge_of(link.name)
             if bridge:
                 self._add(bridge, link)
+        self._vlans = {(bridge, vnid): vlan for (bridge, vlan), vnid in self._vnids.items()}
+        self._port_vlans: dict[str, dict[int, PortVlans]] = {}
+        self._trunks: dict[str, bool] = {}
 
     def vnids(self) -> Iterator[tuple[str, int | None, int]]:
         """Yield bridge, VLAN (None: it does not tell them apart) and VNID of each domain."""
@@ -57,12 +60,9 @@ class Domains:
             return self.of_bridge(link.lower, link.vlan)
         return self.of_bridge(link.name, self._pvid(link.name) if self.is_aware(link.name) else None)
 
-    def vlan_of_entry(self, link: Link, vnid: int) -> int | None:
-        """Return the VLAN of its bridge in which a VXLAN device carries a VNID; None: the bridge has none."""
-        bridge = self.host.bridge_of(link.name)
-        if bridge not in self._aware:
-            return None
-        return next((vlan for known, vlan, vni in self.vnids() if known == bridge and vni == vnid), None)
+    def vlan_of_vnid(self, bridge: str, vnid: int) -> int | None:
+        """Return the VLAN of a bridge that has a VNID; None: the bridge does not tell them apart, or has none such."""
+        return self._vlans.get((bridge, vnid))
 
     def own_vnids(self, link: Link) -> Iterator[tuple[int, bytes, Origin]]:
         """Yield each VNID of a VXLAN device, with its group or peer, and where that stands."""
@@ -84,7 +84,18 @@ class Domains:
 
     def vlan_of(self, port: str, vlan: int) -> PortVlans | None:
         """Return what a port of a bridge does with a VLAN."""
-        return next((entry for entry in self.host.vlans.get(port, ()) if entry.first <= vlan <= entry.last), None)
+        known = self._port_vlans.get(port)
+        if known is None:
+            entries = self.host.vlans.get(port, ())
+            known = {each: entry for entry in reversed(entries) for each in range(entry.first, entry.last + 1)}
+            self._port_vlans[port] = known
+        return known.get(vlan)
+
+    def is_trunk(self, port: str) -> bool:
+        """Say whether frames with tags come in at a port of a bridge."""
+        if port not in self._trunks:
+            self._trunks[port] = any(not entry.is_untagged for entry in self.host.vlans.get(port, ()))
+        return self._trunks[port]
 
     def _filters(self, bridge: str) -> bool:
         """Say whether a bridge tells VLANs apart, where its own details are not told: as it looks."""

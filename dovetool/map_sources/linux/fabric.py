@@ -49,7 +49,7 @@ class Member:
             return vlan if len(self.host.seen_vlans.get(port, ())) > 1 else None
         if not known.is_untagged:
             return vlan
-        return 0 if any(not entry.is_untagged for entry in self.host.vlans[port]) else None
+        return 0 if self.domains.is_trunk(port) else None
 
 
 class Fabric:

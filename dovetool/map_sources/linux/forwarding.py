@@ -89,7 +89,7 @@ def _remote(
         return
     bridge = member.host.bridge_of(link.name)
     carried = entry.source_vni or link.vxlan.vni
-    there = bridged.get((bridge, member.domains.vlan_of_entry(link, carried), entry.mac))
+    there = bridged.get((bridge, member.domains.vlan_of_vnid(bridge, carried), entry.mac))
     if (bridge, entry.mac) in own or (there is not None and there.device != entry.device):
         return
     guess = f"sent with VNID {vnid} by a device of VNID {carried}" if carried and carried != vnid else ""
