@@ -61,7 +61,7 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
         if subnets:
             gateway = Device(b"", tuple(map(_gateway, subnets)), subnets)
             yield overlay.vtep(node.part.origin, node.name, gateway, _ANY)
-    yield from overlay.pods(cluster, {node.name: _ANY for node in nodes})
+    yield from overlay.pods(cluster, {}, _ANY)
 
 
 def _config(cluster: Cluster) -> Part | None:

@@ -79,7 +79,7 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
         yield from overlay.tep(node.part.origin, node.name, ips, tunnel, vnid)
         for family in families:
             yield overlay.vtep(node.part.origin, node.name, _device(node, family, blocks[node.name]), vnid)
-    yield from overlay.pods(cluster, dict.fromkeys((node.name for node in nodes), vnid), _Pools(cluster).carry)
+    yield from overlay.pods(cluster, {}, vnid, _Pools(cluster).carry)
 
 
 def _tunnels(node: Node) -> list[Family]:

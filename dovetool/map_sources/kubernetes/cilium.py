@@ -76,7 +76,7 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
             yield VmStatement(
                 member.origin, _ANY, overlay.place(name), f"health-{name}", ips=member.health, is_local=True
             )
-    yield from overlay.pods(cluster, dict.fromkeys(members, _ANY))
+    yield from overlay.pods(cluster, {}, _ANY)
     yield from _endpoints(cluster, members)
 
 

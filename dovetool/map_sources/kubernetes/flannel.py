@@ -62,7 +62,8 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
         yield from overlay.tep(node.part.origin, node.name, ips, _tunnel(node, backend), leases[0].vnid)
         for lease in leases:
             yield overlay.vtep(node.part.origin, node.name, lease.device, lease.vnid)
-    yield from overlay.pods(cluster, {node.name: leases[0].vnid for node, leases in members})
+    vnids = {node.name: leases[0].vnid for node, leases in members}
+    yield from overlay.pods(cluster, vnids, next(iter(vnids.values()), _VNI))
 
 
 def _backend_of(node: Node) -> str:

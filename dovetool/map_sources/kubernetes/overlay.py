@@ -71,16 +71,17 @@ def vtep(origin: Origin, node: str, device: Device, vnid: int) -> VmStatement:
 
 
 def pods(
-    cluster: Cluster, vnids: Mapping[str, int], carries: Callable[[bytes], bool] = lambda _: True
+    cluster: Cluster, vnids: Mapping[str, int], vnid: int, carries: Callable[[bytes], bool] = lambda _: True
 ) -> Iterator[Statement]:
-    """The pods at the TEPs of an overlay.
+    """The pods of an overlay; those at nodes that are none of its TEPs, too, for somebody else may know these.
 
     Args:
         cluster: who has them.
-        vnids: the nodes that are TEPs, with the VNID of the network that their pods are in.
+        vnids: node -> VNID of the network that its pods are in.
+        vnid: that of all other nodes.
         carries: says whether the overlay carries frames for an address.
     """
     for pod, origin in cluster.pods.values():
-        ips = tuple(ip for ip in pod.ips if carries(ip))
-        if ips and pod.node in vnids:
-            yield VmStatement(origin, vnids[pod.node], place(pod.node), pod.name, ips=ips, is_local=True)
+        ips = tuple([ip for ip in pod.ips if carries(ip)])
+        if ips and pod.node:
+            yield VmStatement(origin, vnids.get(pod.node, vnid), place(pod.node), pod.name, ips=ips, is_local=True)

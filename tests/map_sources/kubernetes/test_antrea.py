@@ -75,10 +75,10 @@ def test_both_stacks_behind_one_gateway() -> None:
 
 def test_agents_tell_who_takes_part() -> None:
     virtual = node("virtual", "172.20.0.99", cidrs=["10.244.9.0/24"])
-    documents = MEMBER, virtual, agent("n1", "10.244.7.0/24"), conf(""), pod("a/b", "virtual", "10.244.9.2")
+    documents = MEMBER, virtual, agent("n1", "10.244.7.0/24"), conf("")
     assert [*teps(*documents)] == ["n1"]
     assert vms(*documents)["vtep-n1"].prefixes == (Prefix(ip("10.244.7.0"), 24),)
-    assert "a/b" not in vms(*documents)
+    assert "vtep-virtual" not in vms(*documents)
 
 
 def test_a_node_without_addresses_for_pods_has_no_gateway() -> None:

@@ -89,10 +89,10 @@ def test_a_node_that_tells_no_address_of_its_own_has_that_of_the_cluster() -> No
 
 
 def test_a_node_without_a_tunnel_address_is_left_out() -> None:
-    """The others have no way to it."""
+    """The others have no way to it. Of its pods it is said where they are, and that is no TEP."""
     documents = member(), member("n2", c_IPv4VXLANTunnelAddr=""), pod("a/b", "n2", "10.9.1.2")
     assert [*teps(*documents)] == ["n1"]
-    assert [*vms(*documents)] == ["vtep-n1"]
+    assert [*vms(*documents)] == ["vtep-n1", "a/b"]
 
 
 def test_vni_and_port() -> None:

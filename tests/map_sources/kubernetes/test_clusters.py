@@ -96,9 +96,13 @@ def test_a_pod_that_ended_leaves_its_address_to_others(phase: str) -> None:
 def test_pods_without_a_place_or_an_address() -> None:
     unscheduled = pod("a/x", "", phase="Pending")
     starting = pod("a/y", "n1", phase="Pending")
-    elsewhere = pod("a/z", "other", "10.244.9.2")
     del unscheduled["spec"]["nodeName"], starting["status"]["podIPs"], starting["status"]["podIP"]
-    assert [*vms(FLANNEL, listed(unscheduled, starting, elsewhere))] == ["vtep-n1"]
+    assert [*vms(FLANNEL, listed(unscheduled, starting))] == ["vtep-n1"]
+
+
+def test_pods_of_nodes_that_are_not_told_may_be_somebody_elses() -> None:
+    found = vms(FLANNEL, pod("a/z", "other", "10.244.9.2"))["a/z"]
+    assert (found.vnid, found.place) == (1, Place("other", "other", "vtep"))
 
 
 def test_addresses_of_a_pod() -> None:
