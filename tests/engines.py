@@ -14,7 +14,10 @@ from dovetool.engine import kernel as frames
 from dovetool.engine import plain_kernel
 
 NAMES = ("compiled", "pure") if COMPILED else ("pure",)
-_COMMANDS = ("annotate", "gateways", "intruders", "many_interfaces", "tenants", "unfit_times", "validate", "ways")
+_COMMANDS = (
+    *("annotate", "gateways", "intruders", "many_interfaces", "routing"),
+    *("tenants", "unfit_times", "validate", "ways"),
+)
 """Tests of commands that are always run on both; the others are with `--both-engines`, as that takes long."""
 _TWINS = ((records, plain_records), (frames, plain_kernel))
 

@@ -19,6 +19,7 @@ from dovetool.audit.untagged import guest
 from dovetool.belonging.breaches import faults
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.participants import Scene, read_inner_talk, read_talk, set_scene
+from dovetool.belonging.routed import is_by_router
 from dovetool.belonging.rule import Severity
 from dovetool.belonging.wording import way_text
 from dovetool.errors import FrameError
@@ -47,7 +48,7 @@ DEFAULT_GRACE_NS = 2_000_000_000
 
 
 _OF_TEPS = (Kind.UNKNOWN_TEP,)
-_OF_VMS = (Kind.UNKNOWN_SOURCE, Kind.UNKNOWN_DESTINATION)
+_OF_VMS = (Kind.UNKNOWN_SOURCE, Kind.UNKNOWN_DESTINATION, Kind.NO_ROUTE)
 
 
 class Audit(Examiner):
@@ -239,6 +240,8 @@ def _too_long(sent: Verdict, scene: Scene) -> tuple[tuple[Check, tuple[Finding, 
 def _seen_addresses(scene: Scene, link: Link, start: int, about: tuple[Finding, ...]) -> tuple[SeenAddress, ...]:
     """Addresses that the map does not have."""
     talk, vnid, watched = scene.talk, scene.network.vnid, []
+    if scene.network.is_l3 or is_by_router(scene):
+        return ()  # a router's address is at each of its tunnel end points
     if scene.sender is not None and any(finding.kind is Kind.UNKNOWN_SOURCE for finding in about):
         watched.append(SeenAddress(vnid, start + 6, 6, scene.sender.index))
     if talk.arp_mac and talk.claims_ip and scene.vnid_map.station_by_ip(vnid, talk.src_ip, scene.ts_ns) is None:

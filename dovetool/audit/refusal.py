@@ -33,6 +33,9 @@ SAID_BY: Mapping[Reason, tuple[Kind, ...]] = {
 _WORDS = {
     Reason.NO_COMMON_ENCAP: "the two tunnel end points share no encapsulation or kind of underlay, nor a gateway",
     Reason.RESERVED_VNID: "the encapsulation between the two tunnel end points reserves its VNID",
+    Reason.NO_ROUTE: "no VM or prefix that the router knows has the IP address of its target",
+    Reason.TTL_EXCEEDED: "its TTL or hop limit is 1 or 0, and ends at the router that is to send it on",
+    Reason.UNKNOWN_ROUTER: "it is routed between TEPs, and the map gives one of these no router_mac, or another",
     Reason.INNER_VLAN: "it has an 802.1Q tag, which the map or NVGRE forbids in the tunnel",
     Reason.POLICY_DENIED: NO_POLICY,
     Reason.DUPLICATE_ADDRESS: "VMs of several networks that it may go to have the address of its target",

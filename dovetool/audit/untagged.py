@@ -20,7 +20,8 @@ from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Reject
 from dovetool.vnid_map import Port, Station, VnidMap
 
-_OF_TARGET = (Reason.POLICY_DENIED, Reason.DUPLICATE_ADDRESS)
+_OF_ROUTER = (Reason.NO_ROUTE, Reason.TTL_EXCEEDED, Reason.UNKNOWN_ROUTER)
+_OF_TARGET = (Reason.POLICY_DENIED, Reason.DUPLICATE_ADDRESS, *_OF_ROUTER)
 
 
 def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...] | None:
@@ -65,7 +66,8 @@ def _refused_tag(
         return (unknown_vlan(link, f"sent by {who}, whose trunk"),)
     if tagged.reason not in _OF_TARGET:
         return ()
-    way = f"{who} to {vm_text(vnid_map, _meant(view, link, vnid_map, talk)) or address_text(talk.dst_mac)}"
+    address = talk.dst_ip if tagged.reason in _OF_ROUTER else talk.dst_mac
+    way = f"{who} to {vm_text(vnid_map, _meant(view, link, vnid_map, talk)) or address_text(address)}"
     return refusal("tag", tagged, (), way)
 
 

@@ -9,6 +9,7 @@ from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.isolation import identity, membership
 from dovetool.belonging.participants import Scene, Talk, set_scene
 from dovetool.belonging.placement import placement
+from dovetool.belonging.routed import between_routers
 from dovetool.belonging.rule import Severity
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
@@ -20,6 +21,8 @@ _TELL_SOURCE = (Kind.SOURCE_SPOOFED, Kind.LATE_FRAME, Kind.IN_FLIGHT, Kind.VNID_
 
 def faults(scene: Scene) -> tuple[Finding, ...]:
     """What is wrong with a frame in its network; whoever does not belong there is not asked for a place too."""
+    if scene.network.is_l3:
+        return tuple(between_routers(scene))
     stray = membership(scene)
     if stray is not None:
         return (stray,)

@@ -115,6 +115,24 @@ class Kind(Enum):
         "is a broadcast of which the copy to a TEP of its network was not captured, though the way there was seen",
         "RFC 7348 section 4.2; map: switches.ports, networks.group",
     )
+    UNKNOWN_ROUTER = Rule(
+        Reason.UNKNOWN_ROUTER,
+        _ERROR,
+        "is routed between TEPs and lacks the MAC address of a router of its VRF, as its source or destination",
+        "map: teps.router_mac, vrfs.l3vni; RFC 9135 section 6",
+    )
+    NO_ROUTE = Rule(
+        Reason.NO_ROUTE,
+        _WARNING,
+        "is to be routed to an IP address that no VM or prefix of the VRF has",
+        "map: vms.ip, vrfs; RFC 9135",
+    )
+    TTL_EXCEEDED = Rule(
+        Reason.TTL_EXCEEDED,
+        _WARNING,
+        "comes to a router with a TTL or hop limit of 1 or 0, which ends there",
+        "RFC 1812 section 5.3.1; RFC 8200 section 3",
+    )
     ALREADY_TAGGED = Rule(
         Reason.ALREADY_TAGGED,
         _ERROR,

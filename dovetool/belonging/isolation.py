@@ -7,13 +7,12 @@ lets it send there, and the target may not.
 from __future__ import annotations
 
 from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.late import late_source, late_target
 from dovetool.belonging.participants import Scene
+from dovetool.belonging.routed import forged_gateway, is_by_router, source_of_routed
+from dovetool.belonging.routing import is_link_local
 from dovetool.belonging.wording import NO_POLICY, address_text, network_text, place_text, vm_text, way_text
-from dovetool.vnid_map import Station, Tep, VnidMap
-from dovetool.vnid_map.addresses import Stay
-from dovetool.vnid_map.texts import time_text
-
-_LINK_LOCAL = {4: (bytes((169, 254)), b"\xff\xff"), 16: (b"\xfe\x80", b"\xff\xc0")}  # RFC 3927, RFC 4291 section 2.5.6
+from dovetool.vnid_map import Station, VnidMap
 
 
 def membership(scene: Scene) -> Finding | None:
@@ -46,52 +45,17 @@ def _source_text(scene: Scene) -> str:
     return vm_text(scene.vnid_map, stations) if stations else address_text(scene.talk.src_mac)
 
 
-def late_source(scene: Scene) -> Finding | None:
-    """A frame from where its VM was before."""
-    stay = _left(scene, scene.talk.src_mac, scene.sender)
-    if stay is None:
-        return None
-    who = vm_text(scene.vnid_map, [stay.station])
-    return _late(scene, stay, f"{who} sent from {place_text(stay.station)}")
-
-
-def late_target(scene: Scene, mac: bytes) -> Finding | None:
-    """A frame to where the VM with that MAC address was before."""
-    stay = _left(scene, mac, scene.receiver)
-    if stay is None:
-        return None
-    who = vm_text(scene.vnid_map, [stay.station])
-    return _late(scene, stay, f"a frame for {who} was sent to {place_text(stay.station)}")
-
-
-def _late(scene: Scene, stay: Stay, what: str) -> Finding:
-    """A frame after a stay; for a while it may have been on its way when the VM left."""
-    is_in_flight = scene.ts_ns - (stay.end_ns or 0) < scene.grace_ns
-    return Finding(Kind.IN_FLIGHT if is_in_flight else Kind.LATE_FRAME, f"{what}; {_since(scene, stay)}")
-
-
-def _left(scene: Scene, mac: bytes, tep: Tep | None) -> Stay | None:
-    """The last stay of a VM of the network behind a tunnel end point that is over; None without one."""
-    over = [
-        (stay.end_ns, stay)
-        for stay in scene.vnid_map.stays_by_mac(scene.network.vnid, mac)
-        if stay.end_ns is not None and stay.end_ns <= scene.ts_ns
-        if tep is None or stay.station.port.tep.index == tep.index
-    ]
-    return max(over, key=lambda each: each[0])[1] if over else None
-
-
-def _since(scene: Scene, stay: Stay) -> str:
-    now = scene.vnid_map.station_by_mac(scene.network.vnid, stay.station.mac, scene.ts_ns)
-    left = f"the VM left there at {time_text(stay.end_ns or 0)}"
-    return f"{left}, and is at {place_text(now)}" if now is not None else left
-
-
 def identity(scene: Scene) -> Finding | None:
     """What is wrong with the addresses of a frame's source."""
+    forged = forged_gateway(scene)
+    if forged is not None or is_by_router(scene):
+        return forged or source_of_routed(scene)
+    return _of_vm(scene) if scene.sources else _stranger(scene)
+
+
+def _of_vm(scene: Scene) -> Finding | None:
+    """A source that has the MAC address of a VM."""
     talk, vnid_map = scene.talk, scene.vnid_map
-    if not scene.sources:
-        return _stranger(scene)
     arp = _arp_sender(scene)
     if arp is not None or not talk.claims_ip:
         return arp
@@ -156,6 +120,4 @@ def _arp_sender(scene: Scene) -> Finding | None:
 
 def _is_listed_otherwise(vnid_map: VnidMap, sources: tuple[Station, ...], ip: bytes) -> bool:
     """True when the map gives the VM addresses of this family, and this one is none that a host makes for itself."""
-    start, mask = _LINK_LOCAL[len(ip)]
-    is_link_local = bytes(map(int.__and__, ip[: len(mask)], mask)) == start
-    return not is_link_local and any(len(known) == len(ip) for known in vnid_map.ips_of(sources[0].vm))
+    return not is_link_local(ip) and any(len(known) == len(ip) for known in vnid_map.ips_of(sources[0].vm))

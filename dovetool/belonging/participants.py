@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dovetool.belonging.bare_packet import bare_header
+from dovetool.belonging.routing import nearest, route
 from dovetool.belonging.target import dst_ip, src_ip, target_station
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link
@@ -14,6 +15,8 @@ from dovetool.wire.fields import EtherType, is_group
 
 _ARP_OPERATION, _ARP_SENDER_MAC, _ARP_SENDER_IP = 6, 8, 14  # for IPv4 over Ethernet (RFC 826)
 _ARP_REPLY = 2
+NO_MACS = bytes(12)
+"""Those of a bare packet between routers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ def read_inner_talk(view: FrameView, tunnel: Tunnel, link: Link, vnid_map: VnidM
     """The same inside a tunnel; the MAC addresses of a bare packet are those that it would have in its network."""
     if tunnel.carries_frame:
         return read_talk(view, view.take(tunnel.inner, 12, layer="inner Ethernet"), link)
+    if network.is_l3:
+        return read_talk(view, NO_MACS, link)
     return read_talk(view, bare_header(view, link, tunnel.header.payload, vnid_map, network)[:12], link)
 
 
@@ -121,9 +126,13 @@ def set_scene(
     *,
     grace_ns: int = 0,
 ) -> Scene:
-    """Look everybody up who takes part in a frame."""
+    """Look everybody up who takes part in a frame; in an L3 VNI, by IP addresses."""
+    if network.is_l3:
+        here = route(vnid_map, network, talk.src_ip, view.ts_ns)
+        target = nearest(route(vnid_map, network, talk.dst_ip, view.ts_ns), ends[1])
+        return Scene(vnid_map, network, talk, view.ts_ns, *ends, here=here, target=target, grace_ns=grace_ns)
     stations = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
-    target: Station | None = None
+    target = None
     strays: tuple[Station, ...] = ()
     if not talk.to_group:
         target = target_station(view, link, vnid_map, network.vnid, talk.dst_mac)

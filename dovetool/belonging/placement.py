@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dovetool.belonging.finding import Finding, Kind
-from dovetool.belonging.isolation import late_source, late_target, routed_sources
+from dovetool.belonging.isolation import routed_sources
+from dovetool.belonging.late import late_source, late_target
 from dovetool.belonging.participants import Scene
+from dovetool.belonging.routed import is_by_router
 from dovetool.belonging.wording import address_text, network_text, place_text, vm_text
 from dovetool.vnid_map import Tep
 
@@ -23,7 +25,7 @@ def placement(scene: Scene) -> Iterator[Finding]:
 
 def _of_source(scene: Scene) -> Finding | None:
     sender, sources = scene.sender, scene.sources
-    if sender is None or sender.is_gateway:
+    if sender is None or sender.is_gateway or is_by_router(scene):
         return None
     if not sources:
         routed = any(station.port.tep.index == sender.index for station in routed_sources(scene))
@@ -67,7 +69,7 @@ def _of_target(scene: Scene) -> Finding | None:
 
 def nobody(scene: Scene) -> Finding | None:
     """A frame for a MAC address that the map does not have."""
-    if scene.talk.to_group or scene.network.floods:
+    if scene.talk.to_group or scene.network.floods or scene.talk.dst_mac in scene.network.gateway_macs:
         return None
     late = late_target(scene, scene.talk.dst_mac)
     if late is not None:

@@ -88,6 +88,11 @@ class Names:
         """As `vm`, by an IP address: a router between two networks leaves it as it is."""
         if self.vnid_map is None or not ip:
             return None
+        network = self.vnid_map.network(vnid) if vnid is not None else None
+        if network is not None and network.vrf is not None:
+            routed = self.vnid_map.route(network.vrf, ip, ts_ns)
+            if routed:
+                return _only(routed)
         station = self.vnid_map.station_by_ip(vnid, ip, ts_ns) if vnid is not None else None
         return station.vm if station is not None else _only(self.vnid_map.stations_with_ip(ip, ts_ns))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dovetool.belonging.bare_packet import bare_header
+from dovetool.belonging.routing import routers
 from dovetool.belonging.target import target_station
 from dovetool.frame.ip_layer import frame_ip_layer
 from dovetool.frame.link_layer import Link
@@ -14,6 +15,7 @@ from dovetool.frame.tunnel import Tunnel, tunnel_ends
 from dovetool.frame.view import UNKNOWN, FrameView
 from dovetool.stages.checksums import REASONS, outer_sums
 from dovetool.stages.ecn import marking
+from dovetool.stages.irb import Routed, routed_at_exit, routed_on_arrival
 from dovetool.verdict.check import OFFLOADED, WRONG
 from dovetool.verdict.patch import Patch
 from dovetool.verdict.reasons import Reason
@@ -70,20 +72,33 @@ def inner_target(view: FrameView, vnid_map: VnidMap, arrival: Arrival) -> tuple[
 
 def tagged_for(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Forward | Reject:
     """The inner frame with the tag as a tunnel end point hands it on, or why that one does not."""
-    fault = _fault(view, vnid_map, arrival, receiver)
-    return Reject(fault) if fault is not None else _tagged(view, vnid_map, arrival, receiver)
+    way = _fault_of_headers(vnid_map, arrival, receiver) or _way(view, vnid_map, arrival, receiver)
+    return Reject(way) if isinstance(way, Reason) else _tagged(view, vnid_map, arrival, receiver, way)
 
 
-def _fault(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
-    """What keeps the inner frame from being delivered behind this tunnel end point."""
-    fault = _fault_of_headers(vnid_map, arrival, receiver)
-    if fault is not None:
-        return fault
-    if receiver is not None and receiver.is_gateway:
+def _way(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Routed | Reason | None:
+    """How the inner frame is routed; None: it is delivered as it is; or what keeps it from either."""
+    if receiver is not None and receiver.is_gateway and not routes_here(view, vnid_map, arrival, receiver):
         return None  # it sends on what it gets, and the next one looks
-    if receiver is not None and not arrival.network.has_port_at(receiver.index):
+    network = arrival.network
+    if receiver is not None and not network.has_port_at(receiver.index):
         return Reason.VNID_NOT_ON_TEP
+    macs = view.take(arrival.tunnel.inner, 12, layer="inner Ethernet") if arrival.tunnel.carries_frame else b""
+    if network.is_l3:
+        return routed_at_exit(view, arrival.link, vnid_map, network, receiver, macs)
+    if receiver is not None and macs[:6] in network.gateway_macs:
+        routed = routed_on_arrival(view, arrival.link, vnid_map, network, receiver)
+        if routed is not None:
+            return routed
     return _misdelivery(view, vnid_map, arrival, receiver)
+
+
+def routes_here(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep) -> bool:
+    """Say whether a frame in an L3 VNI is for the router that a tunnel end point is."""
+    if not arrival.network.is_l3 or not arrival.tunnel.carries_frame:
+        return False
+    dst_mac = view.take(arrival.tunnel.inner, 6, layer="inner Ethernet")
+    return receiver in routers(vnid_map, arrival.network, dst_mac)
 
 
 def _fault_of_headers(vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
@@ -107,11 +122,16 @@ def _misdelivery(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver:
     return Reason.WRONG_TEP if receiver is not None and station.port.tep is not receiver else None
 
 
-def _tagged(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Forward | Reject:
+def _tagged(
+    view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None, routed: Routed | None
+) -> Forward | Reject:
     tunnel, link, network, source = arrival
     header = b"" if tunnel.carries_frame else bare_header(view, link, tunnel.header.payload, vnid_map, network)
-    tag = DoveTag(Vnid(network.vnid), tunnel.pcp, tunnel.header.dei, vnid_map.tpid)
+    if routed is not None:
+        header = routed.macs + header[TAG_OFFSET:]
+    tag = DoveTag(Vnid(network.vnid if routed is None else routed.vnid), tunnel.pcp, tunnel.header.dei, vnid_map.tpid)
     splices = _splices(arrival, header, tag, strips=receiver is not None and receiver.guest_vlan == "strip")
+    shift = sum(len(splice.insert) - splice.cut for splice in splices)
     patches: tuple[Patch, ...] = ()
     ip = frame_ip_layer(view, link, _ECN)
     if ip is not None:
@@ -119,7 +139,9 @@ def _tagged(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep 
         ecn = None if outer is None else decapsulated(outer, ip.tos & _ECN)
         if ecn is None:
             return Reject(Reason.ECN_DROP)
-        patches = marking(ip, ip.offset + sum(len(splice.insert) - splice.cut for splice in splices), ecn)
+        patches = marking(ip, ip.offset + shift, ecn)
+    if routed is not None:
+        patches += routed.packet.aged(routed.packet.offset + shift)
     tep = UNKNOWN if receiver is None else receiver.index
     return Forward(splices, tunnel.behind, patches, vnid=tag.vnid, tep=tep, origin=source.index)
 
@@ -136,15 +158,19 @@ def understood(tunnel: Tunnel, receiver: Tep | None) -> bool:
 
 
 def _splices(arrival: Arrival, header: bytes, tag: DoveTag, *, strips: bool) -> tuple[Splice, ...]:
-    """What makes the tagged frame: the outer headers go, the tag comes, with a header around it for a bare packet.
+    """What makes the tagged frame: the outer headers go, the tag comes, with a header around it where one is given.
 
+    That is the one of a bare packet, or the MAC addresses alone that a router puts in the place of those of a frame.
     The 802.1Q tags of the guest go too where the tunnel end point strips them.
     """
     inner, goes_on = arrival.tunnel.inner, arrival.link.vlans_end - 2
     is_stripped = strips and arrival.link.tci is not None
     if header:
         before = header[:TAG_OFFSET] + tag.emit()
-        return (Splice(0, goes_on, before) if is_stripped else Splice(0, inner, before + header[TAG_OFFSET:]),)
+        if is_stripped:
+            return (Splice(0, goes_on, before),)
+        kept_from = inner + TAG_OFFSET if arrival.tunnel.carries_frame else inner
+        return (Splice(0, kept_from, before + header[TAG_OFFSET:]),)
     at = inner + TAG_OFFSET
     return (Splice(0, cut=inner), Splice(at, goes_on - at if is_stripped else 0, tag.emit()))
 

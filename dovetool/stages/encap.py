@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dovetool.belonging.target import target_station
+from dovetool.belonging.routing import nearest, route, routers, sending_macs
+from dovetool.belonging.target import dst_ip, src_ip, target_station
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
@@ -57,9 +58,12 @@ class Encap(ByMap):
 
     def _send(self, view: FrameView, link: Link, tag: DoveTag, network: Network) -> Verdict:
         dst_mac = view.take(0, 6, layer="Ethernet")
-        local = self._local(view, network)
+        local = self._local(view, link, network)
         if isinstance(local, Reason):
             return Reject(local)
+        if network.is_l3:
+            remote = self._router(view, link, network, dst_mac)
+            return Reject(Reason.UNKNOWN_ROUTER) if remote is None else self._to_one(view, link, tag, local, remote)
         if not is_group(dst_mac):
             station = target_station(view, link, self.vnid_map, network.vnid, dst_mac)
             if station is not None:
@@ -68,7 +72,15 @@ class Encap(ByMap):
                 return Reject(Reason.UNKNOWN_DESTINATION)
         return self._to_all(view, link, tag, local, network)
 
-    def _local(self, view: FrameView, network: Network) -> Tep | Reason:
+    def _router(self, view: FrameView, link: Link, l3: Network, mac: bytes) -> Tep | None:
+        """The tunnel end point that has a router's MAC address in an L3 VNI; of several, the one before the target."""
+        found = routers(self.vnid_map, l3, mac)
+        if len(found) < 2:
+            return found[0] if found else None
+        targets = route(self.vnid_map, l3, dst_ip(view, link) or b"", view.ts_ns)
+        return next((tep for tep in found for each in targets if each.port.tep.index == tep.index), found[0])
+
+    def _local(self, view: FrameView, link: Link, network: Network) -> Tep | Reason:
         """The tunnel end point that the frame leaves by."""
         if self.tep is not None:
             return self.tep
@@ -79,11 +91,20 @@ class Encap(ByMap):
         found = entry(self.vnid_map, view.interface)
         if found is not None:
             return found if isinstance(found, Reason) else found.tep
-        return self._tep_of_sender(view, network)
+        return self._tep_of_sender(view, link, network)
 
-    def _tep_of_sender(self, view: FrameView, network: Network) -> Tep | Reason:
-        """Where the sender is, by its MAC address: in the frame's network, or in one that may send to it."""
+    def _tep_of_sender(self, view: FrameView, link: Link, network: Network) -> Tep | Reason:
+        """Where the sender is, by its MAC address: in the frame's network, or in one that may send to it.
+
+        What a router has sent comes from the tunnel end point of that, or of the VM that has its IP address.
+        """
         src_mac, now = view.take(6, 6, layer="Ethernet"), view.ts_ns
+        if network.is_l3:
+            found = routers(self.vnid_map, network, src_mac)
+            return found[0] if len(found) == 1 else Reason.AMBIGUOUS_SOURCE if found else Reason.UNKNOWN_ROUTER
+        if src_mac in sending_macs(network):
+            sender = nearest(route(self.vnid_map, network, src_ip(view, link) or b"", now), None)
+            return Reason.UNKNOWN_SOURCE if sender is None else sender.port.tep
         stations = (
             self.vnid_map.station_by_mac(origin, src_mac, now) for origin in (network.vnid, *network.reached_from)
         )
@@ -100,7 +121,7 @@ class Encap(ByMap):
 
     def _to_all(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, network: Network) -> Verdict:
         """Broadcast, multicast, unknown unicast: to the network's group, else a copy to each tunnel end point."""
-        hops = Router(self.vnid_map, local, self.encap).to_all(network, self._origin(view, local, network))
+        hops = Router(self.vnid_map, local, self.encap).to_all(network, self._origin(view, link, local, network))
         if isinstance(hops, Reason):
             return Reject(hops)
         copies: list[Forward] = [_local(tag, local)] if self._stays_too(view, local, network) else []
@@ -113,11 +134,11 @@ class Encap(ByMap):
             return Reject(Reason.VNID_NOT_ON_TEP if self.relay else Reason.LOCAL)
         return Copies(tuple(copies)) if len(copies) > 1 else copies[0]
 
-    def _origin(self, view: FrameView, local: Tep, network: Network) -> Tep | None:
+    def _origin(self, view: FrameView, link: Link, local: Tep, network: Network) -> Tep | None:
         """At a gateway, the tunnel end point that has sent it the frame; None for a frame of its own."""
         if not local.is_gateway or (self.tep is None and not self.relay):
             return None
-        origin = self.vnid_map.teps[view.origin] if view.origin >= 0 else self._tep_of_sender(view, network)
+        origin = self.vnid_map.teps[view.origin] if view.origin >= 0 else self._tep_of_sender(view, link, network)
         return None if isinstance(origin, Reason) or origin.index == local.index else origin
 
     def _stays_too(self, view: FrameView, local: Tep, network: Network) -> bool:

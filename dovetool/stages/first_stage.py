@@ -63,6 +63,8 @@ def _tagged(view: FrameView, vnid_map: VnidMap, vnid: int, sender: bytes, *, fro
     if from_port:
         return Beginning("tag", "it comes in by the port of a switch, with a tag")
     network = vnid_map.network(vnid)
+    if network is not None and network.is_l3:
+        return Beginning("encap", "it has the DOVE tag of an L3 VNI, and is on its way to a router")
     origins = (vnid, *network.reached_from) if network is not None else ()
     if any(vnid_map.station_by_mac(origin, sender, view.ts_ns) for origin in origins):
         return Beginning("encap", "it has the DOVE tag, and its sender is a VM")

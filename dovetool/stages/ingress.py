@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dovetool.belonging.routing import sending_macs
 from dovetool.belonging.target import target_station
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
@@ -106,12 +107,21 @@ def is_elsewhere(vnid_map: VnidMap, port: Port, src_mac: bytes, ts_ns: int) -> b
 def may_tag(view: FrameView, link: Link, vnid_map: VnidMap, port: Port, network: Network) -> bool:
     """Say whether a frame may come in by a port with the tag of a network: the one that the switch might give it.
 
-    That is the port's own, or the one of its target, where a policy opens the way. What is for everyone, or for nobody
-    known, stays in the port's own.
+    That is the port's own, or the one of its target, where a policy opens the way, or its gateway has routed it. What
+    is for everyone, or for nobody known, stays in the port's own.
     """
-    if port.trusted or network.vnid == port.vnid:
+    if port.trusted or network.vnid == port.vnid or _is_routed(view, vnid_map, port, network):
         return True
     dst_mac = view.take(0, 6, layer="Ethernet")
     if port.vnid not in network.reached_from or is_group(dst_mac):
         return False
     return target_station(view, link, vnid_map, network.vnid, dst_mac) is not None
+
+
+def _is_routed(view: FrameView, vnid_map: VnidMap, port: Port, network: Network) -> bool:
+    """Say whether a frame is one that the tunnel end point behind a port has routed into another network of its VRF."""
+    own = vnid_map.network(port.vnid) if network.vrf is not None else None
+    if own is None or own.vrf != network.vrf or not own.gateway_macs:
+        return False
+    macs = port.tep.router_macs if network.is_l3 else sending_macs(network) or own.gateway_macs
+    return view.take(6, 6, layer="Ethernet") in macs

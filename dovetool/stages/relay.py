@@ -10,7 +10,16 @@ from dovetool.errors import FrameError
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
-from dovetool.stages.arrival import Arrival, ends_of, inner_link, inner_target, is_ours, tagged_for, verified
+from dovetool.stages.arrival import (
+    Arrival,
+    ends_of,
+    inner_link,
+    inner_target,
+    is_ours,
+    routes_here,
+    tagged_for,
+    verified,
+)
 from dovetool.stages.opening import tunnel_or_piece
 from dovetool.stages.route import Router
 from dovetool.stages.stage import ByMap
@@ -83,6 +92,9 @@ class Relay(ByMap):
     def _ways(self, view: FrameView, arrival: Arrival, gateway: Tep) -> tuple[bool, bool]:
         """Whether the gateway is to deliver a frame behind itself, and whether it is to send it on."""
         network = arrival.network
+        if network.is_l3:
+            stays = routes_here(view, self.vnid_map, arrival, gateway)
+            return stays, not stays
         station, to_group = inner_target(view, self.vnid_map, arrival)
         if station is not None:
             stays = station.port.tep.index == gateway.index

@@ -20,6 +20,7 @@ from dovetool.stages.ingress import (
     only_port,
     tagged_member,
 )
+from dovetool.stages.irb import Routed, routed_at_entry
 from dovetool.stages.opening import tagged
 from dovetool.stages.stage import ByMap
 from dovetool.values import dataclass
@@ -81,7 +82,10 @@ class Tag(ByMap):
         port = self._source_port(view, link, macs[6:])
         if isinstance(port, Reason):
             return Reject(port)
-        target = self._target_vnid(view, link, port.vnid, macs[:6])
+        routed = self._routed(view, link, port, macs[:6])
+        if isinstance(routed, Reason):
+            return Reject(routed)
+        target = routed.vnid if routed is not None else self._target_vnid(view, link, port.vnid, macs[:6])
         if isinstance(target, Reason):
             return Reject(target)
         tci = link.tci or 0
@@ -91,7 +95,18 @@ class Tag(ByMap):
             if view.word(TAG_OFFSET) not in VLAN_TPIDS:
                 return Reject(Reason.UNKNOWN_VLAN)
             cut = _VLAN_TAG
-        return Forward((Splice(TAG_OFFSET, cut, tag.emit()),), vnid=target, ingress=port.index)
+        if routed is None:
+            return Forward((Splice(TAG_OFFSET, cut, tag.emit()),), vnid=target, ingress=port.index)
+        splice = Splice(0, TAG_OFFSET + cut, routed.macs + tag.emit())
+        patches = routed.packet.aged(routed.packet.offset + DoveTag.LEN - cut)
+        return Forward((splice,), patches=patches, vnid=target, ingress=port.index)
+
+    def _routed(self, view: FrameView, link: Link, port: Port, dst_mac: bytes) -> Routed | Reason | None:
+        """What the gateway of the port's network does with a frame for it; None: the frame is not routed."""
+        network = self.vnid_map.network(port.vnid)
+        if network is None or dst_mac not in network.gateway_macs:
+            return None
+        return routed_at_entry(view, link, self.vnid_map, network, port.tep)
 
     def _source_port(self, view: FrameView, link: Link, src_mac: bytes) -> Port | Reason:
         port = interface_port(self.vnid_map, view.interface, link)

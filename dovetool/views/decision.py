@@ -21,6 +21,7 @@ from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group
 
 _ECN_V4 = 0x03
+_ECN = (_ECN_V4, _ECN_V4 << 4)
 
 
 class DecisionWords:
@@ -92,13 +93,22 @@ class DecisionWords:
         port, macs = ingress_of(self._map, step), macs_of(step.before)
         if port is None or macs is None:
             return what
-        if way.vnid != port.vnid:
-            return f"{what}: that is the target's network, and a policy lets {self._network(port.vnid)} reach it"
+        if way.vnid != port.vnid or _is_routed(step, way):
+            allowed = f"that is the target's network, and a policy lets {self._network(port.vnid)} reach it"
+            return f"{what}: {self._way_on(way) if _is_routed(step, way) else allowed}"
         if is_group(macs[0]):
             return f"{what}: what is for everyone stays in the sender's network"
         if _was_found(step, macs[0]):
             return f"{what}: the target is in the sender's own network"
         return f"{what}: nobody is known to have the target address, so it stays in the sender's network"
+
+    def _way_on(self, way: Forward) -> str:
+        """How a router sends on, which made the MAC addresses and the TTL."""
+        network = self._map.network(way.vnid) if way.vnid is not None else None
+        made = "the gateway routes it, with new MAC addresses and a TTL of one less"
+        if network is None or not network.is_l3:
+            return f"{made}, into the target's network"
+        return f"{made}, to the router of the target's tunnel end point in the L3 VNI of VRF {network.name}"
 
     def _encapsulated(self, step: PathStep, way: Forward) -> str:
         if len(step.after) > 1:
@@ -131,7 +141,8 @@ class DecisionWords:
         copies = f"; a copy for each of {len(step.after)} tunnel end points" if len(step.after) > 1 else ""
         tag = _tag_in(step.after[0])
         what = f"tag with VNID {way.vnid} ({self._network(way.vnid)}), priority {tag.pcp}"
-        return f"out of {self._tunnel(ends)}; {what}{_marked(way)}{copies}"
+        routed = f": {self._way_on(way)}" if _is_routed(step, way) else ""
+        return f"out of {self._tunnel(ends)}; {what}{routed}{_marked(way)}{copies}"
 
     def _untagged(self, step: PathStep, way: Forward) -> str:
         got = [f"{delivery.vm} at {delivery.port}" for delivery in receivers(self._map, step)]
@@ -173,9 +184,14 @@ def _was_found(step: PathStep, dst_mac: bytes) -> bool:
     )
 
 
+def _is_routed(step: PathStep, way: Forward) -> bool:
+    """Say whether a router made what goes on: it asked for the way, and changed the packet."""
+    return bool(way.patches) and any(lookup.question == "route" for lookup in step.lookups)
+
+
 def _marked(way: Forward) -> str:
     """What becomes of the inner ECN field, the one thing that a tunnel end point changes in a packet (RFC 6040)."""
-    bits = next((patch for patch in way.patches if patch.operation is Operation.BITS), None)
+    bits = next((each for each in way.patches if each.operation is Operation.BITS and each.a in _ECN), None)
     if bits is None:
         return ""
     ecn = bits.b if bits.a == _ECN_V4 else bits.b >> 4

@@ -12,7 +12,7 @@ from dovetool.vnid_map.texts import ip_text, mac_text, time_text
 _MOST_NAMES = 8
 NONE = "none"
 _NOTHING = {"encap_between": " in common", "reachable": ", so it is denied"}
-_OF_STATIONS = frozenset(
+_OF_STATIONS = frozenset({"route"}) | frozenset(
     f"{what}_{how}_{address}"
     for what, how in (("station", "by"), ("stations", "by"), ("stations", "with"))
     for address in ("mac", "ip")
@@ -58,6 +58,7 @@ class LookupWords:
             "stations_with_mac": lambda mac, now: f"MAC {mac_text(mac)} in any network{self._at(now)}",
             "stations_with_ip": lambda ip, now: f"IP {ip_text(ip)} in any network{self._at(now)}",
             "stations_of": lambda vnid, now: f"VMs of {self._named(vnid)}{self._at(now)}",
+            "route": lambda vrf, ip, now: f"route to {ip_text(ip)} in VRF {vrf.name}{self._at(now)}",
             "reachable": self._policies,
             "policy": lambda source, target: self._policies(source, [target]),
             "encap_between": _encapsulations,

@@ -36,6 +36,9 @@ _WORDS = {
     Reason.ECN_DROP: "it met congestion that its inner packet cannot signal",
     Reason.FRAGMENT_TIMEOUT: "it is a piece of a packet whose other pieces are not there",
     Reason.INNER_VLAN: "it has an 802.1Q tag of the guest, which is not allowed here",
+    Reason.TTL_EXCEEDED: "its TTL or hop limit does not let a router send it on",
+    Reason.NO_ROUTE: "the router at the tunnel end point has no VM or prefix for its IP address",
+    Reason.UNKNOWN_ROUTER: "a router's MAC address that it has, or needs, is no tunnel end point's of its VRF",
     Reason.RESERVED_VNID: "the encapsulation reserves its VNID",
 }
 

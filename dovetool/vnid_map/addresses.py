@@ -6,7 +6,7 @@ whose time fits is the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from dovetool.values import dataclass
 from dovetool.vnid_map.entities import Station
@@ -95,6 +95,12 @@ class Prefixes:
                 if station.vnid not in longer:
                     found.setdefault(station.vnid, []).append(station)
         return tuple(station for stations in found.values() for station in stations)
+
+    def within(self, vnids: Collection[int], address: bytes, ts_ns: int) -> tuple[Station, ...]:
+        """Return the stations of some networks with the longest prefix in any of them, at that time."""
+        there = (present(stays, ts_ns) for stays in self._everywhere.find(address))
+        ways = (tuple(station for station in stations if station.vnid in vnids) for stations in there)
+        return next(filter(None, ways), ())
 
 
 def present(stays: Stays, ts_ns: int) -> Iterator[Station]:

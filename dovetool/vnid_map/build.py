@@ -120,7 +120,11 @@ def _policies(model: MapFile, teps_by_name: Mapping[str, Tep]) -> Iterator[Polic
 
 def _vrfs(model: MapFile) -> Iterator[Vrf]:
     for name, vrf in model.vrfs.items():
-        yield Vrf(name, vrf.l3vni, tuple(model.networks[each].vnid.value for each in vrf.networks))
+        joined = [model.networks[each] for each in vrf.networks]
+        gateways = [network.gateway for network in joined if network.gateway is not None]
+        macs = _distinct(mac for gateway in gateways for mac in gateway.mac)
+        ips = _distinct(ip for gateway in gateways for ip in gateway.ip)
+        yield Vrf(name, vrf.l3vni, tuple(network.vnid.value for network in joined), macs, ips)
 
 
 def networks(model: MapFile, ports_by_name: Mapping[str, Port], joined: Relations) -> Iterator[Network]:

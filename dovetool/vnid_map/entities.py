@@ -227,11 +227,15 @@ class Vrf:
     Attributes:
         l3vni: VNID of what they route to each other; None: it travels in the target's network.
         vnids: of its networks.
+        gateway_macs: of all its networks, in file order.
+        gateway_ips: likewise.
     """
 
     name: str
     l3vni: int | None
     vnids: tuple[int, ...]
+    gateway_macs: tuple[bytes, ...] = ()
+    gateway_ips: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from dovetool.vnid_map import choosing
 from dovetool.vnid_map.addresses import Addresses, Prefixes, Stay, Stays, present
 from dovetool.vnid_map.collector import paused
-from dovetool.vnid_map.entities import Host, Network, Policy, Port, Relations, Station, Tep, Trunk
+from dovetool.vnid_map.entities import Host, Network, Policy, Port, Relations, Station, Tep, Trunk, Vrf
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.build import Residence
@@ -218,6 +218,11 @@ class VnidMap:
     def stations_with_ip(self, ip: bytes, ts_ns: int) -> tuple[Station, ...]:
         """Return the VMs of all networks that have that IP address at that time, or are the way to it."""
         return self._ips.all(ip, ts_ns) + self._prefixes.all(ip, ts_ns)
+
+    def route(self, vrf: Vrf, ip: bytes, ts_ns: int) -> tuple[Station, ...]:
+        """Return the VMs of a VRF that have an IP address at that time; else those with the longest prefix for it."""
+        hosts = tuple(station for station in self._ips.all(ip, ts_ns) if station.vnid in vrf.vnids)
+        return hosts or self._prefixes.within(vrf.vnids, ip, ts_ns)
 
     def stays_by_mac(self, vnid: int, mac: bytes) -> Stays:
         """Return where VMs with that MAC address were and will be in a network, and when, in file order."""

@@ -25,6 +25,7 @@ QUESTIONS = (
     "stations_with_mac",
     "stations_with_ip",
     "stations_of",
+    "route",
     "reachable",
     "policy",
     "encap_between",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from frames import A1, A2, A3, BLUE, BROADCAST, RED, TEP_IPS, TEP_MACS, eth, eth4, ipv4, tagged, udp, underlay
 from offloaded import guest, tunnel
+from routed_network import IP4, NOWHERE, A, C, between, in_l3, routed_map, to_gateway
 from small_network import BLUE_TO_RED, NOBODY, R2, STRANGER, decided, network_map, outcome, port, tep
 
 from dovetool.audit.enforced import enforced
@@ -40,6 +41,7 @@ NVGRE_0XFFF = network_map(
     networks={"blue": {"vnid": 0xFFF}}, teps={name: {"encap": ["nvgre"]} for name in ("tep1", "tep2")}
 )
 VLAN = bytes.fromhex("81000007")
+ROUTED, ROUTERLESS = routed_map(), routed_map(teps={"t2": {"router_mac": None}})
 STRICT = enforced([Decap(MAP)], MAP)[0]
 MOVED = network_map(
     vms={
@@ -156,6 +158,19 @@ REJECTED: dict[Reason, list[Case]] = {
         Case(Translate("nvgre"), underlay(eth4(), 0xFFF)),
     ],
     Reason.ECN_DROP: [Case(stage, underlay(eth4(), tos=3)) for stage in (Decap(MAP), Strip())],
+    Reason.TTL_EXCEEDED: [
+        Case(Tag(ROUTED), to_gateway(A, IP4[C], ttl=1)),
+        Case(Decap(ROUTED), in_l3(between(ttl=1))),
+    ],
+    Reason.NO_ROUTE: [
+        Case(Tag(ROUTED), to_gateway(A, NOWHERE)),
+        Case(Decap(ROUTED), in_l3(between(dst_ip=NOWHERE))),
+    ],
+    Reason.UNKNOWN_ROUTER: [
+        Case(Tag(ROUTERLESS), to_gateway(A, IP4[C])),
+        Case(Encap(ROUTED), tagged(between(dst=STRANGER), 50000)),
+        Case(Decap(ROUTED), in_l3(between(src=STRANGER))),
+    ],
 }
 BY_THE_PIPELINE = {Reason.FRAGMENT_TIMEOUT, Reason.FCS_REMOVED}
 """No frame by itself has these; see test_reassembly and test_gathering, and test_fcs."""

@@ -7,7 +7,7 @@ import inspect
 from frames import A1, BLUE, RED
 from small_network import BLUE_TO_RED, network_map, port
 
-from dovetool.vnid_map import VnidMap
+from dovetool.vnid_map import VnidMap, Vrf
 from dovetool.vnid_map.recording import QUESTIONS, Lookup, RecordingMap
 
 
@@ -41,6 +41,7 @@ def test_answers_are_those_of_the_map() -> None:
         "stations_with_mac": (A1, 0),
         "stations_with_ip": (b"\x0a\0\0\1", 0),
         "stations_of": (BLUE, 0),
+        "route": (Vrf("tenant", None, (BLUE,)), b"\x0a\0\0\1", 0),
         "reachable": (BLUE, (BLUE, RED)),
         "policy": (BLUE, RED),
         "encap_between": (vnid_map.teps[0], vnid_map.teps[1]),
