@@ -17,6 +17,7 @@ from dovetool.map_sources.linux.fabric import Fabric
 from dovetool.map_sources.linux.forwarding import vm_statements
 from dovetool.map_sources.linux.gateways import own_statements
 from dovetool.map_sources.linux.host import Host
+from dovetool.map_sources.linux.presence import told_once
 from dovetool.map_sources.linux.tenants import l3vnids, tenant_statements
 from dovetool.map_sources.linux.underlay import peers, tep_statements
 from dovetool.map_sources.statements import Statement
@@ -53,18 +54,22 @@ class Iproute2:
         fabric = Fabric(documents)
         for member in fabric.members:
             _want_vnids(member.host)
-        routed = l3vnids(fabric)
-        found = list(peers(fabric))
-        yield from tep_statements(fabric, (ip for tep in found for ip in tep.ips))
-        yield from found
-        yield from attachments(fabric, routed)
-        yield from tenant_statements(fabric)
-        yield from own_statements(fabric, routed)
-        yield from vm_statements(fabric, routed)
+        yield from told_once(_said(fabric))
 
     def live_commands(self) -> Iterator[tuple[str, ...]]:
         """The commands of this host."""
         yield from COMMANDS
+
+
+def _said(fabric: Fabric) -> Iterator[Statement]:
+    routed = l3vnids(fabric)
+    found = list(peers(fabric))
+    yield from tep_statements(fabric, (ip for tep in found for ip in tep.ips))
+    yield from found
+    yield from attachments(fabric, routed)
+    yield from tenant_statements(fabric)
+    yield from own_statements(fabric, routed)
+    yield from vm_statements(fabric, routed)
 
 
 def _want_vnids(host: Host) -> None:

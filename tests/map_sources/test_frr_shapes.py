@@ -54,7 +54,7 @@ def table(*paths: Row) -> Row:
 )
 def test_peers_as_each_version_has_them(peers: Row) -> None:
     said = of_rows("frr", h1=[[l2(10, **peers)]])
-    assert [(each.place.tep, each.vnid) for each in only(said, PortStatement)] == [(ip("192.0.2.2"), 10)]
+    assert [(each.place.tep, each.vnid) for each in only(said, PortStatement)] == [("h1", 10), (ip("192.0.2.2"), 10)]
     assert tep_names(said) == {ip("192.0.2.1"): "h1"}
 
 

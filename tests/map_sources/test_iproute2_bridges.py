@@ -23,7 +23,7 @@ from fabrics import (
     vxlan,
 )
 
-from dovetool.map_sources.statements import NetworkStatement, TepStatement, VmStatement
+from dovetool.map_sources.statements import NetworkStatement, PortStatement, TepStatement, VmStatement
 
 A, B, C = "02:00:00:00:00:0a", "02:00:00:00:00:0b", "02:00:00:00:00:0c"
 UNDERLAY = addressed("eth0", "02:00:00:00:01:01", "192.0.2.1")
@@ -240,6 +240,16 @@ def test_a_device_without_an_address_sends_from_the_one_under_it() -> None:
     links = [vxlan("vx1", 1, "", data={"group": "239.1.1.1", "link": "eth0", "local": None})]
     said = of_rows("iproute2", h1=[links, [UNDERLAY]])
     assert tep_names(said) == {ip("192.0.2.1"): "h1"}
+
+
+def test_who_takes_part_is_told_once() -> None:
+    """h1 has a port in network 10, and none in 20; of h2 only the address is known, and of h3 a VM without its port."""
+    links = [vxlan(f"vx{vni}", vni, master=f"br{vni}") for vni in (10, 20)]
+    lists = [remote("00:00:00:00:00:00", f"vx{vni}", f"192.0.2.{host}") for vni in (10, 20) for host in (1, 2, 3)]
+    own = [bridge("br10"), bridge("br20"), *links, link("p1", "veth", master="br10")]
+    said = of_rows("iproute2", h1=[own, [*lists, remote(A, "vx10", "192.0.2.3")]])
+    unnamed = {(each.place.tep, each.vnid) for each in only(said, PortStatement) if not each.place.port}
+    assert unnamed == {("h1", 20), *((ip(f"192.0.2.{host}"), vni) for host in (2, 3) for vni in (10, 20))}
 
 
 def test_without_a_name_the_host_is_its_address() -> None:

@@ -22,7 +22,7 @@ _NO_VRF = frozenset({"", "default", "none", "None", "-"})
 
 def network_statements(evpn: Evpn) -> Iterator[Statement]:
     """Yield networks, and the tunnel end points that have a part in them."""
-    for speaker, _ in evpn.speakers:
+    for speaker, member in evpn.speakers:
         of_vrf: dict[str, set[int]] = {}
         for entry in speaker.vnis:
             if not entry.is_l3:
@@ -34,6 +34,9 @@ def network_statements(evpn: Evpn) -> Iterator[Statement]:
             name = spoken_name(entry.vrf, entry.vni) if is_alone else ""
             floods = True if entry.peers or entry.group else None
             yield NetworkStatement(entry.origin, entry.vni, name, group=entry.group, floods=floods)
+            own = member.place("", None)
+            if own is not None:
+                yield PortStatement(entry.origin, own, entry.vni)
             for ip in entry.peers:
                 yield TepStatement(entry.origin, "", (ip,), encaps=("vxlan",))
                 yield PortStatement(entry.origin, Place(ip), entry.vni)

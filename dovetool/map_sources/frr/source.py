@@ -17,6 +17,7 @@ from dovetool.map_sources.frr.networks import network_statements, routed_stateme
 from dovetool.map_sources.frr.stations import route_statements, station_statements
 from dovetool.map_sources.linux.attachments import attachments
 from dovetool.map_sources.linux.gateways import own_statements
+from dovetool.map_sources.linux.presence import told_once
 from dovetool.map_sources.linux.underlay import neighbours, tep_statements
 from dovetool.map_sources.statements import NetworkStatement, Statement, TepStatement
 
@@ -52,28 +53,31 @@ class Frr:
         Raises:
             MapSourceError: an output does not have the shape that it should.
         """
-        evpn = Evpn(documents)
-        fabric = evpn.fabric
-        known = _tep_addresses(evpn)
-        yield from _own_teps(evpn)
-        yield from tep_statements(fabric, known)
-        for member in fabric.members:
-            yield from neighbours(member, known)
-        yield from network_statements(evpn)
-        yield from attachments(fabric, evpn.routed)
-        yield from tenant_statements(evpn)
-        yield from routed_statements(evpn)
-        own = list(own_statements(fabric, evpn.routed))
-        yield from own
-        gateways = {(each.vnid, each.gateway_mac) for each in own if isinstance(each, NetworkStatement)}
-        for speaker, member in evpn.speakers:
-            yield from station_statements(speaker, member, gateways)
-        yield from route_statements(evpn, gateways)
+        yield from told_once(_said(Evpn(documents)))
 
     def live_commands(self) -> Iterator[tuple[str, ...]]:
         """The commands of this host."""
         yield from (("vtysh", "-c", words) for words in _SHOWN)
         yield from _OF_LINUX
+
+
+def _said(evpn: Evpn) -> Iterator[Statement]:
+    fabric = evpn.fabric
+    known = _tep_addresses(evpn)
+    yield from _own_teps(evpn)
+    yield from tep_statements(fabric, known)
+    for member in fabric.members:
+        yield from neighbours(member, known)
+    yield from network_statements(evpn)
+    yield from attachments(fabric, evpn.routed)
+    yield from tenant_statements(evpn)
+    yield from routed_statements(evpn)
+    own = list(own_statements(fabric, evpn.routed))
+    yield from own
+    gateways = {(each.vnid, each.gateway_mac) for each in own if isinstance(each, NetworkStatement)}
+    for speaker, member in evpn.speakers:
+        yield from station_statements(speaker, member, gateways)
+    yield from route_statements(evpn, gateways)
 
 
 def _own_teps(evpn: Evpn) -> Iterator[TepStatement]:

@@ -28,10 +28,12 @@ def attachments(fabric: Fabric, without: Collection[int] = ()) -> Iterator[State
     """
     for member in fabric.members:
         flooded = {vnid for _, vnid in _flood_lists(member)}
+        own = list(filter(None, [member.place("", None)]))
         for link in member.host.vxlans():
-            for statement in _networks(member, link, flooded):
-                if statement.vnid not in without:
-                    yield statement
+            for network in _networks(member, link, flooded):
+                if network.vnid not in without:
+                    yield network
+                    yield from (PortStatement(network.origin, place, network.vnid) for place in own)
         yield from (port for port in _ports(member) if port.vnid not in without)
         yield from (port for port, vnid in _flood_lists(member) if vnid not in without)
 
