@@ -31,7 +31,7 @@ _TRANSPORT = "node.antrea.io/transport-addresses"
 _ENCAPS = {"geneve": "geneve", "vxlan": "vxlan", "gre": "gretap", "stt": "stt"}
 _OVER_UDP = frozenset({"geneve", "vxlan"})
 _WITH_TUNNELS = frozenset({"encap", "hybrid"})
-_NO_CONFIG = "Antrea's usual way: there is no ConfigMap antrea-config in the files"
+_NO_CONFIG = "Geneve is Antrea's usual way, as the ConfigMap antrea-config is not there"
 _SETTING = r"""^%s:[ \t]*["']?([\w.-]*)["']?[ \t]*(?:#.*)?$"""
 """A setting of the whole file in YAML; what is commented out is as usual."""
 
@@ -53,9 +53,10 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
     tunnel = _tunnel(_config(cluster))
     agents = {part.text("nodeRef", "name"): part for _, part in cluster.objects("AntreaAgentInfo")}
     nodes = [node for node in cluster.nodes.values() if node.name in agents or not agents]
+    guessed = _NO_CONFIG if _config(cluster) is None else ""
     for number, node in enumerate(nodes):
         if number == 0:
-            yield NetworkStatement(node.part.origin, _ANY, "antrea", any_vnid=True)
+            yield NetworkStatement(node.part.origin, _ANY, "antrea", any_vnid=True, guessed=guessed)
         yield from overlay.tep(node.part.origin, node.name, _ips(node), tunnel, _ANY)
         subnets = tuple(_subnets(agents.get(node.name))) or node.pod_cidrs
         if subnets:
@@ -76,7 +77,7 @@ def _setting(config: Part | None, key: str) -> str:
 
 def _tunnel(config: Part | None) -> Tunnel:
     if config is None:
-        return Tunnel("geneve", guessed=_NO_CONFIG)
+        return Tunnel("geneve")
     kind = _setting(config, "tunnelType") or "geneve"
     if kind not in _ENCAPS:
         raise config.wrong(f"expected geneve, vxlan, gre or stt as tunnelType, found {kind!r}")

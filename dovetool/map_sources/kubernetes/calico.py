@@ -26,7 +26,7 @@ from dovetool.map_sources.statements import NetworkStatement, Prefix, Statement
 _PREFIX = "projectcalico.org/"
 _VNI = 4096
 _PORT = 4789
-_NO_CONFIG = "Calico's usual value: there is no FelixConfiguration in the files"
+_NO_CONFIG = "VNID and UDP port are Calico's usual ones, as a FelixConfiguration is not there"
 _WITH_VXLAN = frozenset({"Always", "CrossSubnet"})
 
 
@@ -68,7 +68,7 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
     felix = next((part.at("spec") for name, part in cluster.objects("FelixConfiguration") if name == "default"), None)
     guessed = "" if cluster.has("FelixConfiguration") else _NO_CONFIG
     vnid = (felix.vnid("vxlanVNI") if felix else None) or _VNI
-    tunnel = Tunnel("vxlan", (felix.port("vxlanPort") if felix else None) or _PORT, guessed)
+    tunnel = Tunnel("vxlan", (felix.port("vxlanPort") if felix else None) or _PORT)
     nodes = [node for node in cluster.nodes.values() if _tunnels(node)]
     origin = (felix or nodes[0].part).origin
     yield NetworkStatement(origin, vnid, "calico", guessed=guessed)

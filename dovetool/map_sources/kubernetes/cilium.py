@@ -26,7 +26,7 @@ from dovetool.map_sources.statements import NetworkStatement, Origin, Prefix, St
 _ANY = 0
 """The VNID in statements about a network that has none."""
 _PORTS = {"vxlan": 8472, "geneve": 6081}
-_NO_CONFIG = "Cilium's usual way: there is no ConfigMap cilium-config in the files"
+_NO_CONFIG = "VXLAN and its UDP port are Cilium's usual ones, as the ConfigMap cilium-config is not there"
 _OWN = frozenset({"InternalIP", "ExternalIP"})
 
 
@@ -67,7 +67,8 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
     members = dict(_members(cluster))
     tunnel = _tunnel(cluster)
     origin = next(iter(members.values())).origin
-    yield NetworkStatement(origin, _ANY, "cilium", any_vnid=True, identities=identities(cluster))
+    guessed = _NO_CONFIG if _config(cluster) is None else ""
+    yield NetworkStatement(origin, _ANY, "cilium", any_vnid=True, identities=identities(cluster), guessed=guessed)
     for name, member in members.items():
         yield from overlay.tep(member.origin, name, member.ips, tunnel, _ANY)
         if member.router.ips or member.router.prefixes:
@@ -88,7 +89,7 @@ def _tunnel(cluster: Cluster) -> Tunnel:
     """How it sends: VXLAN, unless told otherwise; before version 1.14, `tunnel` told."""
     config = _config(cluster)
     if config is None:
-        return Tunnel("vxlan", _PORTS["vxlan"], _NO_CONFIG)
+        return Tunnel("vxlan", _PORTS["vxlan"])
     key = "tunnel-protocol" if config.text("tunnel-protocol") else "tunnel"
     encap = config.text(key) or "vxlan"
     if encap not in _PORTS:

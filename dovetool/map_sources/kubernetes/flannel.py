@@ -26,7 +26,7 @@ _VNI = 1
 _WINDOWS_VNI = 4096
 _PORT = 8472
 _WINDOWS_PORT = 4789
-_NO_CONFIG = "flannel's usual UDP port: there is no ConfigMap kube-flannel-cfg in the files"
+_NO_CONFIG = "the UDP port is flannel's usual one, as the ConfigMap kube-flannel-cfg is not there"
 _FAMILIES = (("public-ip", "backend-data", 4), ("public-ipv6", "backend-v6-data", 16))
 
 
@@ -55,8 +55,10 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
     nodes = [node for node in cluster.nodes.values() if _backend_of(node) == "vxlan"]
     members = [(node, leases) for node in nodes if (leases := list(_leases(node, backend)))]
     networks = {lease.vnid: node.part.origin for node, leases in reversed(members) for lease in leases}
+    guessed = "" if backend or all(map(_is_of_k3s, nodes)) else _NO_CONFIG
     for vnid, origin in networks.items():  # there are several where Windows has another VNI
-        yield NetworkStatement(origin, vnid, "flannel" if len(networks) == 1 else f"flannel-{vnid}")
+        name = "flannel" if len(networks) == 1 else f"flannel-{vnid}"
+        yield NetworkStatement(origin, vnid, name, guessed=guessed)
     for node, leases in members:
         ips = tuple(dict.fromkeys(lease.ip for lease in leases))
         yield from overlay.tep(node.part.origin, node.name, ips, _tunnel(node, backend), leases[0].vnid)
@@ -78,10 +80,14 @@ def _backend(cluster: Cluster) -> Part | None:
 
 
 def _tunnel(node: Node, backend: Part | None) -> Tunnel:
-    is_of_k3s = any(key.startswith("k3s.io/") for key in node.part.mapping("metadata", "annotations"))
     usual = _WINDOWS_PORT if node.is_windows else _PORT
     port = backend.port("Port") if backend else None
-    return Tunnel("vxlan", port or usual, "" if backend or is_of_k3s else _NO_CONFIG)
+    return Tunnel("vxlan", port or usual)
+
+
+def _is_of_k3s(node: Node) -> bool:
+    """Say whether flannel is part of k3s, which has no ConfigMap for it."""
+    return any(key.startswith("k3s.io/") for key in node.part.mapping("metadata", "annotations"))
 
 
 def _leases(node: Node, backend: Part | None) -> Iterator[Lease]:

@@ -27,12 +27,10 @@ class Tunnel(NamedTuple):
     Attributes:
         encap: the encapsulation.
         udp_port: its UDP port; None: it has none, or the registered one.
-        guessed: why it is unsure; empty: it is not.
     """
 
     encap: str
     udp_port: int | None = None
-    guessed: str = ""
 
 
 class Device(NamedTuple):
@@ -58,7 +56,7 @@ def tep(origin: Origin, node: str, ips: tuple[bytes, ...], tunnel: Tunnel, vnid:
     """A node as a TEP, as a host, and with a port in the overlay."""
     port = tunnel.udp_port
     ports = {tunnel.encap: port} if port and port != _REGISTERED.get(tunnel.encap) else {}
-    yield TepStatement(origin, node, ips, encaps=(tunnel.encap,), ports=ports, guessed=tunnel.guessed)
+    yield TepStatement(origin, node, ips, encaps=(tunnel.encap,), ports=ports)
     yield HostStatement(origin, node, (node,), (node,))
     yield PortStatement(origin, place(node), vnid)
 
@@ -81,7 +79,9 @@ def pods(
         vnid: that of all other nodes.
         carries: says whether the overlay carries frames for an address.
     """
+    places: dict[str, Place] = {}
     for pod, origin in cluster.pods.values():
         ips = tuple([ip for ip in pod.ips if carries(ip)])
         if ips and pod.node:
-            yield VmStatement(origin, vnids.get(pod.node, vnid), place(pod.node), pod.name, ips=ips, is_local=True)
+            at = places.get(pod.node) or places.setdefault(pod.node, place(pod.node))
+            yield VmStatement(origin, vnids.get(pod.node, vnid), at, pod.name, ips=ips, is_local=True)

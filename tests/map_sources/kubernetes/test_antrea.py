@@ -55,9 +55,9 @@ def test_how_it_sends(text: str, encap: str, ports: dict[str, int]) -> None:
 
 
 def test_without_its_configmap_it_is_a_guess() -> None:
-    tep = teps(MEMBER, agent("n1", "10.244.0.0/24"))["n1"]
-    assert tep.encaps == ("geneve",)
-    assert "antrea-config" in tep.guessed
+    documents = MEMBER, agent("n1", "10.244.0.0/24")
+    assert teps(*documents)["n1"].encaps == ("geneve",)
+    assert "antrea-config" in network(*documents).guessed
 
 
 def test_addresses_of_the_transport_interface() -> None:

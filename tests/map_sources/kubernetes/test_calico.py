@@ -105,7 +105,6 @@ def test_vni_and_port() -> None:
 def test_what_is_usual_is_guessed_where_no_configuration_is_given() -> None:
     assert (network(member()).vnid, teps(member())["n1"].ports) == (4096, {})
     assert "FelixConfiguration" in network(member()).guessed
-    assert "FelixConfiguration" in teps(member())["n1"].guessed
 
 
 def prefixes(*documents: Object) -> tuple[Prefix, ...]:

@@ -67,9 +67,10 @@ def test_how_it_sends(settings: dict[str, str], encap: str, ports: dict[str, int
 
 
 def test_without_its_configmap_it_is_a_guess() -> None:
-    tep = teps(member(), config("other", {"tunnel-protocol": "geneve"}))["n1"]
-    assert (tep.encaps, tep.ports) == (("vxlan",), {"vxlan": 8472})
-    assert "cilium-config" in tep.guessed
+    documents = member(), config("other", {"tunnel-protocol": "geneve"})
+    tep = teps(*documents)["n1"]
+    assert (tep.encaps, tep.ports, tep.guessed) == (("vxlan",), {"vxlan": 8472}, "")
+    assert "cilium-config" in network(*documents).guessed
 
 
 def test_nodes_alone_do_where_there_is_no_cilium_node() -> None:

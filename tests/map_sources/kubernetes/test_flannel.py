@@ -44,12 +44,13 @@ def test_the_true_map(cluster: str) -> None:
 
 def test_without_a_configmap_the_port_is_usual() -> None:
     """A cluster of k3s has none; there it is certain."""
-    flannel, k3s = (
-        teps(*(each for name, each in objects(cluster).items() if "configmap" not in name))["node-a"]
+    without = {
+        cluster: [each for name, each in objects(cluster).items() if "configmap" not in name]
         for cluster in ("flannel", "k3s")
-    )
-    assert (flannel.ports, k3s.ports) == ({"vxlan": 8472}, {"vxlan": 8472})
-    assert (bool(flannel.guessed), bool(k3s.guessed)) == (True, False)
+    }
+    assert {teps(*each)["node-a"].ports["vxlan"] for each in without.values()} == {8472}
+    assert "kube-flannel-cfg" in network(*without["flannel"]).guessed
+    assert not network(*without["k3s"]).guessed
 
 
 @pytest.mark.parametrize(
