@@ -224,13 +224,17 @@ def test_a_router_with_ipv6_has_its_link_local_address() -> None:
     ]
 
 
-def test_routers_that_meet_in_a_network_that_leads_outside_stay_apart() -> None:
-    """Two tenants, each with a router at the provider's network: no way between them inside the overlay."""
-    apart = changed("gateways", "Port_Binding", _at_the_provider)
-    assert {name: vrf.vnids for name, vrf in vrfs(apart).items()} == {"lr0": (3, 4, 5, 6)}
+def test_routers_that_meet_are_one_vrf_but_where_the_network_leads_outside() -> None:
+    """Two tenants, each with a router at the provider's network, have no way between them inside the overlay."""
 
+    def everywhere(rows: list[Cells]) -> list[Cells]:
+        return [row | ({"type": "patch"} if row["type"] == "l3gateway" else {}) for row in rows]
 
-def _at_the_provider(rows: list[Cells]) -> list[Cells]:
-    """The network between two routers has a localnet port."""
-    join = next(row["datapath"] for row in rows if row["logical_port"] == "join-lr0")
-    return [row | {"datapath": join} if row["logical_port"] == "phys-ln" else row for row in rows]
+    def at_the_provider(rows: list[Cells]) -> list[Cells]:
+        join = next(row["datapath"] for row in rows if row["logical_port"] == "join-lr0")
+        return [row | ({"datapath": join} if row["logical_port"] == "phys-ln" else {}) for row in everywhere(rows)]
+
+    together = vrfs(changed("gateways", "Port_Binding", everywhere))
+    assert {name: vrf.vnids for name, vrf in together.items()} == {"lr0": (3, 4, 5, 6, 7, 9)}
+    apart = vrfs(changed("gateways", "Port_Binding", at_the_provider))
+    assert {name: vrf.vnids for name, vrf in apart.items()} == {"lr0": (3, 4, 5, 6)}

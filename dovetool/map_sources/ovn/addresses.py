@@ -25,7 +25,7 @@ class Addresses(NamedTuple):
     Attributes:
         mac: MAC address.
         ips: IP addresses of hosts.
-        prefixes: IP networks that are named beside them, by their first address.
+        prefixes: IP networks that are named beside them, by their first address; those that a router is in.
     """
 
     mac: bytes
@@ -80,10 +80,12 @@ def parse_router(row: Row, mac: str, networks: list[str], column: str) -> Addres
         MapSourceError: there is something else in it.
     """
     octets = _mac(row, column, mac)
-    ips = [_with_length(row, column, text)[0] for text in networks]
+    pairs = [_with_length(row, column, text) for text in networks]
+    prefixes = [Prefix(_network(ip, length), length) for ip, length in pairs if length < len(ip) * 8]
+    ips = [ip for ip, _ in pairs]
     if octets and any(len(ip) == 16 for ip in ips):
         ips.append(b"\xfe\x80" + bytes(6) + bytes([octets[0] ^ 2]) + octets[1:3] + b"\xff\xfe" + octets[3:])
-    return Addresses(octets, tuple(dict.fromkeys(ips)))
+    return Addresses(octets, tuple(dict.fromkeys(ips)), tuple(dict.fromkeys(prefixes)))
 
 
 def _parse_one(row: Row, column: str, words: list[str]) -> Addresses | None:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from dovetool.map_sources.ovn.ovsdb import Row
 from dovetool.map_sources.ovn.snapshot import Snapshot
 
-VIF, VIRTUAL, LOCALNET, REDIRECT = "", "virtual", "localnet", "chassisredirect"
-"""Types of ports: one of a VM, an address that moves between ports, a physical network, a router's gateway."""
-GATEWAYS = frozenset({"l3gateway", REDIRECT, "l2gateway", "vtep"})
-"""Types of ports that are on a chassis and no VM's: a router on one chassis, a router's gateway, networks outside."""
+VIF, VIRTUAL, LOCALNET, REDIRECT, L3_GATEWAY = "", "virtual", "localnet", "chassisredirect", "l3gateway"
+"""Types of ports: one of a VM, an address that moves between ports, a physical network, a router's gateway, a port of a
+router that is on one chassis alone."""
+GATEWAYS = frozenset({REDIRECT, "l2gateway", "vtep"})
+"""Types of ports that are on a chassis and no VM's: a router's gateway, networks outside."""
 
 
 class LogicalPort(NamedTuple):

@@ -2,7 +2,8 @@
 
 OVN routes where a frame comes from: the sender's chassis runs the whole way through all routers, and sends the frame in
 the network of its target (asymmetric routing, RFC 9135 section 4.1). There is one exception: what leaves by a port with
-a gateway chassis travels there in frames that have the router's own key as VNID.
+a gateway chassis travels there in frames that have the router's own key as VNID. A router that is on one chassis alone
+is to the others what a VM with prefixes behind it is (`gateway_routers`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from dovetool.map_sources.ovn.addresses import Addresses, parse_router
-from dovetool.map_sources.ovn.bindings import LOCALNET, REDIRECT, LogicalPort
+from dovetool.map_sources.ovn.bindings import L3_GATEWAY, LOCALNET, REDIRECT, LogicalPort
 from dovetool.map_sources.ovn.networks import Datapath
 from dovetool.map_sources.ovn.ovsdb import Row
 from dovetool.map_sources.ovn.snapshot import Snapshot
@@ -28,14 +29,18 @@ class Leg(NamedTuple):
         name: its name.
         router: what refers to the router.
         other: what refers to the switch, or the router, at the other end.
-        addresses: those of the port.
+        far: the port at the other end.
+        addresses: those of the port, and the IP networks that it is in.
+        chassis: what refers to the chassis that the router is on, if it is on one alone.
     """
 
     origin: Origin
     name: str
     router: str
     other: str
+    far: str
     addresses: Addresses
+    chassis: str
 
 
 def legs(snapshot: Snapshot, ports: Sequence[LogicalPort], datapaths: Mapping[str, Datapath]) -> list[Leg]:
@@ -54,7 +59,9 @@ def legs(snapshot: Snapshot, ports: Sequence[LogicalPort], datapaths: Mapping[st
             continue
         north = northern.get(port.name)
         if north is None or north.flag("enabled") is not False:
-            found.append(Leg(port.row.origin, port.name, port.datapath, other.datapath, _addresses(port.row, north)))
+            addresses, chassis = _addresses(port.row, north), port.chassis[:1] if port.kind == L3_GATEWAY else ()
+            leg = Leg(port.row.origin, port.name, port.datapath, other.datapath, port.peer, addresses, "".join(chassis))
+            found.append(leg)
     return found
 
 

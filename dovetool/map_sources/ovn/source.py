@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
-from dovetool.map_sources.ovn import bindings, chassis, links, networks, routers, vswitch
+from dovetool.map_sources.ovn import bindings, chassis, gateway_routers, links, networks, routers, vswitch
 from dovetool.map_sources.ovn.addresses import UNKNOWN
 from dovetool.map_sources.ovn.learnt import Learnt
 from dovetool.map_sources.ovn.snapshot import Snapshot
@@ -87,6 +87,7 @@ class _Parts(NamedTuple):
         vifs = {each.chassis: each.vifs for each in vswitches}
         learnt = Learnt(snapshot, self.ports, self.legs, self.datapaths)
         yield from Vms(self.ports, self.datapaths, self.chassis, vifs, learnt).statements(snapshot)
+        yield from gateway_routers.statements(self.ports, self.legs, self.datapaths, self.chassis)
         yield from gateway_ports(self.ports, self.datapaths, self.chassis, central)
 
     def _networks(self, central: Mapping[int, tuple[networks.Datapath, routers.Leg]]) -> Iterator[Statement]:
@@ -97,6 +98,7 @@ class _Parts(NamedTuple):
                 yield datapath.statement(packed=packed, floods=uuid in floods if self.ports else None)
         for router, leg in central.values():
             mac, ips, _ = leg.addresses
-            yield router.statement(packed=packed)._replace(gateway_mac=mac, gateway_ips=ips)
-        yield from routers.gateways(self.legs, self.datapaths)
-        yield from routers.vrfs(self.ports, self.legs, self.datapaths, central.keys())
+            yield router.statement(packed=packed, floods=True)._replace(gateway_mac=mac, gateway_ips=ips)
+        everywhere = [leg for leg in self.legs if not leg.chassis]
+        yield from routers.gateways(everywhere, self.datapaths)
+        yield from routers.vrfs(self.ports, everywhere, self.datapaths, central.keys())
