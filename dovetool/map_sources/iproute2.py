@@ -19,7 +19,7 @@ from dovetool.map_sources.linux.gateways import own_statements
 from dovetool.map_sources.linux.host import Host
 from dovetool.map_sources.linux.presence import told_once
 from dovetool.map_sources.linux.tenants import l3vnids, tenant_statements
-from dovetool.map_sources.linux.underlay import peers, tep_statements
+from dovetool.map_sources.linux.underlay import host_statements, peers, tep_statements
 from dovetool.map_sources.statements import Statement
 
 COMMANDS = (
@@ -66,6 +66,7 @@ def _said(fabric: Fabric) -> Iterator[Statement]:
     found = list(peers(fabric))
     yield from tep_statements(fabric, (ip for tep in found for ip in tep.ips))
     yield from found
+    yield from host_statements(fabric)
     yield from attachments(fabric, routed)
     yield from tenant_statements(fabric)
     yield from own_statements(fabric, routed)

@@ -24,7 +24,15 @@ from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.gathering import gather
 from dovetool.map_sources.sources import chosen, source
-from dovetool.map_sources.statements import NetworkStatement, Origin, PortStatement, Prefix, TepStatement, VmStatement
+from dovetool.map_sources.statements import (
+    HostStatement,
+    NetworkStatement,
+    Origin,
+    PortStatement,
+    Prefix,
+    TepStatement,
+    VmStatement,
+)
 
 EVPN, LINUX = DATA / "frr" / "evpn", DATA / "linux"
 RED, BLUE, MOVED, R1 = 10100, 10200, "02:00:00:aa:00:0a", "02:00:00:aa:00:01"
@@ -120,6 +128,8 @@ def test_a_device_of_another_namespace_sends_from_the_host() -> None:
     assert tep_names(said) == {ip(f"2001:db8:0:1::{each}"): f"h{each}" for each in (1, 2)}
     places = {(each.vnid, each.place) for each in only(said, VmStatement) if each.is_local}
     assert places == {(vnid, (ip("2001:db8:0:1::1"), f"t{vnid}a", "vx", None)) for vnid in (100, 200)}
+    hosts = {(each.name, each.teps, each.switches) for each in only(said, HostStatement)}
+    assert hosts == {("h1", ("h1",), (f"t{vnid}a",)) for vnid in (100, 200)}
     heard = [each for each in only(said, VmStatement) if not each.is_local]
     assert {(each.vnid, each.ips) for each in heard} == {
         (vnid, (ip("10.0.0.2"), ip("fd00:10::2"))) for vnid in (100, 200)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from dovetool.map_sources.linux.fabric import Fabric, Member
 from dovetool.map_sources.linux.links import Link
-from dovetool.map_sources.statements import Origin, TepStatement
+from dovetool.map_sources.statements import HostStatement, Origin, TepStatement
 
 _VXLAN_PORT = 4789
 _NO_WAY_OUT = frozenset({"dummy", "vrf", "vxlan"})
@@ -26,6 +26,14 @@ def tep_statements(fabric: Fabric, addresses: Iterable[bytes] = ()) -> Iterator[
     for member in fabric.members:
         yield from _own(fabric, member)
         yield from _macs(fabric, member, known)
+
+
+def host_statements(fabric: Fabric) -> Iterator[HostStatement]:
+    """Yield the hosts that have more than one switch: those of the namespaces whose frames leave through them."""
+    for member in fabric.members:
+        for owner in fabric.owners.get(member.tep, ()) if isinstance(member.tep, bytes) and member.switch else ():
+            origin = next(link.origin for link in member.host.vxlans())
+            yield HostStatement(origin, owner, (owner,), (member.switch,))
 
 
 def _own(fabric: Fabric, member: Member) -> Iterator[TepStatement]:
