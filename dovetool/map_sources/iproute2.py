@@ -20,7 +20,7 @@ from dovetool.map_sources.linux.host import Host
 from dovetool.map_sources.linux.presence import told_once
 from dovetool.map_sources.linux.tenants import l3vnids, tenant_statements
 from dovetool.map_sources.linux.underlay import host_statements, peers, tep_statements
-from dovetool.map_sources.statements import Statement
+from dovetool.map_sources.statements import Statement, VrfStatement
 
 COMMANDS = (
     ("ip", "-j", "-d", "link"),
@@ -68,8 +68,10 @@ def _said(fabric: Fabric) -> Iterator[Statement]:
     yield from found
     yield from host_statements(fabric)
     yield from attachments(fabric, routed)
-    yield from tenant_statements(fabric)
-    yield from own_statements(fabric, routed)
+    tenants = list(tenant_statements(fabric))
+    yield from tenants
+    vrfs = [each for each in tenants if isinstance(each, VrfStatement)]
+    yield from own_statements(fabric, routed, vrfs)
     yield from vm_statements(fabric, routed)
 
 

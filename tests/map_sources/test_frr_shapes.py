@@ -107,6 +107,13 @@ def test_a_vrf_with_one_network_names_it() -> None:
     assert {each.vnid: each.name for each in only(said, NetworkStatement)} == {10: "shop", 20: "", 30: ""}
 
 
+def test_where_a_vrf_routes_one_leaf_tells_the_gateway() -> None:
+    l3 = {"vni": 99, "type": "L3", "tenantVrf": "red", "l2Vnis": [10]}
+    devices = [[bridge("br10"), vxlan("vx10", 10, master="br10")], [addressed("br10", A, "10.0.0.254")]]
+    assert gateways(of_rows("frr", h1=[[l2(10, vrf="red"), l3], *devices])) == {(10, A, ("10.0.0.254",))}
+    assert not gateways(of_rows("frr", h1=[[l2(10)], *devices]))
+
+
 def test_router_macs_of_next_hops() -> None:
     rmac = {"99": {"numRmacs": 1, A: {"routerMac": A, "vtepIp": "192.0.2.2"}}}
     hops = {"0": {"numNextHops": 1, "::ffff:c000:203": {"nexthopIp": "::ffff:c000:203", "routerMac": B}}}

@@ -184,6 +184,7 @@ def test_an_anycast_device_on_a_vlan_device() -> None:
         own = addressed("vlan10", f"02:00:00:00:02:0{number}", f"10.0.0.{number}")
         return [links, VLANS, [own, addressed("vlan10-v0", "44:38:39:ff:00:10", "10.0.0.254")]]
 
+    assert gateways(of_rows("iproute2", h1=host(1))) == {(10010, "44:38:39:ff:00:10", ("10.0.0.254",))}
     said = of_rows("iproute2", h1=host(1), h2=host(2))
     assert gateways(said) == {(10010, "44:38:39:ff:00:10", ("10.0.0.254",))}
     assert {(each.vnid, each.name) for each in only(said, VmStatement)} == {(10010, "h1-vlan10"), (10010, "h2-vlan10")}
@@ -205,7 +206,8 @@ def test_vrfs_and_the_vnid_of_what_they_route() -> None:
     assert routers["", (ip("192.0.2.2"),)].router_macs == (mac("02:00:00:00:00:98"),)
     assert all(each.guessed for each in routers.values())
     assert {each.vnid for each in only(said, NetworkStatement)} == {10, 20}
-    assert {each.vnid for each in only(said, VmStatement)} == {10, 20}
+    assert {each.vnid for each in only(said, VmStatement)} == {10}
+    assert gateways(said) == {(vni, f"02:00:00:00:00:{vni}", (f"10.0.{vni}.1",)) for vni in (10, 20)}
 
 
 def test_two_devices_in_one_bridge_are_said_to_be() -> None:

@@ -70,9 +70,10 @@ def _said(evpn: Evpn) -> Iterator[Statement]:
         yield from neighbours(member, known)
     yield from network_statements(evpn)
     yield from attachments(fabric, evpn.routed)
-    yield from tenant_statements(evpn)
+    vrfs = list(tenant_statements(evpn))
+    yield from vrfs
     yield from routed_statements(evpn)
-    own = list(own_statements(fabric, evpn.routed))
+    own = list(own_statements(fabric, evpn.routed, vrfs))
     yield from own
     gateways = {(each.vnid, each.gateway_mac) for each in own if isinstance(each, NetworkStatement)}
     for speaker, member in evpn.speakers:
