@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Framing, Interface, Path
 from dovetool.capture.blocks import BLOCKS
@@ -35,11 +34,9 @@ def carry_out(batch: Batch, choice: Choice, table: VerdictTable, framing: Framin
     unchanged = table.of("unchanged", choice)
     if isinstance(unchanged, int) and unchanged == 1:
         return batch
-    touched = np.broadcast_to(np.asarray(unchanged) != 1, len(batch))
     if batch.annex is not None:
-        batch = replace(batch, annex=changed(batch.annex, touched))
-    linked = np.broadcast_to(table.of("linked", choice), len(batch))
-    return _made(_as_ethernet(batch, touched & (linked == 0)), choice.verdicts, table, framing)
+        batch = replace(batch, annex=changed(batch.annex, table.column("unchanged")[choice.verdicts] != 1))
+    return _made(_as_ethernet(batch, choice.verdicts, table), choice.verdicts, table, framing)
 
 
 def _made(batch: Batch, verdicts: Ids, table: VerdictTable, framing: Framing) -> Batch:
@@ -63,7 +60,7 @@ def _with_path(batch: Batch, verdicts: Ids, table: VerdictTable) -> Batch:
     return replace(batch, path=Path(**columns, local=batch.path.local | table.column("local")[verdicts]))
 
 
-def _as_ethernet(batch: Batch, touched: NDArray[np.bool_]) -> Batch:
+def _as_ethernet(batch: Batch, verdicts: Ids, table: VerdictTable) -> Batch:
     """Frames that a stage made are Ethernet: those of another link type move to a twin of their interface."""
     foreign = [index for index in batch.present.tolist() if batch.interfaces[index].link_type != ETHERNET]
     if not foreign:
@@ -71,6 +68,7 @@ def _as_ethernet(batch: Batch, touched: NDArray[np.bool_]) -> Batch:
     twins: tuple[Interface, ...] = tuple(replace(batch.interfaces[index], link_type=ETHERNET) for index in foreign)
     places = np.arange(len(batch.interfaces))
     places[foreign] = len(batch.interfaces) + np.arange(len(foreign))
+    touched = (table.column("unchanged")[verdicts] != 1) & (table.column("linked")[verdicts] == 0)
     return replace(
         batch,
         interface=np.where(touched, places[batch.interface], batch.interface),
