@@ -18,6 +18,7 @@ from dovetool.audit.underlay import Ends, Neighbours, carriage, ends, read_ends
 from dovetool.audit.untagged import guest
 from dovetool.belonging.breaches import faults
 from dovetool.belonging.finding import Finding, Kind
+from dovetool.belonging.isolation import another_way
 from dovetool.belonging.participants import Scene, read_inner_talk, read_talk, set_scene
 from dovetool.belonging.routed import is_by_router
 from dovetool.belonging.rule import Severity
@@ -171,6 +172,7 @@ class Audit(Examiner):
             scene = set_scene(view, self.vnid_map, network, talk, link, ends_of_way, grace_ns=self.grace_ns)
             about = faults(scene)
             findings += about
+            findings += another_way(scene, tunnel.header.encap)
             broadcast = self._broadcast(scene, tunnel, found, about)
             watched = _seen_addresses(scene, link, tunnel.inner, about)
         inner_ip = ip_layer(view, link, ECN)

@@ -32,6 +32,24 @@ def membership(scene: Scene) -> Finding | None:
     return late_source(scene) or Finding(Kind.POLICY_DENIED, text)
 
 
+def another_way(scene: Scene, encap: str) -> tuple[Finding, ...]:
+    """A frame between two networks that is not sent as the policy between them says; behind a gateway all are."""
+    if scene.here or scene.target is None or scene.sender is None or scene.sender.is_gateway:
+        return ()
+    policies = [scene.vnid_map.policy(station.vnid, scene.network.vnid) for station in scene.sources]
+    policy = next((each for each in policies if each is not None), None)
+    if policy is None:
+        return ()
+    if policy.via is not None and scene.receiver is not policy.via:
+        way = f"through {policy.via.name}"
+    elif policy.encap is not None and encap != policy.encap:
+        way = f"in {policy.encap}"
+    else:
+        return ()
+    text = f"{_source_text(scene)} to {vm_text(scene.vnid_map, [scene.target])}{_way(scene)} in {encap}"
+    return (Finding(Kind.POLICY_DENIED, f"{text}: the policy lets it go {way} alone"),)
+
+
 def _violation(scene: Scene, who: str, why: str) -> Finding:
     return Finding(Kind.ISOLATION_VIOLATION, f"{who}{_way(scene)} travels in {network_text(scene.network)}, and {why}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dovetool.belonging.answers import may_send
 from dovetool.belonging.bare_packet import bare_header
 from dovetool.belonging.routing import nearest, route
 from dovetool.belonging.target import dst_ip, src_ip, target_station
@@ -139,6 +140,8 @@ def set_scene(
         strays = vnid_map.stations_with_mac(talk.dst_mac, view.ts_ns) if target is None else ()
         if network.floods:
             strays = tuple(station for station in strays if station.vnid in network.reaches)
+    others = {station.vnid for station in stations if station.vnid != network.vnid}
+    senders = [vnid for vnid in others if may_send(view, link, vnid_map, vnid, network)]
     return Scene(
         vnid_map,
         network,
@@ -146,8 +149,8 @@ def set_scene(
         view.ts_ns,
         *ends,
         here=tuple(station for station in stations if station.vnid == network.vnid),
-        allowed=tuple(station for station in stations if station.vnid in network.reached_from),
-        elsewhere=tuple(station for station in stations if station.vnid not in (network.vnid, *network.reached_from)),
+        allowed=tuple(station for station in stations if station.vnid in senders),
+        elsewhere=tuple(station for station in stations if station.vnid not in (network.vnid, *senders)),
         target=target,
         strays=strays,
         grace_ns=grace_ns,

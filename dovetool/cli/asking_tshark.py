@@ -77,7 +77,8 @@ def refuse_custom_block(passage: Passage) -> None:
 
 def _networks(names: Names) -> Mapping[int, str]:
     """Names of networks by VNID."""
-    return {network.vnid: network.name for network in names.vnid_map.networks} if names.vnid_map is not None else {}
+    networks = names.vnid_map.networks if names.vnid_map is not None else ()
+    return {network.vnid: network.name for network in networks if not network.bits.is_any}
 
 
 def dissector(decode_as: Sequence[str], names: Names) -> Callable[[Path, Sequence[SeenFrame]], list[Dissection]]:

@@ -14,6 +14,7 @@ from dovetool.errors import UsageError
 if TYPE_CHECKING:
     from dovetool.observe.frame_filter import FrameFilter, Subnet
     from dovetool.observe.names import Names
+    from dovetool.vnid_map import VnidMap
 
 _MAC = re.compile(r"[0-9a-f]{12}")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]+", re.ASCII | re.IGNORECASE)
@@ -88,6 +89,14 @@ def _parts(words: Iterable[str] | None) -> Iterator[str]:
         yield from (part.strip() for part in word.split(","))
 
 
+def _vnids_by_name(vnid_map: VnidMap) -> Iterator[tuple[str, int]]:
+    """What networks are called, and those whose VNIDs are identities."""
+    for network in vnid_map.networks:
+        yield from ((name, vnid) for vnid, name in network.identities.items())
+        if not network.bits.is_any:
+            yield network.name, network.vnid
+
+
 class _Reader:
     """Reads values, with the names of a map where there is one."""
 
@@ -99,7 +108,7 @@ class _Reader:
 
         if _NUMBER.fullmatch(word) and int(word, 0 if word[:2] in ("0x", "0X") else 10) <= MAX_VNID:
             return int(word, 0 if word[:2] in ("0x", "0X") else 10)
-        networks = {network.name: network.vnid for network in self._map.networks} if self._map is not None else {}
+        networks = dict(_vnids_by_name(self._map)) if self._map is not None else {}
         if word not in networks:
             what = self._unknown("VNID (0..16777215)", "network", networks, word)
             raise UsageError(f"{option or f'--vnid {word}'}: {what}")

@@ -79,13 +79,17 @@ class FrameFilter:
         overlays, inner = seen.overlays, seen.inner
         encaps = {overlay.encap for overlay in overlays} or {"none"}
         return (
-            _meets(self.vnids, set(seen.vnids))
+            (not self.vnids or self._is_in(seen.vnids))
             and _meets(self.encaps, encaps)
             and self._is_of_teps(overlays)
             and _meets(self.macs, {inner.src_mac, inner.dst_mac})
             and (not self.ips or any(subnet.has(ip) for subnet in self.ips for ip in (inner.src_ip, inner.dst_ip)))
             and (not self.vms or not self.vms.isdisjoint(self.names.ends(seen, ts_ns, interface)))
         )
+
+    def _is_in(self, vnids: Iterable[int]) -> bool:
+        """Say whether one of the VNIDs is asked for, as it is or as its network's number."""
+        return any(vnid in self.vnids or self.names.own_vnid(vnid) in self.vnids for vnid in vnids)
 
     def _is_of_teps(self, overlays: Iterable[Overlay]) -> bool:
         if not (self.teps or self.tep_names):

@@ -116,7 +116,7 @@ class Grouping:
         inner, (ts_ns, vnid) = seen.inner, self._at(seen, view)
         kind, name = ("ip", self.names.vm_by_ip) if inner.has("src_ip") else ("mac", self.names.vm)
         sources, targets, ports = (located.of(inner, what) for what in (f"src_{kind}", f"dst_{kind}", "ports"))
-        head = vnid, self.names.network(vnid), protocol_name(inner)
+        head = *self.names.common(vnid), protocol_name(inner)
         vms = {end: name(vnid, end, ts_ns) for end in {*sources, *targets}}
         return [
             ((head, (dst, port[2:], vms[dst], src, port[:2], vms[src])), True)

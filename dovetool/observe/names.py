@@ -11,7 +11,7 @@ from dovetool.wire.fields import is_group
 
 if TYPE_CHECKING:
     from dovetool.observe.observation import Observation, Overlay
-    from dovetool.vnid_map import Station, Tep, VnidMap
+    from dovetool.vnid_map import Network, Station, Tep, VnidMap
 
 _MAC_LEN = 6
 
@@ -28,9 +28,29 @@ class Names:
         return self.vnid_map.change_times_ns if self.vnid_map is not None else ()
 
     def network(self, vnid: int | None) -> str | None:
-        """The name of a network."""
-        network = self.vnid_map.network(vnid) if self.vnid_map is not None and vnid is not None else None
-        return network.name if network is not None else None
+        """The name of a network; of one whose VNIDs are identities, whose it is, where the map tells."""
+        network = self._network(vnid)
+        return None if network is None or vnid is None else network.identities.get(vnid, network.name)
+
+    def common(self, vnid: int | None) -> tuple[int | None, str | None]:
+        """The VNID and name of a network for both directions, which may have several: none where all are identities."""
+        network = self._network(vnid)
+        if network is None:
+            return vnid, None
+        return None if network.bits.is_any else network.vnid, network.name
+
+    def own_vnid(self, vnid: int) -> int:
+        """The number of the network that a VNID on the wire stands for; where all are identities, the VNID itself."""
+        network = self._network(vnid)
+        return vnid if network is None or network.bits.is_any else network.vnid
+
+    def _network(self, vnid: int | None) -> Network | None:
+        return self.vnid_map.network(vnid) if self.vnid_map is not None and vnid is not None else None
+
+    def _key(self, vnid: int | None) -> int | None:
+        """The number that the map has VMs by."""
+        network = self._network(vnid)
+        return vnid if network is None else network.vnid
 
     def overlays(self, seen: Observation) -> tuple[Overlay, ...]:
         """All overlay headers and tags of a frame, the outermost first.
@@ -42,7 +62,7 @@ class Names:
     def vnid(self, seen: Observation) -> int | None:
         """The network of the innermost frame, by those overlays."""
         vnids = [overlay.vnid for overlay in self.overlays(seen) if overlay.vnid is not None] or seen.told
-        return vnids[-1] if vnids else None
+        return self.own_vnid(vnids[-1]) if vnids else None
 
     def ends_text(self, overlay: Overlay) -> str:
         """What the two ends of a tunnel are called, as in `tep1 -> tep2`; `?` where one has no address."""
@@ -81,19 +101,21 @@ class Names:
         """
         if self.vnid_map is None or not mac:
             return None
-        station = self.vnid_map.station_by_mac(vnid, mac, ts_ns) if vnid is not None else None
+        key = self._key(vnid)
+        station = self.vnid_map.station_by_mac(key, mac, ts_ns) if key is not None else None
         return station.vm if station is not None else _only(self.vnid_map.stations_with_mac(mac, ts_ns))
 
     def vm_by_ip(self, vnid: int | None, ip: bytes, ts_ns: int) -> str | None:
         """As `vm`, by an IP address: a router between two networks leaves it as it is."""
         if self.vnid_map is None or not ip:
             return None
-        network = self.vnid_map.network(vnid) if vnid is not None else None
+        network = self._network(vnid)
         if network is not None and network.vrf is not None:
             routed = self.vnid_map.route(network.vrf, ip, ts_ns)
             if routed:
                 return _only(routed)
-        station = self.vnid_map.station_by_ip(vnid, ip, ts_ns) if vnid is not None else None
+        key = vnid if network is None else network.vnid
+        station = self.vnid_map.station_by_ip(key, ip, ts_ns) if key is not None else None
         return station.vm if station is not None else _only(self.vnid_map.stations_with_ip(ip, ts_ns))
 
     def home(self, seen: Observation, interface: str) -> int | None:

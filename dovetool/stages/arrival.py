@@ -38,6 +38,11 @@ class Arrival(NamedTuple):
     network: Network
     source: Tep
 
+    @property
+    def vnid(self) -> Vnid:
+        """The VNID that it came with; a network may have several."""
+        return Vnid(self.network.vnid if self.tunnel.header.vnid is None else self.tunnel.header.vnid)
+
 
 def ends_of(
     view: FrameView, tunnel: Tunnel, vnid_map: VnidMap, at: Tep | None = None
@@ -107,7 +112,7 @@ def _fault_of_headers(vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None)
         return Reason.CRITICAL_OPTION
     if arrival.link.tag is not None or arrival.link.ethertype == vnid_map.tpid:
         return Reason.ALREADY_TAGGED
-    if not ENCAPSULATIONS[arrival.tunnel.header.encap].allows(Vnid(arrival.network.vnid)):
+    if not ENCAPSULATIONS[arrival.tunnel.header.encap].allows(arrival.vnid):
         return Reason.RESERVED_VNID
     return Reason.INNER_VLAN if arrival.link.tci is not None and _rejects_vlan(arrival.tunnel, receiver) else None
 
@@ -129,7 +134,7 @@ def _tagged(
     header = b"" if tunnel.carries_frame else bare_header(view, link, tunnel.header.payload, vnid_map, network)
     if routed is not None:
         header = routed.macs + header[TAG_OFFSET:]
-    tag = DoveTag(Vnid(network.vnid if routed is None else routed.vnid), tunnel.pcp, tunnel.header.dei, vnid_map.tpid)
+    tag = DoveTag(arrival.vnid if routed is None else Vnid(routed.vnid), tunnel.pcp, tunnel.header.dei, vnid_map.tpid)
     splices = _splices(arrival, header, tag, strips=receiver is not None and receiver.guest_vlan == "strip")
     shift = sum(len(splice.insert) - splice.cut for splice in splices)
     patches: tuple[Patch, ...] = ()

@@ -17,7 +17,7 @@ from dovetool.stages.switch import pad_notes
 from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Splice, Verdict
-from dovetool.vnid_map import Network, Tep, VnidMap
+from dovetool.vnid_map import Network, Policy, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group
 from dovetool.wire.overlay import ENCAPSULATIONS
@@ -63,11 +63,15 @@ class Encap(ByMap):
             return Reject(local)
         if network.is_l3:
             remote = self._router(view, link, network, dst_mac)
-            return Reject(Reason.UNKNOWN_ROUTER) if remote is None else self._to_one(view, link, tag, local, remote)
+            return (
+                Reject(Reason.UNKNOWN_ROUTER)
+                if remote is None
+                else self._to_one(view, link, tag, (local, remote), network)
+            )
         if not is_group(dst_mac):
             station = target_station(view, link, self.vnid_map, network.vnid, dst_mac)
             if station is not None:
-                return self._to_one(view, link, tag, local, station.port.tep)
+                return self._to_one(view, link, tag, (local, station.port.tep), network)
             if not network.floods:
                 return Reject(Reason.UNKNOWN_DESTINATION)
         return self._to_all(view, link, tag, local, network)
@@ -113,11 +117,25 @@ class Encap(ByMap):
             return Reason.UNKNOWN_SOURCE
         return Reason.AMBIGUOUS_SOURCE if len(teps) > 1 else teps.popitem()[1]
 
-    def _to_one(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, remote: Tep) -> Verdict:
+    def _to_one(self, view: FrameView, link: Link, tag: DoveTag, ends: tuple[Tep, Tep], network: Network) -> Verdict:
+        local, remote = ends
         if remote.index == local.index:
             return _local(tag, local) if self.keep_local else Reject(Reason.LOCAL)
-        hop = Router(self.vnid_map, local, self.encap).to_one(remote)
+        policy = self._policy(view, network) if network.reached_from and not local.is_gateway else None
+        wanted, via = (None, None) if policy is None else (policy.encap, policy.via)
+        hop = Router(self.vnid_map, local, self.encap or wanted).to_one(via or remote)
         return Reject(hop) if isinstance(hop, Reason) else self._wrapped(view, link, tag, local, hop)
+
+    def _policy(self, view: FrameView, network: Network) -> Policy | None:
+        """The policy that lets the frame into its network; None for one that comes from there."""
+        if view.ingress >= 0:
+            return self.vnid_map.policy(self.vnid_map.ports[view.ingress].vnid, network.vnid)
+        src_mac, now = view.take(6, 6, layer="Ethernet"), view.ts_ns
+        if self.vnid_map.station_by_mac(network.vnid, src_mac, now) is not None:
+            return None
+        origins = (vnid for vnid in network.reached_from if self.vnid_map.station_by_mac(vnid, src_mac, now))
+        origin = next(origins, None)
+        return None if origin is None else self.vnid_map.policy(origin, network.vnid)
 
     def _to_all(self, view: FrameView, link: Link, tag: DoveTag, local: Tep, network: Network) -> Verdict:
         """Broadcast, multicast, unknown unicast: to the network's group, else a copy to each tunnel end point."""

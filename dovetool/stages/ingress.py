@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dovetool.belonging.answers import may_send
 from dovetool.belonging.routing import sending_macs
 from dovetool.belonging.target import target_station
 from dovetool.frame.link_layer import Link
@@ -113,7 +114,7 @@ def may_tag(view: FrameView, link: Link, vnid_map: VnidMap, port: Port, network:
     if port.trusted or network.vnid == port.vnid or _is_routed(view, vnid_map, port, network):
         return True
     dst_mac = view.take(0, 6, layer="Ethernet")
-    if port.vnid not in network.reached_from or is_group(dst_mac):
+    if is_group(dst_mac) or not may_send(view, link, vnid_map, port.vnid, network):
         return False
     return target_station(view, link, vnid_map, network.vnid, dst_mac) is not None
 

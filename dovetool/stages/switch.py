@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dovetool.belonging.answers import may_send
 from dovetool.belonging.breaches import breaches
 from dovetool.belonging.participants import read_talk
 from dovetool.belonging.target import dst_ip, target_station
@@ -86,15 +87,10 @@ class Tag(ByMap):
         if isinstance(routed, Reason):
             return Reject(routed)
         target = routed.vnid if routed is not None else self._target_vnid(view, link, port.vnid, macs[:6])
-        if isinstance(target, Reason):
-            return Reject(target)
-        tci = link.tci or 0
-        tag = DoveTag(vnid(target), tci >> 13, bool(tci >> 12 & 1), self.vnid_map.tpid)
-        cut = 0
-        if port.vlan is not None and link.tci is not None:  # the trunk's, which the port knows
-            if view.word(TAG_OFFSET) not in VLAN_TPIDS:
-                return Reject(Reason.UNKNOWN_VLAN)
-            cut = _VLAN_TAG
+        cut = _trunk_tag(view, link, port)
+        if isinstance(target, Reason) or isinstance(cut, Reason):
+            return Reject(target if isinstance(target, Reason) else Reason.UNKNOWN_VLAN)
+        tag = DoveTag(vnid(target), *self._priority(link, port.vnid, target), self.vnid_map.tpid)
         if routed is None:
             return Forward((Splice(TAG_OFFSET, cut, tag.emit()),), vnid=target, ingress=port.index)
         splice = Splice(0, TAG_OFFSET + cut, routed.macs + tag.emit())
@@ -107,6 +103,13 @@ class Tag(ByMap):
         if network is None or dst_mac not in network.gateway_macs:
             return None
         return routed_at_entry(view, link, self.vnid_map, network, port.tep)
+
+    def _priority(self, link: Link, source: int, target: int) -> tuple[int, bool]:
+        """PCP and DEI: what the policy between two networks gives, else those of the frame's own 802.1Q tag."""
+        policy = self.vnid_map.policy(source, target) if source != target else None
+        tci = link.tci or 0
+        pcp = tci >> 13 if policy is None or policy.pcp is None else policy.pcp
+        return pcp, bool(tci >> 12 & 1)
 
     def _source_port(self, view: FrameView, link: Link, src_mac: bytes) -> Port | Reason:
         port = interface_port(self.vnid_map, view.interface, link)
@@ -124,21 +127,25 @@ class Tag(ByMap):
     def _target_vnid(self, view: FrameView, link: Link, source: int, dst_mac: bytes) -> int | Reason:
         """VNID for the tag: the target's network, found in the source's own first, then where policies allow."""
         if is_group(dst_mac):
-            return source
+            return source or Reason.UNKNOWN_VNID
         now, vnid_map = view.ts_ns, self.vnid_map
         found = [station.vnid for station in vnid_map.stations_with_mac(dst_mac, now)]
         if not found:
             address = dst_ip(view, link)
             found = [station.vnid for station in vnid_map.stations_with_ip(address, now)] if address else []
         if not found or source in found:
-            return source
-        allowed = vnid_map.reachable(source, found)
+            return source or Reason.UNKNOWN_VNID  # a network of identities: nothing tells which one is the sender's
+        allowed = [each for each in vnid_map.reachable(source, found) if self._may_send(view, link, source, each)]
         if len(allowed) > 1:
             return Reason.DUPLICATE_ADDRESS
         if allowed:
-            return allowed[0]
+            return allowed[0] or Reason.UNKNOWN_VNID
         network = vnid_map.network(source)
         return source if network is not None and network.floods else Reason.POLICY_DENIED
+
+    def _may_send(self, view: FrameView, link: Link, source: int, target: int) -> bool:
+        network = self.vnid_map.network(target)
+        return network is not None and may_send(view, link, self.vnid_map, source, network)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +189,7 @@ class Untag(ByMap):
         forms = tuple(
             Forward(
                 (Splice(TAG_OFFSET, DoveTag.LEN, vlan_tag(vlan, tag)),),
-                vnid=network.vnid,
+                vnid=tag.vnid,
                 notes=notes,
                 receivers=vms,
                 is_copy=is_copy,
@@ -248,6 +255,13 @@ def vlan_tag(vlan: int, tag: DoveTag) -> bytes:
         return b""
     tci = tag.pcp << 13 | tag.dei << 12 | vlan
     return EtherType.VLAN.to_bytes(2, "big") + tci.to_bytes(2, "big")
+
+
+def _trunk_tag(view: FrameView, link: Link, port: Port) -> int | Reason:
+    """Octets of the 802.1Q tag that a trunk port takes off; it has to be the first thing behind the MAC addresses."""
+    if port.vlan is None or link.tci is None:
+        return 0
+    return _VLAN_TAG if view.word(TAG_OFFSET) in VLAN_TPIDS else Reason.UNKNOWN_VLAN
 
 
 def pad_notes(tag: DoveTag) -> tuple[Reason, ...]:

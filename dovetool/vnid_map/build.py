@@ -110,12 +110,17 @@ def relations(model: MapFile, teps_by_name: Mapping[str, Tep]) -> Relations:
 
 
 def _policies(model: MapFile, teps_by_name: Mapping[str, Tep]) -> Iterator[Policy]:
-    """The policies, one for each direction."""
+    """The policies, one for each direction; behind them, who may answer."""
     for policy in model.policies:
         ends = model.networks[policy.source].vnid.value, model.networks[policy.target].vnid.value
         via = None if policy.via is None else teps_by_name[policy.via]
         for source, target in (ends, ends[::-1]) if policy.both_ways else (ends,):
-            yield Policy(source, target, policy.stateful, policy.encap, via, policy.pcp)
+            yield Policy(source, target, False, policy.encap, via, policy.pcp)
+    for policy in model.policies:
+        if policy.stateful:
+            source, target = model.networks[policy.source].vnid.value, model.networks[policy.target].vnid.value
+            via = None if policy.via is None else teps_by_name[policy.via]
+            yield Policy(target, source, True, policy.encap, via, policy.pcp)
 
 
 def _vrfs(model: MapFile) -> Iterator[Vrf]:
@@ -137,6 +142,7 @@ def networks(model: MapFile, ports_by_name: Mapping[str, Port], joined: Relation
     for policy in joined.policies:
         reaches[policy.source][policy.target] = None
         reached_from[policy.target][policy.source] = None
+    begins = {(policy.source, policy.target) for policy in joined.policies if not policy.is_answer}
     vrf_of = {vnid: vrf for vrf in joined.vrfs for vnid in vrf.vnids}
     for name, network in model.networks.items():
         vnid, gateway = network.vnid.value, network.gateway
@@ -154,6 +160,7 @@ def networks(model: MapFile, ports_by_name: Mapping[str, Port], joined: Relation
             gateway_macs=() if gateway is None else gateway.mac,
             gateway_ips=() if gateway is None else gateway.ip,
             vrf=vrf_of.get(vnid),
+            answers=frozenset(target for target in reaches[vnid] if (vnid, target) not in begins),
         )
     for vrf in joined.vrfs:
         if vrf.l3vni is not None:

@@ -134,6 +134,7 @@ class Network:
         floods: frames for an unknown MAC address go everywhere, instead of nowhere.
         reaches: VNIDs of the networks that a policy lets this one send to, in file order.
         reached_from: VNIDs of the networks that a policy lets send to this one, in file order.
+        answers: VNIDs of those that it may only answer.
         teps: the TEPs that have a port in it, by index.
         ports: its ports, by index.
         bits: which VNIDs on the wire are this network's; left out: `vnid` alone. That is its number here whatever they
@@ -159,6 +160,7 @@ class Network:
     gateway_ips: tuple[bytes, ...] = ()
     vrf: Vrf | None = None
     is_l3: bool = False
+    answers: frozenset[int] = frozenset()
     _tep_indexes: frozenset[int] = field(init=False, repr=False, compare=False)
     _has_trunks: bool = field(init=False, repr=False, compare=False)
 
@@ -206,7 +208,7 @@ class Policy:
     Attributes:
         source: VNID of the network that sends.
         target: VNID of the one that is reached.
-        stateful: the other one may answer.
+        is_answer: it may only answer what another policy lets the other one send.
         encap: the encapsulation to use; None: as ever.
         via: the gateway to go through; None: as ever.
         pcp: the priority to give; None: as ever.
@@ -214,7 +216,7 @@ class Policy:
 
     source: int
     target: int
-    stateful: bool = False
+    is_answer: bool = False
     encap: str | None = None
     via: Tep | None = None
     pcp: int | None = None
