@@ -170,6 +170,12 @@ def test_neighbours_alone_place_vms_too() -> None:
     ]
 
 
+def test_vms_of_a_host_without_a_name_and_an_address() -> None:
+    macs = {"10": {"numMacs": 1, "macs": {A: {"type": "local", "intf": "p1"}}}}
+    assert [each.place.tep for each in only(of_rows("frr", **{"": [macs]}), VmStatement)] == ["this host"]
+    assert [each.place.tep for each in only(of_rows("frr", **{"": [macs, [l2(10)]]}), VmStatement)] == [ip("192.0.2.1")]
+
+
 def test_vlans_of_a_port_make_a_trunk_of_it() -> None:
     macs = {
         "10": {"macs": {A: {"type": "local", "intf": "p1", "vlan": 10}}},

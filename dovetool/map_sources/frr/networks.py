@@ -34,9 +34,7 @@ def network_statements(evpn: Evpn) -> Iterator[Statement]:
             name = spoken_name(entry.vrf, entry.vni) if is_alone else ""
             floods = True if entry.peers or entry.group else None
             yield NetworkStatement(entry.origin, entry.vni, name, group=entry.group, floods=floods)
-            own = member.place("", None)
-            if own is not None:
-                yield PortStatement(entry.origin, own, entry.vni)
+            yield PortStatement(entry.origin, member.place("", None), entry.vni)
             for ip in entry.peers:
                 yield TepStatement(entry.origin, "", (ip,), encaps=("vxlan",))
                 yield PortStatement(entry.origin, Place(ip), entry.vni)

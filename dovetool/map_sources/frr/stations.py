@@ -44,9 +44,7 @@ def station_statements(speaker: Speaker, member: Member, gateways: Gateways) -> 
 def _places(entry: MacEntry, speaker: Speaker, member: Member) -> Iterator[Place]:
     """Yield where a MAC address is; on an Ethernet segment, at each tunnel end point of it."""
     if entry.is_local:
-        place = member.place(entry.port, entry.vlan)
-        if place is not None:
-            yield place
+        yield member.place(entry.port, entry.vlan)
     elif entry.tep:
         yield Place(entry.tep)
     else:
@@ -78,7 +76,7 @@ def route_statements(evpn: Evpn, gateways: Gateways) -> Iterator[VmStatement]:
         for route in speaker.routes:
             vni, guess = evpn.targets.network(route) if route.kind == MAC_IP and route.mac else (None, "")
             place = member.place("", None) if route.is_own else Place(route.tep)
-            if vni is None or place is None or (vni, route.mac) in gateways:
+            if vni is None or (vni, route.mac) in gateways:
                 continue
             yield VmStatement(
                 route.origin,

@@ -28,12 +28,12 @@ def attachments(fabric: Fabric, without: Collection[int] = ()) -> Iterator[State
     """
     for member in fabric.members:
         flooded = {vnid for _, vnid in _flood_lists(member)}
-        own = list(filter(None, [member.place("", None)]))
+        own = member.place("", None)
         for link in member.host.vxlans():
             for network in _networks(member, link, flooded):
                 if network.vnid not in without:
                     yield network
-                    yield from (PortStatement(network.origin, place, network.vnid) for place in own)
+                    yield PortStatement(network.origin, own, network.vnid)
         yield from (port for port in _ports(member) if port.vnid not in without)
         yield from (port for port, vnid in _flood_lists(member) if vnid not in without)
 
@@ -68,13 +68,10 @@ def _ports(member: Member) -> Iterator[PortStatement]:
     for bridge, vlan, vnid in domains.vnids():
         for link in ports.get(bridge, ()):
             if _takes(member, bridge, link.name, vlan):
-                place = member.place(link.name, vlan)
-                if place is not None:
-                    yield PortStatement(link.origin, place, vnid)
+                yield PortStatement(link.origin, member.place(link.name, vlan), vnid)
     for link in host.vxlans():
-        place = member.place(link.name, None)
-        if link.vxlan is not None and link.vxlan.vni and not host.bridge_of(link.name) and place is not None:
-            yield PortStatement(link.origin, place, link.vxlan.vni)
+        if link.vxlan is not None and link.vxlan.vni and not host.bridge_of(link.name):
+            yield PortStatement(link.origin, member.place(link.name, None), link.vxlan.vni)
 
 
 def _takes(member: Member, bridge: str, port: str, vlan: int | None) -> bool:

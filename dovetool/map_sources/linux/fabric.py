@@ -11,6 +11,9 @@ from dovetool.map_sources.linux.links import Link
 from dovetool.map_sources.statements import Place
 from dovetool.values import dataclass
 
+_NOBODY = "this host"
+"""The name of a tunnel end point of which neither name nor address is told: then it cannot be in a map."""
+
 
 @dataclass(slots=True)
 class Member:
@@ -28,20 +31,19 @@ class Member:
     switch: str = ""
     trunks: frozenset[str] = frozenset()
 
-    def place(self, port: str, vlan: int | None) -> Place | None:
-        """Return a port of a bridge, in a VLAN of it, as a map has it; None: nobody can say behind which TEP it is.
+    def place(self, port: str, vlan: int | None) -> Place:
+        """Return a port of a bridge, in a VLAN of it, as a map has it.
 
         The one VLAN that leaves a port without a tag makes an access port of it; beside others, it is the untagged one
         of a trunk. A VLAN device, as a port of a bridge, is a VLAN of the trunk that it stands on.
         """
-        if not self.tep:
-            return None
+        tep = self.tep or _NOBODY
         link = self.host.links.get(port)
         if link is not None and link.kind == "vlan" and link.lower:
-            return Place(self.tep, self.switch, link.lower, link.vlan)
+            return Place(tep, self.switch, link.lower, link.vlan)
         if vlan is None or link is None or not self.domains.is_aware(self.host.bridge_of(port)):
-            return Place(self.tep, self.switch, port, 0 if port in self.trunks else None)
-        return Place(self.tep, self.switch, port, self._tag(port, vlan))
+            return Place(tep, self.switch, port, 0 if port in self.trunks else None)
+        return Place(tep, self.switch, port, self._tag(port, vlan))
 
     def _tag(self, port: str, vlan: int) -> int | None:
         known = self.domains.vlan_of(port, vlan)

@@ -61,7 +61,7 @@ def own_statements(
         if link.vxlan is None and is_router:
             yield NetworkStatement(link.origin, vnid, gateway_mac=link.mac, gateway_ips=tuple(link.ips))
         else:
-            yield from _vm(foot)
+            yield _vm(foot)
 
 
 def _is_virtual(link: Link) -> bool:
@@ -74,9 +74,8 @@ def _everywhere(link: Link) -> list[bytes]:
     return [ip for ip in link.ips if not is_link_local(ip)]
 
 
-def _vm(foot: Foot) -> Iterator[VmStatement]:
+def _vm(foot: Foot) -> VmStatement:
     member, link, vnid = foot
+    name = f"{member.host.name}-{link.name}" if member.host.name else link.name
     place = member.place(link.name, None)
-    if place is not None:
-        name = f"{member.host.name}-{link.name}" if member.host.name else link.name
-        yield VmStatement(link.origin, vnid, place, name, link.mac, tuple(link.ips), is_local=True)
+    return VmStatement(link.origin, vnid, place, name, link.mac, tuple(link.ips), is_local=True)
