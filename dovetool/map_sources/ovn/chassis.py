@@ -10,7 +10,7 @@ from typing import NamedTuple
 from dovetool.map_sources.ovn.addresses import parse_ip
 from dovetool.map_sources.ovn.ovsdb import Row
 from dovetool.map_sources.ovn.snapshot import Snapshot
-from dovetool.map_sources.statements import HostStatement, Origin, Statement, TepStatement
+from dovetool.map_sources.statements import HostStatement, Origin, Place, Statement, TepStatement
 
 _PREFERENCE = ("geneve", "stt", "vxlan")
 """What ovn-controller takes first of those that both sides have (`preferred_encap` in its encaps.c)."""
@@ -41,10 +41,14 @@ class Chassis(NamedTuple):
     ports: Mapping[str, int]
     is_foreign: bool
 
+    def place(self, port: str, vlan: int | None = None) -> Place:
+        """A port of its integration bridge; each chassis has one of the same name, so that it goes by the chassis."""
+        return Place(self.label, self.label, port, vlan)
+
     def statements(self) -> Iterator[Statement]:
         """Say that it is a TEP and a host."""
         yield TepStatement(self.origin, self.label, self.ips, encaps=self.encaps, ports=self.ports)
-        yield HostStatement(self.origin, self.label, teps=(self.label,))
+        yield HostStatement(self.origin, self.label, teps=(self.label,), switches=(self.label,))
 
 
 def read(snapshot: Snapshot) -> dict[str, Chassis]:

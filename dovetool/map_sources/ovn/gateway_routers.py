@@ -9,7 +9,7 @@ from dovetool.map_sources.ovn.bindings import LOCALNET, LogicalPort
 from dovetool.map_sources.ovn.chassis import Chassis
 from dovetool.map_sources.ovn.networks import Datapath
 from dovetool.map_sources.ovn.routers import Leg
-from dovetool.map_sources.statements import Place, Prefix, VmStatement
+from dovetool.map_sources.statements import Prefix, VmStatement
 
 
 def statements(
@@ -27,7 +27,7 @@ def statements(
         if leg.chassis in chassis and leg.addresses.mac and not network.is_router:
             mac, ips, _ = leg.addresses
             behind = tuple(_behind(leg, ends, inside=leg.other not in outside))
-            place = Place(chassis[leg.chassis].label, port=leg.far)
+            place = chassis[leg.chassis].place(leg.far)
             yield VmStatement(leg.origin, network.key, place, leg.name, mac, ips, behind, is_local=True)
 
 

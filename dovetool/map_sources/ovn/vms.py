@@ -92,7 +92,7 @@ class Vms:
 
     def _place(self, chassis: str, nest: Nest) -> tuple[Place, int | None]:
         vif = self._vifs.get(chassis, {}).get(nest.parent)
-        place = Place(self._chassis[chassis].label, port=vif.name if vif else nest.parent, vlan=nest.vlan)
+        place = self._chassis[chassis].place(vif.name if vif else nest.parent, nest.vlan)
         return place, vif.since_ns if vif else None
 
 
@@ -115,4 +115,4 @@ def gateway_ports(
         if port.kind in GATEWAYS and (not datapath.is_router or (port.kind == REDIRECT and datapath.key in central)):
             for each in port.chassis:
                 if each in chassis:
-                    yield PortStatement(port.row.origin, Place(chassis[each].label, port=port.name), datapath.key)
+                    yield PortStatement(port.row.origin, chassis[each].place(port.name), datapath.key)
