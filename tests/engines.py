@@ -15,7 +15,7 @@ from dovetool.engine import plain_kernel
 
 NAMES = ("compiled", "pure") if COMPILED else ("pure",)
 _COMMANDS = (
-    *("annotate", "gateways", "intruders", "many_interfaces", "routing"),
+    *("annotate", "gateways", "intruders", "many_interfaces", "routing", "routing_reference"),
     *("tenants", "unfit_times", "validate", "ways"),
 )
 """Tests of commands that are always run on both; the others are with `--both-engines`, as that takes long."""
