@@ -21,7 +21,7 @@ from dovetool.map_sources.kubernetes.cilium_identities import identities
 from dovetool.map_sources.kubernetes.cluster import Cluster
 from dovetool.map_sources.kubernetes.overlay import Device, Tunnel
 from dovetool.map_sources.kubernetes.parts import Part
-from dovetool.map_sources.statements import NetworkStatement, Origin, Prefix, Statement, VmStatement
+from dovetool.map_sources.statements import NetworkStatement, Origin, Prefix, Statement
 
 _ANY = 0
 """The VNID in statements about a network that has none."""
@@ -70,15 +70,13 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
     guessed = _NO_CONFIG if _config(cluster) is None else ""
     yield NetworkStatement(origin, _ANY, "cilium", any_vnid=True, identities=identities(cluster), guessed=guessed)
     for name, member in members.items():
-        yield from overlay.tep(member.origin, name, member.ips, tunnel, _ANY)
+        yield from overlay.tep(member.origin, name, member.ips, tunnel)
         if member.router.ips or member.router.prefixes:
-            yield overlay.vtep(member.origin, name, member.router, _ANY)
+            yield overlay.vtep(member.origin, name, tunnel, member.router)
         if member.health:
-            yield VmStatement(
-                member.origin, _ANY, overlay.place(name), f"health-{name}", ips=member.health, is_local=True
-            )
-    yield from overlay.pods(cluster, {}, _ANY)
-    yield from _endpoints(cluster, members)
+            yield overlay.vm(member.origin, f"health-{name}", name, tunnel, member.health)
+    yield from overlay.pods(cluster, tunnel)
+    yield from _endpoints(cluster, members, tunnel)
 
 
 def _config(cluster: Cluster) -> Part | None:
@@ -89,13 +87,17 @@ def _tunnel(cluster: Cluster) -> Tunnel:
     """How it sends: VXLAN, unless told otherwise; before version 1.14, `tunnel` told."""
     config = _config(cluster)
     if config is None:
-        return Tunnel("vxlan", _PORTS["vxlan"])
+        return _sending("vxlan")
     key = "tunnel-protocol" if config.text("tunnel-protocol") else "tunnel"
     encap = config.text(key) or "vxlan"
     if encap not in _PORTS:
         raise config.at(key).wrong(f"expected vxlan or geneve, found {encap!r}")
     port = config.at("tunnel-port").parsed(_udp_port, 0)
-    return Tunnel(encap, port or _PORTS[encap])
+    return _sending(encap, port)
+
+
+def _sending(encap: str, port: int = 0) -> Tunnel:
+    return Tunnel(_ANY, f"cilium_{encap}", encap, port or _PORTS[encap])
 
 
 def _udp_port(text: str) -> int:
@@ -136,14 +138,14 @@ def _cidrs(ipam: Part) -> Iterator[Prefix]:
             yield prefix
 
 
-def _endpoints(cluster: Cluster, members: dict[str, Member]) -> Iterator[Statement]:
+def _endpoints(cluster: Cluster, members: dict[str, Member], tunnel: Tunnel) -> Iterator[Statement]:
     """The pods that Cilium itself tells of, beyond those of the cluster."""
     nodes = {ip: name for name, member in members.items() for ip in member.known_as}
     for name, networking in _networkings(cluster):
         node = nodes.get(networking.ip("node"), "")
         if node and name not in cluster.pods:
             ips = _distinct(ip for each in networking.each("addressing") for ip in _both(each))
-            yield VmStatement(networking.origin, _ANY, overlay.place(node), name, ips=ips, is_local=True)
+            yield overlay.vm(networking.origin, name, node, tunnel, ips)
 
 
 def _networkings(cluster: Cluster) -> Iterator[tuple[str, Part]]:

@@ -102,7 +102,7 @@ def test_pods_without_a_place_or_an_address() -> None:
 
 def test_pods_of_nodes_that_are_not_told_may_be_somebody_elses() -> None:
     found = vms(FLANNEL, pod("a/z", "other", "10.244.9.2"))["a/z"]
-    assert (found.vnid, found.place) == (1, Place("other", "other", "vtep"))
+    assert (found.vnid, found.place) == (1, Place("other", port="flannel.1"))
 
 
 def test_addresses_of_a_pod() -> None:
@@ -115,14 +115,15 @@ def test_addresses_of_a_pod() -> None:
     assert (found["a/both"].mac, found["a/both"].is_local) == (b"", True)
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-def test_a_node_is_a_tep_a_switch_with_one_port_and_a_host(network: str) -> None:
+@pytest.mark.parametrize(
+    ("network", "device"),
+    [*zip(NETWORKS, ("flannel.1", "flannel.1", "vxlan.calico", "cilium_vxlan", "antrea-tun0"), strict=True)],
+)
+def test_a_node_is_a_tep_a_host_and_a_port_called_after_its_device(network: str, device: str) -> None:
     statements = said(*objects(network).values())
-    places = [Place(name, name, "vtep") for name in NODES]
+    places = [Place(name, port=device) for name in NODES]
     assert [each.place for each in those(PortStatement, statements)] == places
-    assert [(each.name, each.teps, each.switches) for each in those(HostStatement, statements)] == [
-        (name, (name,), (name,)) for name in NODES
-    ]
+    assert [(each.name, each.teps) for each in those(HostStatement, statements)] == [(name, (name,)) for name in NODES]
     assert {each.place for each in vms(*objects(network).values()).values()} == set(places)
 
 
