@@ -19,6 +19,7 @@ from typing import NamedTuple
 from dovetool.map_sources.kubernetes import overlay
 from dovetool.map_sources.kubernetes.cilium_identities import identities
 from dovetool.map_sources.kubernetes.cluster import Cluster
+from dovetool.map_sources.kubernetes.compact import ips_of
 from dovetool.map_sources.kubernetes.overlay import Device, Tunnel
 from dovetool.map_sources.kubernetes.parts import Part
 from dovetool.map_sources.statements import NetworkStatement, Origin, Prefix, Statement
@@ -141,20 +142,20 @@ def _cidrs(ipam: Part) -> Iterator[Prefix]:
 def _endpoints(cluster: Cluster, members: dict[str, Member], tunnel: Tunnel) -> Iterator[Statement]:
     """The pods that Cilium itself tells of, beyond those of the cluster."""
     nodes = {ip: name for name, member in members.items() for ip in member.known_as}
-    for name, networking in _networkings(cluster):
-        node = nodes.get(networking.ip("node"), "")
-        if node and name not in cluster.pods:
-            ips = _distinct(ip for each in networking.each("addressing") for ip in _both(each))
-            yield overlay.vm(networking.origin, name, node, tunnel, ips)
+    for name, node_ip, ips, origin in _told(cluster):
+        if ips and node_ip in nodes and name not in cluster.pods:
+            yield overlay.vm(origin, name, nodes[node_ip], tunnel, ips)
 
 
-def _networkings(cluster: Cluster) -> Iterator[tuple[str, Part]]:
-    """NAMESPACE/NAME of each end point, with its place and addresses."""
-    for name, part in cluster.objects("CiliumEndpoint"):
-        yield name, part.at("status", "networking")
+def _told(cluster: Cluster) -> Iterator[tuple[str, bytes, tuple[bytes, ...], Origin]]:
+    """NAMESPACE/NAME of each end point, the address of its node, its own, and where that stands."""
+    for endpoint, origin in cluster.endpoints.values():
+        yield endpoint.name, endpoint.node, endpoint.ips, origin
     for _, part in cluster.objects("CiliumEndpointSlice"):
         for each in part.each("endpoints"):
-            yield f"{part.text('namespace')}/{each.text('name')}", each.at("networking")
+            networking = each.at("networking")
+            name = f"{part.text('namespace')}/{each.text('name')}"
+            yield name, networking.ip("node"), ips_of(networking), networking.origin
 
 
 def _both(part: Part) -> tuple[bytes, ...]:

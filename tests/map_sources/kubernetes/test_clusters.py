@@ -26,7 +26,7 @@ from clusters import (
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
-from dovetool.map_sources.kubernetes.cluster import Pod
+from dovetool.map_sources.kubernetes.compact import Endpoint, Pod
 from dovetool.map_sources.kubernetes.source import Kubernetes
 from dovetool.map_sources.statements import (
     HostStatement,
@@ -157,9 +157,13 @@ def test_no_overlay(documents: list[Object], what: str) -> None:
     assert str(caught.value).startswith(what)
 
 
-def test_of_a_pod_little_is_kept_while_a_file_is_read() -> None:
+def test_of_what_there_is_most_of_little_is_kept_while_a_file_is_read() -> None:
     kept = Kubernetes().reduced(bad(POD, "spec", "containers", value=[{"name": "c"}] * 9))
     assert kept == Pod("a/b", "n1", (ip("10.244.0.2"),))
+    endpoint = objects("cilium")["ciliumendpoints"]["items"][0]
+    labels = ("k8s:app=web", "k8s:io.kubernetes.pod.namespace=shop")
+    told = Endpoint("shop/web-1", ip("172.20.0.11"), (ip("10.0.0.102"),), 20481, labels)
+    assert Kubernetes().reduced(endpoint) == told
     for other in (FLANNEL, bad(POD, "apiVersion", value=None), bad(POD, "spec", value=[])):
         assert Kubernetes().reduced(other) is other
 
