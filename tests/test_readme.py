@@ -29,6 +29,7 @@ FOR_WIRESHARK = [command for command in COMMANDS if command.startswith("dovetool
 def test_commands(tmp_path: Path) -> None:
     """One after the other, with the map of the README, in a folder with the captures that they name."""
     (tmp_path / "map.yaml").write_text(TEXT.split("```yaml\n")[1].split("```")[0])
+    (tmp_path / "inventory.csv").write_text(TEXT.split("```csv\n")[1].split("```")[0])
     write_frames(tmp_path / "vm.pcap", guest_frames().values())
     for words in ("tag vm.pcap t.pcap --ingress sw1/p1", "encap t.pcap underlay.pcapng", "encap t.pcap u.pcap"):
         assert dovetool(*words.split(), "-m", "map.yaml", cwd=tmp_path).code == 0

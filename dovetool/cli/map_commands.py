@@ -1,4 +1,4 @@
-"""`dovetool map`: check a map file, show it, and print the JSON Schema that editors check it by.
+"""`dovetool map`: check a map file, show it, print the JSON Schema that editors check it by; import one.
 
 pydantic, YAML and rich are imported by the commands that use them, so that `--help` does not wait for them.
 """
@@ -9,6 +9,8 @@ import json
 from typing import Annotated
 
 import typer
+
+from dovetool.cli import map_import_command
 
 app = typer.Typer(no_args_is_help=True, help="Check, show and describe map files: who belongs where.")
 
@@ -75,3 +77,6 @@ def schema() -> None:
     from dovetool.vnid_map.model import MapFile
 
     typer.echo(json.dumps(MapFile.model_json_schema(), indent=2))
+
+
+map_import_command.register(app)

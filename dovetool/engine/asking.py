@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.engine import kernel
 from dovetool.engine.flow_table import Numbered
 from dovetool.engine.threads import THREADS
-
-if TYPE_CHECKING:
-    from dovetool.verdict.check import Check
+from dovetool.verdict.check import Check
 
 
 class Asking:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from sys import intern
 from typing import NamedTuple, TypeVar
 
 from dovetool.vnid_map.prefixes import Prefix
@@ -79,7 +80,7 @@ def read_row(head: Sequence[str], cells: Sequence[str]) -> Row:
 
 def _name(column: str, said: dict[str, str]) -> str:
     name = said.get(column, "")
-    return _parsed(column, name, parse_name) if name else ""
+    return intern(_parsed(column, name, parse_name)) if name else ""
 
 
 def _number(column: str, text: str, least: int, most: int) -> int | None:
@@ -115,7 +116,7 @@ def _tep(text: str) -> tuple[str | bytes | None, tuple[bytes, ...]]:
         return None, ()
     name = "" if _looks_like_ip(words[0]) else words.pop(0)
     ips = tuple(_parsed("tep", word, parse_ip) for word in words)
-    return (_parsed("tep", name, parse_name) if name else ips[0]), ips
+    return (intern(_parsed("tep", name, parse_name)) if name else ips[0]), ips
 
 
 def _looks_like_ip(word: str) -> bool:

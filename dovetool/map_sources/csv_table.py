@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import ClassVar, NamedTuple
 
 from dovetool.errors import MapTableError
@@ -56,10 +58,11 @@ class CsvTable:
             MapTableError: rows have mistakes; of a table all of them.
         """
         tables = [_lines(document) for _, document in documents]
-        known = _Known([line for table in tables for line in table])
+        known = _Known(chain.from_iterable(tables))
         for table in tables:
             mistakes: list[tuple[Origin, Mistake]] = []
-            for line in table:
+            while table:  # rows are let go of, as there may be very many
+                line = table.popleft()
                 try:
                     yield from _said(line, known)
                 except Mistake as mistake:
@@ -74,19 +77,19 @@ class CsvTable:
 class _Known:
     """What rows say for other rows: VNIDs of names, networks of ports, TEPs of switches."""
 
-    def __init__(self, lines: Sequence[_Line]) -> None:
+    def __init__(self, lines: Iterable[_Line]) -> None:
         self.vnids: dict[str, int] = {}
         self.teps: dict[str, str | bytes] = {}
-        self.ports: dict[tuple[str | bytes, str, int | None], int] = {}
+        self._said: set[object] = set()
+        self._ports: dict[tuple[str | bytes, str, int | None], int | str] = {}
         for _, row in lines:
             if row.network and row.vnid is not None:
                 self.vnids.setdefault(row.network, row.vnid)
             if row.switch and row.tep is not None:
                 self.teps.setdefault(row.switch, row.tep)
-        for _, row in lines:
-            vnid = row.vnid if row.vnid is not None else self.vnids.get(row.network)
-            if row.port and vnid is not None and (row.switch or row.tep is not None):
-                self.ports.setdefault((row.switch or row.tep or "", row.port, row.vlan), vnid)
+            network = row.network if row.vnid is None else row.vnid
+            if row.port and network and (row.switch or row.tep is not None):
+                self._ports.setdefault((row.switch or row.tep or "", row.port, row.vlan), network)
 
     def vnid(self, row: Row) -> int | None:
         """The VNID of a row's network; None: it says nothing of a network."""
@@ -96,7 +99,15 @@ class _Known:
             if row.network not in self.vnids:
                 raise Mistake("network", f"found {quoted(row.network)}, whose VNID no row tells; expected such a row")
             return self.vnids[row.network]
-        return self.ports.get((row.switch or row.tep or "", row.port, row.vlan))
+        network = self._ports.get((row.switch or row.tep or "", row.port, row.vlan))
+        return self.vnids.get(network) if isinstance(network, str) else network
+
+    def is_new(self, *what: object) -> bool:
+        """Say whether no row has said something before."""
+        if what in self._said:
+            return False
+        self._said.add(what)
+        return True
 
     def place(self, row: Row) -> Place | None:
         """Where a row is about; None: it does not say so."""
@@ -108,10 +119,10 @@ def _said(line: _Line, known: _Known) -> Iterator[Statement]:
     """What a row says, with the help of others."""
     origin, row = line
     vnid, place = known.vnid(row), known.place(row)
-    if row.tep is not None:
+    if row.tep is not None and known.is_new(row.tep, row.tep_ips):
         name = row.tep if isinstance(row.tep, str) else ""
         yield TepStatement(origin, name, row.tep_ips)
-    if vnid is not None and (row.network or row.vnid is not None):
+    if vnid is not None and (row.network or row.vnid is not None) and known.is_new(vnid, row.network):
         yield NetworkStatement(origin, vnid, row.network)
     if row.names_vm:
         yield _vm(origin, row, vnid, place)
@@ -128,14 +139,15 @@ def _vm(origin: Origin, row: Row, vnid: int | None, place: Place | None) -> VmSt
     return VmStatement(origin, vnid, place, row.vm, row.mac, ips, prefixes, is_local=True)
 
 
-def _lines(document: Document) -> list[_Line]:
+def _lines(document: Document) -> deque[_Line]:
     """The rows of a table.
 
     Raises:
         MapTableError: cells are not what they should be.
     """
     text = document.text
-    head, lines, mistakes = _head(text), [], _strange_columns(document)
+    head, mistakes = _head(text), _strange_columns(document)
+    lines: deque[_Line] = deque()
     reader = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text))
     is_head = True
     try:

@@ -32,7 +32,7 @@ class Draft:
     """A map that is being made.
 
     Attributes:
-        data: as in a map file, `version` and all; addresses and times are text.
+        data: as in a map file, `version` and all; times are text, addresses text or packed octets.
         notes: comments by the path of what they are about.
     """
 
@@ -85,6 +85,8 @@ def _leave_out(data: dict[str, Any], problems: Sequence[Problem], left_out: list
         told.setdefault(_unit(data, problem.path), problem)
     for path in sorted(told, key=lambda path: [(str(type(step)), step) for step in path], reverse=True):
         container = _container(data, path)
+        if isinstance(container, tuple):
+            container = _thawed(data, path[:-1])
         if container is not None and _has(container, path[-1]):
             del container[path[-1]]
     left_out += [f"{' '.join(map(_step, path))} is left out: {problem}" for path, problem in told.items()]
@@ -113,10 +115,18 @@ def _is_there(data: Any, path: Path) -> bool:  # noqa: ANN401  (it is whatever s
     return container is not None and (not path or _has(container, path[-1]))
 
 
+def _thawed(data: Any, path: Path) -> list[Any]:  # noqa: ANN401  (it is whatever stands in a file)
+    """Make a list of the tuple there."""
+    holder = _container(data, path)
+    holder[path[-1]] = list(holder[path[-1]])
+    thawed: list[Any] = holder[path[-1]]
+    return thawed
+
+
 def _has(container: object, step: str | int) -> bool:
     if isinstance(container, dict):
         return step in container
-    return isinstance(container, list) and isinstance(step, int) and 0 <= step < len(container)
+    return isinstance(container, list | tuple) and isinstance(step, int) and 0 <= step < len(container)
 
 
 def _step(step: str | int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from datetime import UTC, datetime, timedelta
 
 from dovetool.vnid_map.prefixes import Prefix
@@ -11,6 +12,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CYCLE_YEARS, _CYCLE_S = 400, 146_097 * 86_400
 """After so many years the calendar repeats."""
 _LAST_YEAR = 9999
+_IPV4 = 4
+"""Octets of an IPv4 address."""
 
 
 def mac_text(mac: bytes) -> str:
@@ -19,8 +22,12 @@ def mac_text(mac: bytes) -> str:
 
 
 def ip_text(ip: bytes) -> str:
-    """Write a packed IP address in its usual form."""
-    return str(ipaddress.ip_address(ip))
+    """Write a packed IP address in its usual form (RFC 5952)."""
+    if len(ip) == _IPV4:
+        return socket.inet_ntop(socket.AF_INET, ip)
+    if any(ip[:10]):
+        return socket.inet_ntop(socket.AF_INET6, ip)
+    return str(ipaddress.ip_address(ip))  # systems differ in those that hold an IPv4 address
 
 
 def ip_or_prefix_text(ip: bytes | Prefix) -> str:

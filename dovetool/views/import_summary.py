@@ -1,0 +1,114 @@
+"""What `map import` made of its files, as a table or as one line of JSON on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dovetool.views.plain import printable
+from dovetool.views.terminal import rule
+
+if TYPE_CHECKING:
+    from dovetool.map_sources.told import Told
+    from dovetool.vnid_map.model import MapFile
+
+_HEADS = ("source", "document", "files")
+_MOST = 20
+_COUNTED = {
+    "networks": ("network", "networks"),
+    "teps": ("TEP", "TEPs"),
+    "switches": ("switch", "switches"),
+    "vms": ("VM", "VMs"),
+    "policies": ("policy", "policies"),
+    "vrfs": ("VRF", "VRFs"),
+    "hosts": ("host", "hosts"),
+}
+
+
+class Imported(NamedTuple):
+    """What came of an import.
+
+    Attributes:
+        model: the map.
+        told: what is unsure, contradictory, left out.
+        kinds: documents by source and kind.
+        skipped: files in folders that none of the sources knows.
+        empty: files without content.
+        statements: what the documents said, in number.
+    """
+
+    model: MapFile
+    told: Told
+    kinds: Mapping[tuple[str, str], int]
+    skipped: int
+    empty: int
+    statements: int
+
+
+def show_imported(imported: Imported, seconds: float, *, as_json: bool) -> None:
+    """Show the summary on standard error."""
+    lines = [json.dumps(as_record(imported, seconds))] if as_json else _lines(imported, seconds)
+    sys.stderr.writelines(f"{line}\n" for line in lines)
+
+
+def as_record(imported: Imported, seconds: float) -> dict[str, object]:
+    """The summary as a JSON object."""
+    told = imported.told
+    documents = [{"source": source, "kind": kind, "files": files} for (source, kind), files in _sorted(imported.kinds)]
+    return {
+        "command": "map import",
+        "documents": documents,
+        "skipped": imported.skipped,
+        "empty": imported.empty,
+        "statements": imported.statements,
+        **{section: len(getattr(imported.model, section)) for section in _COUNTED},
+        "guesses": told.guesses,
+        "contradictions": told.contradictions,
+        "left_out": told.left_out,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _lines(imported: Imported, seconds: float) -> list[str]:
+    told = imported.told
+    counts = [
+        f"{len(things):,} {one if len(things) == 1 else many}"
+        for section, (one, many) in _COUNTED.items()
+        if (things := getattr(imported.model, section))
+    ]
+    said = [
+        *([f"skipped, as none of these sources' files: {imported.skipped:,}"] if imported.skipped else []),
+        *([f"{imported.empty:,} {'file is' if imported.empty == 1 else 'files are'} empty"] if imported.empty else []),
+        *_listed("guessed", told.guesses),
+        *_listed("contradictions", told.contradictions),
+        *_listed("left out", told.left_out),
+        f"{imported.statements:,} statements: {', '.join(counts) or 'nothing for a map'}",
+        f"{seconds:.2f} s",
+    ]
+    return [*_table(imported.kinds), *map(printable, said)]
+
+
+def _table(kinds: Mapping[tuple[str, str], int]) -> list[str]:
+    rows = [_HEADS, *((source, printable(kind), f"{files:,}") for (source, kind), files in _sorted(kinds))]
+    first, second, third = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    heads, *lines = [
+        f"{source.ljust(first)}  {kind.ljust(second)}  {files.rjust(third)}" for source, kind, files in rows
+    ]
+    return ["dovetool map import", heads, rule(len(heads), sys.stderr), *lines]
+
+
+def _sorted(kinds: Mapping[tuple[str, str], int]) -> list[tuple[tuple[str, str], int]]:
+    return sorted(kinds.items())
+
+
+def _listed(what: str, lines: Sequence[str]) -> list[str]:
+    if not lines:
+        return []
+    more = len(lines) - _MOST
+    return [
+        f"{what}: {len(lines):,}",
+        *(f"  {line}" for line in lines[:_MOST]),
+        *([f"  and {more:,} more"] if more > 0 else []),
+    ]
