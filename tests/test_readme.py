@@ -6,6 +6,7 @@ import doctest
 import gzip
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from typer.main import get_command
 from dovetool.belonging.finding import Kind
 from dovetool.cli.app import app
 from dovetool.verdict.reasons import Reason
+from dovetool.vnid_map.load import load
 from dovetool.wire import ENCAPSULATIONS
 
 README = Path(__file__).resolve().parents[1] / "README.md"
+FABRIC = Path(__file__).with_name("map_sources") / "data" / "frr" / "evpn" / "before"
 TEXT = README.read_text()
 COMMANDS = [line.strip() for line in TEXT.splitlines() if line.startswith("    dovetool ")]
 FOR_WIRESHARK = [command for command in COMMANDS if command.startswith("dovetool wireshark ")]
@@ -29,6 +32,7 @@ FOR_WIRESHARK = [command for command in COMMANDS if command.startswith("dovetool
 def test_commands(tmp_path: Path) -> None:
     """One after the other, with the map of the README, in a folder with the captures that they name."""
     (tmp_path / "map.yaml").write_text(TEXT.split("```yaml\n")[1].split("```")[0])
+    shutil.copytree(FABRIC, tmp_path / "net")
     (tmp_path / "inventory.csv").write_text(TEXT.split("```csv\n")[1].split("```")[0])
     write_frames(tmp_path / "vm.pcap", guest_frames().values())
     for words in ("tag vm.pcap t.pcap --ingress sw1/p1", "encap t.pcap underlay.pcapng", "encap t.pcap u.pcap"):
@@ -41,6 +45,16 @@ def test_commands(tmp_path: Path) -> None:
         ended = dovetool(*shlex.split(command, comments=True)[1:], cwd=tmp_path)
         assert ended.code == 0, f"{command}: {ended.stderr}"
         assert "rejected as" not in ended.stderr, f"{command}: {ended.stderr}"
+
+
+def test_maps(tmp_path: Path) -> None:
+    """Those that are whole."""
+    maps = [block.split("```")[0] for block in TEXT.split("```yaml\n")[1:]]
+    whole = [text for text in maps if text.startswith("version: 1\n")]
+    assert len(whole) >= 3
+    for text in whole:
+        (tmp_path / "map.yaml").write_text(text)
+        assert load(tmp_path / "map.yaml").teps
 
 
 def rows(heading: str) -> list[str]:
