@@ -90,7 +90,8 @@ class Tag(ByMap):
         cut = _trunk_tag(view, link, port)
         if isinstance(target, Reason) or isinstance(cut, Reason):
             return Reject(target if isinstance(target, Reason) else Reason.UNKNOWN_VLAN)
-        tag = DoveTag(vnid(target), *self._priority(link, port.vnid, target), self.vnid_map.tpid)
+        asked = target if routed is None else port.vnid  # no policy is asked about what a VRF joins
+        tag = DoveTag(vnid(target), *self._priority(link, port.vnid, asked), self.vnid_map.tpid)
         if routed is None:
             return Forward((Splice(TAG_OFFSET, cut, tag.emit()),), vnid=target, ingress=port.index)
         splice = Splice(0, TAG_OFFSET + cut, routed.macs + tag.emit())

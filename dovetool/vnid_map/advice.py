@@ -11,6 +11,7 @@ from dovetool.vnid_map.choosing import choose, gateway_between, strangers
 from dovetool.vnid_map.entities import Network, Tep
 from dovetool.vnid_map.lookup import VnidMap
 from dovetool.vnid_map.problems import quoted
+from dovetool.vnid_map.routing_advice import of_routing
 from dovetool.wire.fields import Vnid
 from dovetool.wire.overlay import ENCAPSULATIONS, LOOK_ALIKE, Carrier
 
@@ -19,7 +20,13 @@ _LOST = "what the one sends to the other, and all its broadcasts, are rejected a
 
 def advice(vnid_map: VnidMap) -> Iterator[str]:
     """A line for each thing that one should look at."""
-    return chain(_unreachable(vnid_map), _unwritten(vnid_map.teps), _of_pairs(vnid_map), _idle(vnid_map.teps))
+    return chain(
+        _unreachable(vnid_map),
+        _unwritten(vnid_map.teps),
+        _of_pairs(vnid_map),
+        _idle(vnid_map.teps),
+        of_routing(vnid_map),
+    )
 
 
 def _unreachable(vnid_map: VnidMap) -> Iterator[str]:

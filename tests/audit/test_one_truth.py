@@ -41,6 +41,7 @@ STRANGER, ROUTER = bytes.fromhex("020000000099"), bytes.fromhex("00005e000101")
 RECEIVERS = {
     *("unknown-vnid", "already-tagged", "bad-checksum", "missing-checksum", "ecn-drop", "malformed"),
     *("bad-overlay-header", "critical-option", "unknown-destination", "reserved-vnid", "inner-vlan"),
+    *("unknown-router", "no-route", "ttl-exceeded"),
 }
 """What is found of a packet that its receiver refuses, if not for this then for something else."""
 
@@ -54,6 +55,8 @@ def maps(draw: st.DrawFn) -> VnidMap:
         networks[name] = {"vnid": vnid, "unknown_unicast": draw(st.sampled_from(["drop", "flood"]))}
         if draw(st.integers(0, 3)) == 0:
             networks[name]["group"] = "ff05::7" if v6 else "239.0.0.7"
+        if draw(st.booleans()):
+            networks[name]["gateway"] = {"mac": ROUTER.hex(":"), "ip": [draw(st.sampled_from(["10.0.0.9", IPS[3]]))]}
     teps: dict[str, Any] = {}
     for number in (1, 2, 3, 4):
         teps[f"tep{number}"] = {
@@ -63,6 +66,7 @@ def maps(draw: st.DrawFn) -> VnidMap:
             "udp_checksum": draw(st.sampled_from(["zero", "full"])),
             "guest_vlan": draw(st.sampled_from(["keep", "keep", "reject", "strip"])),
             **draw(st.sampled_from([{}, {}, {"mtu": 120}])),
+            **draw(st.sampled_from([{}, {"router_mac": f"02:00:00:00:0f:0{number}"}])),
         }
     teps["tep4"]["gateway"] = draw(st.booleans())
     ports = {name: name for name in NETWORKS}
@@ -76,7 +80,10 @@ def maps(draw: st.DrawFn) -> VnidMap:
     policies = [
         {"from": start, "to": end} for start, end in draw(st.lists(st.sampled_from(ways), max_size=3, unique=True))
     ]
-    model = {"version": 1, "networks": networks, "teps": teps, "switches": switches, "vms": vms, "policies": policies}
+    joined = draw(st.lists(st.sampled_from(list(NETWORKS)), max_size=3, unique=True))
+    vrfs = {"tenant": {"networks": joined, **draw(st.sampled_from([{}, {"l3vni": 6000}]))}} if joined else {}
+    parts = {"networks": networks, "teps": teps, "switches": switches, "vms": vms, "policies": policies, "vrfs": vrfs}
+    model = {"version": 1, **parts}
     try:
         return VnidMap.from_model(MapFile.model_validate(model))
     except (MapError, ValidationError, ValueError):
@@ -174,7 +181,7 @@ def judged(vnid_map: VnidMap, seen: Seen) -> tuple[Hop, set[str]]:
     return examined.hop, reasons
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_all_say_the_same(data: st.DataObject) -> None:
     vnid_map = data.draw(maps())

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from collections import Counter
 from pathlib import Path
@@ -36,6 +38,8 @@ from routed_network import (
 )
 from tshark_fields import GOOD, decoded
 
+from dovetool import cli
+
 PAYLOAD = udp(bytes(range(40)))
 
 
@@ -52,6 +56,14 @@ def found(folder: Path, frames: list[bytes], **changes: Any) -> dict[str, int]:
     for each in record["findings"]:
         kinds[each["reason"]] += each["count"]
     return dict(kinds)
+
+
+def shown(*words: Any) -> Any:
+    """What a command that looks prints as JSON."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert cli.run([*map(str, words), "--json"]) == 0
+    return json.loads(said.getvalue())
 
 
 class TestRun:
@@ -172,3 +184,26 @@ class TestValidate:
         long_ago = "2027-01-15T07:59:50Z"
         at = [{"port": "s2/q", "until": long_ago}, {"port": "s1/q", "from": long_ago}]
         assert found(tmp_path, frames, vms={"c": {"at": at}}) == {"late-frame": 2}
+
+
+class TestLooking:
+    """What `trace` and `inspect` show of a routed packet."""
+
+    def test_trace_tells_each_route(self, tmp_path: Path) -> None:
+        source = write_frames(tmp_path / "in.pcap", [to_gateway(A, IP4[C])])
+        record = shown("trace", source, "--frame", 1, "-m", map_file(tmp_path))
+        asked = [
+            (step["stage"], each["question"], each["answer"])
+            for step in record["steps"]
+            for each in step["lookups"]
+            if each["table"] in ("route", "teps_by_router_mac")
+        ]
+        route = ("route to 10.2.0.3 in VRF tenant", "c at s2/q (red, t2)")
+        assert asked[:2] == [("tag", *route), ("encap", "router 02:00:00:00:0f:02", "t2")]
+        assert ("decap", *route) in asked
+        assert [step["decision"].count("a TTL of one less") for step in record["steps"]] == [1, 0, 1, 0]
+
+    def test_inspect_names_the_vms_behind_the_routers(self, tmp_path: Path) -> None:
+        source = write_frames(tmp_path / "in.pcap", [in_l3(between()), underlay(between(src=RED_GATEWAY, dst=C), RED)])
+        rows = shown("inspect", source, "-m", map_file(tmp_path))
+        assert [(row["src_vm"], row["dst_vm"], row["verdict"]) for row in rows] == [("a", "c", [])] * 2

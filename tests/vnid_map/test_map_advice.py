@@ -105,3 +105,39 @@ def _tep(words: str, number: int) -> str:
 
 def _ip(family: str, number: int) -> str:
     return f"2001:db8::{number}" if family == "v6" else f"192.0.2.{number}"
+
+
+ROUTED = """\
+version: 1
+networks:
+  web: {vnid: 300, gateway: {mac: "00:00:5e:00:01:01"}}
+  db: {vnid: 5001, gateway: {mac: "00:00:5e:00:01:01"}}
+teps:
+  a: {ip: 192.0.2.1, router_mac: "02:00:00:00:0f:01", encap: [vxlan]}
+  b: {ip: 192.0.2.2, router_mac: "02:00:00:00:0f:02", encap: [vxlan]}
+switches:
+  sa: {tep: a, ports: {p1: web, p2: db}}
+  sb: {tep: b, ports: {p1: web}}
+vms:
+  v: {mac: "02:00:00:00:00:0a", at: sa/p1}
+vrfs:
+  tenant: {l3vni: 50000, networks: [web, db]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "warnings"),
+    [
+        ("", "", []),
+        (', router_mac: "02:00:00:00:0f:02"', "", ["TEP 'b' has no router_mac, which VRF 'tenant' with its l3vni"]),
+        ("tep: b", "tep: a", []),
+        (', gateway: {mac: "00:00:5e:00:01:01"}}\n  db', "}\n  db", ["network 'web' of VRF 'tenant' has no gateway"]),
+        ("02:00:00:00:00:0a", "00:00:5e:00:01:01", ["VM 'v' and the gateway of network 'web' have MAC address"]),
+    ],
+)
+def test_warnings_of_routing(tmp_path: Path, was: str, becomes: str, warnings: list[str]) -> None:
+    (tmp_path / "map.yaml").write_text(ROUTED.replace(was, becomes) if was else ROUTED)
+    ended = dovetool("map", "check", "map.yaml", cwd=tmp_path)
+    assert ended.code == 0, ended.stderr
+    lines = [line.removeprefix("dovetool: map.yaml: warning: ") for line in ended.stderr.splitlines()]
+    assert [line[: len(start)] for line, start in zip(lines, warnings, strict=True)] == warnings
