@@ -23,6 +23,7 @@ from dovetool.wire import ENCAPSULATIONS
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 FABRIC = Path(__file__).with_name("map_sources") / "data" / "frr" / "evpn" / "before"
+OVN = Path(__file__).with_name("map_sources") / "data" / "ovn" / "geneve" / "before"
 TEXT = README.read_text()
 COMMANDS = [line.strip() for line in TEXT.splitlines() if line.startswith("    dovetool ")]
 FOR_WIRESHARK = [command for command in COMMANDS if command.startswith("dovetool wireshark ")]
@@ -32,7 +33,8 @@ FOR_WIRESHARK = [command for command in COMMANDS if command.startswith("dovetool
 def test_commands(tmp_path: Path) -> None:
     """One after the other, with the map of the README, in a folder with the captures that they name."""
     (tmp_path / "map.yaml").write_text(TEXT.split("```yaml\n")[1].split("```")[0])
-    shutil.copytree(FABRIC, tmp_path / "net")
+    for lab in (FABRIC, OVN):
+        shutil.copytree(lab, tmp_path / "net", dirs_exist_ok=True)
     (tmp_path / "inventory.csv").write_text(TEXT.split("```csv\n")[1].split("```")[0])
     write_frames(tmp_path / "vm.pcap", guest_frames().values())
     for words in ("tag vm.pcap t.pcap --ingress sw1/p1", "encap t.pcap underlay.pcapng", "encap t.pcap u.pcap"):

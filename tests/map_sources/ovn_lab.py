@@ -64,12 +64,13 @@ def changed(folder: str | Path, table: str, change: Callable[[list[Cells]], list
 def _changed(document: Document, table: str, change: Callable[[list[Cells]], list[Cells]]) -> Document:
     values = document.data if isinstance(document.data, list) else [document.data]
     if Path(document.origin.file).stem.endswith(f"-{table}"):
-        return document._replace(data=_rewritten(values[0], change))
-    data = [_rewritten(each, change) if each.get("caption") == f"{table} table" else each for each in values]
+        return document._replace(data=rewrite(values[0], change))
+    data = [rewrite(each, change) if each.get("caption") == f"{table} table" else each for each in values]
     return document._replace(data=data)
 
 
-def _rewritten(value: Cells, change: Callable[[list[Cells]], list[Cells]]) -> Cells:
+def rewrite(value: Cells, change: Callable[[list[Cells]], list[Cells]]) -> Cells:
+    """A table with other rows."""
     rows = change([dict(zip(value["headings"], row, strict=True)) for row in json.loads(json.dumps(value["data"]))])
     return value | {"data": [[row[column] for column in value["headings"]] for row in rows]}
 
