@@ -8,6 +8,7 @@ import os
 import platform
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=_names(_JOBS), default=_JOBS, help=f"of {','.join(_JOBS)}; comma between")
     parser.add_argument("--captures", type=_names(SHAPES), default=tuple(SHAPES), help=f"of {','.join(SHAPES)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there too")
-    parser.add_argument("--quick", action="store_true", help="leave start-up time and memory of a longer file out")
+    parser.add_argument("--quick", action="store_true", help="leave out start-up time, longer files, new flows")
     ours = str(Path(sys.executable).with_name("dovetool"))
     parser.add_argument("--dovetool", default=ours, metavar="PROGRAM", help="another dovetool to measure")
     return parser.parse_args()
@@ -52,14 +53,19 @@ def _names(known: Any) -> Any:  # noqa: ANN401  (argparse asks for a function of
     return names
 
 
-def _extras(session: Session, frames: int) -> dict[str, float]:
-    """Start-up time, and memory on a longer file."""
-    say("start-up time, and memory on a longer file")
+def _extras(session: Session, frames: int) -> dict[str, Any]:
+    """Start-up time, memory on a longer file, and what captures of new flows cost."""
+    say("start-up time, memory on a longer file, captures of new flows")
     ours, python = session.start_up()
     once, longer = session.strip_memory(SHAPES["imix"], frames, _LONGER)
     print(f"dovetool --help: {ours * 1e3:.0f} ms (python -c pass: {python * 1e3:.0f} ms)")
     print(f"dovetool strip, memory: {once / 1e6:.0f} MB for {frames:,} frames, {longer / 1e6:.0f} MB for {_LONGER}x")
+    costs = []
+    for cost in session.new_flows():
+        print(cost.line)
+        costs.append(asdict(cost))
     return {
+        "new_flows": costs,
         "help_seconds": ours,
         "python_seconds": python,
         "strip_memory_octets": once,

@@ -63,7 +63,8 @@ SHAPES = {
 }
 
 
-def _checksum(octets: bytes) -> int:
+def checksum(octets: bytes) -> int:
+    """The Internet checksum (RFC 1071)."""
     octets += b"\0" * (len(octets) % 2)
     total: int = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
     total = (total & 0xFFFF) + (total >> 16)
@@ -77,18 +78,18 @@ def _segment(flow: Flow, payload: bytes) -> bytes:
         body = payload[20:]
         pseudo += struct.pack("!HH", 6, len(payload))
         head = struct.pack("!HHIIBBH", flow.src_port, flow.dst_port, 0, 1, 5 << 4, 0x10, 0xFFFF)
-        return head + struct.pack("!HH", _checksum(pseudo + head + bytes(4) + body), 0) + body
+        return head + struct.pack("!HH", checksum(pseudo + head + bytes(4) + body), 0) + body
     body = payload[8:]
     pseudo += struct.pack("!HH", 17, len(payload))
     head = struct.pack("!HHH", flow.src_port, flow.dst_port, len(payload))
-    return head + struct.pack("!H", _checksum(pseudo + head + bytes(2) + body) or 0xFFFF) + body
+    return head + struct.pack("!H", checksum(pseudo + head + bytes(2) + body) or 0xFFFF) + body
 
 
 def _record(flow: Flow, length: int, payload: bytes) -> bytes:
     """A pcap record with time 0 and IPv4 identification 0."""
     ip = struct.pack("!BBHHHBB", 0x45, 0, length - 14, 0, 0x4000, 64, 6 if flow.is_tcp else 17)
     addresses = flow.source.ip + flow.target.ip
-    ip += struct.pack("!H", _checksum(ip + bytes(2) + addresses)) + addresses
+    ip += struct.pack("!H", checksum(ip + bytes(2) + addresses)) + addresses
     frame = flow.target.mac + flow.source.mac + b"\x08\x00" + ip + _segment(flow, payload[: length - 34])
     return RECORD.pack(0, 0, length, length) + frame
 

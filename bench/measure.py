@@ -37,7 +37,7 @@ def measure(command: Sequence[str], *, sample: bool = False) -> Measured:
     """
     wrapper = [sys.executable, "-I", "-S", str(_WRAPPER), "--sample" if sample else "--time", *command]
     with subprocess.Popen(
-        wrapper, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_settings()
+        wrapper, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=settings()
     ) as process:
         try:
             output, complaint = process.communicate()
@@ -52,7 +52,7 @@ def measure(command: Sequence[str], *, sample: bool = False) -> Measured:
     return Measured(result["seconds"], result["memory"])
 
 
-def _settings() -> dict[str, str]:
+def settings() -> dict[str, str]:
     """The environment, in which Python keeps its bytecode, as it does of what is installed."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 

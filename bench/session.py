@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from bench.captures import Shape, repeat_capture, write_capture, write_mixture
 from bench.checks import ANY, Contents, contents, counted_by_walking
 from bench.measure import Measured, ToolError, measure
 from bench.network import write_map
+from bench.new_flows import Cost, new_flows
 from bench.peers import ENCAP_VARIANTS, MIXED, OTHERS, STRIP_VARIANTS, Job, Kind, Tool, jobs
 
 _VARIANTS = {*ENCAP_VARIANTS, *STRIP_VARIANTS}
@@ -122,6 +123,10 @@ class Session:
         times = [[measure(command).seconds for command in commands] for _ in range(runs)]
         ours, floor = (statistics.median(column) for column in zip(*times, strict=True))
         return ours, floor
+
+    def new_flows(self) -> Iterator[Cost]:
+        """What captures cost in which each frame is of a new flow."""
+        return new_flows(self.folder, self.dovetool, self.runs)
 
     def _path(self, form: str) -> Path:
         return self.folder / f"{form}.pcap"

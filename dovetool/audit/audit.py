@@ -14,6 +14,7 @@ from dovetool.audit.form import Form, checks, form, pad_bits
 from dovetool.audit.fragments_and_ports import loose_packet
 from dovetool.audit.port_audit import no_such_port, wrong_tag
 from dovetool.audit.refusal import longest, talk_text, with_refusal
+from dovetool.audit.sound_packets import SoundPackets
 from dovetool.audit.underlay import Ends, Neighbours, carriage, ends, read_ends
 from dovetool.audit.untagged import guest
 from dovetool.belonging.breaches import faults
@@ -66,6 +67,7 @@ class Audit(Examiner):
         self._untold = frozenset(() if vnid_map.teps else _OF_TEPS) | frozenset(() if vnid_map.vm_names else _OF_VMS)
         self._encap = Encap(vnid_map)
         self._decap = Decap(vnid_map, selectors=selectors, verifies=False, tells=False)
+        self._sound = SoundPackets(vnid_map, selectors, self._neighbours, lambda view: self._headers(view)[1])
         self._expected: dict[tuple[int, int], tuple[int, ...]] = {}
 
     @property
@@ -134,6 +136,10 @@ class Audit(Examiner):
         """A frame in a tunnel; one without networks is none of the map's business."""
         if not tunnel.codec.has_vnid:
             return Examined()
+        sound = self._sound.examine(view, tunnel)
+        if sound is not None:
+            return sound
+        view.behind = tunnel.behind
         found = read_ends(view, tunnel, self.vnid_map)
         network = self.vnid_map.network(tunnel.header.vnid) if tunnel.header.vnid is not None else None
         findings = [*ends(found, network, self.vnid_map), *self._neighbours.findings(view, tunnel, found)]

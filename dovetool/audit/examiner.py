@@ -9,6 +9,7 @@ from dovetool.belonging.finding import OF_FRAME_ERRORS, Finding, Kind
 from dovetool.errors import FrameError
 from dovetool.frame.find_tunnel import BEFORE_OVERLAY, find_tunnel
 from dovetool.frame.link_layer import Link, link_layer
+from dovetool.frame.recall import Recall
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags, read_tags
 from dovetool.frame.tunnel import Tunnel
@@ -37,6 +38,7 @@ class Examiner(ByMap, ABC):
 
     def __init__(self, vnid_map: VnidMap, selectors: Selectors) -> None:
         self.vnid_map, self.selectors = vnid_map, selectors
+        self._headers = Recall(self._read)
 
     def examine(self, view: FrameView) -> Examined:
         """What there is to say about one frame, from its beginning; never raises for what a frame may hold."""
@@ -47,15 +49,20 @@ class Examiner(ByMap, ABC):
             return unreadable(error)
 
     def _outermost(self, view: FrameView) -> Examined:
-        tags = self._tags(view)
+        tags, tunnel = self._headers(view)
         if tags is None:
             return Examined(findings=(Finding(Kind.NOT_ETHERNET, f"link type {link_name(view.link_type)}"),))
         if tags.dove:
             return self._tagged(view, tags)
-        tunnel = find_tunnel(view, tags.link, self.selectors, ECN)
         if tunnel is not None and (tunnel.ip is not None or view.link_type == ETHERNET):
             return self._tunnelled(view, tunnel)
         return self._plain(view, tags.link)
+
+    def _read(self, view: FrameView) -> tuple[Tags | None, Tunnel | None]:
+        """The link layer of a frame, and the tunnel that it is in where it has no DOVE tag."""
+        tags = self._tags(view)
+        is_bare = tags is not None and not tags.dove
+        return tags, find_tunnel(view, tags.link, self.selectors, ECN) if tags is not None and is_bare else None
 
     def _tags(self, view: FrameView) -> Tags | None:
         if view.link_type == ETHERNET:

@@ -225,8 +225,8 @@ class Batch:
 
     def frame(self, row: int) -> bytes:
         """The captured octets of one frame."""
-        start = int(self.offset[row])
-        return self.octets[start : start + int(self.caplen[row])].tobytes()
+        start = self.offset.item(row)
+        return self.octets[start : start + self.caplen.item(row)].tobytes()
 
 
 def columns_for(count: int, octets: int, least: int) -> Column:

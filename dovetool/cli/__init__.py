@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _UsageProblem: type[Exception] = typer.BadParameter.__bases__[0].__bases__[0]  # the base of all Typer complains of
-_GC_THRESHOLD = 30_000
+_GC_THRESHOLD = 50_000
 """New objects that let the interpreter look for garbage. Most of what a command loads stays to its end."""
 _CANNOT_WRITE = (errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC)
 _MOST_MISTAKES = 20

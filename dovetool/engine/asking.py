@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from dovetool.capture.batch import Batch, Column
 from dovetool.engine import kernel
 from dovetool.engine.flow_table import Numbered
 from dovetool.engine.threads import THREADS
-from dovetool.verdict.check import Check
+
+if TYPE_CHECKING:
+    from dovetool.verdict.check import Check
 
 
 class Asking:

@@ -63,21 +63,22 @@ class Contexts:
 
     def viewer(self, batch: Batch) -> Callable[[int], FrameView]:
         """A function that shows the frame of a row as a stage sees it."""
-        times = batch.ts_ns if len(self._changes) else np.zeros(0, np.int64)
+        times = batch.ts_ns if len(self._changes) else None
+        path = batch.path
 
         def look(row: int) -> FrameView:
-            interface, path = batch.interfaces[int(batch.interface[row])], batch.path
-            return FrameView(
+            interface = batch.interfaces[batch.interface.item(row)]
+            view = FrameView(
                 batch.frame(row),
-                int(batch.orig_len[row]),
+                batch.orig_len.item(row),
                 link_type=interface.link_type,
                 interface=interface.name,
-                ts_ns=int(times[row]) if len(times) else 0,
-                ingress=int(path.ingress[row]) if path is not None else -1,
-                tep=int(path.tep[row]) if path is not None else -1,
-                origin=int(path.origin[row]) if path is not None else -1,
-                local=bool(path.local[row]) if path is not None else False,
+                ts_ns=times.item(row) if times is not None else 0,
                 tenant=tenant_of(batch, row) if self._with_tenants else NO_TENANT,
             )
+            if path is not None:
+                view.ingress, view.tep = path.ingress.item(row), path.tep.item(row)
+                view.origin, view.local = path.origin.item(row), bool(path.local[row])
+            return view
 
         return look

@@ -6,7 +6,7 @@ frame's own, then the rest of the frame, then fields to patch.
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from dovetool.engine.asking import Asking
 from dovetool.engine.flow_table import Ids
 from dovetool.frame.view import NO_LIMIT
 from dovetool.values import dataclass
-from dovetool.verdict.fragmentation import Cut
-from dovetool.verdict.pieces import Piece
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Gather, Reject, Splice, Verdict
+
+if TYPE_CHECKING:
+    from dovetool.verdict.fragmentation import Cut
+    from dovetool.verdict.pieces import Piece
 
 NONE = -1
 KEEP = -2

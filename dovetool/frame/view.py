@@ -53,6 +53,41 @@ def shape_of(places: tuple[tuple[int, int], ...]) -> Shape:
     )
 
 
+class Sight(NamedTuple):
+    """What was looked at of a frame, before it is made into a shape.
+
+    Attributes:
+        seen: the bits that were read: octet n as bits 8n to 8n + 7.
+        extent: octets from the frame's start that hold them.
+        lengths: as of a shape.
+        choices: likewise.
+        caplen: likewise.
+        wire: likewise.
+    """
+
+    seen: int
+    extent: int
+    lengths: tuple[tuple[int, int], ...]
+    choices: tuple[tuple[int, tuple[int, ...]], ...]
+    caplen: tuple[int, int]
+    wire: tuple[int, int]
+
+    def of(self, view: FrameView) -> tuple[int | None, ...] | None:
+        """What there is to see of another frame, which looks the same when that is; None for one of other lengths."""
+        octets, orig_len = view.octets, view.orig_len
+        low, high = self.caplen
+        if not (low <= len(octets) < high and self.wire[0] <= orig_len < self.wire[1]):
+            return None
+        found: list[int | None] = [int.from_bytes(octets[: self.extent], "little") & self.seen]
+        for at, base in self.lengths:
+            length = octets[at] << 8 | octets[at + 1]
+            found.append(orig_len - base - length if length else None)
+        for at, values in self.choices:
+            number = octets[at] << 8 | octets[at + 1]
+            found.append(number if number in values else None)
+        return tuple(found)
+
+
 class FrameView:
     """One frame, where it was captured and when.
 
@@ -122,6 +157,11 @@ class FrameView:
         self._seen |= seen << 8 * offset
         return octets
 
+    def reach(self, offset: int, length: int, *, layer: str = "frame") -> None:
+        """See that the `length` octets at `offset` were captured, whatever they are; raises as `take` does."""
+        if offset + length > self._caplen_from or self.behind:
+            self._require(offset + length, offset, layer)
+
     def word(self, offset: int, *, layer: str = "frame") -> int:
         """The big-endian 16-bit number at `offset`; raises as `take` does."""
         return int.from_bytes(self.take(offset, 2, layer=layer), "big")
@@ -168,6 +208,30 @@ class FrameView:
             self._caplen_below = min(self._caplen_below, end)
             raise TruncatedError(layer, offset, need=need, have=max(caplen - offset, 0))
         self._caplen_from = max(self._caplen_from, end)
+
+    def apart(self) -> FrameView:
+        """The same frame up to the same end, of which nothing was looked at."""
+        view = FrameView(self.octets, self.orig_len, link_type=self.link_type)
+        view.behind = self.behind
+        return view
+
+    def sight(self) -> Sight:
+        """What was looked at so far, in short."""
+        caplen, wire = (self._caplen_from, self._caplen_below), (self._wire_from, self._wire_below)
+        extent = -(-self._seen.bit_length() // 8)
+        return Sight(self._seen, extent, tuple(self._lengths), tuple(self._choices), caplen, wire)
+
+    def note(self, sight: Sight) -> None:
+        """Count as looked at what was looked at by somebody else."""
+        self._seen |= sight.seen
+        for length in sight.lengths:
+            self._lengths[length] = None
+        for choice in sight.choices:
+            self._choices[choice] = None
+        (caplen_from, caplen_below), (wire_from, wire_below) = sight.caplen, sight.wire
+        self._caplen_from = max(self._caplen_from, caplen_from)
+        self._wire_from = max(self._wire_from, wire_from)
+        self._caplen_below, self._wire_below = min(self._caplen_below, caplen_below), min(self._wire_below, wire_below)
 
     def shape(self) -> Shape:
         """What was looked at so far."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dovetool.values import dataclass
-from dovetool.vnid_map.choosing import pair_between
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import is_group
 
@@ -78,6 +77,8 @@ class Names:
         """The tunnel end points that a tunnel goes between, as the stages choose them."""
         if self.vnid_map is None or not overlay.src:
             return None, None
+        from dovetool.vnid_map.choosing import pair_between  # noqa: PLC0415  (what has no map loads nothing of them)
+
         return pair_between(self.vnid_map, overlay.src, overlay.dst, overlay.vnid)
 
     def tep(self, address: bytes) -> str | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dovetool.belonging.bare_packet import bare_header
 from dovetool.belonging.routing import routers
 from dovetool.belonging.target import target_station
-from dovetool.frame.ip_layer import frame_ip_layer
+from dovetool.frame.ip_layer import IpLayer, frame_ip_layer
 from dovetool.frame.link_layer import Link
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel, tunnel_ends
@@ -77,7 +77,7 @@ def inner_target(view: FrameView, vnid_map: VnidMap, arrival: Arrival) -> tuple[
 
 def tagged_for(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Forward | Reject:
     """The inner frame with the tag as a tunnel end point hands it on, or why that one does not."""
-    way = _fault_of_headers(vnid_map, arrival, receiver) or _way(view, vnid_map, arrival, receiver)
+    way = fault_of_headers(vnid_map, arrival, receiver) or _way(view, vnid_map, arrival, receiver)
     return Reject(way) if isinstance(way, Reason) else _tagged(view, vnid_map, arrival, receiver, way)
 
 
@@ -106,7 +106,7 @@ def routes_here(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: 
     return receiver in routers(vnid_map, arrival.network, dst_mac)
 
 
-def _fault_of_headers(vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
+def fault_of_headers(vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
     """What is wrong with the frame, wherever it is going."""
     if not understood(arrival.tunnel, receiver):
         return Reason.CRITICAL_OPTION
@@ -140,8 +140,7 @@ def _tagged(
     patches: tuple[Patch, ...] = ()
     ip = frame_ip_layer(view, link, _ECN)
     if ip is not None:
-        outer = tunnel.ecn()
-        ecn = None if outer is None else decapsulated(outer, ip.tos & _ECN)
+        ecn = ecn_inside(tunnel, ip)
         if ecn is None:
             return Reject(Reason.ECN_DROP)
         patches = marking(ip, ip.offset + shift, ecn)
@@ -149,6 +148,12 @@ def _tagged(
         patches += routed.packet.aged(routed.packet.offset + shift)
     tep = UNKNOWN if receiver is None else receiver.index
     return Forward(splices, tunnel.behind, patches, vnid=tag.vnid, tep=tep, origin=source.index)
+
+
+def ecn_inside(tunnel: Tunnel, ip: IpLayer) -> int | None:
+    """The ECN field of a packet once it is out of its tunnel; None: it is dropped (RFC 6040 section 4.2)."""
+    outer = tunnel.ecn()
+    return None if outer is None else decapsulated(outer, ip.tos & _ECN)
 
 
 def is_ours(tunnel: Tunnel) -> bool:

@@ -171,7 +171,7 @@ class Encap(ByMap):
         guest_vlan = "keep" if link.tci is None else local.vlan_treatment(hop.encap)
         if guest_vlan == "reject":
             return Reject(Reason.INNER_VLAN)
-        outer = outer_headers(local, hop.to, hop.encap, service_for(view, link, tag, local))
+        outer = outer_headers(local, hop.to, hop.encap, service_for(view, tag, local))
         cut = link.vlans_end - 2 - TAG_OFFSET if guest_vlan == "strip" else DoveTag.LEN
         splices = (Splice(0, insert=outer.octets), Splice(TAG_OFFSET, cut=cut))
         return Forward(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dovetool.errors import TruncatedError
 from dovetool.frame.find_tunnel import BEFORE_OVERLAY, find_tunnel
 from dovetool.frame.link_layer import Link, ethernet_layer, link_layer
+from dovetool.frame.recall import Recall
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
@@ -27,7 +29,7 @@ def tagged(view: FrameView, vnid_map: VnidMap) -> tuple[Link, DoveTag, Network] 
     """
     if view.link_type != ETHERNET:
         return Reject.foreign(view.link_type)
-    link = ethernet_layer(view, 0, vnid_map.tpid)
+    link = _link_layer(vnid_map.tpid)(view)
     tag = link.tag
     if tag is None:
         return Reject(Reason.UNTAGGED)
@@ -35,6 +37,12 @@ def tagged(view: FrameView, vnid_map: VnidMap) -> tuple[Link, DoveTag, Network] 
         return Reject(Reason.ALREADY_TAGGED)
     network = vnid_map.network(tag.vnid)
     return Reject(Reason.UNKNOWN_VNID) if network is None else (link, tag, network)
+
+
+@lru_cache
+def _link_layer(tpid: int) -> Recall[Link]:
+    """Reads the link layer of Ethernet frames."""
+    return Recall(lambda view: ethernet_layer(view, 0, tpid))
 
 
 def tunnel_or_piece(view: FrameView, selectors: Selectors, otherwise: Forward | Reject) -> Tunnel | Verdict:

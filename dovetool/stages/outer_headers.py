@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from dovetool.frame.flow_hash import FlowFields
-from dovetool.values import dataclass
 from dovetool.verdict.fragmentation import Cut
 from dovetool.verdict.patch import Patch, entropy_of, length_word, udp_checksum_of
 from dovetool.verdict.reasons import Reason
@@ -25,12 +24,12 @@ from dovetool.wire.udp import PROTOCOL, UdpHeader
 if TYPE_CHECKING:
     from dovetool.vnid_map import Tep
 
+_MOST_ALIKE = 1 << 12
 _LONGEST_PACKET = 0xFFFF  # octets that a 16-bit length field can count
 _BACKBONE_GROUP = b"\x01\x1e\x83"  # the group address of a service: then its I-SID (IEEE 802.1Q-2018 section 26.4)
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where an outer packet goes: a tunnel end point, or the group of a network; on layer 2 it has no IP address."""
 
     ip: bytes
@@ -38,8 +37,7 @@ class Destination:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """How a frame is carried: network, priority, the outer DSCP and ECN, and the fields that tell its flow."""
 
     vnid: Vnid
@@ -61,8 +59,7 @@ def unknown_macs(senders: Iterable[Tep], receivers: Iterable[Tep]) -> str:
     return next(((tep.names or (tep.name,))[0] for tep in needed if not tep.mac), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Outer:
+class Outer(NamedTuple):
     """Outer headers.
 
     Attributes:
@@ -106,63 +103,72 @@ def outer_headers(local: Tep, to: Destination, encap: str, service: Service) -> 
     Lengths, checksums, the source port and the flow hash are 0 in the octets, and left to the patches.
     """
     codec = ENCAPSULATIONS[encap]
-    fields = OverlayFields(service.vnid, service.pcp, service.dei, with_priority=local.geneve_priority)
     if codec.carrier is Carrier.LINK:
-        return _on_link(local, to, codec, service, fields)
-    is_ipv4 = len(to.ip) == 4
-    link = ethernet(
-        to.mac, local.mac or _NO_MAC, EtherType.IPV4 if is_ipv4 else EtherType.IPV6, vid=local.vlan, pcp=service.pcp
-    )
-    is_udp = codec.carrier is Carrier.UDP
+        return _on_link(local, to, codec, service)
+    is_ipv4, is_udp = len(to.ip) == 4, codec.carrier is Carrier.UDP
+    link = to.mac + _behind_target(local.mac or _NO_MAC, local.vlan, service.pcp, is_ipv4=is_ipv4)
     ip = _ip_header(local, to, PROTOCOL if is_udp else GRE, service.tos)
     ip_at, carrier_at = len(link), len(link) + len(ip)
-    patches: list[Patch] = []
-    if is_udp:
-        patches.append(entropy_of(carrier_at, service.flow))
-    if codec.flow_at is not None:
-        patches.append(entropy_of(carrier_at + codec.flow_at, service.flow, 1))
-    patches.append(_ip_length(ip_at, carrier_at, is_ipv4=is_ipv4))
-    if is_udp:
-        patches += _udp_patches(local, to, carrier_at, encap)
-    carrier = UdpHeader(0, to.port, 0).emit() if is_udp else b""
-    octets = link + ip + carrier + codec.emit(fields)
+    fields = service.vnid, service.pcp, service.dei, local.geneve_priority
+    octets = link + ip + _behind_ip(encap, to.port, fields)
+    patches = _patches(encap, ip_at, carrier_at, service.flow)
+    if is_udp and local.sends_checksum(encap, to.ip):
+        pseudo = ones_sum(local.ip_towards(to.ip) + to.ip, PROTOCOL)
+        patches = (*patches, udp_checksum_of(carrier_at + UdpHeader.CHECKSUM_AT, carrier_at, pseudo))
     most = _LONGEST_PACKET if is_ipv4 else Ipv6Header.LEN + _LONGEST_PACKET
-    limit = Limit(ip_at + min(_mtu(local) or most, most), Reason.MTU_EXCEEDED)
     cut = Cut(ip_at, carrier_at, local.mtu) if local.on_mtu == "fragment" and local.mtu is not None else None
-    return Outer(octets, tuple(patches), limit, cut)
+    return Outer(octets, patches, _limit(ip_at + min(_mtu(local) or most, most)), cut)
 
 
-def _on_link(local: Tep, to: Destination, codec: Encapsulation, service: Service, fields: OverlayFields) -> Outer:
+# Of these there are few, however many tunnel end points there are.
+_limit = lru_cache(partial(Limit, reason=Reason.MTU_EXCEEDED))
+
+
+@lru_cache(_MOST_ALIKE)
+def _behind_target(src_mac: bytes, vlan: int | None, pcp: int, *, is_ipv4: bool) -> bytes:
+    """The link layer behind the target's MAC address."""
+    ethertype = EtherType.IPV4 if is_ipv4 else EtherType.IPV6
+    return ethernet(_NO_MAC, src_mac, ethertype, vid=vlan, pcp=pcp)[len(_NO_MAC) :]
+
+
+@lru_cache(_MOST_ALIKE)
+def _behind_ip(encap: str, port: int, fields: tuple[Vnid, int, bool, bool]) -> bytes:
+    """The UDP header, if there is one, and the overlay header."""
+    codec = ENCAPSULATIONS[encap]
+    vnid, pcp, dei, with_priority = fields
+    header = codec.emit(OverlayFields(vnid, pcp, dei, with_priority=with_priority))
+    return UdpHeader(0, port, 0).emit() + header if codec.carrier is Carrier.UDP else header
+
+
+@lru_cache(_MOST_ALIKE)
+def _patches(encap: str, ip_at: int, carrier_at: int, flow: FlowFields) -> tuple[Patch, ...]:
+    """What is worked out for each frame, but for the UDP checksum, which knows the two ends."""
+    codec, patches = ENCAPSULATIONS[encap], []
+    is_udp = codec.carrier is Carrier.UDP
+    if is_udp:
+        patches.append(entropy_of(carrier_at, flow))
+    if codec.flow_at is not None:
+        patches.append(entropy_of(carrier_at + codec.flow_at, flow, 1))
+    if carrier_at - ip_at == Ipv4Header.LEN:
+        patches.append(length_word(ip_at + Ipv4Header.TOTAL_LENGTH_AT, ip_at, ip_at + Ipv4Header.CHECKSUM_AT))
+    else:
+        patches.append(length_word(ip_at + Ipv6Header.PAYLOAD_LENGTH_AT, carrier_at))
+    if is_udp:
+        patches.append(length_word(carrier_at + UdpHeader.LENGTH_AT, carrier_at))
+    return tuple(patches)
+
+
+def _on_link(local: Tep, to: Destination, codec: Encapsulation, service: Service) -> Outer:
     """The headers of a layer-2 underlay: backbone addresses, B-TAG and I-TAG (IEEE 802.1Q-2018 section 9.7)."""
     ethertype = codec.numbers[0]
     link = ethernet(to.mac, local.mac, ethertype, vid=local.vlan, pcp=service.pcp, tpid=EtherType.QINQ)
-    most = _mtu(local) or _LONGEST_PACKET
-    return Outer(link + codec.emit(fields), (), Limit(len(link) + most, Reason.MTU_EXCEEDED))
+    fields = OverlayFields(service.vnid, service.pcp, service.dei, with_priority=local.geneve_priority)
+    return Outer(link + codec.emit(fields), (), _limit(len(link) + (_mtu(local) or _LONGEST_PACKET)))
 
 
 def _mtu(local: Tep) -> int | None:
     """The most octets behind the link layer of a packet that is not rejected; None: as many as it can count."""
     return local.mtu if local.on_mtu == "reject" else None
-
-
-@lru_cache
-def _ip_length(ip_at: int, carrier_at: int, *, is_ipv4: bool) -> Patch:
-    if is_ipv4:
-        return length_word(ip_at + Ipv4Header.TOTAL_LENGTH_AT, ip_at, ip_at + Ipv4Header.CHECKSUM_AT)
-    return length_word(ip_at + Ipv6Header.PAYLOAD_LENGTH_AT, carrier_at)
-
-
-def _udp_patches(local: Tep, to: Destination, udp_at: int, encap: str) -> list[Patch]:
-    patches = [_udp_length(udp_at)]
-    if local.sends_checksum(encap, to.ip):
-        pseudo = ones_sum(local.ip_towards(to.ip) + to.ip, PROTOCOL)
-        patches.append(udp_checksum_of(udp_at + UdpHeader.CHECKSUM_AT, udp_at, pseudo))
-    return patches
-
-
-@lru_cache
-def _udp_length(udp_at: int) -> Patch:
-    return length_word(udp_at + UdpHeader.LENGTH_AT, udp_at)
 
 
 def _ip_header(local: Tep, to: Destination, protocol: int, tos: int) -> bytes:

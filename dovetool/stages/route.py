@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dovetool.stages.outer_headers import Destination, backbone_group, destination, group_destination
 from dovetool.values import dataclass
@@ -30,8 +30,7 @@ def listens(tep: Tep, group: bytes, encap: str) -> bool:
     return tep.underlay != "ip" if on_link else bool(tep.ip_towards(group))
 
 
-@dataclass(frozen=True, slots=True)
-class NextHop:
+class NextHop(NamedTuple):
     """Where an outer packet goes, and its encapsulation."""
 
     to: Destination

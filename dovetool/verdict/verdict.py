@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field, replace
 from itertools import product
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from dovetool.errors import FrameError
 from dovetool.frame.view import NO_LIMIT
 from dovetool.values import dataclass
-from dovetool.verdict.check import Check
-from dovetool.verdict.fragmentation import Cut
-from dovetool.verdict.patch import Patch
-from dovetool.verdict.pieces import Piece
 from dovetool.verdict.reasons import Reason
 from dovetool.wire.links import link_name
+
+if TYPE_CHECKING:
+    from dovetool.verdict.check import Check
+    from dovetool.verdict.fragmentation import Cut
+    from dovetool.verdict.patch import Patch
+    from dovetool.verdict.pieces import Piece
 
 
 @dataclass(frozen=True, slots=True)

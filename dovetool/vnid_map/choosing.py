@@ -24,8 +24,10 @@ def choose(local: Tep, remote: Tep, wanted: str | None = None) -> str | None:
         remote: TEP that receives.
         wanted: take this one or none; None: any will do.
     """
-    common = (encap for encap in local.encaps if encap in remote.encaps and wanted in {None, encap})
-    return next((encap for encap in common if _carried(encap, local, remote)), None)
+    for encap in local.encaps:
+        if encap in remote.encaps and wanted in {None, encap} and _carried(encap, local, remote):
+            return encap
+    return None
 
 
 def gateway_between(gateways: Sequence[Tep], local: Tep, remote: Tep) -> Tep | None:
@@ -64,6 +66,8 @@ def address_towards(local: Tep, remote: Tep) -> bytes:
     """
     if local.vrf != remote.vrf:
         return b""
+    if remote.ip and len(remote.ip) == len(local.ip):
+        return remote.ip  # the first of each, as a rule
     return next((ip for own in local.ips for ip in remote.ips if len(ip) == len(own)), b"")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from frames import put, summed
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from pydantic import ValidationError
 from dovetool.audit.audit import Audit
 from dovetool.audit.examined import Hop
 from dovetool.audit.refusal import LEFT_OUT, SAID_BY
+from dovetool.audit.sound_packets import SoundPackets
 from dovetool.cli.looking import Looking
 from dovetool.errors import MapError
 from dovetool.frame.view import FrameView
@@ -204,3 +206,19 @@ def test_all_say_the_same(data: st.DataObject) -> None:
         assert carry_out(stages[hop].decide(seen.view()), Frame(seen.octets, len(seen.octets))).__class__ is Reject
     if hop is Hop.UNTAGGED and "policy-denied" in reasons and not is_delivered(vnid_map, seen):
         assert isinstance(Tag(vnid_map).decide(seen.view()), Reject)
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(data=st.data())
+def test_the_short_way_to_say_that_nothing_is_wrong_is_the_long_one(data: st.DataObject) -> None:
+    """Of many packets that one audit has seen, good ones and others; what it looked at is noted of each anew."""
+    vnid_map = data.draw(maps())
+    frames = data.draw(st.lists(sent_by_vms(), min_size=1, max_size=4))
+    underlay = [seen for frame in frames for seen in on_the_way(vnid_map, frame, "")]
+    packets = [*underlay, *(changed(data, seen) for seen in underlay), *underlay]
+    audit, selectors = Audit(vnid_map, selectors_of(vnid_map)), selectors_of(vnid_map)
+    for seen in packets:
+        found = audit.examine(seen.view())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SoundPackets, "examine", lambda *_: None)
+            assert Audit(vnid_map, selectors).examine(seen.view()) == found

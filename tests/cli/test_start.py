@@ -78,4 +78,5 @@ def test_strip_without_a_map_loads_no_other_command_and_no_map(tmp_path: Path) -
     loaded = modules_of("strip", IN, tmp_path / "out.pcapng")
     packages = ("dovetool.audit", "dovetool.observe.observe", "dovetool.vnid_map", "dovetool.wireshark")
     commands = ("dovetool.cli.hop_commands", "dovetool.cli.inspect_command", "dovetool.cli.map_commands")
-    assert not [name for name in loaded if name.startswith((*packages, *commands))]
+    verdicts = ("dovetool.verdict.check", "dovetool.verdict.fragmentation")
+    assert not [name for name in loaded if name.startswith((*packages, *commands, *verdicts))]

@@ -138,6 +138,15 @@ def test_an_ethernet_segment_is_at_several_tunnel_end_points() -> None:
     assert {each.elsewhere for each in only(said, VmStatement)} == {True}
 
 
+def test_routes_on_an_ethernet_segment() -> None:
+    esi, none = "03:44:38:39:ff:ff:01:00:00:01", "00:00:00:00:00:00:00:00:00:00"
+    routes = [path(2, "RT:1:10 ET:8", f"192.0.2.{hop}", mac=A, esi=esi) for hop in (2, 3)]
+    vms = only(of_rows("frr", h1=[table(*routes, path(2, "RT:1:10 ET:8", mac=B, esi=none))]), VmStatement)
+    assert [(each.place.tep, each.mac, each.elsewhere) for each in vms] == [
+        (ip("192.0.2.2"), mac(A), True), (ip("192.0.2.3"), mac(A), True), (ip("192.0.2.2"), mac(B), False),
+    ]  # fmt: skip
+
+
 def test_entries_that_are_no_vms() -> None:
     macs = {
         A: {"type": "local", "intf": "p1", "localInactive": True},

@@ -38,6 +38,7 @@ class Route(NamedTuple):
         sequence: MAC mobility, how often it has moved.
         router_mac: MAC address by which the next hop routes.
         is_own: the host that printed this has made it.
+        segment: the Ethernet segment that it is on, which other tunnel end points may be on too; empty: none.
     """
 
     origin: Origin
@@ -50,6 +51,7 @@ class Route(NamedTuple):
     sequence: int
     router_mac: bytes
     is_own: bool
+    segment: str
 
 
 def routes(table: Fields) -> Iterator[Route]:
@@ -89,6 +91,7 @@ def _route(path: Fields) -> Route | None:
         int(moved[1]) if moved else 0,
         path.as_mac(router[1], "extendedCommunity") if router else b"",
         path.text("peerId") == _OWN,
+        path.text("esi") if path.text("esi").strip("0:") else "",
     )
 
 

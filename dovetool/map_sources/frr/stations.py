@@ -86,5 +86,6 @@ def route_statements(evpn: Evpn, gateways: Gateways) -> Iterator[VmStatement]:
                 ips=(route.ip,) if route.ip else (),
                 is_local=route.is_own,
                 sequence=route.sequence,
+                elsewhere=bool(route.segment),
                 guessed=guess,
             )

@@ -26,6 +26,7 @@ from dovetool.vnid_map import values
 
 _ANY = 0
 """The VNID in statements about a network that has none."""
+_DEVICE = "antrea-tun0"
 _AGENT = "antrea-agent.conf"
 _TRANSPORT = "node.antrea.io/transport-addresses"
 _ENCAPS = {"geneve": "geneve", "vxlan": "vxlan", "gre": "gretap", "stt": "stt"}
@@ -57,12 +58,12 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
     for number, node in enumerate(nodes):
         if number == 0:
             yield NetworkStatement(node.part.origin, _ANY, "antrea", any_vnid=True, guessed=guessed)
-        yield from overlay.tep(node.part.origin, node.name, _ips(node), tunnel, _ANY)
+        yield from overlay.tep(node.part.origin, node.name, _ips(node), tunnel)
         subnets = tuple(_subnets(agents.get(node.name))) or node.pod_cidrs
         if subnets:
             gateway = Device(b"", tuple(map(_gateway, subnets)), subnets)
-            yield overlay.vtep(node.part.origin, node.name, gateway, _ANY)
-    yield from overlay.pods(cluster, {}, _ANY)
+            yield overlay.vtep(node.part.origin, node.name, tunnel, gateway)
+    yield from overlay.pods(cluster, tunnel)
 
 
 def _config(cluster: Cluster) -> Part | None:
@@ -77,14 +78,14 @@ def _setting(config: Part | None, key: str) -> str:
 
 def _tunnel(config: Part | None) -> Tunnel:
     if config is None:
-        return Tunnel("geneve")
+        return Tunnel(_ANY, _DEVICE, "geneve")
     kind = _setting(config, "tunnelType") or "geneve"
     if kind not in _ENCAPS:
         raise config.wrong(f"expected geneve, vxlan, gre or stt as tunnelType, found {kind!r}")
     port = _setting(config, "tunnelPort") or "0"
     if not port.isdecimal() or int(port[:6]) > 0xFFFF:
         raise config.wrong(f"expected a UDP port from 0 to 65535 as tunnelPort, found {port!r}")
-    return Tunnel(_ENCAPS[kind], int(port) if kind in _OVER_UDP else None)
+    return Tunnel(_ANY, _DEVICE, _ENCAPS[kind], int(port) if kind in _OVER_UDP else None)
 
 
 def _ips(node: Node) -> tuple[bytes, ...]:

@@ -26,6 +26,7 @@ from dovetool.map_sources.statements import NetworkStatement, Prefix, Statement
 _PREFIX = "projectcalico.org/"
 _VNI = 4096
 _PORT = 4789
+_DEVICE = "vxlan.calico"
 _NO_CONFIG = "VNID and UDP port are Calico's usual ones, as a FelixConfiguration is not there"
 _WITH_VXLAN = frozenset({"Always", "CrossSubnet"})
 
@@ -68,7 +69,7 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
     felix = next((part.at("spec") for name, part in cluster.objects("FelixConfiguration") if name == "default"), None)
     guessed = "" if cluster.has("FelixConfiguration") else _NO_CONFIG
     vnid = (felix.vnid("vxlanVNI") if felix else None) or _VNI
-    tunnel = Tunnel("vxlan", (felix.port("vxlanPort") if felix else None) or _PORT)
+    tunnel = Tunnel(vnid, _DEVICE, "vxlan", (felix.port("vxlanPort") if felix else None) or _PORT)
     nodes = [node for node in cluster.nodes.values() if _tunnels(node)]
     origin = (felix or nodes[0].part).origin
     yield NetworkStatement(origin, vnid, "calico", guessed=guessed)
@@ -76,10 +77,11 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
     for node in nodes:
         families = _tunnels(node)
         ips = tuple(dict.fromkeys(ip for family in families if (ip := _node_ip(node, family))))
-        yield from overlay.tep(node.part.origin, node.name, ips, tunnel, vnid)
+        yield from overlay.tep(node.part.origin, node.name, ips, tunnel)
         for family in families:
-            yield overlay.vtep(node.part.origin, node.name, _device(node, family, blocks[node.name]), vnid)
-    yield from overlay.pods(cluster, {}, vnid, _Pools(cluster).carry)
+            device = _device(node, family, blocks[node.name])
+            yield overlay.vtep(node.part.origin, node.name, tunnel, device)
+    yield from overlay.pods(cluster, tunnel, carries=_Pools(cluster).carry)
 
 
 def _tunnels(node: Node) -> list[Family]:

@@ -19,9 +19,10 @@ from typing import NamedTuple
 from dovetool.map_sources.kubernetes import overlay
 from dovetool.map_sources.kubernetes.cilium_identities import identities
 from dovetool.map_sources.kubernetes.cluster import Cluster
+from dovetool.map_sources.kubernetes.compact import ips_of
 from dovetool.map_sources.kubernetes.overlay import Device, Tunnel
 from dovetool.map_sources.kubernetes.parts import Part
-from dovetool.map_sources.statements import NetworkStatement, Origin, Prefix, Statement, VmStatement
+from dovetool.map_sources.statements import NetworkStatement, Origin, Prefix, Statement
 
 _ANY = 0
 """The VNID in statements about a network that has none."""
@@ -70,15 +71,13 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
     guessed = _NO_CONFIG if _config(cluster) is None else ""
     yield NetworkStatement(origin, _ANY, "cilium", any_vnid=True, identities=identities(cluster), guessed=guessed)
     for name, member in members.items():
-        yield from overlay.tep(member.origin, name, member.ips, tunnel, _ANY)
+        yield from overlay.tep(member.origin, name, member.ips, tunnel)
         if member.router.ips or member.router.prefixes:
-            yield overlay.vtep(member.origin, name, member.router, _ANY)
+            yield overlay.vtep(member.origin, name, tunnel, member.router)
         if member.health:
-            yield VmStatement(
-                member.origin, _ANY, overlay.place(name), f"health-{name}", ips=member.health, is_local=True
-            )
-    yield from overlay.pods(cluster, {}, _ANY)
-    yield from _endpoints(cluster, members)
+            yield overlay.vm(member.origin, f"health-{name}", name, tunnel, member.health)
+    yield from overlay.pods(cluster, tunnel)
+    yield from _endpoints(cluster, members, tunnel)
 
 
 def _config(cluster: Cluster) -> Part | None:
@@ -89,13 +88,17 @@ def _tunnel(cluster: Cluster) -> Tunnel:
     """How it sends: VXLAN, unless told otherwise; before version 1.14, `tunnel` told."""
     config = _config(cluster)
     if config is None:
-        return Tunnel("vxlan", _PORTS["vxlan"])
+        return _sending("vxlan")
     key = "tunnel-protocol" if config.text("tunnel-protocol") else "tunnel"
     encap = config.text(key) or "vxlan"
     if encap not in _PORTS:
         raise config.at(key).wrong(f"expected vxlan or geneve, found {encap!r}")
     port = config.at("tunnel-port").parsed(_udp_port, 0)
-    return Tunnel(encap, port or _PORTS[encap])
+    return _sending(encap, port)
+
+
+def _sending(encap: str, port: int = 0) -> Tunnel:
+    return Tunnel(_ANY, f"cilium_{encap}", encap, port or _PORTS[encap])
 
 
 def _udp_port(text: str) -> int:
@@ -136,23 +139,23 @@ def _cidrs(ipam: Part) -> Iterator[Prefix]:
             yield prefix
 
 
-def _endpoints(cluster: Cluster, members: dict[str, Member]) -> Iterator[Statement]:
+def _endpoints(cluster: Cluster, members: dict[str, Member], tunnel: Tunnel) -> Iterator[Statement]:
     """The pods that Cilium itself tells of, beyond those of the cluster."""
     nodes = {ip: name for name, member in members.items() for ip in member.known_as}
-    for name, networking in _networkings(cluster):
-        node = nodes.get(networking.ip("node"), "")
-        if node and name not in cluster.pods:
-            ips = _distinct(ip for each in networking.each("addressing") for ip in _both(each))
-            yield VmStatement(networking.origin, _ANY, overlay.place(node), name, ips=ips, is_local=True)
+    for name, node_ip, ips, origin in _told(cluster):
+        if ips and node_ip in nodes and name not in cluster.pods:
+            yield overlay.vm(origin, name, nodes[node_ip], tunnel, ips)
 
 
-def _networkings(cluster: Cluster) -> Iterator[tuple[str, Part]]:
-    """NAMESPACE/NAME of each end point, with its place and addresses."""
-    for name, part in cluster.objects("CiliumEndpoint"):
-        yield name, part.at("status", "networking")
+def _told(cluster: Cluster) -> Iterator[tuple[str, bytes, tuple[bytes, ...], Origin]]:
+    """NAMESPACE/NAME of each end point, the address of its node, its own, and where that stands."""
+    for endpoint, origin in cluster.endpoints.values():
+        yield endpoint.name, endpoint.node, endpoint.ips, origin
     for _, part in cluster.objects("CiliumEndpointSlice"):
         for each in part.each("endpoints"):
-            yield f"{part.text('namespace')}/{each.text('name')}", each.at("networking")
+            networking = each.at("networking")
+            name = f"{part.text('namespace')}/{each.text('name')}"
+            yield name, networking.ip("node"), ips_of(networking), networking.origin
 
 
 def _both(part: Part) -> tuple[bytes, ...]:

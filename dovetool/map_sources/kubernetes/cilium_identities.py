@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from dovetool.map_sources.kubernetes.cluster import Cluster
-from dovetool.map_sources.kubernetes.parts import Part
 
 _RESERVED = (
     *("host", "world", "unmanaged", "health", "init", "remote-node", "kube-apiserver", "ingress"),
@@ -42,13 +41,15 @@ def _labels(cluster: Cluster) -> Iterator[tuple[int, Mapping[str, str]]]:
             raise part.at("metadata", "name").wrong(f"expected the number of an identity, found {name!r}")
         labels = part.at("security-labels")
         yield int(name), {_without_source(key): labels.text(key) for key in labels.mapping()}
-    for _, part in cluster.objects("CiliumEndpoint"):
-        identity = part.at("status", "identity")
-        yield identity.number("id") or 0, dict(map(_label, identity.each("labels")))
+    told: set[int] = set()
+    for endpoint, _ in cluster.endpoints.values():
+        if endpoint.identity not in told:
+            told.add(endpoint.identity)
+            yield endpoint.identity, dict(map(_label, endpoint.labels))
 
 
-def _label(part: Part) -> tuple[str, str]:
-    key, _, value = _without_source(part.text()).partition("=")
+def _label(text: str) -> tuple[str, str]:
+    key, _, value = _without_source(text).partition("=")
     return key, value
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from sys import intern
 from typing import NamedTuple
 
 from dovetool.map_sources.documents import Document
+from dovetool.map_sources.kubernetes.compact import Endpoint, Pod, kind_of, name_of, read_endpoint, read_pod
 from dovetool.map_sources.kubernetes.parts import Part
 from dovetool.map_sources.statements import Origin, Prefix
 
@@ -19,21 +19,6 @@ KINDS = frozenset(
     }
 )
 """The kinds of objects that say something of an overlay."""
-_ENDED = frozenset({"Succeeded", "Failed"})
-
-
-class Pod(NamedTuple):
-    """A pod, as far as it matters.
-
-    Attributes:
-        name: NAMESPACE/NAME.
-        node: name of its node; empty: none yet.
-        ips: its addresses; none where it has ended, is not there yet, or uses its node's.
-    """
-
-    name: str
-    node: str
-    ips: tuple[bytes, ...]
 
 
 class Node(NamedTuple):
@@ -64,6 +49,7 @@ class Cluster:
     def __init__(self, documents: Iterable[Document]) -> None:
         self.documents = tuple(documents)
         self.pods: dict[str, tuple[Pod, Origin]] = {}
+        self.endpoints: dict[str, tuple[Endpoint, Origin]] = {}
         self._objects: dict[str, dict[str, Part]] = {}
         for document in self.documents:
             for kind, part in objects_of(document):
@@ -88,10 +74,13 @@ class Cluster:
 
     def _add(self, kind: str, part: Part) -> None:
         if kind == "Pod":
-            pod = part.value if isinstance(part.value, Pod) else read_pod(part)
+            pod = read_pod(part)
             self.pods[pod.name] = (pod, part.origin)
+        elif kind == "CiliumEndpoint":
+            endpoint = read_endpoint(part)
+            self.endpoints[endpoint.name] = (endpoint, part.origin)
         else:
-            self._objects.setdefault(kind, {})[_name(part)] = part
+            self._objects.setdefault(kind, {})[name_of(part)] = part
 
 
 def objects_of(document: Document) -> Iterator[tuple[str, Part]]:
@@ -103,42 +92,14 @@ def objects_of(document: Document) -> Iterator[tuple[str, Part]]:
     return _objects_in(Part(document.origin, document.data))
 
 
-def kind_of(data: object) -> str:
-    """The kind of an object of Kubernetes; empty: it is none."""
-    if not isinstance(data, dict):
-        return "Pod" if isinstance(data, Pod) else ""
-    kind, version = data.get("kind"), data.get("apiVersion")
-    return kind if isinstance(kind, str) and isinstance(version, str) else ""
-
-
-def read_pod(part: Part) -> Pod:
-    """Say of a pod what matters."""
-    status = part.at("status")
-    ips: list[bytes] = []
-    if not part.flag("spec", "hostNetwork") and status.text("phase") not in _ENDED:
-        ips = [each.ip("ip") for each in status.each("podIPs")] or [status.ip("podIP")]
-    return Pod(_name(part), intern(part.text("spec", "nodeName")), tuple(dict.fromkeys(ip for ip in ips if ip)))
-
-
 def _objects_in(part: Part, item_kind: str = "") -> Iterator[tuple[str, Part]]:
     """Yield an object, or those in a list of them; the items of a PodList need not say that each is a Pod."""
-    if isinstance(part.value, Pod):
-        yield "Pod", part
-        return
-    kind = part.text("kind") or item_kind
+    kind = part.text("kind") or item_kind if isinstance(part.value, dict) else kind_of(part.value)
     if kind in KINDS:
         yield kind, part
     elif kind.endswith("List"):
         for item in part.each("items"):
             yield from _objects_in(item, kind.removesuffix("List"))
-
-
-def _name(part: Part) -> str:
-    metadata = part.at("metadata")
-    name, namespace = metadata.text("name"), metadata.text("namespace")
-    if not name:
-        raise metadata.at("name").wrong("expected the object's name, found none")
-    return f"{namespace}/{name}" if namespace else name
 
 
 def _node(name: str, part: Part) -> Node:

@@ -34,7 +34,7 @@ class Lease(NamedTuple):
     """What a node says of one address family: its address in the underlay, and the tunnel device behind it."""
 
     ip: bytes
-    vnid: int
+    tunnel: Tunnel
     device: Device
 
 
@@ -54,18 +54,19 @@ def statements(cluster: Cluster) -> Iterator[Statement]:
     backend = _backend(cluster)
     nodes = [node for node in cluster.nodes.values() if _backend_of(node) == "vxlan"]
     members = [(node, leases) for node in nodes if (leases := list(_leases(node, backend)))]
-    networks = {lease.vnid: node.part.origin for node, leases in reversed(members) for lease in leases}
+    networks = {lease.tunnel.vnid: node.part.origin for node, leases in reversed(members) for lease in leases}
     guessed = "" if backend or all(map(_is_of_k3s, nodes)) else _NO_CONFIG
     for vnid, origin in networks.items():  # there are several where Windows has another VNI
         name = "flannel" if len(networks) == 1 else f"flannel-{vnid}"
         yield NetworkStatement(origin, vnid, name, guessed=guessed)
     for node, leases in members:
         ips = tuple(dict.fromkeys(lease.ip for lease in leases))
-        yield from overlay.tep(node.part.origin, node.name, ips, _tunnel(node, backend), leases[0].vnid)
+        yield from overlay.tep(node.part.origin, node.name, ips, leases[0].tunnel)
         for lease in leases:
-            yield overlay.vtep(node.part.origin, node.name, lease.device, lease.vnid)
-    vnids = {node.name: leases[0].vnid for node, leases in members}
-    yield from overlay.pods(cluster, vnids, next(iter(vnids.values()), _VNI))
+            yield overlay.vtep(node.part.origin, node.name, lease.tunnel, lease.device)
+    if members:
+        of_nodes = {node.name: leases[0].tunnel for node, leases in members}
+        yield from overlay.pods(cluster, members[0][1][0].tunnel, of_nodes)
 
 
 def _backend_of(node: Node) -> str:
@@ -79,10 +80,10 @@ def _backend(cluster: Cluster) -> Part | None:
     return None if data is None else _inner_json(data.at("net-conf.json")).at("Backend")
 
 
-def _tunnel(node: Node, backend: Part | None) -> Tunnel:
+def _tunnel(node: Node, backend: Part | None, vnid: int) -> Tunnel:
     usual = _WINDOWS_PORT if node.is_windows else _PORT
     port = backend.port("Port") if backend else None
-    return Tunnel("vxlan", port or usual)
+    return Tunnel(vnid, f"flannel.{vnid}", "vxlan", port or usual)
 
 
 def _is_of_k3s(node: Node) -> bool:
@@ -99,7 +100,7 @@ def _leases(node: Node, backend: Part | None) -> Iterator[Lease]:
         data = _inner_json(node.annotation(_PREFIX + data_key))
         cidrs = tuple(cidr for cidr in node.pod_cidrs if len(cidr.address) == size)
         device = Device(data.mac("VtepMAC"), tuple(cidr.address for cidr in cidrs[:1]), cidrs)
-        yield Lease(ip, data.vnid("VNI") or usual, device)
+        yield Lease(ip, _tunnel(node, backend, data.vnid("VNI") or usual), device)
 
 
 def _inner_json(part: Part) -> Part:

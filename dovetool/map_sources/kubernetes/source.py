@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.kubernetes import antrea, calico, cilium, flannel
-from dovetool.map_sources.kubernetes.cluster import KINDS, Cluster, kind_of, read_pod
+from dovetool.map_sources.kubernetes.cluster import KINDS, Cluster
+from dovetool.map_sources.kubernetes.compact import READERS, kind_of
 from dovetool.map_sources.kubernetes.parts import Part
 from dovetool.map_sources.statements import Origin, Statement
 
@@ -73,10 +74,12 @@ class Kubernetes:
         raise MapSourceError(documents[0][1].origin.file, "", _why_none(cluster))
 
     def reduced(self, value: dict[str, Any]) -> object:
-        """Of a pod, by far most objects of a cluster, and large, only what matters; if it is right."""
-        if value.get("kind") == "Pod" and kind_of(value):
+        """Of the objects that a cluster has most of, and that are large, only what matters; if they are right."""
+        kind = value.get("kind")
+        read = READERS.get(kind) if isinstance(kind, str) else None
+        if read is not None and kind_of(value):
             with suppress(MapSourceError):  # told by `statements`, with its place
-                return read_pod(Part(_UNTOLD, value))
+                return read(Part(_UNTOLD, value))
         return value
 
     def live_commands(self) -> Iterator[tuple[str, ...]]:

@@ -94,7 +94,7 @@ class Row:
         value = self._value(column)
         if isinstance(value, str):
             return value
-        return self._only(column, self._strings(column, value))
+        return "" if value is None else self._only(column, self._strings(column, value))
 
     def texts(self, column: str) -> list[str]:
         """The texts in a column.
@@ -103,7 +103,9 @@ class Row:
             MapSourceError: it has something else.
         """
         value = self._value(column)
-        return [value] if isinstance(value, str) else self._strings(column, value)
+        if isinstance(value, str):
+            return [value]
+        return [] if value is None else self._strings(column, value)
 
     def uuid(self, column: str) -> str:
         """The row that a column refers to; empty: none.
@@ -111,7 +113,10 @@ class Row:
         Raises:
             MapSourceError: it has something else, or several.
         """
-        return self._only(column, self.uuids(column))
+        value = self._value(column)
+        if _is_tagged(value, "uuid") and isinstance(value[1], str):
+            return value[1]
+        return "" if value is None else self._only(column, self.uuids(column))
 
     def uuids(self, column: str) -> list[str]:
         """The rows that a column refers to.
@@ -119,7 +124,10 @@ class Row:
         Raises:
             MapSourceError: it has something else.
         """
-        references = self._atoms(column, self._value(column))
+        value = self._value(column)
+        if value is None:
+            return []
+        references = self._atoms(column, value)
         for reference in references:
             if not _is_tagged(reference, "uuid") or not isinstance(reference[1], str):
                 raise self.error(column, f"found {_described(reference)}; expected a reference to a row")

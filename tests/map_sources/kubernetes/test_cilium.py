@@ -91,7 +91,7 @@ def test_addresses_of_a_node() -> None:
 
 def test_pods_of_end_points_alone() -> None:
     found = vms(member(), CONFIG, endpoint("a/b", 300), endpoint("a/lost", 300, on="172.20.0.99"))
-    assert (found["a/b"].ips, found["a/b"].place) == ((ip("10.0.0.5"),), Place("n1", "n1", "vtep"))
+    assert (found["a/b"].ips, found["a/b"].place) == ((ip("10.0.0.5"),), Place("n1", port="cilium_vxlan"))
     assert "a/lost" not in found
 
 
