@@ -1,8 +1,8 @@
 """Classes that hold values: `dataclass` as the standard library has it, made in a third of the time.
 
 A command loads some eighty such classes when it starts. The library writes six functions for each and compiles them one
-by one, which takes half a millisecond; here what differs from class to class is compiled at once, and the rest is
-shared. Fields, `replace` and all else that is asked about a class stay the library's own.
+by one, which takes half a millisecond; here the one that makes a value is compiled, and the rest is shared. Fields,
+`replace` and all else that is asked about a class stay the library's own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import dataclasses
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, FrozenInstanceError, fields
+from functools import partial
+from operator import attrgetter
 from reprlib import recursive_repr
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,7 +42,10 @@ def _dataclass(*, slots: bool, frozen: bool = False) -> Callable[[_Class], _Clas
         known = fields(collect(cls))
         if not slots or any(field.kw_only or field.hash is not None for field in known):
             raise TypeError(f"{cls.__qualname__}: only plain fields in slots are made here")
-        return _with_slots(cls, known, {**(_FROZEN if frozen else _OPEN), **_compiled(cls, known, frozen=frozen)})
+        own: dict[str, Any] = {"__init__": _init(cls, known, frozen=frozen), **_comparing(known)}
+        for method in own.values():
+            method.__qualname__ = f"{cls.__qualname__}.{method.__name__}"
+        return _with_slots(cls, known, {**own, **(_FROZEN if frozen else _OPEN)})
 
     return make
 
@@ -64,8 +69,8 @@ def _with_slots(cls: _Class, known: _Fields, methods: Mapping[str, object]) -> _
     return made
 
 
-def _compiled(cls: type, known: _Fields, *, frozen: bool) -> dict[str, FunctionType]:
-    """The methods that are written for a class: to make a value, compare it, and hash it."""
+def _init(cls: type, known: _Fields, *, frozen: bool) -> FunctionType:
+    """The method that makes a value, written for a class."""
     given = {f"_default_{field.name}": _default(field) for field in known}
     given |= {"_missing_value": MISSING, "_set_field": object.__setattr__}
     assign = "  _set_field(self, {0!r}, {1})" if frozen else "  self.{0} = {1}"
@@ -73,19 +78,31 @@ def _compiled(cls: type, known: _Fields, *, frozen: bool) -> dict[str, FunctionT
     if hasattr(cls, "__post_init__"):
         lines.append("  self.__post_init__()")
     parameters = ", ".join(["self", *(_parameter(field) for field in known if field.init)])
-    mine, theirs = (_compared(known, owner) for owner in ("self", "other"))
-    equal = ("  if other.__class__ is self.__class__:", f"   return {mine} == {theirs}", "  return NotImplemented")
-    lines = [f" def __init__({parameters}):", *(lines or ["  pass"]), " def __eq__(self, other):", *equal]
-    if frozen:
-        lines += [" def __hash__(self):", f"  return hash({mine})"]
-    found: dict[str, Callable[..., dict[str, FunctionType]]] = {}
-    text = "\n".join([f"def methods({', '.join(given)}):", *lines, " return locals()"])
+    lines = [f"def make({', '.join(given)}):", f" def __init__({parameters}):", *(lines or ["  pass"])]
+    found: dict[str, Callable[..., FunctionType]] = {}
+    text = "\n".join([*lines, " return __init__"])
     exec(text, vars(sys.modules[cls.__module__]), found)  # noqa: S102  (made of names of fields, which are identifiers)
-    methods = {name: method for name, method in found["methods"](**given).items() if name not in given}
-    methods["__init__"].__annotations__ = {each.name: each.type for each in known if each.init} | {"return": None}
-    for name, method in methods.items():
-        method.__qualname__ = f"{cls.__qualname__}.{name}"
-    return methods
+    method = found["make"](**given)
+    method.__annotations__ = {field.name: field.type for field in known if field.init} | {"return": None}
+    return method
+
+
+def _comparing(known: _Fields) -> dict[str, Callable[..., Any]]:
+    """The methods that compare values, and hash them."""
+    names = [field.name for field in known if field.compare]
+    of: Callable[[object], object] = attrgetter(*names) if len(names) > 1 else partial(_tuple, names)
+
+    def __eq__(self: object, other: object) -> bool:  # noqa: N807  (as it is called in the class)
+        return of(self) == of(other) if other.__class__ is self.__class__ else NotImplemented
+
+    def __hash__(self: object) -> int:  # noqa: N807
+        return hash(of(self))
+
+    return {"__eq__": __eq__, "__hash__": __hash__}
+
+
+def _tuple(names: Sequence[str], value: object) -> tuple[object, ...]:
+    return tuple([getattr(value, name) for name in names])
 
 
 def _default(field: Field[Any]) -> object:
@@ -106,10 +123,6 @@ def _value(field: Field[Any]) -> str:
     if field.init:
         return name
     return "" if field.default is MISSING else default
-
-
-def _compared(known: _Fields, owner: str) -> str:
-    return f"({''.join(f'{owner}.{field.name}, ' for field in known if field.compare)})"
 
 
 @recursive_repr()
