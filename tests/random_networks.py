@@ -114,28 +114,42 @@ def maps(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def vms(draw: st.DrawFn, network_of: dict[str, str]) -> dict[str, Any]:
-    """VMs of a few addresses; what two of a network would share at one time is left out."""
+    """VMs of a few addresses, some at several places; what two of a network would share unsaid is left out."""
     made: dict[str, Any] = {}
-    taken: set[tuple[str, int, bool]] = set()
-    ports = st.sampled_from(sorted(network_of))
-    for number, (address, first, second, moves) in enumerate(
-        draw(st.lists(st.tuples(st.integers(1, 6), ports, ports, _SELDOM), min_size=4, max_size=10))
-    ):
-        uses = {(network_of[first], address, False), (network_of[second if moves else first], address, True)}
-        if uses & taken:
+    taken: dict[tuple[str, int, bool], bool] = {}
+    ports, kinds = st.sampled_from(sorted(network_of)), st.sampled_from(["there", "there", "moves", "both", "shared"])
+    drawn = draw(st.lists(st.tuples(st.integers(1, 6), ports, ports, kinds, _SELDOM), min_size=4, max_size=10))
+    for number, (address, first, second, kind, has_more) in enumerate(drawn):
+        uses = {(network_of[first], address, later) for later in (False, True) if kind != "moves" or not later}
+        if kind in {"moves", "both"}:
+            uses |= {(network_of[second], address, later) for later in (False, True) if kind == "both" or later}
+        if any(not (taken[use] and kind == "shared") for use in uses if use in taken):
             continue
-        taken |= uses
-        moment = f"1970-01-01T00:00:0{MOVE}Z"
-        at = [{"port": first, "until": moment}, {"port": second, "from": moment}] if moves else [{"port": first}]
-        made[f"v{number}"] = {"mac": mac(address), "ip": [ip(address)], "at": at}
+        taken |= dict.fromkeys(uses, kind == "shared")
+        macs = [mac(address), mac(0x40 + number)] if has_more else mac(address)
+        made[f"v{number}"] = {"mac": macs, "ip": [ip(address)], "at": _places(first, second, kind)}
+        if kind == "shared":
+            made[f"v{number}"]["shared"] = True
     return made
+
+
+def _places(first: str, second: str, kind: str) -> list[dict[str, str]]:
+    moment = f"1970-01-01T00:00:0{MOVE}Z"
+    if kind == "moves":
+        return [{"port": first, "until": moment}, {"port": second, "from": moment}]
+    return [{"port": port} for port in dict.fromkeys([first, second] if kind == "both" else [first])]
 
 
 @st.composite
 def sent_frames(draw: st.DrawFn, raw: dict[str, Any]) -> Sent:
     """A frame at some port, mostly from a VM that is there, to a VM, to all, or to nobody known."""
     ports = [f"{switch}/{port}" for switch, entry in raw["switches"].items() for port in entry["ports"]]
-    places = [(vm["mac"], at["port"]) for vm in raw["vms"].values() for at in vm["at"]]
+    places = [
+        (address, at["port"])
+        for vm in raw["vms"].values()
+        for address in (vm["mac"] if isinstance(vm["mac"], list) else [vm["mac"]])
+        for at in vm["at"]
+    ]
     here = draw(st.sampled_from(places))
     src_mac, port = draw(st.sampled_from([here] * 6 + [(STRANGER, here[1]), (here[0], draw(st.sampled_from(ports)))]))
     target = int(draw(st.sampled_from(places))[0][-2:], 16)

@@ -8,7 +8,7 @@ its network but those at the port that it came in by, and as a whole or not at a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -45,7 +45,7 @@ class Place:
     """A VM at a port for a time."""
 
     vm: str
-    mac: str
+    macs: tuple[str, ...]
     ips: tuple[str, ...]
     port: str
     start: int
@@ -61,7 +61,13 @@ class Reference:
 
     def __post_init__(self) -> None:
         self.places = [
-            Place(name, vm["mac"], tuple(vm["ip"]), at["port"], *(_second(at, "from", 0), _second(at, "until", 99)))
+            Place(
+                name,
+                _listed(vm["mac"]),
+                _listed(vm["ip"]),
+                at["port"],
+                *(_second(at, "from", 0), _second(at, "until", 99)),
+            )
             for name, vm in self.raw["vms"].items()
             for at in vm["at"]
         ]
@@ -90,17 +96,18 @@ class Reference:
 
     def _port(self, sent: Sent) -> str:
         """The port, unless the frame says to be from a VM that is not there."""
-        now = [place for place in self._present(sent.time) if place.mac == sent.src_mac]
+        now = [place for place in self._present(sent.time) if sent.src_mac in place.macs]
         if not sent.port:
             ports = {place.port for place in now}
-            if len(ports) != 1:
-                raise LostError
-            return ports.pop()
+            alike = {(place.vm, self._network_of(place.port), self._tep_of(place.port)) for place in now}
+            if len(ports) != 1 and len(alike) != 1:
+                raise LostError  # it makes a difference
+            return now[0].port
         network = self._network_of(sent.port)
         ours = [place for place in now if self._network_of(place.port) == network]
-        if ours and ours[0].port != sent.port:
+        if ours and all(place.port != sent.port for place in ours):
             raise LostError
-        if not ours and any(place.mac == sent.src_mac and place.port == sent.port for place in self.places):
+        if not ours and any(sent.src_mac in place.macs and place.port == sent.port for place in self.places):
             raise LostError  # it was here, or will be
         return sent.port
 
@@ -109,7 +116,7 @@ class Reference:
         if is_group(sent.dst_mac):
             return source
         present = self._present(sent.time)
-        found = {self._network_of(place.port) for place in present if place.mac == sent.dst_mac}
+        found = {self._network_of(place.port) for place in present if sent.dst_mac in place.macs}
         if not found:
             found = {self._network_of(place.port) for place in present if sent.dst_ip in place.ips}
         if not found or source in found:
@@ -124,41 +131,42 @@ class Reference:
     def _floods(self, network: str) -> bool:
         return bool(self.raw["networks"][network].get("unknown_unicast") == "flood")
 
-    def _target(self, sent: Sent, network: str) -> Place | None:
-        """The VM that a frame is for; None: all of them."""
+    def _targets(self, sent: Sent, network: str) -> list[Place]:
+        """The VM that a frame is for, at all its places, or those that share its address; none: all of them."""
         if is_group(sent.dst_mac):
-            return None
+            return []
         everyone = self._present(sent.time)
         ours = [place for place in everyone if self._network_of(place.port) == network]
-        found = [place for place in ours if place.mac == sent.dst_mac]
-        if not found and not any(place.mac == sent.dst_mac for place in everyone):
+        found = [place for place in ours if sent.dst_mac in place.macs]
+        if not found and not any(sent.dst_mac in place.macs for place in everyone):
             found = [place for place in ours if sent.dst_ip in place.ips]
         if not found and not self._floods(network):
             raise LostError
-        return found[0] if found else None
+        return found
 
     # The TEPs
 
     def _onward(self, sent: Sent, port: str, network: str) -> list[Got]:
-        target, here = self._target(sent, network), self._tep_of(port)
-        if target is None:
+        """To the place of the target that is behind the same TEP, else to the first that the map has of it."""
+        targets, here = self._targets(sent, network), self._tep_of(port)
+        if not targets:
             return self._to_all(sent, port, network)
-        there = self._tep_of(target.port)
-        if there == here:
-            return [Got(target.vm, sent.has_vlan, is_local=True)]
+        near = _once(place.vm for place in targets if self._tep_of(place.port) == here)
+        if near:
+            return [Got(vm, sent.has_vlan, is_local=True) for vm in near]
+        there, has_vlan = self._tep_of(targets[0].port), sent.has_vlan
         gateway = self._gateway(here, there)
-        has_vlan = sent.has_vlan
-        for one, other in [(here, gateway), (gateway, there)] if gateway else [(here, there)]:
-            has_vlan = self._leg(one, other, self._common(one, other), network, has_vlan)
-        return [Got(target.vm, has_vlan)]
+        if gateway:
+            has_vlan = self._leg(here, gateway, self._common(here, gateway), network, has_vlan)
+            here, there = gateway, gateway if any(self._tep_of(place.port) == gateway for place in targets) else there
+        if here != there:
+            has_vlan = self._leg(here, there, self._common(here, there), network, has_vlan)
+        return [Got(vm, has_vlan) for vm in _once(each.vm for each in targets if self._tep_of(each.port) == there)]
 
     def _to_all(self, sent: Sent, port: str, network: str) -> list[Got]:
         here = self._tep_of(port)
-        got = [
-            Got(place.vm, sent.has_vlan, is_local=True)
-            for place in self._members(sent, network, here)
-            if place.port != port
-        ]
+        closed = {port} if sent.port or len(self._ports_of(sent)) == 1 else set()
+        got = [Got(vm, sent.has_vlan, is_local=True) for vm in self._members(sent, network, here, closed)]
         remotes = [tep for tep in self._teps(network) if tep != here]
         ways = self._ways(here, remotes, network, [])
         carried = {way: self._sent(here, way[1], network, sent.has_vlan) for way in ways.values()}
@@ -169,6 +177,17 @@ class Reference:
                 got += self._received(sent, tep, encap, network, carried[hop, encap])
         return got
 
+    def _ports_of(self, sent: Sent) -> set[str]:
+        """Where VMs are that have the source MAC address."""
+        return {place.port for place in self._present(sent.time) if sent.src_mac in place.macs}
+
+    def _sender(self, sent: Sent, network: str) -> str:
+        """The one VM that has sent a frame; empty where that is not known."""
+        now = [place for place in self._present(sent.time) if sent.src_mac in place.macs]
+        ours = [place for place in now if self._network_of(place.port) == network and sent.port in ("", place.port)]
+        vms = {place.vm for place in ours}
+        return vms.pop() if len(vms) == 1 else ""
+
     def _at_gateway(self, sent: Sent, origin: str, gateway: str, network: str, has_vlan: bool) -> Iterator[Got]:
         """What a gateway makes of a broadcast: its own VMs get it, and those TEPs that nothing else serves."""
         try:
@@ -176,7 +195,7 @@ class Reference:
         except LostError:
             return
         if gateway in self._teps(network):
-            yield from (Got(place.vm, has_vlan) for place in self._members(sent, network, gateway))
+            yield from (Got(vm, has_vlan) for vm in self._members(sent, network, gateway))
         others = [tep for tep in self._teps(network) if tep not in (origin, gateway)]
         served = [tep for tep in others if not self._shared(origin, tep) and self._gateway(origin, tep) == gateway]
         rest = [tep for tep in self._teps(network) if tep not in served and tep != gateway]
@@ -193,14 +212,17 @@ class Reference:
             has_vlan = self._taken(tep, encap, has_vlan)
         except LostError:
             return []
-        return [Got(place.vm, has_vlan) for place in self._members(sent, network, tep)]
+        return [Got(vm, has_vlan) for vm in self._members(sent, network, tep)]
 
-    def _members(self, sent: Sent, network: str, tep: str) -> list[Place]:
-        return [
-            place
+    def _members(self, sent: Sent, network: str, tep: str, closed: Collection[str] = ()) -> list[str]:
+        """The VMs of a network behind a TEP, but those at some ports and the sender, which has no use for its own."""
+        sender = self._sender(sent, network)
+        return _once(
+            place.vm
             for place in self._present(sent.time)
             if self._network_of(place.port) == network and self._tep_of(place.port) == tep
-        ]
+            if place.port not in closed and place.vm != sender
+        )
 
     def _teps(self, network: str) -> list[str]:
         """The TEPs with a port in a network, in the order of the map."""
@@ -291,3 +313,11 @@ def is_group(mac: str) -> bool:
 def _second(at: Entry, key: str, otherwise: int) -> int:
     """The second of a time of the first minute of 1970."""
     return int(at[key][17:19]) if key in at else otherwise
+
+
+def _listed(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))

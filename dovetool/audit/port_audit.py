@@ -43,7 +43,7 @@ def forged(scene: Scene, port: Port) -> Finding | None:
 
     What goes to many may have gone out there, unless its source is nowhere in the network any more.
     """
-    if scene.target is not None and scene.target.port.index == port.index:
+    if any(target.port.index == port.index for target in scene.targets):
         return None
     if not scene.here and is_elsewhere(scene.vnid_map, port, scene.talk.src_mac, scene.ts_ns):
         return _from_elsewhere(scene, port)
@@ -60,7 +60,8 @@ def _from_elsewhere(scene: Scene, port: Port) -> Finding:
         ever = [stay.station for stay in vnid_map.stays_by_mac(port.vnid, mac) if stay.station.port.index == port.index]
         now = [each for each in vnid_map.stations_with_mac(mac, scene.ts_ns) if ever and each.vm == ever[0].vm]
         stations = tuple(now or ever[:1]) or stations or vnid_map.stations_with_mac(mac, scene.ts_ns)
-    where = stations[0].port.name if stations[0].port.index != port.index else "no port"
+    others = dict.fromkeys(station.port.name for station in stations if station.port.index != port.index)
+    where = " or ".join(others) or "no port"
     text = f"{address_text(mac)} of {vm_text(vnid_map, stations)} came in at {port.name}; the map has it at {where}"
     at_that_time = " at that time" if vnid_map.change_times_ns else ""
     return Finding(Kind.SOURCE_SPOOFED, text + at_that_time)

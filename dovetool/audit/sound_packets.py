@@ -16,7 +16,7 @@ from dovetool.audit.form import Form, checks, form
 from dovetool.audit.underlay import Ends, Neighbours, carriage, read_ends
 from dovetool.belonging.participants import read_talk
 from dovetool.belonging.routing import sending_macs
-from dovetool.belonging.target import target_station
+from dovetool.belonging.target import target_stations
 from dovetool.errors import FrameError
 from dovetool.frame.flow_hash import FlowFields
 from dovetool.frame.ip_layer import IpLayer, ip_layer
@@ -136,7 +136,7 @@ class SoundPackets:
         """Say whether one VM of a network sends to another, each from its place, the sender under its own address."""
         vnid_map, sender, receiver = self._vnid_map, found.sender, found.receiver
         talk = read_talk(view, view.take(tunnel.inner, 12, layer="inner Ethernet"), link)
-        if talk.to_group or talk.arp_mac or sender is None or receiver is None:
+        if talk.to_group or talk.arp_mac or sender is None or receiver is None or vnid_map.devices is not None:
             return False
         if talk.src_mac in sending_macs(network) or talk.dst_mac in network.gateway_macs:
             return False  # it is routed
@@ -147,6 +147,6 @@ class SoundPackets:
             owner = vnid_map.station_by_ip(network.vnid, talk.src_ip, view.ts_ns)
             if owner is None or owner.vm != source.vm:
                 return False
-        target = target_station(view, link, vnid_map, network.vnid, talk.dst_mac)
-        is_there = target is not None and target.port.tep is receiver and network.has_port_at(receiver.index)
+        targets = target_stations(view, link, vnid_map, network.vnid, talk.dst_mac)
+        is_there = any(target.port.tep is receiver for target in targets) and network.has_port_at(receiver.index)
         return is_there and not receiver.is_gateway

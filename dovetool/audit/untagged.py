@@ -10,7 +10,7 @@ from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.isolation import identity, membership
 from dovetool.belonging.participants import Scene, Talk, read_talk, set_scene
 from dovetool.belonging.placement import nobody
-from dovetool.belonging.target import dst_ip, target_station
+from dovetool.belonging.target import dst_ip, target_stations, users_of
 from dovetool.belonging.wording import NO_POLICY, address_text, vm_text
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
@@ -91,16 +91,16 @@ def _is_delivered(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk, po
     """Say whether a frame seen at a port goes out there: its target is there, and its source is not."""
     if talk.to_group:
         return False
-    target = target_station(view, link, vnid_map, port.vnid, talk.dst_mac)
-    source = vnid_map.station_by_mac(port.vnid, talk.src_mac, view.ts_ns)
-    is_from_here = source is not None and source.port.index == port.index
-    return target is not None and target.port.index == port.index and not is_from_here
+    targets = target_stations(view, link, vnid_map, port.vnid, talk.dst_mac)
+    sources = vnid_map.stations_by_mac(port.vnid, talk.src_mac, view.ts_ns)
+    is_from_here = any(source.port.index == port.index for source in sources)
+    return any(target.port.index == port.index for target in targets) and not is_from_here
 
 
 def _by_port(scene: Scene, port: Port) -> Scene:
     """A frame that came in by a port is of the port's network, whoever has its source MAC address in others."""
-    source = scene.vnid_map.station_by_mac(port.vnid, scene.talk.src_mac, scene.ts_ns)
-    sources = () if source is None else (source,)
+    sources = scene.vnid_map.stations_by_mac(port.vnid, scene.talk.src_mac, scene.ts_ns)
+    sources = users_of(scene.vnid_map, sources, scene.talk.src_ip, scene.ts_ns)
     is_own = scene.network.vnid == port.vnid
     return replace(scene, here=sources if is_own else (), allowed=() if is_own else sources, elsewhere=())
 
@@ -137,7 +137,7 @@ def _that_has_ip(view: FrameView, vnid_map: VnidMap, talk: Talk, candidates: lis
     """Of several networks with the same MAC address, the one in which it has the IP address too."""
     if talk.claims_ip and len(candidates) > 1:
         for vnid in candidates:
-            owner = vnid_map.station_by_ip(vnid, talk.src_ip, view.ts_ns)
-            if owner is not None and owner.mac == talk.src_mac:
+            owners = vnid_map.stations_by_ip(vnid, talk.src_ip, view.ts_ns)
+            if any(talk.src_mac in owner.macs for owner in owners):
                 return vnid
     return candidates[0]

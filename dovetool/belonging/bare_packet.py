@@ -50,7 +50,10 @@ def _arp_header(view: FrameView, at: int) -> bytes:
 
 def _owner(view: FrameView, vnid_map: VnidMap, network: Network, ip: bytes | None) -> bytes:
     station = vnid_map.station_by_ip(network.vnid, ip, view.ts_ns) if ip is not None else None
-    return NO_MAC if station is None else station.mac
+    if station is None or station.mac:
+        return NO_MAC if station is None else station.mac
+    devices = vnid_map.devices.of(station, view.ts_ns) if vnid_map.devices is not None else ()
+    return devices[0].mac if devices else NO_MAC
 
 
 def _group_mac(ip: bytes) -> bytes | None:

@@ -57,10 +57,13 @@ def _is_at_home(
     sender, receiver = ends
     if (network.floods and not talk.to_group) or (receiver is not None and receiver.is_gateway):
         return False  # it may be for anybody
+    if vnid_map.devices is not None:
+        return False  # its MAC addresses may be those of others
     source = vnid_map.station_by_mac(network.vnid, talk.src_mac, view.ts_ns)
     if source is None or (sender is not None and source.port.tep.index != sender.index):
         return False
     if not talk.claims_ip:
         return not talk.arp_mac
     owner = vnid_map.station_by_ip(network.vnid, talk.src_ip, view.ts_ns)
-    return owner is not None and owner.vm == source.vm and talk.arp_mac in (b"", source.mac)
+    is_own = not talk.arp_mac or talk.arp_mac in source.macs
+    return owner is not None and owner.vm == source.vm and is_own

@@ -6,12 +6,22 @@ lets it send there, and the target may not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.late import late_source, late_target
 from dovetool.belonging.participants import Scene
 from dovetool.belonging.routed import forged_gateway, is_by_router, source_of_routed
 from dovetool.belonging.routing import is_link_local
-from dovetool.belonging.wording import NO_POLICY, address_text, network_text, place_text, vm_text, way_text
+from dovetool.belonging.wording import (
+    NO_POLICY,
+    address_text,
+    network_text,
+    owners_text,
+    places_text,
+    vm_text,
+    way_text,
+)
 from dovetool.vnid_map import Station, VnidMap
 
 
@@ -77,18 +87,24 @@ def _of_vm(scene: Scene) -> Finding | None:
     arp = _arp_sender(scene)
     if arp is not None or not talk.claims_ip:
         return arp
-    owners = [vnid_map.station_by_ip(source.vnid, talk.src_ip, scene.ts_ns) for source in scene.sources]
-    if any(owner is not None and owner.vm == source.vm for owner, source in zip(owners, scene.sources, strict=True)):
+    owners = _owners(scene)
+    if any(owner.vm == source.vm and owner.vnid == source.vnid for owner in owners for source in scene.sources):
         return None
-    who = f"{vm_text(vnid_map, scene.sources)} at {place_text(scene.sources[0])}"
-    others = [owner for owner in owners if owner is not None]
-    if others:
-        text = f"{who} uses {address_text(talk.src_ip)}, which the map gives to {vm_text(vnid_map, others)}"
+    who = f"{vm_text(vnid_map, scene.sources)} at {places_text(scene.sources)}"
+    if owners:
+        text = f"{who} uses {address_text(talk.src_ip)}, which the map gives to {owners_text(vnid_map, owners)}"
         return Finding(Kind.SOURCE_SPOOFED, text)
     if _is_listed_otherwise(vnid_map, scene.sources, talk.src_ip):
-        listed = " and ".join(address_text(ip) for ip in vnid_map.ips_of(scene.sources[0].vm)[:4])
+        known = (*map(address_text, vnid_map.ips_of(scene.sources[0].vm)), *vnid_map.prefixes_of(scene.sources[0].vm))
+        listed = " and ".join(map(str, known[:4]))
         return Finding(Kind.UNLISTED_ADDRESS, f"{who} uses {address_text(talk.src_ip)}; the map gives it {listed}")
     return None
+
+
+def _owners(scene: Scene) -> list[Station]:
+    """Who has the source IP address in the networks that the frame may be from."""
+    vnids = dict.fromkeys(source.vnid for source in scene.sources)
+    return [owner for vnid in vnids for owner in scene.vnid_map.stations_by_ip(vnid, scene.talk.src_ip, scene.ts_ns)]
 
 
 def _stranger(scene: Scene) -> Finding | None:
@@ -99,11 +115,11 @@ def _stranger(scene: Scene) -> Finding | None:
     late = late_source(scene)
     if late is not None or not talk.claims_ip:
         return late or _unknown(scene)
-    owner = vnid_map.station_by_ip(scene.network.vnid, talk.src_ip, scene.ts_ns)
-    if owner is not None:
+    owners = vnid_map.stations_by_ip(scene.network.vnid, talk.src_ip, scene.ts_ns)
+    if owners:
         text = (
             f"{address_text(talk.src_mac)}{_way(scene)} uses {address_text(talk.src_ip)}, which the map gives to"
-            f" {vm_text(vnid_map, [owner])} with {address_text(owner.mac)}"
+            f" {owners_text(vnid_map, owners)} with {_macs_text(scene, owners)}"
         )
         return Finding(Kind.SOURCE_SPOOFED, text)
     return None if routed_sources(scene) else _unknown(scene)
@@ -127,15 +143,42 @@ def _arp_sender(scene: Scene) -> Finding | None:
     talk, vnid_map = scene.talk, scene.vnid_map
     if not talk.arp_mac or not talk.claims_ip:
         return None
-    owners = [vnid_map.station_by_ip(source.vnid, talk.src_ip, scene.ts_ns) for source in scene.sources]
-    if any(owner is None or owner.mac == talk.arp_mac for owner in owners):
-        return None  # what one of them may say, others with its MAC address in other networks need not
-    others = [owner for owner in owners if owner is not None]
+    others: list[Station] = []
+    for source in scene.sources:
+        owners = vnid_map.stations_by_ip(source.vnid, talk.src_ip, scene.ts_ns)
+        if not owners or talk.arp_mac in _macs_of(scene, owners):
+            return None  # what one of them may say, others with its MAC address in other networks need not
+        others += owners
     said = f"ARP of {vm_text(vnid_map, scene.sources)} says that {address_text(talk.src_ip)} is at"
-    text = f"{said} {address_text(talk.arp_mac)}; the map gives it to {vm_text(vnid_map, others)}"
-    return Finding(Kind.SOURCE_SPOOFED, f"{text} with {address_text(others[0].mac)}")
+    text = f"{said} {address_text(talk.arp_mac)}; the map gives it to {owners_text(vnid_map, others)}"
+    return Finding(Kind.SOURCE_SPOOFED, f"{text} with {_macs_text(scene, others)}")
+
+
+def _macs_of(scene: Scene, owners: Sequence[Station]) -> tuple[bytes, ...]:
+    """The MAC addresses that frames of VMs may have; of one that has none itself, its device's, or any at all."""
+    devices = scene.vnid_map.devices
+    macs: list[bytes] = []
+    for owner in owners:
+        macs += owner.macs
+        if not owner.mac and devices is not None:
+            there = devices.of(owner, scene.ts_ns)
+            macs += [mac for device in there for mac in device.macs] if there else [scene.talk.arp_mac]
+    return tuple(dict.fromkeys(macs))
+
+
+def _macs_text(scene: Scene, owners: Sequence[Station]) -> str:
+    return " or ".join(map(address_text, _macs_of(scene, owners)))
 
 
 def _is_listed_otherwise(vnid_map: VnidMap, sources: tuple[Station, ...], ip: bytes) -> bool:
-    """True when the map gives the VM addresses of this family, and this one is none that a host makes for itself."""
-    return not is_link_local(ip) and any(len(known) == len(ip) for known in vnid_map.ips_of(sources[0].vm))
+    """True when the map gives the VM addresses of this family, none of which it is, nor what a host makes for itself.
+
+    The address of another network card of the VM is its own too.
+    """
+    if is_link_local(ip):
+        return False
+    vms = dict.fromkeys(source.vm for source in sources)
+    if any(ip in vnid_map.ips_of(vm) or any(ip in prefix for prefix in vnid_map.prefixes_of(vm)) for vm in vms):
+        return False
+    listed = (*vnid_map.ips_of(sources[0].vm), *(prefix.address for prefix in vnid_map.prefixes_of(sources[0].vm)))
+    return any(len(known) == len(ip) for known in listed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.participants import Scene
-from dovetool.belonging.wording import place_text, vm_text
+from dovetool.belonging.wording import place_text, places_text, vm_text
 from dovetool.vnid_map import Tep
 from dovetool.vnid_map.addresses import Stay
 from dovetool.vnid_map.texts import time_text
@@ -46,6 +46,6 @@ def _left(scene: Scene, mac: bytes, tep: Tep | None) -> Stay | None:
 
 
 def _since(scene: Scene, stay: Stay) -> str:
-    now = scene.vnid_map.station_by_mac(scene.network.vnid, stay.station.mac, scene.ts_ns)
+    now = scene.vnid_map.stations_by_mac(scene.network.vnid, stay.station.mac, scene.ts_ns)
     left = f"the VM left there at {time_text(stay.end_ns or 0)}"
-    return f"{left}, and is at {place_text(now)}" if now is not None else left
+    return f"{left}, and is at {places_text(now)}" if now else left

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dovetool.belonging.answers import may_send
 from dovetool.belonging.bare_packet import bare_header
 from dovetool.belonging.routing import nearest, route
-from dovetool.belonging.target import dst_ip, src_ip, target_station
+from dovetool.belonging.target import dst_ip, src_ip, target_stations, users_of
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link
 from dovetool.frame.tunnel import Tunnel
@@ -89,7 +89,7 @@ class Scene:
         here: the VM of the network that has its source MAC address, if any.
         allowed: VMs with that address in networks that may send to this one.
         elsewhere: VMs with that address in all other networks.
-        target: the VM of the network that it is for; None for a group, and when there is none.
+        targets: the VM of the network that it is for, at all its places; none for a group, and when there is none.
         strays: where there is none, VMs of other networks with the destination MAC address; where the network floods,
             those that it may send to, as the others are none of its business.
     """
@@ -103,14 +103,19 @@ class Scene:
     here: tuple[Station, ...] = ()
     allowed: tuple[Station, ...] = ()
     elsewhere: tuple[Station, ...] = ()
-    target: Station | None = None
+    targets: tuple[Station, ...] = ()
     strays: tuple[Station, ...] = ()
     grace_ns: int = 0
 
     @property
+    def target(self) -> Station | None:
+        """The VM that it is for, behind its receiver if it is there."""
+        return nearest(self.targets, self.receiver)
+
+    @property
     def sources(self) -> tuple[Station, ...]:
         """The VMs that may have sent it: those behind its sender, where there are such."""
-        found = self.here + (self.allowed if self.target is not None else ())
+        found = self.here + (self.allowed if self.targets else ())
         return tuple(station for station in found if self._is_behind_sender(station)) or found
 
     def _is_behind_sender(self, station: Station) -> bool:
@@ -130,14 +135,16 @@ def set_scene(
     """Look everybody up who takes part in a frame; in an L3 VNI, by IP addresses."""
     if network.is_l3:
         here = route(vnid_map, network, talk.src_ip, view.ts_ns)
-        target = nearest(route(vnid_map, network, talk.dst_ip, view.ts_ns), ends[1])
-        return Scene(vnid_map, network, talk, view.ts_ns, *ends, here=here, target=target, grace_ns=grace_ns)
+        there = route(vnid_map, network, talk.dst_ip, view.ts_ns)
+        return Scene(vnid_map, network, talk, view.ts_ns, *ends, here=here, targets=there, grace_ns=grace_ns)
     stations = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
-    target = None
+    if vnid_map.devices is not None:
+        stations = _users(vnid_map, network, talk, stations, view.ts_ns)
+    targets: tuple[Station, ...] = ()
     strays: tuple[Station, ...] = ()
     if not talk.to_group:
-        target = target_station(view, link, vnid_map, network.vnid, talk.dst_mac)
-        strays = vnid_map.stations_with_mac(talk.dst_mac, view.ts_ns) if target is None else ()
+        targets = target_stations(view, link, vnid_map, network.vnid, talk.dst_mac)
+        strays = () if targets else vnid_map.stations_with_mac(talk.dst_mac, view.ts_ns)
         if network.floods:
             strays = tuple(station for station in strays if station.vnid in network.reaches)
     others = {station.vnid for station in stations if station.vnid != network.vnid}
@@ -151,7 +158,18 @@ def set_scene(
         here=tuple(station for station in stations if station.vnid == network.vnid),
         allowed=tuple(station for station in stations if station.vnid in senders),
         elsewhere=tuple(station for station in stations if station.vnid not in (network.vnid, *senders)),
-        target=target,
+        targets=targets,
         strays=strays,
         grace_ns=grace_ns,
     )
+
+
+def _users(
+    vnid_map: VnidMap, network: Network, talk: Talk, stations: tuple[Station, ...], ts_ns: int
+) -> tuple[Station, ...]:
+    """Who sends with the source MAC address, where there are VMs without one: it may be a device's, or unknown."""
+    if stations or not talk.claims_ip:
+        return users_of(vnid_map, stations, talk.src_ip, ts_ns)
+    owners = vnid_map.stations_by_ip(network.vnid, talk.src_ip, ts_ns)
+    devices = vnid_map.devices
+    return tuple(each for each in owners if not each.mac and devices is not None and not devices.of(each, ts_ns))

@@ -9,8 +9,9 @@ from dovetool.belonging.isolation import routed_sources
 from dovetool.belonging.late import late_source, late_target
 from dovetool.belonging.participants import Scene
 from dovetool.belonging.routed import is_by_router
-from dovetool.belonging.wording import address_text, network_text, place_text, vm_text
-from dovetool.vnid_map import Tep
+from dovetool.belonging.routing import nearest
+from dovetool.belonging.wording import address_text, network_text, place_text, places_text, vm_text
+from dovetool.vnid_map import Station, Tep
 
 
 def placement(scene: Scene) -> Iterator[Finding]:
@@ -38,19 +39,20 @@ def _of_source(scene: Scene) -> Finding | None:
 def _from_elsewhere(scene: Scene, sender: Tep) -> Finding:
     """A frame of a VM that is not behind the tunnel end point that sent it."""
     vnid_map, talk, sources = scene.vnid_map, scene.talk, scene.sources
-    owner = vnid_map.station_by_ip(scene.network.vnid, talk.src_ip, scene.ts_ns) if talk.claims_ip else None
+    owners = vnid_map.stations_by_ip(scene.network.vnid, talk.src_ip, scene.ts_ns) if talk.claims_ip else ()
+    owner = nearest(owners, sender)
     if owner is not None and owner.vm != sources[0].vm and owner.port.tep.index == sender.index:
         text = (
             f"{sender.name} sent {address_text(talk.src_ip)}, of {vm_text(vnid_map, [owner])} behind it, with"
             f" {address_text(talk.src_mac)}, which the map gives to {vm_text(vnid_map, sources)} at"
-            f" {place_text(sources[0])}"
+            f" {places_text(sources)}"
         )
         return Finding(Kind.SOURCE_SPOOFED, text)
-    if owner is not None and talk.is_arp_reply and owner.mac == talk.arp_mac == talk.src_mac:
-        text = f"{sender.name} answered ARP for {vm_text(vnid_map, [owner])}, which is at {place_text(owner)}"
+    if talk.is_arp_reply and talk.arp_mac == talk.src_mac and any(talk.src_mac in each.macs for each in owners):
+        text = f"{sender.name} answered ARP for {vm_text(vnid_map, owners)}, which is at {places_text(owners)}"
         return Finding(Kind.PROXY_ARP, text)
     text = f"{vm_text(vnid_map, sources)} sent into {network_text(scene.network)} from {sender.name}"
-    return Finding(Kind.WRONG_TEP, f"{text}; the map has it at {place_text(sources[0])}")
+    return Finding(Kind.WRONG_TEP, f"{text}; the map has it at {places_text(sources)}")
 
 
 def _of_target(scene: Scene) -> Finding | None:
@@ -62,9 +64,22 @@ def _of_target(scene: Scene) -> Finding | None:
     if target is None:
         return nobody(scene)
     if receiver is None or target.port.tep.index == receiver.index:
+        return _to_another_device(scene, target) if scene.vnid_map.devices is not None else None
+    text = f"a frame for {vm_text(scene.vnid_map, scene.targets)} went to {receiver.name}"
+    where = places_text(scene.targets)
+    return late_target(scene, target.mac) or Finding(Kind.WRONG_TEP, f"{text}; the map has it at {where}")
+
+
+def _to_another_device(scene: Scene, target: Station) -> Finding | None:
+    """A packet for a VM without a MAC address that goes to the device of others."""
+    vnid_map, talk = scene.vnid_map, scene.talk
+    owners = vnid_map.stations_by_ip(scene.network.vnid, talk.dst_ip, scene.ts_ns) if talk.dst_ip else ()
+    if not owners or any(owner.mac or owner.vm == target.vm for owner in owners):
         return None
-    text = f"a frame for {vm_text(scene.vnid_map, [target])} went to {receiver.name}"
-    return late_target(scene, target.mac) or Finding(Kind.WRONG_TEP, f"{text}; the map has it at {place_text(target)}")
+    if vnid_map.devices is None or not vnid_map.devices.has(target):
+        return None  # it may be a router
+    text = f"a packet for {vm_text(vnid_map, owners)} at {places_text(owners)} went to {address_text(talk.dst_mac)}"
+    return Finding(Kind.WRONG_TEP, f"{text}, of {vm_text(vnid_map, [target])} at {place_text(target)}")
 
 
 def nobody(scene: Scene) -> Finding | None:

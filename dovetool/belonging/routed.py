@@ -12,7 +12,7 @@ from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.late import late_source, late_target
 from dovetool.belonging.participants import NO_MACS, Scene
 from dovetool.belonging.routing import is_link_local, is_of_gateway, routers, sending_macs
-from dovetool.belonging.wording import address_text, network_text, place_text, vm_text, way_text
+from dovetool.belonging.wording import address_text, network_text, places_text, vm_text, way_text
 from dovetool.vnid_map import Station, Tep
 
 
@@ -81,7 +81,7 @@ def _sender_of(scene: Scene, stations: tuple[Station, ...]) -> Finding | None:
         return None
     text = (
         f"a packet of {vm_text(scene.vnid_map, stations)} was routed into {network_text(scene.network)} by"
-        f" {sender.name}; the map has it at {place_text(stations[0])}"
+        f" {sender.name}; the map has it at {places_text(stations)}"
     )
     return late_source(_as_bridged(scene, stations[0])) or Finding(Kind.WRONG_TEP, text)
 
@@ -138,6 +138,6 @@ def _receiver_of(scene: Scene) -> Iterator[Finding]:
         text = f"{address_text(scene.talk.dst_ip)} in VRF {scene.network.name}: no VM or prefix of the map has it"
         yield Finding(Kind.NO_ROUTE, text)
     elif receiver is not None and not receiver.is_gateway and target.port.tep.index != receiver.index:
-        text = f"a packet for {vm_text(scene.vnid_map, [target])} was routed to {receiver.name}"
+        text = f"a packet for {vm_text(scene.vnid_map, scene.targets)} was routed to {receiver.name}"
         late = late_target(_as_bridged(scene, target), target.mac)
-        yield late or Finding(Kind.WRONG_TEP, f"{text}; the map has it at {place_text(target)}")
+        yield late or Finding(Kind.WRONG_TEP, f"{text}; the map has it at {places_text(scene.targets)}")

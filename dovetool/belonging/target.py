@@ -37,14 +37,28 @@ def _address(view: FrameView, link: Link, places: Mapping[int, tuple[int, int]])
         return None
 
 
-def target_station(view: FrameView, link: Link, vnid_map: VnidMap, vnid: int, dst_mac: bytes) -> Station | None:
-    """The VM of network `vnid` that a unicast frame is for.
+def target_stations(view: FrameView, link: Link, vnid_map: VnidMap, vnid: int, dst_mac: bytes) -> tuple[Station, ...]:
+    """The VM of network `vnid` that a unicast frame is for, at all its places; VMs that share an address are several.
 
     It is looked up by MAC address; the IP address decides where the MAC address is no VM's of any network, as in a
-    frame that was sent to a router.
+    frame that was sent to a router, and which VM without a MAC address is meant behind that of its node's device.
     """
-    station = vnid_map.station_by_mac(vnid, dst_mac, view.ts_ns)
-    if station is not None or vnid_map.stations_with_mac(dst_mac, view.ts_ns):
-        return station
+    found = vnid_map.stations_by_mac(vnid, dst_mac, view.ts_ns)
+    if found:
+        return found if vnid_map.devices is None else users_of(vnid_map, found, dst_ip(view, link), view.ts_ns)
+    if vnid_map.stations_with_mac(dst_mac, view.ts_ns):
+        return ()
     address = dst_ip(view, link)
-    return vnid_map.station_by_ip(vnid, address, view.ts_ns) if address is not None else None
+    return vnid_map.stations_by_ip(vnid, address, view.ts_ns) if address is not None else ()
+
+
+def users_of(vnid_map: VnidMap, stations: tuple[Station, ...], ip: bytes | None, ts_ns: int) -> tuple[Station, ...]:
+    """Those whose frames VMs with a MAC address send and get: without one, and behind it by the IP address; or they."""
+    devices = vnid_map.devices
+    if devices is None or not ip:
+        return stations
+    used: list[Station] = []
+    for station in stations:
+        owners = vnid_map.stations_by_ip(station.vnid, ip, ts_ns)
+        used += [owner for owner in owners if not owner.mac and devices.carries(station, owner)] or [station]
+    return tuple(used)

@@ -13,7 +13,7 @@ _MOST_NAMES = 3
 
 def vm_text(vnid_map: VnidMap, stations: Sequence[Station]) -> str:
     """VMs with their networks, as in `vm1 (blue)`."""
-    names = [f"{station.vm} ({network_name(vnid_map, station.vnid)})" for station in stations]
+    names = list(dict.fromkeys([f"{station.vm} ({network_name(vnid_map, station.vnid)})" for station in stations]))
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return " or ".join(names[:_MOST_NAMES]) + more
 
@@ -32,6 +32,17 @@ def network_text(network: Network) -> str:
 def place_text(station: Station) -> str:
     """Where a VM is, as in `sw1/p1 behind tep1`."""
     return f"{station.port.name} behind {station.port.tep.name}"
+
+
+def places_text(stations: Sequence[Station]) -> str:
+    """Where a VM is, at once."""
+    return " or ".join(dict.fromkeys(map(place_text, stations)))
+
+
+def owners_text(vnid_map: VnidMap, owners: Sequence[Station]) -> str:
+    """Whose an IP address is; of VMs without a MAC address, also where they are."""
+    where = f" at {places_text(owners)}" if not owners[0].mac else ""
+    return vm_text(vnid_map, owners) + where
 
 
 def way_text(sender: Tep | None, receiver: Tep | None) -> str:

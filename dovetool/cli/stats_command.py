@@ -79,11 +79,11 @@ def stats(
 
     Frames, octets, share, the overhead of tunnels, first and last frame, rate.
 
-    vnid: the network of the innermost frame. encap: all headers, the outermost first. tep, pair: who sends the
-    outermost tunnel to whom; a pair also tells how many source ports its tunnels use, and how evenly (1.00 is best),
-    as ECMP spreads flows by them. vm, conversation: the innermost frame; they are told apart by network, so tenants
-    with the same addresses never merge. time: one row an interval, which begins at a multiple of it. Other times are
-    seconds after the first frame of the capture, as --from and --to take them with a plus sign.
+    vnid: the network of the innermost frame. encap: all headers, the outermost first. tep, host, pair: who sends the
+    outermost tunnel to whom, host by the hosts of the map. A pair also tells how many source ports its tunnels use, and
+    how evenly (1.00 is best), as ECMP spreads flows by them. vm, conversation: the innermost frame; they are told apart
+    by network, so tenants with the same addresses never merge. time: one row an interval, which begins at a multiple of
+    it. Other times are seconds after the first frame of the capture, as --from and --to take them with a plus sign.
 
     -Y asks tshark which frames a display filter chooses, as for `inspect`.
     """
@@ -91,7 +91,7 @@ def stats(
     from dovetool.analysis.statistics import Statistics
     from dovetool.cli.looking import Looking, show
     from dovetool.engine.threads import use
-    from dovetool.observe.grouping import DETAILS, LATER, Grouping
+    from dovetool.observe.grouping import LATER, Grouping, detail_of
     from dovetool.views.statistics import StatisticsTable
 
     if as_json and as_csv:
@@ -100,7 +100,7 @@ def stats(
     picker = Picker(window.window_of(frame, first, last))
     looking = Looking.of(source, map_file, decode_as, tpid, depth)
     wanted = selection.frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
-    observe = looking.observe(DETAILS[by] | wanted.detail, LATER[by])
+    observe = looking.observe(detail_of(by, looking.names) | wanted.detail, LATER[by])
     statistics = Statistics(
         Grouping(by, observe, looking.names, wanted), None if interval is None else round(interval * 10**9)
     )

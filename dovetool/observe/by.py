@@ -10,6 +10,7 @@ class By(StrEnum):
 
     VNID = "vnid"
     TEP = "tep"
+    HOST = "host"
     PAIR = "pair"
     VM = "vm"
     ENCAP = "encap"

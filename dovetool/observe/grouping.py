@@ -14,6 +14,7 @@ from dovetool.observe.observation import Observation
 from dovetool.observe.observe import Detail, Observe
 from dovetool.observe.protocols import protocol_name
 from dovetool.values import dataclass
+from dovetool.vnid_map import Tep
 from dovetool.wire.addresses import address_text
 
 Key = tuple[str | int | None, ...]
@@ -25,6 +26,7 @@ Conversation = tuple[tuple[int | None, str | None, str], Sides]
 COLUMNS: Mapping[By, tuple[str, ...]] = {
     By.VNID: ("vnid", "network"),
     By.TEP: ("tep", "address"),
+    By.HOST: ("host", "tep", "address"),
     By.PAIR: ("src_tep", "src", "dst_tep", "dst", "encap"),
     By.VM: ("vnid", "network", "vm", "mac"),
     By.ENCAP: ("encap",),
@@ -35,6 +37,7 @@ COLUMNS: Mapping[By, tuple[str, ...]] = {
 DETAILS: Mapping[By, Detail] = {
     By.VNID: Detail.TUNNELS,
     By.TEP: Detail.UNDERLAY,
+    By.HOST: Detail.UNDERLAY,
     By.PAIR: Detail.UNDERLAY,
     By.VM: Detail.MACS,
     By.ENCAP: Detail.TUNNELS,
@@ -42,12 +45,20 @@ DETAILS: Mapping[By, Detail] = {
     By.TIME: Detail.TUNNELS,
 }
 """What has to be seen of a frame for that."""
+
+
+def detail_of(by: By, names: Names) -> Detail:
+    """The same; where VMs share the MAC addresses of their nodes' devices, it takes the IP addresses to name them."""
+    shares_macs = names.vnid_map is not None and names.vnid_map.devices is not None
+    return DETAILS[by] | Detail.IPS if by is By.VM and shares_macs else DETAILS[by]
+
+
 LATER: Mapping[By, Detail] = {
     **dict.fromkeys(By, Detail.TUNNELS),
     By.CONVERSATION: Detail.MACS | Detail.IPS | Detail.PORTS,
 }
 """What has to be located, so that conversations do not split flows."""
-TWO_WAYS = frozenset({By.TEP, By.VM, By.CONVERSATION})
+TWO_WAYS = frozenset({By.TEP, By.HOST, By.VM, By.CONVERSATION})
 """Where frames of the one and of the other direction are told apart."""
 
 
@@ -152,6 +163,20 @@ def _tep(names: Names, seen: Observation, _: _At) -> _Keys:
     return ((src, address_text(overlay.src)), False), ((dst, address_text(overlay.dst)), True)
 
 
+def _host(names: Names, seen: Observation, _: _At) -> _Keys:
+    """The hosts of the outermost tunnel's ends; an end without one counts for itself."""
+    overlay = seen.overlays[0] if seen.overlays else None
+    if overlay is None or not overlay.src:
+        return (((None, None, None), False),)
+    src, dst = names.ends_of(overlay)
+    return (_host_key(names, src, overlay.src), False), (_host_key(names, dst, overlay.dst), True)
+
+
+def _host_key(names: Names, tep: Tep | None, address: bytes) -> Key:
+    host = names.host(tep)
+    return (host, None, None) if host is not None else (None, None if tep is None else tep.name, address_text(address))
+
+
 def _pair(names: Names, seen: Observation, _: _At) -> _Keys:
     if not seen.overlays:
         return (((None, None, None, None, "none"), False),)
@@ -164,8 +189,10 @@ def _pair(names: Names, seen: Observation, _: _At) -> _Keys:
 def _vm(names: Names, seen: Observation, at: _At) -> _Keys:
     inner, (ts_ns, vnid) = seen.inner, at
     network = names.network(vnid)
-    macs = ((inner.src_mac, False), (inner.dst_mac, True))
-    return tuple(((vnid, network, names.vm(vnid, mac, ts_ns), address_text(mac) or None), back) for mac, back in macs)
+    ends = ((inner.src_mac, inner.src_ip, False), (inner.dst_mac, inner.dst_ip, True))
+    return tuple(
+        ((vnid, network, names.vm(vnid, mac, ts_ns, ip), address_text(mac) or None), back) for mac, ip, back in ends
+    )
 
 
 def _encap(_: Names, seen: Observation, __: _At) -> _Keys:
@@ -191,6 +218,7 @@ def _all(_: Names, __: Observation, ___: _At) -> _Keys:
 _KEYS: Mapping[By, Callable[[Names, Observation, _At], _Keys]] = {
     By.VNID: _vnid,
     By.TEP: _tep,
+    By.HOST: _host,
     By.PAIR: _pair,
     By.VM: _vm,
     By.ENCAP: _encap,

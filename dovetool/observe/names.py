@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dovetool.belonging.target import users_of
 from dovetool.values import dataclass
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import is_group
@@ -89,22 +90,29 @@ class Names:
         teps = self.vnid_map.teps_by_ip(address) if by_mac is None else (by_mac,)
         return " or ".join(tep.name for tep in teps) or None
 
+    def host(self, tep: Tep | None) -> str | None:
+        """The name of the physical host of a tunnel end point; TEPs that share an address may have several."""
+        hosts = self.vnid_map.hosts_of(tep.index) if self.vnid_map is not None and tep is not None else ()
+        return "+".join([host.name for host in hosts]) or None
+
     def tep_by_own_mac(self, mac: bytes) -> str | None:
         """The name of the one tunnel end point whose network card has a MAC address."""
         teps = [tep for tep in self.vnid_map.teps if mac in tep.macs] if self.vnid_map is not None else []
         return teps[0].name if len(teps) == 1 else None
 
-    def vm(self, vnid: int | None, mac: bytes, ts_ns: int) -> str | None:
-        """The name of the VM that has a MAC address in a network at that time.
+    def vm(self, vnid: int | None, mac: bytes, ts_ns: int, ip: bytes = b"") -> str | None:
+        """The name of the one VM that has a MAC address in a network at that time.
 
         A sender may be of another network than the one that its frame travels in, and outside of all networks there is
-        only the address: then it has to be the only one with it.
+        only the address: then it has to be the only one with it. Where VMs without a MAC address send by that of their
+        node's device, the IP address tells which it is.
         """
         if self.vnid_map is None or not mac:
             return None
         key = self._key(vnid)
-        station = self.vnid_map.station_by_mac(key, mac, ts_ns) if key is not None else None
-        return station.vm if station is not None else _only(self.vnid_map.stations_with_mac(mac, ts_ns))
+        stations = self.vnid_map.stations_by_mac(key, mac, ts_ns) if key is not None else ()
+        stations = stations or self.vnid_map.stations_with_mac(mac, ts_ns)
+        return _only(users_of(self.vnid_map, stations, ip, ts_ns))
 
     def vm_by_ip(self, vnid: int | None, ip: bytes, ts_ns: int) -> str | None:
         """As `vm`, by an IP address: a router between two networks leaves it as it is."""
@@ -116,8 +124,8 @@ class Names:
             if routed:
                 return _only(routed)
         key = vnid if network is None else network.vnid
-        station = self.vnid_map.station_by_ip(key, ip, ts_ns) if key is not None else None
-        return station.vm if station is not None else _only(self.vnid_map.stations_with_ip(ip, ts_ns))
+        stations = self.vnid_map.stations_by_ip(key, ip, ts_ns) if key is not None else ()
+        return _only(stations or self.vnid_map.stations_with_ip(ip, ts_ns))
 
     def home(self, seen: Observation, interface: str) -> int | None:
         """The network that the innermost frame travels in; outside of all, that of the port SWITCH/PORT it came by."""
@@ -137,11 +145,11 @@ class Names:
 
     def sender(self, vnid: int | None, mac: bytes, ip: bytes, ts_ns: int) -> str | None:
         """The VM that sends a frame in a network, by MAC address or, behind a router, by IP address."""
-        return self.vm(vnid, mac, ts_ns) or self.vm_by_ip(vnid, ip, ts_ns)
+        return self.vm(vnid, mac, ts_ns, ip) or self.vm_by_ip(vnid, ip, ts_ns)
 
     def receiver(self, vnid: int | None, mac: bytes, ip: bytes, ts_ns: int) -> str | None:
         """The VM that gets it, likewise; what is sent to a group is for nobody alone."""
-        return None if mac and is_group(mac) else self.vm(vnid, mac, ts_ns) or self.vm_by_ip(vnid, ip, ts_ns)
+        return None if mac and is_group(mac) else self.vm(vnid, mac, ts_ns, ip) or self.vm_by_ip(vnid, ip, ts_ns)
 
 
 def _only(stations: tuple[Station, ...]) -> str | None:

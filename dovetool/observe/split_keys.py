@@ -10,14 +10,15 @@ from collections.abc import Iterable
 from dataclasses import field, replace
 from typing import ClassVar, Protocol
 
+from dovetool.belonging.target import users_of
 from dovetool.frame.view import FrameView
 from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE, Observation
 from dovetool.observe.observe import Detail, Observe
 from dovetool.observe.share import NO_TEP, NO_VM, NO_VNID, UNTAGGED, Share
-from dovetool.stages.switch import others_of
+from dovetool.stages.receivers import card_of, others_of
 from dovetool.values import dataclass
-from dovetool.vnid_map import Network, Station, VnidMap
+from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import is_group
 
@@ -103,13 +104,13 @@ class _Scope:
     home: int | None
     others: tuple[int, ...] = ()
 
-    def only(self, stations: Iterable[Station]) -> Station | None:
-        """The one VM of those that have an address."""
+    def among(self, stations: Iterable[Station]) -> tuple[Station, ...]:
+        """Of those that have an address, the VMs of the network; else the one VM, at all its places."""
         found = tuple(stations)
-        own = [station for station in found if station.vnid == self.home]
+        own = tuple(station for station in found if station.vnid == self.home)
         if not own and self.home is not None:
             found = tuple(station for station in found if station.vnid in self.others)
-        return own[0] if own else found[0] if len(found) == 1 else None
+        return own or (found if len({(station.vm, station.vnid) for station in found}) == 1 else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,9 @@ class ByVm:
         if not seen.inner.src_mac:
             return (NO_VM,)
         vnid = Names(self.vnid_map).vnid(seen)
-        sender = self._sender(view, seen, vnid)
-        receivers = self._receivers(view, seen.inner.dst_mac, vnid, sender)
-        names = dict.fromkeys(station.vm for station in (sender, *receivers) if station is not None)
+        senders = self._senders(view, seen, vnid)
+        receivers = self._receivers(view, seen.inner.dst_mac, vnid, senders)
+        names = dict.fromkeys(station.vm for station in (*senders, *receivers))
         return tuple(Share(name, is_given=True) for name in names) or (NO_VM,)
 
     def _seen(self, view: FrameView, detail: Detail) -> Observation:
@@ -146,35 +147,55 @@ class ByVm:
     def _network(self, vnid: int | None) -> Network | None:
         return self.vnid_map.network(vnid) if vnid is not None else None
 
-    def _sender(self, view: FrameView, seen: Observation, vnid: int | None) -> Station | None:
+    def _senders(self, view: FrameView, seen: Observation, vnid: int | None) -> tuple[Station, ...]:
+        """The VM that has sent a frame, at all its places; where VMs share the address, those that may have."""
         stations = self.vnid_map.stations_with_mac(seen.inner.src_mac, view.ts_ns)
+        if self.vnid_map.devices is not None:
+            address = self._seen(view, Detail.IPS).inner.src_ip
+            stations = stations or self.vnid_map.stations_with_ip(address, view.ts_ns)
+            stations = users_of(self.vnid_map, stations, address, view.ts_ns)
         network = self._network(vnid)
         if vnid is not None:
-            return _Scope(vnid, network.reached_from if network is not None else ()).only(stations)
-        return _Scope(Names(self.vnid_map).home(seen, view.interface)).only(stations)
+            scope = _Scope(vnid, network.reached_from if network is not None else ())
+        else:
+            scope = _Scope(Names(self.vnid_map).home(seen, view.interface))
+        return self._at_end(view, scope.among(stations), 0)
+
+    def _at_end(self, view: FrameView, stations: tuple[Station, ...], side: int) -> tuple[Station, ...]:
+        """Of several places, those behind the tunnel end point that the frame left by (0), or goes to (1)."""
+        if len(stations) < 2:
+            return stations
+        tep = self._teps(view)[side]
+        return tuple(station for station in stations if station.port.tep is tep) or stations
+
+    def _teps(self, view: FrameView) -> tuple[Tep | None, Tep | None]:
+        """The two ends of the innermost tunnel."""
+        tunnels = [each for each in self._seen(view, Detail.UNDERLAY).overlays if each.encap != DOVE]
+        return Names(self.vnid_map).ends_of(tunnels[-1]) if tunnels else (None, None)
 
     def _receivers(
-        self, view: FrameView, dst_mac: bytes, vnid: int | None, sender: Station | None
+        self, view: FrameView, dst_mac: bytes, vnid: int | None, senders: tuple[Station, ...]
     ) -> tuple[Station, ...]:
-        home = vnid if vnid is not None or sender is None else sender.vnid
+        home = vnid if vnid is not None or not senders else senders[0].vnid
         network = self._network(home)
         if is_group(dst_mac):
-            return self._everyone(view, network, sender)
+            return self._everyone(view, network, senders)
         reaches = network.reaches if vnid is None and network is not None else ()
-        target = self._target(view, _Scope(home, reaches), dst_mac)
-        if target is None and network is not None and network.floods:
-            return self._everyone(view, network, sender)
-        return () if target is None else (target,)
+        targets = self._targets(view, _Scope(home, reaches), dst_mac)
+        if not targets and network is not None and network.floods:
+            return self._everyone(view, network, senders)
+        return targets
 
-    def _target(self, view: FrameView, scope: _Scope, dst_mac: bytes) -> Station | None:
+    def _targets(self, view: FrameView, scope: _Scope, dst_mac: bytes) -> tuple[Station, ...]:
         """The VM with a MAC address; behind a router's, which is no VM's, the one with the IP address."""
         stations = self.vnid_map.stations_with_mac(dst_mac, view.ts_ns)
-        if not stations:
+        if not stations or self.vnid_map.devices is not None:
             address = self._seen(view, Detail.IPS).inner.dst_ip
-            stations = self.vnid_map.stations_with_ip(address, view.ts_ns) if address else ()
-        return scope.only(stations)
+            stations = stations or (self.vnid_map.stations_with_ip(address, view.ts_ns) if address else ())
+            stations = users_of(self.vnid_map, stations, address, view.ts_ns)
+        return self._at_end(view, scope.among(stations), 1)
 
-    def _everyone(self, view: FrameView, network: Network | None, sender: Station | None) -> tuple[Station, ...]:
+    def _everyone(self, view: FrameView, network: Network | None, senders: tuple[Station, ...]) -> tuple[Station, ...]:
         """The VMs of a network but those at the sender's port.
 
         In a tunnel, those behind the tunnel end point that it leads to; when it leads to a group, those that are not
@@ -182,12 +203,11 @@ class ByVm:
         """
         if network is None:
             return ()
-        tunnels = [each for each in self._seen(view, Detail.UNDERLAY).overlays if each.encap != DOVE]
-        names = Names(self.vnid_map)
-        to = names.tep(tunnels[-1].dst) if tunnels else None
-        come_from = names.tep(tunnels[-1].src) if tunnels and to is None else None
+        left, to = self._teps(view)
+        sender = senders[0] if len({card_of(each) for each in senders}) == 1 else None
+        others = others_of(self.vnid_map, network, None if sender is None else sender.port, view.ts_ns, sender)
         return tuple(
             station
-            for station in others_of(self.vnid_map, network, None if sender is None else sender.port, view.ts_ns)
-            if (to is None or station.port.tep.name == to) and (come_from is None or station.port.tep.name != come_from)
+            for station in others
+            if (station.port.tep is to if to is not None else left is None or station.port.tep is not left)
         )

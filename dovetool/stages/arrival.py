@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dovetool.belonging.bare_packet import bare_header
 from dovetool.belonging.routing import routers
-from dovetool.belonging.target import target_station
+from dovetool.belonging.target import target_stations
 from dovetool.frame.ip_layer import IpLayer, frame_ip_layer
 from dovetool.frame.link_layer import Link
 from dovetool.frame.selectors import Selectors
@@ -63,16 +63,16 @@ def inner_link(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> Link:
     return link
 
 
-def inner_target(view: FrameView, vnid_map: VnidMap, arrival: Arrival) -> tuple[Station | None, bool]:
-    """The VM that the inner frame is for, if any, and whether it is for a group."""
+def inner_targets(view: FrameView, vnid_map: VnidMap, arrival: Arrival) -> tuple[tuple[Station, ...], bool]:
+    """The VM that the inner frame is for, if any, at all its places, and whether it is for a group."""
     tunnel, link, network, _ = arrival
     if tunnel.carries_frame:
         dst_mac = view.take(tunnel.inner, 6, layer="inner Ethernet")
     else:
         dst_mac = bare_header(view, link, tunnel.header.payload, vnid_map, network)[:6]
     if is_group(dst_mac):
-        return None, True
-    return target_station(view, link, vnid_map, network.vnid, dst_mac), False
+        return (), True
+    return target_stations(view, link, vnid_map, network.vnid, dst_mac), False
 
 
 def tagged_for(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Forward | Reject:
@@ -119,12 +119,14 @@ def fault_of_headers(vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) 
 
 def _misdelivery(view: FrameView, vnid_map: VnidMap, arrival: Arrival, receiver: Tep | None) -> Reason | None:
     """What is wrong with the destination of the inner frame."""
-    station, to_group = inner_target(view, vnid_map, arrival)
+    stations, to_group = inner_targets(view, vnid_map, arrival)
     if to_group:
         return None
-    if station is None:
+    if not stations:
         return None if arrival.network.floods else Reason.UNKNOWN_DESTINATION
-    return Reason.WRONG_TEP if receiver is not None and station.port.tep is not receiver else None
+    if receiver is None or any(station.port.tep is receiver for station in stations):
+        return None
+    return Reason.WRONG_TEP
 
 
 def _tagged(

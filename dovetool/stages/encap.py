@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dovetool.belonging.routing import nearest, route, routers, sending_macs
-from dovetool.belonging.target import dst_ip, src_ip, target_station
+from dovetool.belonging.target import dst_ip, src_ip, target_stations
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
@@ -17,7 +19,7 @@ from dovetool.stages.switch import pad_notes
 from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Splice, Verdict
-from dovetool.vnid_map import Network, Policy, Tep, VnidMap
+from dovetool.vnid_map import Network, Policy, Station, Tep, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group
 from dovetool.wire.overlay import ENCAPSULATIONS
@@ -69,7 +71,8 @@ class Encap(ByMap):
                 else self._to_one(view, link, tag, (local, remote), network)
             )
         if not is_group(dst_mac):
-            station = target_station(view, link, self.vnid_map, network.vnid, dst_mac)
+            stations = target_stations(view, link, self.vnid_map, network.vnid, dst_mac)
+            station = nearest(stations, local)
             if station is not None:
                 return self._to_one(view, link, tag, (local, station.port.tep), network)
             if not network.floods:
@@ -107,15 +110,9 @@ class Encap(ByMap):
             found = routers(self.vnid_map, network, src_mac)
             return found[0] if len(found) == 1 else Reason.AMBIGUOUS_SOURCE if found else Reason.UNKNOWN_ROUTER
         if src_mac in sending_macs(network):
-            sender = nearest(route(self.vnid_map, network, src_ip(view, link) or b"", now), None)
-            return Reason.UNKNOWN_SOURCE if sender is None else sender.port.tep
-        stations = (
-            self.vnid_map.station_by_mac(origin, src_mac, now) for origin in (network.vnid, *network.reached_from)
-        )
-        teps = {station.port.tep.index: station.port.tep for station in stations if station is not None}
-        if not teps:
-            return Reason.UNKNOWN_SOURCE
-        return Reason.AMBIGUOUS_SOURCE if len(teps) > 1 else teps.popitem()[1]
+            return _only_tep(route(self.vnid_map, network, src_ip(view, link) or b"", now))
+        origins = network.vnid, *network.reached_from
+        return _only_tep([each for origin in origins for each in self.vnid_map.stations_by_mac(origin, src_mac, now)])
 
     def _to_one(self, view: FrameView, link: Link, tag: DoveTag, ends: tuple[Tep, Tep], network: Network) -> Verdict:
         local, remote = ends
@@ -182,6 +179,14 @@ class Encap(ByMap):
             limit=outer.limit,
             cut=outer.cut,
         )
+
+
+def _only_tep(stations: Iterable[Station]) -> Tep | Reason:
+    """The one tunnel end point that a sender is behind."""
+    teps = {station.port.tep.index: station.port.tep for station in stations}
+    if not teps:
+        return Reason.UNKNOWN_SOURCE
+    return Reason.AMBIGUOUS_SOURCE if len(teps) > 1 else teps.popitem()[1]
 
 
 def _local(tag: DoveTag, local: Tep) -> Forward:

@@ -66,7 +66,7 @@ def _tagged(view: FrameView, vnid_map: VnidMap, vnid: int, sender: bytes, *, fro
     if network is not None and network.is_l3:
         return Beginning("encap", "it has the DOVE tag of an L3 VNI, and is on its way to a router")
     origins = (vnid, *network.reached_from) if network is not None else ()
-    if any(vnid_map.station_by_mac(origin, sender, view.ts_ns) for origin in origins):
+    if any(vnid_map.stations_by_mac(origin, sender, view.ts_ns) for origin in origins):
         return Beginning("encap", "it has the DOVE tag, and its sender is a VM")
     return Beginning("untag", "it has the DOVE tag, and its sender is no VM that could have sent it")
 

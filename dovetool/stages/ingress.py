@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from dovetool.belonging.answers import may_send
 from dovetool.belonging.routing import sending_macs
-from dovetool.belonging.target import target_station
+from dovetool.belonging.target import target_stations
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.verdict.reasons import Reason
@@ -80,12 +80,17 @@ def underlay_names(vnid_map: VnidMap) -> Callable[[str], str]:
     return name_of
 
 
-def only_port(stations: tuple[Station, ...], link: Link) -> Port | Reason:
-    """The one port that these VMs are at, and that a frame may be at by its VLAN; never a guess."""
-    ports = {station.port.index: station.port for station in stations if fits(station.port, link)}
-    if not ports:
+def sole_ports(stations: tuple[Station, ...], link: Link) -> tuple[Port, ...] | Reason:
+    """The one port that these VMs are at, and that a frame may be at by its VLAN; never a guess.
+
+    They are several where that makes no difference: of one VM, in one network behind one tunnel end point.
+    """
+    fitting = [station for station in stations if fits(station.port, link)]
+    if not fitting:
         return Reason.UNKNOWN_VLAN if stations else Reason.UNKNOWN_SOURCE
-    return Reason.AMBIGUOUS_SOURCE if len(ports) > 1 else ports.popitem()[1]
+    ports = {station.port.index: station.port for station in fitting}
+    alike = {(station.vm, station.vnid, station.port.tep.index, station.port.vlan) for station in fitting}
+    return tuple(ports.values()) if len(ports) == 1 or len(alike) == 1 else Reason.AMBIGUOUS_SOURCE
 
 
 def is_elsewhere(vnid_map: VnidMap, port: Port, src_mac: bytes, ts_ns: int) -> bool:
@@ -95,9 +100,9 @@ def is_elsewhere(vnid_map: VnidMap, port: Port, src_mac: bytes, ts_ns: int) -> b
     well be here: not every host is in the map, and VMs of other networks may have the same address. But on a trunk a
     VM that the map has at some of its VLANs is at no other.
     """
-    station = vnid_map.station_by_mac(port.vnid, src_mac, ts_ns)
-    if station is not None:
-        return station.port.index != port.index
+    there = vnid_map.stations_by_mac(port.vnid, src_mac, ts_ns)
+    if there:
+        return all(station.port.index != port.index for station in there)
     if port.vlan is not None:
         stations = vnid_map.stations_with_mac(src_mac, ts_ns)
         if any(each.port.line == port.line for each in stations):
@@ -116,7 +121,7 @@ def may_tag(view: FrameView, link: Link, vnid_map: VnidMap, port: Port, network:
     dst_mac = view.take(0, 6, layer="Ethernet")
     if is_group(dst_mac) or not may_send(view, link, vnid_map, port.vnid, network):
         return False
-    return target_station(view, link, vnid_map, network.vnid, dst_mac) is not None
+    return bool(target_stations(view, link, vnid_map, network.vnid, dst_mac))
 
 
 def _is_routed(view: FrameView, vnid_map: VnidMap, port: Port, network: Network) -> bool:

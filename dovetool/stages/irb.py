@@ -185,6 +185,6 @@ def _to_target(
 
 
 def _device_mac(view: FrameView, vnid_map: VnidMap, target: Station) -> bytes:
-    """The MAC address of a VM at the same port, which takes what is for one that has none; empty without such."""
-    there = vnid_map.stations_of(target.vnid, view.ts_ns)
-    return next((each.mac for each in there if each.mac and each.port.index == target.port.index), b"")
+    """The MAC address of the device that takes what is for a VM that has none; empty without such."""
+    devices = () if vnid_map.devices is None else vnid_map.devices.of(target, view.ts_ns)
+    return devices[0].mac if devices else b""

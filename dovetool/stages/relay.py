@@ -14,7 +14,7 @@ from dovetool.stages.arrival import (
     Arrival,
     ends_of,
     inner_link,
-    inner_target,
+    inner_targets,
     is_ours,
     routes_here,
     tagged_for,
@@ -95,9 +95,9 @@ class Relay(ByMap):
         if network.is_l3:
             stays = routes_here(view, self.vnid_map, arrival, gateway)
             return stays, not stays
-        station, to_group = inner_target(view, self.vnid_map, arrival)
-        if station is not None:
-            stays = station.port.tep.index == gateway.index
+        stations, to_group = inner_targets(view, self.vnid_map, arrival)
+        if stations:
+            stays = any(station.port.tep.index == gateway.index for station in stations)
             return stays, not stays
         if not to_group and not network.floods:
             return False, True  # there is no such VM, as sending it on will show

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from dovetool.belonging.answers import may_send
 from dovetool.belonging.breaches import breaches
 from dovetool.belonging.participants import read_talk
-from dovetool.belonging.target import dst_ip, target_station
+from dovetool.belonging.target import dst_ip, target_stations
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link, ethernet_layer
 from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
@@ -18,11 +16,12 @@ from dovetool.stages.ingress import (
     is_elsewhere,
     may_tag,
     member,
-    only_port,
+    sole_ports,
     tagged_member,
 )
 from dovetool.stages.irb import Routed, routed_at_entry
 from dovetool.stages.opening import tagged
+from dovetool.stages.receivers import Receivers, by_vlan, card_of, likely, once_each, others_of
 from dovetool.stages.stage import ByMap
 from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
@@ -32,7 +31,6 @@ from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import VLAN_TPIDS, EtherType, is_group, vnid
 
 _VLAN_TAG = 4  # octets of an 802.1Q tag
-_Receivers = dict[int, tuple[str, ...]]  # names of VMs, by the VLAN that their ports put on; 0: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +78,10 @@ class Tag(ByMap):
 
     def _untagged(self, view: FrameView, link: Link) -> Verdict:
         macs = view.take(0, TAG_OFFSET, layer="Ethernet")
-        port = self._source_port(view, link, macs[6:])
-        if isinstance(port, Reason):
-            return Reject(port)
+        ports = self._source_ports(view, link, macs[6:])
+        if isinstance(ports, Reason):
+            return Reject(ports)
+        port, ingress = ports[0], ports[0].index if len(ports) == 1 else None
         routed = self._routed(view, link, port, macs[:6])
         if isinstance(routed, Reason):
             return Reject(routed)
@@ -93,10 +92,10 @@ class Tag(ByMap):
         asked = target if routed is None else port.vnid  # no policy is asked about what a VRF joins
         tag = DoveTag(vnid(target), *self._priority(link, port.vnid, asked), self.vnid_map.tpid)
         if routed is None:
-            return Forward((Splice(TAG_OFFSET, cut, tag.emit()),), vnid=target, ingress=port.index)
+            return Forward((Splice(TAG_OFFSET, cut, tag.emit()),), vnid=target, ingress=ingress)
         splice = Splice(0, TAG_OFFSET + cut, routed.macs + tag.emit())
         patches = routed.packet.aged(routed.packet.offset + DoveTag.LEN - cut)
-        return Forward((splice,), patches=patches, vnid=target, ingress=port.index)
+        return Forward((splice,), patches=patches, vnid=target, ingress=ingress)
 
     def _routed(self, view: FrameView, link: Link, port: Port, dst_mac: bytes) -> Routed | Reason | None:
         """What the gateway of the port's network does with a frame for it; None: the frame is not routed."""
@@ -112,15 +111,16 @@ class Tag(ByMap):
         pcp = tci >> 13 if policy is None or policy.pcp is None else policy.pcp
         return pcp, bool(tci >> 12 & 1)
 
-    def _source_port(self, view: FrameView, link: Link, src_mac: bytes) -> Port | Reason:
+    def _source_ports(self, view: FrameView, link: Link, src_mac: bytes) -> tuple[Port, ...] | Reason:
+        """The port that a frame comes in by; of a VM that the switches have at several, those that it may be."""
         port = interface_port(self.vnid_map, view.interface, link)
         if self.ingress is not None:
             port = member(self.ingress, link)
         if port is None:
-            return only_port(self.vnid_map.stations_with_mac(src_mac, view.ts_ns), link)
+            return sole_ports(self.vnid_map.stations_with_mac(src_mac, view.ts_ns), link)
         if isinstance(port, Reason):
             return port
-        return Reason.SOURCE_SPOOFED if self._is_elsewhere(view, port) else port
+        return Reason.SOURCE_SPOOFED if self._is_elsewhere(view, port) else (port,)
 
     def _is_elsewhere(self, view: FrameView, port: Port) -> bool:
         return is_elsewhere(self.vnid_map, port, view.take(6, 6, layer="Ethernet"), view.ts_ns)
@@ -176,13 +176,13 @@ class Untag(ByMap):
     def _deliver(self, view: FrameView, link: Link, tag: DoveTag, network: Network) -> Verdict:
         dst_mac = view.take(0, 6, layer="Ethernet")
         to_group = is_group(dst_mac)
-        station = None if to_group else target_station(view, link, self.vnid_map, network.vnid, dst_mac)
-        if station is None and not (to_group or network.floods):
+        stations = () if to_group else target_stations(view, link, self.vnid_map, network.vnid, dst_mac)
+        if not (stations or to_group or network.floods):
             return Reject(Reason.UNKNOWN_DESTINATION)
-        receivers = self._receivers(view, network, station)
+        receivers = self._receivers(view, network, stations)
         if isinstance(receivers, Reason):
             return Reject(receivers)
-        is_copy = station is None and self._tep_index(view) == view.origin == UNKNOWN
+        is_copy = not stations and self._tep_index(view) == view.origin == UNKNOWN
         notes = pad_notes(tag)
         if view.origin == UNKNOWN:  # what came out of a tunnel was looked at there
             talk = read_talk(view, view.take(0, 12, layer="Ethernet"), link)
@@ -199,24 +199,26 @@ class Untag(ByMap):
         )
         return Copies(forms) if len(forms) > 1 else forms[0]
 
-    def _receivers(self, view: FrameView, network: Network, station: Station | None) -> _Receivers | Reason:
+    def _receivers(self, view: FrameView, network: Network, stations: tuple[Station, ...]) -> Receivers | Reason:
         tep = self._tep_index(view)
-        if station is not None:
-            is_there = tep in (UNKNOWN, station.port.tep.index)
-            return {station.port.vlan or 0: (station.vm,)} if is_there else Reason.WRONG_TEP
+        if stations:
+            there = [each for each in stations if tep in (UNKNOWN, each.port.tep.index)]
+            return by_vlan(once_each(there, lambda each: each.vm)) if there else Reason.WRONG_TEP
         if tep != UNKNOWN and not network.has_port_at(tep):
             return Reason.VNID_NOT_ON_TEP
         return self._everyone(view, network, tep)
 
-    def _everyone(self, view: FrameView, network: Network, tep: int) -> _Receivers:
+    def _everyone(self, view: FrameView, network: Network, tep: int) -> Receivers:
         """All VMs of a network behind one tunnel end point if that is known, but those at the port that it came in by.
 
         A frame that reaches no certain tunnel end point was sent to a group, and does not come back to the one that
         sent it; what is behind that one has a copy of its own. What goes out by trunks has the VLAN that the network
-        has there, so there is a frame for each VLAN among its ports.
+        has there, so there is a frame for each VLAN among its ports. A VM at several places gets one for each copy that
+        its tunnel end points get, and none of its own (split horizon, RFC 7432 section 8.3).
         """
         left = view.origin if tep == UNKNOWN else UNKNOWN
-        entered = self._entered(view, network) if self.name_receivers or network.has_trunks else None
+        is_asked = self.name_receivers or network.has_trunks
+        entered, sender = self._entered(view, network, tep) if is_asked else (None, None)
 
         def is_left(port: Port) -> bool:
             return tep in (UNKNOWN, port.tep.index) and port.tep.index != left
@@ -226,28 +228,27 @@ class Untag(ByMap):
             if not network.has_trunks
             else dict.fromkeys(port.vlan or 0 for port in network.ports if is_left(port) and port is not entered)
         )
-        found: _Receivers = dict.fromkeys(vlans or (0,), ())
+        found: Receivers = dict.fromkeys(vlans or (0,), ())
         if self.name_receivers:
-            for station in others_of(self.vnid_map, network, entered, view.ts_ns):
-                if is_left(station.port):
-                    found[station.port.vlan or 0] += (station.vm,)
+            others = others_of(self.vnid_map, network, entered, view.ts_ns, sender)
+            there = [station for station in others if is_left(station.port)]
+            by_tep = tep != UNKNOWN or view.origin != UNKNOWN  # else it is one of all copies that there are
+            cards = once_each(there, lambda each: (card_of(each), each.port.tep.index if by_tep else 0))
+            found |= by_vlan(cards)
         return found
 
-    def _entered(self, view: FrameView, network: Network) -> Port | None:
-        """The port that a frame came in by: the one that is known, else that of the VM with its source MAC address."""
-        if view.ingress >= 0:
-            return self.vnid_map.ports[view.ingress]
-        sender = self.vnid_map.station_by_mac(network.vnid, view.take(6, 6), view.ts_ns)
-        return None if sender is None else sender.port
+    def _entered(self, view: FrameView, network: Network, tep: int) -> tuple[Port | None, Station | None]:
+        """The port that a frame came in by, and the VM with its source MAC address there, as far as that is known."""
+        port = self.vnid_map.ports[view.ingress] if view.ingress >= 0 else None
+        stations = self.vnid_map.stations_by_mac(network.vnid, view.take(6, 6), view.ts_ns)
+        if len(stations) > 1:
+            stations = likely(stations, port, view.origin, UNKNOWN if view.local else tep)
+        if port is None and len({each.port.index for each in stations}) == 1:
+            port = stations[0].port
+        return port, next(iter(stations), None)
 
     def _tep_index(self, view: FrameView) -> int:
         return self.tep.index if self.tep is not None else view.tep
-
-
-def others_of(vnid_map: VnidMap, network: Network, entered: Port | None, ts_ns: int) -> Iterator[Station]:
-    """The VMs of a network that get a broadcast: a switch does not send a frame back out of the port it came in by."""
-    stations = vnid_map.stations_of(network.vnid, ts_ns)
-    return (each for each in stations if entered is None or each.port.index != entered.index)
 
 
 def vlan_tag(vlan: int, tag: DoveTag) -> bytes:

@@ -110,8 +110,9 @@ class _Teller:
         macs, port = macs_of(step.before), ingress_of(self._map, step)
         if macs is None or port is None:
             return macs[1].hex(":") if macs is not None else step.before.interface
-        station = self._map.station_by_mac(port.vnid, macs[1], step.before.ts_ns)
-        return f"{station.vm if station is not None else macs[1].hex(':')} @ {port.name}"
+        stations = self._map.stations_by_mac(port.vnid, macs[1], step.before.ts_ns)
+        here = [station.vm for station in stations if station.port.index == port.index]
+        return f"{here[0] if here else stations[0].vm if stations else macs[1].hex(':')} @ {port.name}"
 
     def _target(self, steps: Sequence[PathStep]) -> str:
         macs = macs_of(steps[0].before)
@@ -121,7 +122,7 @@ class _Teller:
             return "broadcast" if macs[0] == BROADCAST else macs[0].hex(":")
         receivers = [name for way in steps[-1].ways for name in way.receivers]
         owners = [station.vm for station in self._map.stations_with_mac(macs[0], steps[0].before.ts_ns)]
-        return " or ".join(receivers or owners) or macs[0].hex(":")
+        return " or ".join(dict.fromkeys(receivers or owners)) or macs[0].hex(":")
 
     def _tunnels(self, steps: Sequence[PathStep]) -> str:
         """The tunnels that the copies went through; `local` for a copy that went through none."""

@@ -56,6 +56,10 @@ _NETWORK = KeyColumn("Network", _plain("network"), is_name=True)
 KEY_COLUMNS: Mapping[By, tuple[KeyColumn, ...]] = {
     By.VNID: (_VNID, _NETWORK),
     By.TEP: (KeyColumn("TEP", _plain("tep"), is_name=True), KeyColumn("Address", _plain("address"), spare=1)),
+    By.HOST: (
+        KeyColumn("Host", _plain("host"), is_name=True),
+        KeyColumn("TEP without host", _either("tep", "address"), spare=1),
+    ),
     By.PAIR: (
         KeyColumn("From", _either("src_tep", "src")),
         KeyColumn("To", _either("dst_tep", "dst")),

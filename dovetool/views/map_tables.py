@@ -66,6 +66,8 @@ def _contents(model: MapFile) -> Iterator[_Content]:
     yield _Content("VMs", ("VM", "MAC", "IP", "Places"), map(_vm, model.vms.items()), len(model.vms))
     policies = ((policy.source, policy.target) for policy in model.policies)
     yield _Content("Policies", ("From", "To"), policies, len(model.policies))
+    hosts = ((name, _joined(host.teps), _joined(host.switches)) for name, host in model.hosts.items())
+    yield _Content("Hosts", ("Host", "TEPs", "Switches"), hosts, len(model.hosts))
 
 
 def as_text(value: object) -> Text:

@@ -73,7 +73,8 @@ def receivers(vnid_map: VnidMap, step: PathStep) -> Iterator[Delivery]:
     """The VMs that get a frame after its last step."""
     for way in step.ways if step.reason is None else ():
         stations = vnid_map.stations_of(way.vnid, step.before.ts_ns) if way.vnid is not None else ()
-        places = {station.vm: station.port.name for station in stations}
+        near = [station for station in stations if station.port.tep.index == step.before.tep]
+        places = {station.vm: station.port.name for station in (*reversed(stations), *reversed(near))}
         yield from (Delivery(vm, places[vm]) for vm in way.receivers)
 
 

@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
 _WAYS = {
     By.TEP: ("Sent", "Received", "Octets sent", "received"),
+    By.HOST: ("Sent", "Received", "Octets sent", "received"),
     By.VM: ("Sent", "Received", "Octets sent", "received"),
     By.CONVERSATION: ("A > B", "B > A", "Octets A > B", "B > A"),
 }
-_JSON_WAYS = {By.TEP: ("sent", "received"), By.VM: ("sent", "received"), By.CONVERSATION: ("a_to_b", "b_to_a")}
+_JSON_WAYS = {
+    **dict.fromkeys((By.TEP, By.HOST, By.VM), ("sent", "received")),
+    By.CONVERSATION: ("a_to_b", "b_to_a"),
+}
 _SPARK = 16
 _BAR = 20
 

@@ -61,6 +61,10 @@ class Addresses:
                 return stay.station
         return None
 
+    def some(self, vnid: int, address: bytes, ts_ns: int) -> tuple[Station, ...]:
+        """Return the stations of a network that have the address at that time, in file order."""
+        return tuple([stay.station for stay in self.stays(vnid, address) if stay.covers(ts_ns)])
+
     def all(self, address: bytes, ts_ns: int) -> tuple[Station, ...]:
         """Return the stations of every network that have the address at that time, in file order."""
         return tuple([stay.station for stay in self._everywhere.get(address, ()) if stay.covers(ts_ns)])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from dovetool.vnid_map import choosing
 from dovetool.vnid_map.addresses import Addresses, Prefixes, Stay, Stays, present
 from dovetool.vnid_map.collector import paused
+from dovetool.vnid_map.devices import Devices
 from dovetool.vnid_map.entities import Host, Network, Policy, Port, Relations, Station, Tep, Trunk, Vrf
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class VnidMap:
         policies: who may send to whom, and how.
         vrfs: what TEPs route between.
         hosts: physical hosts.
+        devices: whose MAC addresses frames of VMs without one have; None: every VM has one.
         repeats_ips: TEPs in several VRFs of the underlay have one address.
         vm_names: names of the VMs.
     """
@@ -68,9 +70,10 @@ class VnidMap:
         self._switches = frozenset(switches)
         self._groups = _by_group(self.networks)
         self._policies = {(policy.source, policy.target): policy for policy in reversed(self.policies)}
-        self._hosts = {tep: host for host in reversed(self.hosts) for tep in host.teps}
+        self._hosts = _by_tep(self.hosts)
         self._macs, self._ips, self._prefixes = Addresses(), Addresses(), Prefixes()
         self._residents: dict[int, list[Stay]] = {}
+        self.devices: Devices | None = None
         self._vm_ips: dict[str, tuple[bytes, ...]] = {}
         self._vm_prefixes: dict[str, tuple[Prefix, ...]] = {}
 
@@ -132,6 +135,8 @@ class VnidMap:
             residents[stay.station.vnid].append(stay)
             moments.update(stay.changes())
         self._residents = dict(residents)
+        if any(not stay.station.mac for stays in residents.values() for stay in stays):
+            self.devices = Devices(self._residents)
         self.change_times_ns = tuple(sorted(moments))
 
     def network(self, vnid: int) -> Network | None:
@@ -183,9 +188,9 @@ class VnidMap:
         """Return the TEPs that route by that MAC address in an L3 VNI."""
         return self._routers.get(mac, ())
 
-    def host_of(self, tep: int) -> Host | None:
-        """Return the physical host of the TEP of that index."""
-        return self._hosts.get(tep)
+    def hosts_of(self, tep: int) -> tuple[Host, ...]:
+        """Return the physical host of the TEP of that index; several of TEPs that share an address."""
+        return self._hosts.get(tep, ())
 
     def tep_by_mac(self, mac: bytes) -> Tep | None:
         """Return the TEP with that MAC address on a layer-2 underlay."""
@@ -205,11 +210,11 @@ class VnidMap:
 
     def stations_by_mac(self, vnid: int, mac: bytes, ts_ns: int) -> tuple[Station, ...]:
         """Return all places in a network where VMs with that MAC address are at that time, in file order."""
-        return tuple(present(self._macs.stays(vnid, mac), ts_ns))
+        return self._macs.some(vnid, mac, ts_ns)
 
     def stations_by_ip(self, vnid: int, ip: bytes, ts_ns: int) -> tuple[Station, ...]:
         """Return all places in a network of VMs that have that IP address at that time, or are the way to it."""
-        return tuple(present(self._ips.stays(vnid, ip), ts_ns)) or self._prefixes.of(vnid, ip, ts_ns)
+        return self._ips.some(vnid, ip, ts_ns) or self._prefixes.of(vnid, ip, ts_ns)
 
     def stations_with_mac(self, mac: bytes, ts_ns: int) -> tuple[Station, ...]:
         """Return the VMs of all networks that have that MAC address at that time, in file order."""
@@ -270,6 +275,14 @@ def _by_each(teps: Iterable[Tep], keys: Callable[[Tep], tuple[bytes, ...]]) -> d
     for tep in teps:
         for key in keys(tep):
             found[key] = (*found.get(key, ()), tep)
+    return found
+
+
+def _by_tep(hosts: Iterable[Host]) -> dict[int, tuple[Host, ...]]:
+    found: dict[int, tuple[Host, ...]] = {}
+    for host in hosts:
+        for tep in host.teps:
+            found[tep] = (*found.get(tep, ()), host)
     return found
 
 

@@ -49,6 +49,23 @@ RECEIVERS = {
 
 
 @st.composite
+def vm_at(draw: st.DrawFn, place: str, places: list[str]) -> dict[str, Any]:
+    """A VM: some have two MAC addresses, are at two places, share their addresses, have a prefix, or no MAC address."""
+    macs = draw(st.lists(st.sampled_from(MACS), min_size=1, max_size=draw(st.sampled_from([1, 1, 1, 2])), unique=True))
+    made: dict[str, Any] = {"mac": macs, "ip": [draw(st.sampled_from(IPS))], "at": place}
+    kind = draw(st.sampled_from(["usual", "usual", "usual", "twice", "shared", "behind", "bare"]))
+    if kind == "twice":
+        made["at"] = sorted({place, draw(st.sampled_from(places))})
+    elif kind == "shared":
+        made["shared"] = True
+    elif kind == "behind":
+        made["ip"] = ["10.0.0.0/30"]
+    elif kind == "bare":
+        del made["mac"]
+    return made
+
+
+@st.composite
 def maps(draw: st.DrawFn) -> VnidMap:
     """A map of three networks on three tunnel end points, and a gateway."""
     v6 = draw(st.booleans())
@@ -75,7 +92,7 @@ def maps(draw: st.DrawFn) -> VnidMap:
     switches = {f"sw{number}": {"tep": f"tep{number}", "ports": ports} for number in (1, 2, 3)}
     places = [f"sw{number}/{name}" for number in (1, 2, 3) for name in NETWORKS]
     vms = {
-        f"vm{number}": {"mac": draw(st.sampled_from(MACS)), "ip": [draw(st.sampled_from(IPS))], "at": place}
+        f"vm{number}": draw(vm_at(place, places))
         for number, place in enumerate(draw(st.lists(st.sampled_from(places), min_size=3, max_size=6)))
     }
     ways = [(start, end) for start in NETWORKS for end in NETWORKS if start != end]

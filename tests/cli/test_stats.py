@@ -313,3 +313,35 @@ def test_a_display_filter(folder: Path) -> None:
     ended = dovetool("stats", "in.pcap", "-Y", "no.such.field", cwd=folder)
     assert (ended.code, ended.stdout) == (2, b"")
     assert "no.such.field" in ended.complaint
+
+
+def test_by_host(folder: Path) -> None:
+    """Hosts of the outermost tunnel's ends; a TEP of none counts for itself, and so does what is no TEP."""
+    entry = 'hosts:\n  "h [1]": {teps: [tep1], switches: [sw1]}\n'
+    (folder / "map.yaml").write_text(MAP + entry)
+    frames = [underlay(vm_frame()), underlay(vm_frame(), src=2, dst=1), underlay(vm_frame(), src=2, dst=3), vm_frame()]
+    (folder / "in.pcap").write_bytes(pcap(frames))
+    found = groups(folder, "-m", "map.yaml", "--by", "host", "--sort", "key")
+    ends = [
+        tuple(group[name] for name in ("host", "tep", "address", "frames_sent", "frames_received")) for group in found
+    ]
+    assert ends == [
+        ("h [1]", None, None, 1, 1),
+        (None, "tep2", "192.0.2.2", 2, 1),
+        (None, "tep3", "192.0.2.3", 0, 1),
+        (None, None, None, 1, 0),
+    ]
+    shown = dovetool("stats", "in.pcap", "-m", "map.yaml", "--by", "host", cwd=folder).stdout.decode()
+    assert "TEP without host" in shown.splitlines()[0]
+    assert "h [1]" in shown
+    listed = dovetool("map", "show", "map.yaml", cwd=folder).stdout.decode()
+    assert "Hosts" in listed
+    assert "h [1]" in listed
+
+
+def test_hosts_of_teps_that_are_one(folder: Path) -> None:
+    leaf = "{ip: 192.0.2.1, encap: vxlan, shared: true}"
+    text = f"version: 1\nteps: {{a: {leaf}, b: {leaf}}}\nhosts: {{h1: {{teps: [a]}}, h2: {{teps: [b]}}}}\n"
+    (folder / "map.yaml").write_text(text)
+    found = {group["host"]: group["frames_sent"] for group in groups(folder, "-m", "map.yaml", "--by", "host")}
+    assert found["h1+h2"] == 2

@@ -13,7 +13,7 @@ from dovetool.vnid_map.recording import QUESTIONS, Lookup, RecordingMap
 
 def test_every_question_is_noted() -> None:
     """A method that answers something and is not in the list would go unseen in traces."""
-    makers, asked_by_audits = {"load", "from_model", "compiled"}, {"stays_by_mac", "ips_of", "prefixes_of", "host_of"}
+    makers, asked_by_audits = {"load", "from_model", "compiled"}, {"stays_by_mac", "ips_of", "prefixes_of", "hosts_of"}
     asks_itself = {"port_at"}  # for a port
     public = {name for name, _ in inspect.getmembers(VnidMap, callable) if not name.startswith("_")}
     assert public - makers - asked_by_audits - asks_itself == set(QUESTIONS)

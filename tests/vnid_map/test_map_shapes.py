@@ -202,9 +202,8 @@ def test_gateways_vrfs_hosts_and_policies() -> None:
     assert blue.vrf is l3vni.vrf is vnid_map.vrfs[0]
     assert (l3vni.name, l3vni.is_l3, [tep.name for tep in l3vni.teps]) == ("tenant", True, ["t1", "t2"])
     assert (blue.reaches, blue.reached_from) == ((RED,), (RED,))
-    host = vnid_map.host_of(0)
-    assert host is not None
-    assert (host.name, vnid_map.host_of(1)) == ("h1", None)
+    (host,) = vnid_map.hosts_of(0)
+    assert (host.name, vnid_map.hosts_of(1)) == ("h1", ())
     back = vnid_map.policy(RED, BLUE)
     assert back is not None
     assert (back.encap, back.pcp, back.via) == ("vxlan", 3, None)
