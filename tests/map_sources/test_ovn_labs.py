@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from ovn_lab import LABS, documents, mac, networks, said, teps, vms, vrfs
 
-from dovetool.map_sources import reading
 from dovetool.map_sources.gathering import gather
 from dovetool.map_sources.ovn.source import Ovn
 from dovetool.map_sources.statements import PortStatement
@@ -103,13 +102,6 @@ def test_a_dump_says_what_lists_say() -> None:
         assert [(each[1:6], set(each.ips)) for each in vms(dumped)[name]] == [
             (each[1:6], set(each.ips)) for each in found
         ]
-
-
-@pytest.mark.parametrize("folder", ["geneve/during", "vxlan/before", "gateways"])
-def test_what_is_left_out_while_reading_says_nothing(folder: str) -> None:
-    whole, reduced = (reading.read([str(LABS / folder)], reduce=each).documents for each in (None, Ovn().reduced))
-    assert len(str(reduced)) < len(str(whole)) * 0.8
-    assert gather([Ovn()], reduced) == gather([Ovn()], whole)
 
 
 def test_gateways_of_all_kinds() -> None:

@@ -181,27 +181,6 @@ def test_links_that_do_not_fit_are_named(link: object, where: str) -> None:
     assert (caught.value.file, caught.value.where) == ("a", where)
 
 
-def test_a_table_that_does_not_fit_is_kept_whole_while_reading() -> None:
-    """So that it can be told what is wrong with it."""
-    source = Ovn()
-    headings = ["name", "encaps", "nb_cfg"]
-    for value in (
-        {"data": [[1]], "headings": headings},
-        {"data": 5, "headings": headings},
-        {"data": [5], "headings": headings},
-        {"data": [], "headings": [1]},
-        {"x": 1},
-        {},
-    ):
-        assert source.reduced(dict(value)) == value
-    assert source.reduced({"data": [[1, 2, 3]], "headings": headings}) == {
-        "caption": "Chassis table",
-        "data": [[1, 2]],
-        "headings": ["name", "encaps"],
-    }
-    assert source.reduced({"data": [[1]], "headings": ["name"]}) == {"data": [], "headings": ["name"]}
-
-
 def test_links_alone_are_no_network() -> None:
     assert list(Ovn().statements([("ip link", Document(Origin("a"), [5]))])) == []
 

@@ -12,8 +12,7 @@ from typing import Any, TypeGuard
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.statements import Origin
 
-CAPTION = " table"
-"""What `dump` writes behind the name of a table."""
+_CAPTION = " table"
 
 
 class Table:
@@ -211,7 +210,7 @@ def headings_of(value: object) -> frozenset[str] | None:
 def caption_of(value: Mapping[str, Any]) -> str:
     """The name of a table as `dump` captions it; empty: `list` prints none."""
     caption = value.get("caption")
-    return caption.removesuffix(CAPTION) if isinstance(caption, str) else ""
+    return caption.removesuffix(_CAPTION) if isinstance(caption, str) else ""
 
 
 def _is_tagged(value: object, tag: str) -> TypeGuard[list[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
@@ -11,7 +11,7 @@ from dovetool.map_sources.ovn import bindings, chassis, gateway_routers, links, 
 from dovetool.map_sources.ovn.addresses import UNKNOWN
 from dovetool.map_sources.ovn.learnt import Learnt
 from dovetool.map_sources.ovn.snapshot import Snapshot
-from dovetool.map_sources.ovn.tables import KINDS, NORTHBOUND, SOUTHBOUND, VSWITCH, described, reduced
+from dovetool.map_sources.ovn.tables import KINDS, NORTHBOUND, SOUTHBOUND, VSWITCH, described
 from dovetool.map_sources.ovn.vms import Vms, gateway_ports
 from dovetool.map_sources.statements import Statement
 
@@ -47,10 +47,6 @@ class Ovn:
             what = f"has tables of OVN, and no file has {' or '.join(missing)}; expected {_SOUTHERN}"
             raise MapSourceError(documents[0][1].origin.file, "", what)
         yield from _Parts.of(snapshot).statements(snapshot)
-
-    def reduced(self, value: dict[str, Any]) -> object:
-        """Of a table, the columns that are read."""
-        return reduced(value)
 
     def live_commands(self) -> Iterator[tuple[str, ...]]:
         """One command for each database, for all its tables at one time; and the links."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.ovn.links import KIND, is_links
-from dovetool.map_sources.ovn.ovsdb import CAPTION, Table, caption_of, headings_of
+from dovetool.map_sources.ovn.ovsdb import Table, caption_of, headings_of
 
 SOUTHBOUND, NORTHBOUND, VSWITCH = "OVN_Southbound", "OVN_Northbound", "Open_vSwitch"
 
@@ -19,8 +19,7 @@ class Kind(NamedTuple):
         name: its name.
         database: whose it is.
         marks: columns that only it has together, of all tables of the three databases that have no column of `strange`.
-        needed: columns that it cannot do without.
-        more: further columns that are read.
+        needed: columns that it cannot do without; of a table as `list` prints it there are more that are read.
         strange: columns by which it is a table like it, which is not read.
     """
 
@@ -28,32 +27,23 @@ class Kind(NamedTuple):
     database: str
     marks: frozenset[str]
     needed: tuple[str, ...]
-    more: tuple[str, ...]
     strange: frozenset[str]
 
 
-def _kind(name: str, database: str, marks: str, needed: str, more: str = "", strange: str = "") -> Kind:
-    return Kind(
-        name,
-        database,
-        marks=frozenset(marks.split()),
-        needed=tuple(needed.split()),
-        more=tuple(more.split()),
-        strange=frozenset(strange.split()),
-    )
+def _kind(name: str, database: str, marks: str, needed: str, strange: str = "") -> Kind:
+    return Kind(name, database, frozenset(marks.split()), tuple(needed.split()), frozenset(strange.split()))
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        _kind("Chassis", SOUTHBOUND, "name encaps", "_uuid name encaps", "hostname other_config", "availability_zone"),
-        _kind("Encap", SOUTHBOUND, "ip type chassis_name", "_uuid ip type", "options", "protocol"),
+        _kind("Chassis", SOUTHBOUND, "name encaps", "_uuid name encaps", "availability_zone"),
+        _kind("Encap", SOUTHBOUND, "ip type chassis_name", "_uuid ip type", "protocol"),
         _kind(
             "Datapath_Binding",
             SOUTHBOUND,
             "tunnel_key external_ids",
             "_uuid tunnel_key external_ids",
-            "type nb_uuid",
             "logical_port",
         ),
         _kind(
@@ -61,7 +51,6 @@ KINDS = {
             SOUTHBOUND,
             "logical_port tunnel_key",
             "_uuid logical_port datapath tunnel_key type mac chassis options",
-            "additional_chassis external_ids parent_port tag virtual_parent port_security",
             "transit_switch",
         ),
         _kind(
@@ -69,20 +58,17 @@ KINDS = {
             SOUTHBOUND,
             "logical_port datapath ip mac",
             "logical_port ip mac",
-            "_uuid",
             "protocol external_ids",
         ),
-        _kind("FDB", SOUTHBOUND, "dp_key port_key mac", "dp_key port_key mac", "_uuid"),
-        _kind("Logical_Switch_Port", NORTHBOUND, "name addresses dynamic_addresses", "name dynamic_addresses", "_uuid"),
+        _kind("FDB", SOUTHBOUND, "dp_key port_key mac", "dp_key port_key mac"),
+        _kind("Logical_Switch_Port", NORTHBOUND, "name addresses dynamic_addresses", "name dynamic_addresses"),
         _kind("Logical_Switch", NORTHBOUND, "name ports qos_rules", "_uuid name"),
         _kind("Logical_Router", NORTHBOUND, "name ports static_routes", "_uuid name enabled"),
-        _kind("Logical_Router_Port", NORTHBOUND, "name mac networks", "name mac networks", "_uuid enabled", "tr_uuid"),
-        _kind("Open_vSwitch", VSWITCH, "bridges external_ids", "external_ids", "_uuid"),
-        _kind("Bridge", VSWITCH, "name ports datapath_type", "name ports", "_uuid"),
+        _kind("Logical_Router_Port", NORTHBOUND, "name mac networks", "name mac networks", "tr_uuid"),
+        _kind("Open_vSwitch", VSWITCH, "bridges external_ids", "external_ids"),
+        _kind("Bridge", VSWITCH, "name ports datapath_type", "name ports"),
         _kind("Port", VSWITCH, "name interfaces", "_uuid interfaces"),
-        _kind(
-            "Interface", VSWITCH, "name mac_in_use", "_uuid name mac_in_use external_ids status", "type ofport options"
-        ),
+        _kind("Interface", VSWITCH, "name mac_in_use", "_uuid name mac_in_use external_ids status"),
     )
 }
 
@@ -125,35 +111,6 @@ def tables_of(document: Document) -> Iterator[Table]:
             table = Table(kind.name, document.origin, value)
             table.require(kind.needed)
             yield table
-
-
-def reduced(value: dict[str, Any]) -> dict[str, Any]:
-    """A table with the columns that are read, and no rows where it is not read at all; anything else as it is.
-
-    References to one row, such as a chassis from each of its ports, are one object.
-    """
-    headings, rows = value.get("headings"), value.get("data")
-    if headings_of(value) is None or not isinstance(headings, list) or not isinstance(rows, list):
-        return value
-    kind = kind_of(value)
-    if kind is None:
-        return value | {"data": []}
-    columns = {*kind.needed, *kind.more}
-    kept = [index for index, column in enumerate(headings) if column in columns]
-    if not all(isinstance(row, list) and len(row) == len(headings) for row in rows):
-        return value  # told by who reads it
-    shared: dict[str, Any] = {}
-    return {
-        "caption": f"{kind.name}{CAPTION}",
-        "headings": [headings[index] for index in kept],
-        "data": [[_shared(row[index], shared) for index in kept] for row in rows],
-    }
-
-
-def _shared(cell: Any, shared: dict[str, Any]) -> Any:  # noqa: ANN401  (it is whatever stands in a file)
-    if isinstance(cell, list) and len(cell) == 2 and cell[0] == "uuid" and isinstance(cell[1], str):
-        return shared.setdefault(cell[1], cell)
-    return cell
 
 
 def _values(document: Document) -> list[Any]:
