@@ -6,9 +6,11 @@ import contextlib
 import io
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from in_process import validated
 from ovn_lab import LABS, Cells, rewrite
 
@@ -18,6 +20,11 @@ from dovetool.map_sources.ovn.tables import KINDS
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 SECTION = README.split("### Open vSwitch and OVN\n")[1].split("\n## ")[0]
+TIMES = {
+    "geneve": {"before": "01:37:50.315", "during": "01:37:52.285", "after": "01:37:56.831"},
+    "vxlan": {"before": "15:48:35.356", "after": "15:48:41.415"},
+}
+CAPTURES = [path for lab in TIMES for path in sorted((LABS / lab / "pcap").iterdir())]
 
 
 def imported(target: Path, *words: str | Path, code: int = 0) -> str:
@@ -26,6 +33,27 @@ def imported(target: Path, *words: str | Path, code: int = 0) -> str:
     with contextlib.redirect_stderr(said):
         assert cli.run(["map", "import", "ovn", *map(str, words), "-o", str(target)]) == code, said.getvalue()
     return said.getvalue()
+
+
+def whole_lab(lab: str, folder: Path) -> Path:
+    """The map of all snapshots of a lab, with the times that they were taken at."""
+    target = folder / "map.yaml"
+    snapshots = TIMES[lab]
+    times = [word for time in snapshots.values() for word in ("--at", f"2026-11-29T{time}Z")]
+    imported(target, *(LABS / lab / name for name in snapshots), *times)
+    return target
+
+
+def told(findings: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(each["severity"], each["reason"]) for each in findings}
+
+
+@pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
+def test_a_map_of_the_same_minutes_finds_nothing_wrong(capture: Path, tmp_path: Path) -> None:
+    """But that c3 answers ARP in the name of red2: OVN answers at both places of a VM that is being moved."""
+    found = validated(capture, whole_lab(capture.parent.parent.name, tmp_path))
+    assert found["hops"]["underlay"] > 40
+    assert told(found["findings"]) == (set() if capture.stem.endswith("c2") else {("warning", "proxy-arp")})
 
 
 def before(folder: Path, table: str = "", change: Any = None) -> Path:  # noqa: ANN401  (a function of rows)
