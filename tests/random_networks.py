@@ -57,9 +57,18 @@ def teps(draw: st.DrawFn) -> dict[str, Any]:
         encaps, is_both = draw(encaps_of(2)), has_l2 and draw(st.sampled_from([True, True, False]))
         carriage: dict[str, Any] = {"underlay": "both", "encap": [*encaps, "pbb"]} if is_both else {"encap": encaps}
         made[f"g{number}"] = {"ip": _underlay_ip(number, is_v6=is_v6), "gateway": True, **carriage}
+    for name, entry in made.items():
+        entry.update(draw(treatments(entry)))
+        if "ip" in entry and draw(_SELDOM):
+            entry["ip"] = [entry["ip"], _underlay_ip(0x40 + int(name[1:]), is_v6=is_v6)]
+    with_ip = [name for name, entry in made.items() if "ip" in entry and "gateway" not in entry]
+    is_pair = draw(_SELDOM)
+    if with_ip and is_pair:
+        first = made[draw(st.sampled_from(with_ip))]
+        first["shared"] = True
+        made["t7"] = dict(first)
     named = draw(st.permutations(list(made)))
-    macs = {name: f"02:00:00:00:01:0{name[1:]}" for name in named}
-    return {name: {"mac": macs[name], **made[name], **draw(treatments(made[name]))} for name in named}
+    return {name: {"mac": f"02:00:00:00:01:0{name[1:]}", **made[name]} for name in named}
 
 
 @st.composite
@@ -92,7 +101,7 @@ def networks(draw: st.DrawFn, *, is_v6: bool) -> dict[str, Any]:
 def maps(draw: st.DrawFn) -> dict[str, Any]:
     """A map: ports and VMs anywhere, several VMs at a port, equal addresses in several networks, VMs that move."""
     raw: dict[str, Any] = {"version": 1, "teps": draw(teps())}
-    raw["networks"] = draw(networks(is_v6=any(":" in entry.get("ip", "") for entry in raw["teps"].values())))
+    raw["networks"] = draw(networks(is_v6=any(":" in str(entry.get("ip")) for entry in raw["teps"].values())))
     names = list(raw["networks"])
     ports = st.lists(st.sampled_from(names), min_size=1, max_size=3)
     raw["switches"] = {

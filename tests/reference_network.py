@@ -88,8 +88,13 @@ class Reference:
         return network
 
     def _tep_of(self, port: str) -> str:
-        tep: str = self.raw["switches"][port.partition("/")[0]]["tep"]
-        return tep
+        return self.sole(self.raw["switches"][port.partition("/")[0]]["tep"])
+
+    def sole(self, tep: str) -> str:
+        """The name of the first of the TEPs that have their addresses in common, which are one to the others."""
+        entry = self.raw["teps"][tep]
+        alike = (name for name, other in self.raw["teps"].items() if other.get("ip") == entry.get("ip"))
+        return next(alike) if entry.get("shared") else tep
 
     def _present(self, time: int) -> list[Place]:
         return [place for place in self.places if place.start <= time < place.end]
@@ -226,7 +231,8 @@ class Reference:
 
     def _teps(self, network: str) -> list[str]:
         """The TEPs with a port in a network, in the order of the map."""
-        named = {switch["tep"] for switch in self.raw["switches"].values() if network in switch["ports"].values()}
+        switches = self.raw["switches"].values()
+        named = {self.sole(switch["tep"]) for switch in switches if network in switch["ports"].values()}
         return [tep for tep in self.raw["teps"] if tep in named]
 
     def _ways(self, here: str, remotes: list[str], network: str, served: list[str]) -> dict[str, tuple[str, str]]:

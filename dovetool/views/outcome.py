@@ -15,7 +15,7 @@ _WORDS = {
     Reason.NOT_ETHERNET: "a switch takes Ethernet frames only",
     Reason.ALREADY_TAGGED: "it has a tag where none should be: in a tunnel, or behind another tag",
     Reason.UNTAGGED: "it has no DOVE tag",
-    Reason.AMBIGUOUS_SOURCE: "more than one VM has the sender's MAC address",
+    Reason.AMBIGUOUS_SOURCE: "more than one VM, or place of a VM, has the sender's MAC address",
     Reason.SOURCE_SPOOFED: "the sender's MAC address is at home at another port",
     Reason.TAG_SPOOFED: "the switch would not give it the tag that it came with, and its port is not trusted",
     Reason.UNKNOWN_SOURCE: "no VM has the sender's MAC address",

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from in_process import dovetool
 from plain_capture import Captured, read_capture, write_pcapng
 from random_networks import Network, octets_of, random_networks
+from reference_network import Reference
 from test_reference import Deliveries, expected
 
 
@@ -46,7 +47,7 @@ def test_run_and_the_commands_one_by_one(network: Network) -> None:
             hop = folder / f"{number}.pcapng", folder / f"{number + 1}.pcapng"
             dovetool("translate", *hop, *words, "--tep", name)
         got: Deliveries = Counter()
-        for name in network.raw["teps"]:
+        for name in (name for name in network.raw["teps"] if Reference(network.raw).sole(name) == name):
             dovetool("decap", folder / f"{len(gateways)}.pcapng", folder / "at.pcapng", *words, "--tep", name)
             split = ("--split", folder / f"by-hand-{name}")
             dovetool("untag", folder / "at.pcapng", folder / "end.pcapng", *words, "--tep", name, *split)
