@@ -16,7 +16,7 @@ import pytest
 from cli_process import dovetool
 from frames import BLUE, TEP_MACS, eth4, tagged, underlay
 from plain_capture import read_capture, write_frames
-from small_network import forward, outcome, tep, through
+from small_network import forward, outcome, port, tep, through
 
 from dovetool.audit.audit import Audit
 from dovetool.frame.view import FrameView
@@ -152,6 +152,14 @@ class TestWithoutDevices:
         assert forward(Decap(ALONE), underlay(sent)).notes == ()
         assert through(Encap(ALONE, tep(ALONE, "node1")), tagged(sent))[30:34] == bytes((192, 0, 2, 2))
         assert forward(Untag(ALONE), tagged(sent)).receivers == ("db",)
+
+    def test_its_ip_address_tells_where_it_sends_from(self) -> None:
+        sent = packet(STRANGER, bytes.fromhex("aabbccddeeff"))
+        assert forward(Tag(ALONE), sent).ingress == port(ALONE, "sw1/vtep").index
+        assert through(Encap(ALONE), tagged(sent))[26:34] == bytes((192, 0, 2, 1, 192, 0, 2, 2))
+        for stage in (Tag(MAP), Encap(MAP)):
+            octets = sent if isinstance(stage, Tag) else tagged(sent)
+            assert outcome(stage, octets) is Reason.UNKNOWN_SOURCE, "its device has a MAC address of its own"
 
     def test_but_from_the_right_node(self) -> None:
         sent = packet(STRANGER, bytes.fromhex("aabbccddeeff"))

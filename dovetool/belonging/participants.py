@@ -5,7 +5,7 @@ from __future__ import annotations
 from dovetool.belonging.answers import may_send
 from dovetool.belonging.bare_packet import bare_header
 from dovetool.belonging.routing import nearest, route
-from dovetool.belonging.target import dst_ip, src_ip, target_stations, users_of
+from dovetool.belonging.target import dst_ip, src_ip, target_stations, users_of, without_device
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link
 from dovetool.frame.tunnel import Tunnel
@@ -171,5 +171,4 @@ def _users(
     if stations or not talk.claims_ip:
         return users_of(vnid_map, stations, talk.src_ip, ts_ns)
     owners = vnid_map.stations_by_ip(network.vnid, talk.src_ip, ts_ns)
-    devices = vnid_map.devices
-    return tuple(each for each in owners if not each.mac and devices is not None and not devices.of(each, ts_ns))
+    return without_device(vnid_map, owners, ts_ns)

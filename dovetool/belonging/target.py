@@ -62,3 +62,11 @@ def users_of(vnid_map: VnidMap, stations: tuple[Station, ...], ip: bytes | None,
         owners = vnid_map.stations_by_ip(station.vnid, ip, ts_ns)
         used += [owner for owner in owners if not owner.mac and devices.carries(station, owner)] or [station]
     return tuple(used)
+
+
+def without_device(vnid_map: VnidMap, stations: tuple[Station, ...], ts_ns: int) -> tuple[Station, ...]:
+    """The VMs that have no MAC address, nor a device in the map: only their IP addresses tell them."""
+    devices = vnid_map.devices
+    if devices is None:
+        return ()
+    return tuple(station for station in stations if not station.mac and not devices.of(station, ts_ns))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dovetool.belonging.routing import nearest, route, routers, sending_macs
-from dovetool.belonging.target import dst_ip, src_ip, target_stations
+from dovetool.belonging.target import dst_ip, src_ip, target_stations, without_device
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
@@ -112,7 +112,12 @@ class Encap(ByMap):
         if src_mac in sending_macs(network):
             return _only_tep(route(self.vnid_map, network, src_ip(view, link) or b"", now))
         origins = network.vnid, *network.reached_from
-        return _only_tep([each for origin in origins for each in self.vnid_map.stations_by_mac(origin, src_mac, now)])
+        stations = [each for origin in origins for each in self.vnid_map.stations_by_mac(origin, src_mac, now)]
+        if not stations and self.vnid_map.devices is not None:
+            address = src_ip(view, link) or b""
+            owners = [each for origin in origins for each in self.vnid_map.stations_by_ip(origin, address, now)]
+            return _only_tep(without_device(self.vnid_map, tuple(owners), now))
+        return _only_tep(stations)
 
     def _to_one(self, view: FrameView, link: Link, tag: DoveTag, ends: tuple[Tep, Tep], network: Network) -> Verdict:
         local, remote = ends

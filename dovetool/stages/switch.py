@@ -5,7 +5,7 @@ from __future__ import annotations
 from dovetool.belonging.answers import may_send
 from dovetool.belonging.breaches import breaches
 from dovetool.belonging.participants import read_talk
-from dovetool.belonging.target import dst_ip, target_stations
+from dovetool.belonging.target import dst_ip, src_ip, target_stations, without_device
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link, ethernet_layer
 from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
@@ -117,10 +117,18 @@ class Tag(ByMap):
         if self.ingress is not None:
             port = member(self.ingress, link)
         if port is None:
-            return sole_ports(self.vnid_map.stations_with_mac(src_mac, view.ts_ns), link)
+            return sole_ports(self._senders(view, link, src_mac), link)
         if isinstance(port, Reason):
             return port
         return Reason.SOURCE_SPOOFED if self._is_elsewhere(view, port) else (port,)
+
+    def _senders(self, view: FrameView, link: Link, src_mac: bytes) -> tuple[Station, ...]:
+        """The VMs with a MAC address; where nobody has it, those that are told by their IP address alone."""
+        found, now = self.vnid_map.stations_with_mac(src_mac, view.ts_ns), view.ts_ns
+        if found or self.vnid_map.devices is None:
+            return found
+        owners = self.vnid_map.stations_with_ip(src_ip(view, link) or b"", now)
+        return without_device(self.vnid_map, owners, now)
 
     def _is_elsewhere(self, view: FrameView, port: Port) -> bool:
         return is_elsewhere(self.vnid_map, port, view.take(6, 6, layer="Ethernet"), view.ts_ns)
