@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dovetool.cli import map_import_command
+from dovetool.cli import map_import_command, map_learn_command, map_pair_commands
 
 app = typer.Typer(no_args_is_help=True, help="Check, show and describe map files: who belongs where.")
 
@@ -18,6 +18,7 @@ _PIPE_WIDTH = 10_000  # so that no row is folded where no window sets a width
 
 MapPath = Annotated[str, typer.Argument(metavar="FILE", help="map file, YAML 1.2 or JSON; - is standard input")]
 RowLimit = Annotated[int, typer.Option("--rows", metavar="N", min=0, help="show the first N rows of each table")]
+AsJson = Annotated[bool, typer.Option("--json", help="the model as JSON, its keys those of a map file")]
 AllRows = Annotated[bool, typer.Option("--all", help="show all rows")]
 
 
@@ -41,6 +42,8 @@ def check(file: MapPath) -> None:
         _count(len(model.switches), "switch", "switches"),
         _count(len(model.vms), "VM"),
         _count(len(model.policies), "policy", "policies"),
+        *([_count(len(model.vrfs), "VRF")] if model.vrfs else []),
+        *([_count(len(model.hosts), "host")] if model.hosts else []),
     )
     for line in advice(VnidMap.compiled(model)):
         typer.echo(printable(f"dovetool: {file}: warning: {line}"), err=True)
@@ -51,17 +54,26 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-@app.command(epilog="Examples:\n\ndovetool map show map.yaml\n\ndovetool map show map.yaml --all | less")
-def show(file: MapPath, rows: RowLimit = 50, show_all: AllRows = False) -> None:
+_SHOWS = ("dovetool map show map.yaml", "dovetool map show map.yaml --all | less", "dovetool map show map.yaml --json")
+
+
+@app.command(epilog="Examples:\n\n" + "\n\n".join(_SHOWS))
+def show(file: MapPath, rows: RowLimit = 50, show_all: AllRows = False, as_json: AsJson = False) -> None:
     """Show a map as tables.
 
-    Networks, TEPs and the encapsulations between them, switches, VMs, policies.
+    Networks, TEPs and the encapsulations between them, switches, VMs, policies, VRFs, hosts.
+
+    As JSON it is a map file again, in the shortest form, for jq and for other programs.
     """
     from dovetool.views.map_tables import map_tables
     from dovetool.views.terminal import UNFOLDED, make_console
     from dovetool.vnid_map.load import load
+    from dovetool.vnid_map.writing import data_of
 
     model = load(file)
+    if as_json:
+        typer.echo(json.dumps(data_of(model), indent=2, ensure_ascii=False))
+        return
     console = make_console(UNFOLDED)
     for table in map_tables(model, None if show_all else rows):
         console.print(table)
@@ -80,3 +92,5 @@ def schema() -> None:
 
 
 map_import_command.register(app)
+map_learn_command.register(app)
+map_pair_commands.register(app)

@@ -113,7 +113,7 @@ def _import(wanted: Sequence[Source], found: Found, output: Path, began: float, 
     result = settled(told.draft)
     told.draft.data = {}
     told.left_out += result.left_out
-    _write(result, f"made by: dovetool map import {','.join(each.name for each in wanted)}", output)
+    write_map(result, f"made by: dovetool map import {','.join(each.name for each in wanted)}", output)
     if summary is not SummaryForm.NONE:
         skipped = len(gathered.skipped) + len(found.foreign)
         imported = Imported(result.model, told, gathered.kinds, skipped, len(found.empty), statements)
@@ -156,8 +156,8 @@ def _keep_apart(found: Found, output: Path) -> None:
         roles.writes(_OUT, output)
 
 
-def _write(result: Settled, head: str, output: Path) -> None:
-    """The file appears when it is whole."""
+def write_map(result: Settled, head: str, output: Path) -> None:
+    """Write a map with its comments; the file appears when it is whole."""
     from dovetool.capture.target import Target
     from dovetool.vnid_map.writing import lines_of
 

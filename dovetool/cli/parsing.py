@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from dovetool.observe.annotate import Annotator
     from dovetool.vnid_map import Port, Tep, Trunk, VnidMap
 
-_SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(s|ms)", re.ASCII)
-_UNITS_NS = {"s": 1_000_000_000, "ms": 1_000_000}
+_SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)", re.ASCII)
+_UNITS_NS = {"ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000}
 _MOST_NAMES = 12
 
 
@@ -127,7 +127,7 @@ def span_named(option: str, word: str) -> int:
     """A span of time in ns, written with its unit."""
     match = _SPAN.fullmatch(word.strip())
     if match is None:
-        raise UsageError(f"{option} {word}: expected a span of time such as 2s or 500ms")
+        raise UsageError(f"{option} {word}: expected a span of time such as 2s, 500ms or 5m")
     number, unit = match.groups()
     return int(float(number) * _UNITS_NS[unit])
 

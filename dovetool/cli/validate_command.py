@@ -19,6 +19,7 @@ _EXAMPLES = (
     "validate underlay.pcap -m map.yaml --grace 500ms",
     "validate underlay.pcap -m map.yaml --rejects wrong.pcapng --fail-on warning",
     "validate - -m map.yaml --only isolation-violation,policy-denied --json",
+    "validate underlay.pcap --learn 1m",
     "validate --list",
 )
 
@@ -66,6 +67,15 @@ Grace = Annotated[
         " no late-frame",
     ),
 ]
+Learn = Annotated[
+    str | None,
+    typer.Option(
+        "--learn",
+        metavar="SPAN",
+        help="in the place of a map: learn who belongs where from the first part of IN (30s, 5m), and hold all of IN"
+        " against that",
+    ),
+]
 ListRules = Annotated[
     bool, typer.Option("--list", help="show every reason: its severity, its source, and whether it needs a map; exit")
 ]
@@ -90,13 +100,15 @@ def validate(
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     grace: Grace = "2s",
+    learn: Learn = None,
     jobs: options.Jobs = 0,
     list_rules: ListRules = False,
 ) -> int:
     """Say whether a capture obeys the map, and RFCs.
 
     A capture from any hop or several; isolation, placement, and the form of headers. Without a map it is the form
-    alone: headers, lengths, checksums, reserved bits, first fragments.
+    alone: headers, lengths, checksums, reserved bits, first fragments; or what the first part of the capture shows
+    (--learn): then who moves later, or takes another's address, is found.
 
     Each finding says what was found and what was expected, in how many frames and which, and the RFC section or entry
     of the map that it rests on. Warnings are what may have an innocent cause that the capture does not show; an info is
@@ -110,11 +122,16 @@ def validate(
     if source is None:
         raise UsageError("validate needs a capture IN")
     from dovetool.belonging.rule import Severity
-    from dovetool.cli.validate_job import ValidateJob, audit_of, chosen_kinds
+    from dovetool.cli.validate_job import ValidateJob, audit_by_learning, audit_of, chosen_kinds
     from dovetool.engine.threads import use
 
     use(jobs)
-    kinds = chosen_kinds(only, ignore, has_map=map_file is not None)
+    if learn is not None and map_file is not None:
+        raise UsageError("--learn makes a map, and --map gives one: say one of the two")
+    has_map = map_file is not None or learn is not None
+    kinds = chosen_kinds(only, ignore, has_map=has_map)
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else {Severity.ERROR, Severity.WARNING})
-    job = ValidateJob(source, map_file, kinds, as_json, sarif, junit, rejects, failing)
+    job = ValidateJob(source, map_file, kinds, as_json, sarif, junit, rejects, failing, has_map=has_map)
+    if learn is not None:
+        return job.carry_out(audit_by_learning(source, learn, decode_as, tpid, grace))
     return job.carry_out(audit_of(map_file, decode_as, tpid, grace))

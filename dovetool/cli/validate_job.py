@@ -41,6 +41,7 @@ class ValidateJob:
         junit: where the XML of JUnit goes.
         rejects: where the offending frames are kept.
         failing: the severities that make the exit code 1.
+        has_map: frames are held against a map, be it one that was learnt.
     """
 
     source: Path
@@ -51,11 +52,12 @@ class ValidateJob:
     junit: Path | None = None
     rejects: Path | None = None
     failing: frozenset[Severity] = frozenset({Severity.ERROR})
+    has_map: bool = False
 
     def carry_out(self, audit: Audit | FormAudit) -> int:
         """Do it; returns the exit code."""
         self._check()
-        began, has_map = time.monotonic(), self.map_file is not None
+        began, has_map = time.monotonic(), self.has_map
         with CaptureReader(self.source, ahead=THREADS.count > 1) as reader, ExitStack() as stack:
             sarif_target = stack.enter_context(Target(self.sarif)) if self.sarif is not None else None
             junit_target = stack.enter_context(Target(self.junit)) if self.junit is not None else None
@@ -97,6 +99,26 @@ def audit_of(map_file: Path | None, decode_as: list[str] | None, tpid: str | Non
         return FormAudit(tpid_number(tpid) if tpid is not None else EtherType.DOVE, decode_as_selectors(decode_as))
     vnid_map = loaded_map(map_file, tpid)
     return Audit(vnid_map, map_selectors(vnid_map, decode_as), grace_ns)
+
+
+def audit_by_learning(source: Path, span: str, decode_as: list[str] | None, tpid: str | None, grace: str) -> Audit:
+    """What looks at the frames by what the first part of the same capture shows."""
+    from dovetool.learning.learner import Learner, learn
+    from dovetool.learning.learnt import learnt
+    from dovetool.vnid_map import VnidMap
+
+    if str(source) == "-":
+        raise UsageError("--learn reads the capture twice; IN has to be a file")
+    learner = Learner(
+        decode_as_selectors(decode_as),
+        tpid_number(tpid) if tpid is not None else EtherType.DOVE,
+        span_named("--learn", span),
+    )
+    with CaptureReader(source, ahead=THREADS.count > 1) as reader:
+        learn(reader, learner)  # what is wrong with the file shows when all of it is read
+    _, result = learnt(learner.ledger, str(source))
+    vnid_map = VnidMap.compiled(result.model)
+    return Audit(vnid_map, map_selectors(vnid_map, decode_as), span_named("--grace", grace))
 
 
 def chosen_kinds(only: list[str] | None, ignore: list[str] | None, *, has_map: bool) -> frozenset[Kind]:

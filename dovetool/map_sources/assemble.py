@@ -155,6 +155,8 @@ class _Assembly:
         entry: dict[str, Any] = nics[0] if len(nics) == 1 else {"nics": nics}
         for why in dict.fromkeys(stay.guessed for card in cards for stay in card.stays if stay.guessed):
             self.told.guess(("vms", guest.name), why)
+        for note in dict.fromkeys(claim.note for claim in guest.claims if claim.note):
+            self.told.draft.note(("vms", guest.name), note)
         return {**entry, "shared": True} if guest.shared else entry
 
     def _nic(self, guest: Guest, card: _Card, network: NetworkFacts) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class NetworkFacts:
         self.group = b""
         self.identities: dict[int, str] = {}
         self.guesses: list[str] = []
+        self.notes: list[str] = []
 
     def add(self, statement: NetworkStatement, told: Told) -> None:
         """Hear a statement about it."""
@@ -59,6 +60,7 @@ class NetworkFacts:
         for identity, whose in statement.identities.items():
             self.identities.setdefault(identity, clean.name(whose))
         self.is_sure |= not statement.guessed
+        _extend(self.notes, [statement.note] if statement.note else [])
         _extend(self.guesses, [statement.guessed] if statement.guessed else [])
 
     @property
@@ -131,6 +133,8 @@ class Networks:
             others = [name for name in network.names if name != network.name]
             if others:
                 self._told.draft.note(path, f"also called {', '.join(others)}")
+            for note in network.notes:
+                self._told.draft.note(path, note)
             for why in network.guesses if not network.is_sure else ():
                 self._told.guess(path, why)
 

@@ -71,6 +71,7 @@ class TepStatement(NamedTuple):
         ports: encapsulation -> UDP port, where it is not the registered one.
         shared: others have its address too (an anycast VTEP).
         guessed: why it is unsure; empty: the source is sure.
+        note: what else is to be told of it, as a comment.
     """
 
     origin: Origin
@@ -82,6 +83,7 @@ class TepStatement(NamedTuple):
     ports: Mapping[str, int] = {}
     shared: bool = False
     guessed: str = ""
+    note: str = ""
 
 
 class NetworkStatement(NamedTuple):
@@ -97,6 +99,7 @@ class NetworkStatement(NamedTuple):
         group: underlay group of its broadcasts; empty: copies.
         floods: frames for unknown addresses go everywhere; None: not told.
         identities: VNID on the wire -> whose it is, of a network of identities.
+        note: what else is to be told of it, as a comment.
     """
 
     origin: Origin
@@ -110,6 +113,7 @@ class NetworkStatement(NamedTuple):
     floods: bool | None = None
     identities: Mapping[int, str] = {}
     guessed: str = ""
+    note: str = ""
 
 
 class VrfStatement(NamedTuple):
@@ -154,6 +158,7 @@ class VmStatement(NamedTuple):
         shared: others may have its addresses too.
         elsewhere: it may be at other places at the same time: multihoming, a migration that is under way.
         guessed: why it is unsure; empty: the source is sure.
+        note: what else is to be told of it, as a comment.
     """
 
     origin: Origin
@@ -170,6 +175,7 @@ class VmStatement(NamedTuple):
     shared: bool = False
     elsewhere: bool = False
     guessed: str = ""
+    note: str = ""
 
 
 class PolicyStatement(NamedTuple):

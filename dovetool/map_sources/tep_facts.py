@@ -27,6 +27,7 @@ class TepFacts:
         ports: UDP port of an encapsulation.
         shared: others have an address of its, too.
         guesses: why it is unsure.
+        notes: what else is to be told of it.
         is_sure: a statement about it is sure.
     """
 
@@ -39,6 +40,7 @@ class TepFacts:
         self.ports: dict[str, int] = {}
         self.shared = self.is_sure = False
         self.guesses: list[str] = []
+        self.notes: list[str] = []
 
     def add(self, statement: TepStatement, told: Told) -> None:
         """Hear a statement about it."""
@@ -53,11 +55,12 @@ class TepFacts:
                 told.contradict(what, self.origin, origin)
         self.shared |= statement.shared
         self.is_sure |= not statement.guessed
+        _extend(self.notes, [statement.note] if statement.note else [])
         _extend(self.guesses, [statement.guessed] if statement.guessed else [])
 
     def absorb(self, other: TepFacts) -> None:
         """Become one with another that is the same."""
-        for key in ("ips", "macs", "router_macs", "encaps", "guesses"):
+        for key in ("ips", "macs", "router_macs", "encaps", "guesses", "notes"):
             _extend(getattr(self, key), getattr(other, key))
         self.ports = {**other.ports, **self.ports}
         self.shared |= other.shared
@@ -168,6 +171,8 @@ class Teps:
                 tep.encaps.extend(usual)
                 if tep.is_sure and tep.ips:
                     self._told.guess(("teps", tep.name), f"{', '.join(usual)}: no encapsulation is told")
+            for note in tep.notes if tep.ips else ():
+                self._told.draft.note(("teps", tep.name), note)
             for why in tep.guesses if tep.ips and not tep.is_sure else ():
                 self._told.guess(("teps", tep.name), why)
 

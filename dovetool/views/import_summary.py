@@ -55,7 +55,6 @@ def show_imported(imported: Imported, seconds: float, *, as_json: bool) -> None:
 
 def as_record(imported: Imported, seconds: float) -> dict[str, object]:
     """The summary as a JSON object."""
-    told = imported.told
     documents = [{"source": source, "kind": kind, "files": files} for (source, kind), files in _sorted(imported.kinds)]
     return {
         "command": "map import",
@@ -63,28 +62,46 @@ def as_record(imported: Imported, seconds: float) -> dict[str, object]:
         "skipped": imported.skipped,
         "empty": imported.empty,
         "statements": imported.statements,
-        **{section: len(getattr(imported.model, section)) for section in _COUNTED},
-        "guesses": told.guesses,
-        "contradictions": told.contradictions,
-        "left_out": told.left_out,
+        **told_record(imported.told, imported.model),
         "seconds": round(seconds, 3),
     }
 
 
-def _lines(imported: Imported, seconds: float) -> list[str]:
-    told = imported.told
-    counts = [
-        f"{len(things):,} {one if len(things) == 1 else many}"
-        for section, (one, many) in _COUNTED.items()
-        if (things := getattr(imported.model, section))
-    ]
-    said = [
-        *([f"skipped, as none of these sources' files: {imported.skipped:,}"] if imported.skipped else []),
-        *([f"{imported.empty:,} {'file is' if imported.empty == 1 else 'files are'} empty"] if imported.empty else []),
+def told_record(told: Told, model: MapFile) -> dict[str, object]:
+    """What is in a map, and what there is to say of it, for a JSON object."""
+    return {
+        **{section: len(getattr(model, section)) for section in _COUNTED},
+        "guesses": told.guesses,
+        "contradictions": told.contradictions,
+        "left_out": told.left_out,
+    }
+
+
+def told_lines(told: Told) -> list[str]:
+    """What there is to say of a map."""
+    return [
         *_listed("guessed", told.guesses),
         *_listed("contradictions", told.contradictions),
         *_listed("left out", told.left_out),
-        f"{imported.statements:,} statements: {', '.join(counts) or 'nothing for a map'}",
+    ]
+
+
+def counts_of(model: MapFile) -> str:
+    """What is in a map, in numbers."""
+    counts = [
+        f"{len(things):,} {one if len(things) == 1 else many}"
+        for section, (one, many) in _COUNTED.items()
+        if (things := getattr(model, section))
+    ]
+    return ", ".join(counts) or "nothing for a map"
+
+
+def _lines(imported: Imported, seconds: float) -> list[str]:
+    said = [
+        *([f"skipped, as none of these sources' files: {imported.skipped:,}"] if imported.skipped else []),
+        *([f"{imported.empty:,} {'file is' if imported.empty == 1 else 'files are'} empty"] if imported.empty else []),
+        *told_lines(imported.told),
+        f"{imported.statements:,} statements: {counts_of(imported.model)}",
         f"{seconds:.2f} s",
     ]
     return [*_table(imported.kinds), *map(printable, said)]

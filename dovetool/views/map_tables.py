@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice, starmap
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import RenderableType
@@ -21,7 +21,7 @@ from dovetool.vnid_map.places import Member, members, networks_by_place, nics_of
 from dovetool.vnid_map.texts import vlan_text
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map.model import MapFile, Placement, Tep, Vm
+    from dovetool.vnid_map.model import MapFile, Network, Placement, Tep, Vm
 
 _NONE = "-"
 _NETWORK_COLUMNS = ("Network", "VNID", "Group", "Unknown unicast", "Reaches", "Reached from", "Ports", "VMs")
@@ -59,15 +59,31 @@ def map_tables(model: MapFile, row_limit: int | None) -> Iterator[RenderableType
 
 
 def _contents(model: MapFile) -> Iterator[_Content]:
-    yield _Content("Networks", _NETWORK_COLUMNS, _networks(model), len(model.networks))
+    yield _networks(model)
     yield _teps(model)
     yield _between(model)
     yield _switches(model)
     yield _Content("VMs", ("VM", "MAC", "IP", "Places"), map(_vm, model.vms.items()), len(model.vms))
-    policies = ((policy.source, policy.target) for policy in model.policies)
-    yield _Content("Policies", ("From", "To"), policies, len(model.policies))
+    yield _policies(model)
+    vrfs = ((name, _or_none(vrf.l3vni), _joined(vrf.networks)) for name, vrf in model.vrfs.items())
+    yield _Content("VRFs", ("VRF", "L3 VNI", "Networks"), vrfs, len(model.vrfs))
     hosts = ((name, _joined(host.teps), _joined(host.switches)) for name, host in model.hosts.items())
     yield _Content("Hosts", ("Host", "TEPs", "Switches"), hosts, len(model.hosts))
+
+
+def _policies(model: MapFile) -> _Content:
+    """Who may send to whom; how, where a policy says it."""
+    ends = [(policy.source, policy.target) for policy in model.policies]
+    hows = [policy.model_dump(mode="json", by_alias=True, exclude_defaults=True) for policy in model.policies]
+    words = [_joined(f"{key}: {_word(how[key])}" for key in how if key not in ("from", "to")) for how in hows]
+    if all(word == _NONE for word in words):
+        return _Content("Policies", ("From", "To"), ends, len(ends))
+    rows = ((*pair, word) for pair, word in zip(ends, words, strict=True))
+    return _Content("Policies", ("From", "To", "How"), rows, len(ends))
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def as_text(value: object) -> Text:
@@ -96,7 +112,20 @@ def _or_none(value: object) -> object:
     return _NONE if value is None else value
 
 
-def _networks(model: MapFile) -> Iterator[_Row]:
+def _networks(model: MapFile) -> _Content:
+    if not any(network.gateway for network in model.networks.values()):
+        return _Content("Networks", _NETWORK_COLUMNS, _network_rows(model), len(model.networks))
+    gateways = map(_gateway, model.networks.values())
+    rows = ((*row, gateway) for row, gateway in zip(_network_rows(model), gateways, strict=True))
+    return _Content("Networks", (*_NETWORK_COLUMNS, "Gateway"), rows, len(model.networks))
+
+
+def _gateway(network: Network) -> str:
+    values = network.model_dump()["gateway"]
+    return _NONE if values is None else _joined((*values["mac"], *values["ip"]))
+
+
+def _network_rows(model: MapFile) -> Iterator[_Row]:
     reaches, reached_from = defaultdict(list), defaultdict(list)
     for policy in model.policies:
         reaches[policy.source].append(policy.target)
@@ -118,11 +147,17 @@ def _populations(model: MapFile) -> tuple[Counter[str], Counter[str]]:
 
 
 def _teps(model: MapFile) -> _Content:
-    teps = model.teps
-    if not any(tep.gateway for tep in teps.values()):
-        return _Content("TEPs", _TEP_COLUMNS, starmap(_tep, teps.items()), len(teps))
-    rows = ((*_tep(name, tep), "yes" if tep.gateway else _NONE) for name, tep in teps.items())
-    return _Content("TEPs", (*_TEP_COLUMNS, "Gateway"), rows, len(teps))
+    columns, rows = list(_TEP_COLUMNS), [list(_tep(*item)) for item in model.teps.items()]
+    optional = (
+        ("Router MAC", [_joined(tep.model_dump()["router_mac"]) for tep in model.teps.values()]),
+        ("Gateway", ["yes" if tep.gateway else _NONE for tep in model.teps.values()]),
+    )
+    for column, cells in optional:
+        if any(cell != _NONE for cell in cells):
+            columns.append(column)
+            for row, cell in zip(rows, cells, strict=True):
+                row.append(cell)
+    return _Content("TEPs", tuple(columns), map(tuple, rows), len(rows))
 
 
 def _tep(name: str, tep: Tep) -> _Row:

@@ -19,6 +19,10 @@ _ONE_OR_MORE = ("mac", "router_mac")
 """Lists that stand without brackets where they have one value."""
 
 
+Entry = BaseModel
+"""An entry of a section, whatever section it is."""
+
+
 def text_of(model: MapFile, notes: Mapping[Path, Sequence[str]] | None = None, head: Sequence[str] = ()) -> str:
     """The text of a map file.
 
@@ -46,6 +50,20 @@ def lines_of(
             yield from yaml_text.single(section, data, said)
         elif isinstance(value, int):
             yield from yaml_text.single(section, value, said)
+
+
+def data_of(model: MapFile) -> dict[str, Any]:
+    """What stands in the file of a map, in the shortest form; sections and entries in the order that they have."""
+    data: dict[str, Any] = {"version": model.version}
+    for section in MapFile.model_fields:
+        value = getattr(model, section)
+        if isinstance(value, dict) and value:
+            data[section] = {name: entry_data(entry) for name, entry in value.items()}
+        elif isinstance(value, tuple) and value:
+            data[section] = [entry_data(each) for each in value]
+        elif isinstance(value, BaseModel) and (entry := entry_data(value)):
+            data[section] = entry
+    return data
 
 
 def entry_data(entry: BaseModel) -> dict[str, Any]:
