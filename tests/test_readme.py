@@ -8,9 +8,11 @@ import re
 import shlex
 import shutil
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from cli_process import dovetool
+from clusters import DATA
 from guest_frames import guest_frames
 from plain_capture import write_frames
 from typer.main import get_command
@@ -40,6 +42,7 @@ def test_commands(tmp_path: Path) -> None:
     for words in ("tag vm.pcap t.pcap --ingress sw1/p1", "encap t.pcap underlay.pcapng", "encap t.pcap u.pcap"):
         assert dovetool(*words.split(), "-m", "map.yaml", cwd=tmp_path).code == 0
     (tmp_path / "underlay.pcap.gz").write_bytes(gzip.compress((tmp_path / "u.pcap").read_bytes()))
+    copytree(DATA / "flannel", tmp_path / "cluster")
     assert len(COMMANDS) >= 10
     for command in COMMANDS:
         if command in FOR_WIRESHARK:

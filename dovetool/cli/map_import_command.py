@@ -91,7 +91,7 @@ def import_(
     if not words and not live:
         raise UsageError("name a FILE or a folder, or --live for what this host says itself")
     with paused():
-        found = read(words, _times(at or [], len(words)))
+        found = read(words, _times(at or [], len(words)), sources.reduction(wanted))
         if live:
             ask(wanted, found, _tell, time.time_ns() if at else None)
         _keep_apart(found, output)

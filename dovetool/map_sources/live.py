@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 
 from dovetool.errors import MapSourceError
+from dovetool.map_sources import sources
 from dovetool.map_sources.documents import Source
 from dovetool.map_sources.reading import Found, add
 from dovetool.map_sources.statements import Origin
@@ -38,9 +39,10 @@ def ask(
     outputs = [(command, output) for command in commands if (output := _output(command, tell)) is not None]
     if not outputs:
         raise MapSourceError("--live", "", "none of the commands could be run to its end")
+    reduce = sources.reduction(wanted)
     for command, output in outputs:
         origin = Origin(f"`{shlex.join(command)}`", host=host or socket.gethostname(), taken_ns=taken_ns)
-        add(found, origin, output, is_named=False)
+        add(found, origin, output, is_named=False, reduce=reduce)
 
 
 def _output(command: tuple[str, ...], tell: Callable[[str], None]) -> bytes | None:

@@ -1,0 +1,60 @@
+"""The README's maps: each loads, and says of traffic what the words around it say."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from cli_process import dovetool
+from frames import eth, eth4, ipv4, udp, vxlan
+from plain_capture import write_frames
+
+from dovetool.vnid_map import VnidMap
+
+TEXT = (Path(__file__).resolve().parents[1] / "README.md").read_text()
+MAPS = re.findall(r"^```yaml\n(version: .*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+"""Those that are whole."""
+
+
+def map_below(heading: str) -> str:
+    return TEXT.split(f"\n{heading}", 1)[1].split("```yaml\n", 1)[1].split("```", 1)[0]
+
+
+@pytest.mark.parametrize("text", MAPS, ids=lambda text: text.split("\n")[2].strip())
+def test_it_loads(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "map.yaml"
+    path.write_text(text)
+    assert VnidMap.load(path).networks
+
+
+def address(text: str) -> bytes:
+    return bytes(map(int, text.split(".")))
+
+
+def mirrored(frame: bytes, source: str, vnid: int) -> bytes:
+    """A copy of a frame that a mirror session sends to the collector."""
+    packet = ipv4(
+        udp(vxlan(frame, vnid), src_port=50_000, dst_port=4789), src_ip=address(source), dst_ip=address("10.0.9.5")
+    )
+    return eth(b"\x0a\0\0\0\0\5", b"\x0a\0\0\0\0\1", 0x0800, packet)
+
+
+def test_copies_of_mirror_sessions(tmp_path: Path) -> None:
+    """Of both directions; then one of another session, and one from an interface without one."""
+    (tmp_path / "map.yaml").write_text(map_below("### AWS mirror sessions"))
+    sent, received = (eth4(src_ip=address(a), dst_ip=address(b)) for a, b in
+                      (("10.0.1.10", "10.0.2.20"), ("10.0.2.20", "10.0.1.10")))  # fmt: skip
+    copies = [(sent, "10.0.1.10", 1001), (received, "10.0.1.10", 1001), (received, "10.0.2.20", 1002)]
+    strange = [(sent, "10.0.2.20", 1001), (sent, "10.0.3.30", 1001), (sent, "10.0.1.10", 1003)]
+    write_frames(tmp_path / "copies.pcap", [mirrored(*each) for each in copies])
+    write_frames(tmp_path / "all.pcap", [mirrored(*each) for each in copies + strange])
+    good = dovetool("validate", "copies.pcap", "-m", "map.yaml", "--json", cwd=tmp_path)
+    assert (good.code, json.loads(good.stdout)["findings"]) == (0, [])
+    found = json.loads(dovetool("validate", "all.pcap", "-m", "map.yaml", "--json", cwd=tmp_path).stdout)["findings"]
+    assert {(each["reason"], *each["frames"]) for each in found if each["severity"] == "error"} == {
+        ("vnid-not-on-tep", 4),
+        ("unknown-tep", 5),
+        ("unknown-vnid", 6),
+    }
