@@ -67,6 +67,15 @@ def test_captures_of_before_and_after_a_move_validate(source: str, lab: str, hos
     assert reasons(cut(capture, tmp_path / "after.pcap", "--from", moved), map_file) == {}
 
 
+@pytest.mark.parametrize("lab", ["evpn", "irb"])
+def test_two_snapshots_cover_the_whole_capture(lab: str, tmp_path: Path) -> None:
+    folder, map_file = LABS[lab], tmp_path / "map.yaml"
+    times = [word for when in ("before", "after") for word in ("--at", event(folder, f"saved {when}"))]
+    imported("frr", [folder / "before", folder / "after"], map_file, *times)
+    for host in ("v1", "v2", "v3"):
+        assert reasons(folder / f"underlay-{host}.pcap.gz", map_file) == {}
+
+
 def test_ipv6_and_devices_of_namespaces_and_pods_validate(tmp_path: Path) -> None:
     map_file = tmp_path / "map.yaml"
     for folder, captures in (
