@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
+from routed_network import frames_between, routed_frames, routed_map
 from strategies import (
     Captured,
     overlay_frames,
@@ -35,6 +36,7 @@ from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out, settled
 
 MAP, SMALL = sample_map(), small_mtu_map()
+ROUTED, ROUTED_ONCE = routed_map(), routed_map(l3vni=None)
 STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
     "strip": (Strip(), overlay_frames()),
     "strip one": (Strip(depth=1, ethernet_only=False), overlay_frames()),
@@ -54,6 +56,9 @@ STAGES: dict[str, tuple[Stage, st.SearchStrategy[bytes]]] = {
     "decap tep2": (Decap(MAP, MAP.tep("tep2")), overlay_frames()),
     "decap strips": (Decap(stripping_map()), overlay_frames()),
     "encap strips": (Encap(stripping_map()), tagged_frames()),
+    "tag routed": (Tag(ROUTED), routed_frames()),
+    "tag routed once": (Tag(ROUTED_ONCE), routed_frames()),
+    "decap routed": (Decap(ROUTED), frames_between()),
     "untag": (Untag(MAP), tagged_frames()),
     "encap enforced": (enforced([Encap(MAP)], MAP)[0], tagged_frames()),
     "decap enforced": (enforced([Decap(MAP)], MAP)[0], overlay_frames()),

@@ -13,6 +13,7 @@ from copy import deepcopy
 from typing import Any
 
 from frames import TEP_MACS, eth4, eth6, underlay
+from hypothesis import strategies as st
 
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.model import MapFile
@@ -104,3 +105,33 @@ def between(src_ip: bytes = IP4[A], dst_ip: bytes = IP4[C], *, src: bytes = R1, 
 def in_l3(inner: bytes, *, src: int = 1, dst: int = 2) -> bytes:
     """The frame in the L3 VNI, from a tunnel end point to another."""
     return underlay(inner, L3, src=src, dst=dst)
+
+
+@st.composite
+def routed_frames(draw: st.DrawFn) -> bytes:
+    """What VMs send to their routers, and these to each other in the L3 VNI, sometimes with an octet changed."""
+    ips = draw(st.sampled_from([IP4, IP6]))
+    ttl = {"ttl" if ips is IP4 else "hop_limit": draw(st.sampled_from([0, 1, 2, 3, 64, 255]))}
+    vlans = draw(st.sampled_from([b"", b"", bytes.fromhex("81006005")]))
+    target = draw(st.sampled_from([*ips.values(), *((BEHIND_C, NOWHERE, BLUE_IP) if ips is IP4 else ())]))
+    return changed(draw, to_gateway(draw(st.sampled_from([A, B])), target, vlans=vlans, **ttl))
+
+
+@st.composite
+def frames_between(draw: st.DrawFn) -> bytes:
+    """What routers send to each other, in the L3 VNI, sometimes with an octet changed."""
+    ips = draw(st.sampled_from([IP4, IP6]))
+    ttl = {"ttl" if ips is IP4 else "hop_limit": draw(st.sampled_from([0, 1, 2, 64]))}
+    tos = {"tos" if ips is IP4 else "traffic_class": draw(st.integers(0, 3))}
+    src, dst = draw(st.sampled_from([R1, R2])), draw(st.sampled_from([R1, R2]))
+    make = eth4 if ips is IP4 else eth6
+    inner = make(src=src, dst=dst, src_ip=ips[A], dst_ip=draw(st.sampled_from(list(ips.values()))), **ttl, **tos)
+    number = draw(st.sampled_from([2, 2, 2, 1, 3]))
+    return changed(draw, underlay(inner, L3, dst=number, tos=draw(st.integers(0, 3))))
+
+
+def changed(draw: st.DrawFn, octets: bytes) -> bytes:
+    """The frame as it is, with one octet changed, or cut off."""
+    at = draw(st.integers(0, len(octets) - 1))
+    value = draw(st.integers(0, 255))
+    return draw(st.sampled_from([octets, octets, octets[:at] + bytes((value,)) + octets[at + 1 :], octets[:at]]))

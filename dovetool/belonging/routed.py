@@ -11,7 +11,7 @@ from dataclasses import replace
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.late import late_source, late_target
 from dovetool.belonging.participants import NO_MACS, Scene
-from dovetool.belonging.routing import is_link_local, is_of_gateway, routers, sending_macs
+from dovetool.belonging.routing import is_of_gateway, routers, sending_macs
 from dovetool.belonging.wording import address_text, network_text, places_text, vm_text, way_text
 from dovetool.vnid_map import Station, Tep
 
@@ -24,7 +24,7 @@ def is_by_router(scene: Scene) -> bool:
 def source_of_routed(scene: Scene) -> Finding | None:
     """What is wrong with the source of a frame from the router of its network: routed, or its own."""
     talk, network = scene.talk, scene.network
-    if not talk.claims_ip or is_link_local(talk.src_ip) or is_of_gateway(network, talk.src_ip):
+    if not talk.claims_ip or is_of_gateway(network, talk.src_ip):
         return _own_source(scene)
     stations = tuple(
         station

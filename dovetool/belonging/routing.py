@@ -19,15 +19,13 @@ def is_link_local(ip: bytes) -> bool:
 
 
 def is_of_gateway(network: Network, ip: bytes) -> bool:
-    """Say whether an IP address is that of a network's router, or of the same router in another network of its VRF."""
-    if ip in network.gateway_ips or (network.vrf is not None and ip in network.vrf.gateway_ips):
-        return True
-    return any(ip == _own_link_local(mac) for mac in network.gateway_macs)
+    """Say whether an IP address is of a network's router, at which what is sent to it ends.
 
-
-def _own_link_local(mac: bytes) -> bytes:
-    """The IPv6 address that a MAC address leads to (RFC 4291 appendix A)."""
-    return b"\xfe\x80".ljust(8, b"\0") + bytes((mac[0] ^ 2,)) + mac[1:3] + b"\xff\xfe" + mac[3:]
+    Its own, or that of the same router in another network of its VRF; and what it is sent for an address of the link
+    alone can be for nobody else.
+    """
+    own = network.gateway_ips if network.vrf is None else network.gateway_ips + network.vrf.gateway_ips
+    return ip in own or is_link_local(ip)
 
 
 def sending_macs(network: Network) -> tuple[bytes, ...]:

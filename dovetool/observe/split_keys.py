@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import field, replace
 from typing import ClassVar, Protocol
 
+from dovetool.belonging.routing import nearest, route
 from dovetool.belonging.target import users_of
 from dovetool.frame.view import FrameView
 from dovetool.observe.names import Names
@@ -155,6 +156,9 @@ class ByVm:
             stations = stations or self.vnid_map.stations_with_ip(address, view.ts_ns)
             stations = users_of(self.vnid_map, stations, address, view.ts_ns)
         network = self._network(vnid)
+        if not stations and network is not None and network.vrf is not None:
+            address = self._seen(view, Detail.IPS).inner.src_ip
+            return _one(nearest(route(self.vnid_map, network, address, view.ts_ns), None))
         if vnid is not None:
             scope = _Scope(vnid, network.reached_from if network is not None else ())
         else:
@@ -181,16 +185,19 @@ class ByVm:
         if is_group(dst_mac):
             return self._everyone(view, network, senders)
         reaches = network.reaches if vnid is None and network is not None else ()
-        targets = self._targets(view, _Scope(home, reaches), dst_mac)
+        targets = self._targets(view, network, _Scope(home, reaches), dst_mac)
         if not targets and network is not None and network.floods:
             return self._everyone(view, network, senders)
         return targets
 
-    def _targets(self, view: FrameView, scope: _Scope, dst_mac: bytes) -> tuple[Station, ...]:
+    def _targets(self, view: FrameView, network: Network | None, scope: _Scope, dst_mac: bytes) -> tuple[Station, ...]:
         """The VM with a MAC address; behind a router's, which is no VM's, the one with the IP address."""
         stations = self.vnid_map.stations_with_mac(dst_mac, view.ts_ns)
         if not stations or self.vnid_map.devices is not None:
             address = self._seen(view, Detail.IPS).inner.dst_ip
+            routed = () if stations or network is None else route(self.vnid_map, network, address, view.ts_ns)
+            if routed:
+                return _one(nearest(routed, None))
             stations = stations or (self.vnid_map.stations_with_ip(address, view.ts_ns) if address else ())
             stations = users_of(self.vnid_map, stations, address, view.ts_ns)
         return self._at_end(view, scope.among(stations), 1)
@@ -211,3 +218,7 @@ class ByVm:
             for station in others
             if (station.port.tep is to if to is not None else left is None or station.port.tep is not left)
         )
+
+
+def _one(station: Station | None) -> tuple[Station, ...]:
+    return () if station is None else (station,)

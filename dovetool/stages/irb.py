@@ -166,8 +166,6 @@ def _ways(view: FrameView, vnid_map: VnidMap, network: Network, packet: Packet) 
 
 def _has_policy(view: FrameView, vnid_map: VnidMap, network: Network, packet: Packet) -> bool:
     """Say whether a policy, or the lack of one, decides about a packet that no VRF has a way for."""
-    if is_link_local(packet.dst):
-        return False
     found = [station.vnid for station in vnid_map.stations_with_ip(packet.dst, view.ts_ns)]
     return bool(found) and (network.vrf is None or any(vnid in network.reaches for vnid in found))
 

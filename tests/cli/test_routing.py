@@ -112,6 +112,34 @@ class TestRun:
             assert (tap.stem, record["findings"]) == (tap.stem, [])
             assert read_capture(tap)
 
+    def test_through_a_gateway_between_encapsulations(self, tmp_path: Path) -> None:
+        """It sends on in the L3 VNI what it is not to route, as it came."""
+        gateway = {"ip": "192.0.2.9", "mac": "02:00:00:00:01:09", "encap": ["vxlan", "geneve"], "gateway": True}
+        words = ("-m", map_file(tmp_path, teps={"t1": {"encap": ["geneve"]}, "g": gateway}))
+        source = write_frames(tmp_path / "in.pcap", [to_gateway(A, IP4[C])])
+        dovetool("run", source, tmp_path / "out.pcap", *words, "--taps", tmp_path / "taps", "--enforce")
+        (tagged_frame,) = read_capture(tmp_path / "taps/2-tagged.pcapng")
+        (at_gateway,) = read_capture(tmp_path / "taps/4-gateway.pcapng")
+        assert at_gateway.octets == tagged_frame.octets
+        (sent,) = map(vxlan_of, read_capture(tmp_path / "taps/5-underlay.pcapng"))
+        assert sent is not None
+        assert (sent.vni, sent.inner[:12]) == (L3, R2 + R1)
+        (got,) = decoded(tmp_path / "out.pcap", "ip.ttl", "eth.dst")
+        assert got == {"ip.ttl": ["62"], "eth.dst": [C.hex(":")]}
+
+    @pytest.mark.parametrize("l3vni", [L3, None])
+    def test_split_knows_the_vms_behind_routers(self, l3vni: int | None, tmp_path: Path) -> None:
+        source, words = (
+            write_frames(tmp_path / "in.pcap", [to_gateway(A, IP4[C])]),
+            ("-m", map_file(tmp_path, l3vni=l3vni)),
+        )
+        dovetool("run", source, tmp_path / "out.pcap", *words, "--taps", tmp_path / "taps")
+        for tap in sorted((tmp_path / "taps").iterdir()):
+            if tap.stem == "5-delivered":
+                continue  # without a network, the gateway's address tells nothing of the sender
+            dovetool("split", tap, tmp_path / tap.stem, "--by", "vm", *words)
+            assert sorted(path.stem for path in (tmp_path / tap.stem).iterdir()) == ["a", "c"], tap.stem
+
     def test_rejects(self, tmp_path: Path) -> None:
         """A second router may be one too many."""
         frames = [to_gateway(A, IP4[C], ttl=ttl) for ttl in (1, 2, 3)] + [to_gateway(A, NOWHERE)]

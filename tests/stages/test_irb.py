@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from frames import eth, tagged, underlay
+from frames import eth, eth4, tagged, underlay
 from frames import summed as sum_of
 from routed_network import (
     BEHIND_C,
@@ -119,7 +119,9 @@ class TestEntry:
             (eth(GATEWAY, A), Reason.LOCAL),
             (to_gateway(A, NOWHERE), Reason.NO_ROUTE),
             (to_gateway(A, IP4[O]), Reason.NO_ROUTE),
-            (to_gateway(A, bytes.fromhex("fe80") + bytes(13) + b"\x09"), Reason.NO_ROUTE),
+            (to_gateway(A, bytes.fromhex("fe80") + bytes(13) + b"\x09"), Reason.LOCAL),
+            (to_gateway(A, bytes((169, 254, 169, 254))), Reason.LOCAL),
+            (eth4(dst=GATEWAY, src=A, src_ip=bytes((169, 254, 0, 1)), dst_ip=IP4[C]), Reason.NO_ROUTE),
             (to_gateway(A, bytes((224, 0, 0, 9))), Reason.NO_ROUTE),
             (to_gateway(A, IP4[C], ttl=1), Reason.TTL_EXCEEDED),
             (to_gateway(A, IP4[C], ttl=0), Reason.TTL_EXCEEDED),
@@ -134,6 +136,22 @@ class TestEntry:
     def test_refused(self, frame: bytes, reason: Reason) -> None:
         for vnid_map in (SYMMETRIC, ASYMMETRIC):
             assert outcome(Tag(vnid_map), frame) is reason
+
+    def test_trunk(self) -> None:
+        """The VLAN of the sender's port goes, that of the receiver's comes."""
+        trunks = routed_map(
+            switches={
+                "s1": {"ports": {"e": {"100": "blue"}, "q": "red"}},
+                "s2": {"ports": {"e": {"200": "red"}, "p": "blue"}},
+            },
+            vms={"a": {"at": "s1/e.100"}, "c": {"at": "s2/e.200"}},
+        )
+        frame = to_gateway(A, IP4[C], vlans=bytes.fromhex("8100a064"))
+        tagged_frame = made(Tag(trunks), frame)
+        assert tagged_frame == tagged(aged(to_gateway(A, IP4[C]), 1, R2 + R1), L3, pcp=5)
+        received = made(Decap(trunks), made(Encap(trunks), tagged_frame))
+        delivered = aged(to_gateway(A, IP4[C], vlans=bytes.fromhex("8100a0c8")), 2, C + RED_GATEWAY)
+        assert made(Untag(trunks), received) == delivered
 
     def test_gateway_of_a_network_in_no_vrf(self) -> None:
         """It knows its own addresses; what is beyond them, policies decide."""
