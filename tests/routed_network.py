@@ -121,8 +121,8 @@ def routed_frames(draw: st.DrawFn) -> bytes:
 def frames_between(draw: st.DrawFn) -> bytes:
     """What routers send to each other, in the L3 VNI, sometimes with an octet changed."""
     ips = draw(st.sampled_from([IP4, IP6]))
-    ttl = {"ttl" if ips is IP4 else "hop_limit": draw(st.sampled_from([0, 1, 2, 64]))}
-    tos = {"tos" if ips is IP4 else "traffic_class": draw(st.integers(0, 3))}
+    ttl: dict[str, Any] = {"ttl" if ips is IP4 else "hop_limit": draw(st.sampled_from([0, 1, 2, 64]))}
+    tos: dict[str, Any] = {"tos" if ips is IP4 else "traffic_class": draw(st.integers(0, 3))}
     src, dst = draw(st.sampled_from([R1, R2])), draw(st.sampled_from([R1, R2]))
     make = eth4 if ips is IP4 else eth6
     inner = make(src=src, dst=dst, src_ip=ips[A], dst_ip=draw(st.sampled_from(list(ips.values()))), **ttl, **tos)
