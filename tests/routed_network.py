@@ -111,7 +111,7 @@ def in_l3(inner: bytes, *, src: int = 1, dst: int = 2) -> bytes:
 def routed_frames(draw: st.DrawFn) -> bytes:
     """What VMs send to their routers, and these to each other in the L3 VNI, sometimes with an octet changed."""
     ips = draw(st.sampled_from([IP4, IP6]))
-    ttl = {"ttl" if ips is IP4 else "hop_limit": draw(st.sampled_from([0, 1, 2, 3, 64, 255]))}
+    ttl: dict[str, Any] = {"ttl" if ips is IP4 else "hop_limit": draw(st.sampled_from([0, 1, 2, 3, 64, 255]))}
     vlans = draw(st.sampled_from([b"", b"", bytes.fromhex("81006005")]))
     target = draw(st.sampled_from([*ips.values(), *((BEHIND_C, NOWHERE, BLUE_IP) if ips is IP4 else ())]))
     return changed(draw, to_gateway(draw(st.sampled_from([A, B])), target, vlans=vlans, **ttl))
