@@ -99,6 +99,26 @@ def test_all_sources_of_a_lab_make_the_same_map(source: str, tmp_path: Path) -> 
     assert one.read_text().splitlines()[1:] == other.read_text().splitlines()[1:]
 
 
+@pytest.mark.parametrize("lab", ["evpn", "irb"])
+def test_what_the_captures_alone_show_is_the_same(lab: str, tmp_path: Path) -> None:
+    """They do not show names, ports, who has no frame, and exact times; all else is found by both ways."""
+    folder, map_file, learnt = LABS[lab], tmp_path / "map.yaml", tmp_path / "learnt.yaml"
+    times = [word for when in ("before", "after") for word in ("--at", event(folder, f"saved {when}"))]
+    imported("frr", [folder / "before", folder / "after"], map_file, *times)
+    captures = sorted(map(str, folder.glob("underlay-*.pcap.gz")))
+    assert cli.run(["map", "learn", *captures, "-o", str(learnt), "--summary", "none"]) == 0
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        cli.run(["map", "diff", str(map_file), str(learnt), "--json"])
+    differences = json.loads(said.getvalue())["differences"]
+    assert {each["kind"] for each in differences if each["what"] in {"appeared", "vanished"}} == {"port"}
+    changed = {(each["kind"], each["key"]) for each in differences if each["what"] == "changed"}
+    assert changed <= {("network", "gateway.ip"), ("tep", "name"), ("vrf", "name"),
+                       ("vm", "at"), ("vm", "port"), ("vm", "ip")}  # fmt: skip
+    seen = [each for each in differences if each["key"] == "ip"]
+    assert all(set(each["after"].split(", ")) < set(each["before"].split(", ")) for each in seen)
+
+
 def test_what_is_missing_is_said_and_found(tmp_path: Path) -> None:
     """v3 is left out: its address, its MAC addresses and its VMs are known from the others, its ports are not."""
     for host in ("v1", "v2"):
