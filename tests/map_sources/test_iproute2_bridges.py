@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fabrics import (
     Row,
     addressed,
@@ -23,6 +24,7 @@ from fabrics import (
     vxlan,
 )
 
+from dovetool.errors import MapSourceError
 from dovetool.map_sources.statements import NetworkStatement, PortStatement, TepStatement, VmStatement
 
 A, B, C = "02:00:00:00:00:0a", "02:00:00:00:00:0b", "02:00:00:00:00:0c"
@@ -92,6 +94,21 @@ def test_ranges_of_vlans_and_vnis() -> None:
     vlans = [{"ifname": "acc", "vlans": [{"vlan": 9, "vlanEnd": 4094}]}]
     said = of_rows("iproute2", h1=[links, tunnels, vlans])
     assert ports(said) == {("h1", "acc", vlan, 10000 + vlan) for vlan in (10, 11, 12)}
+
+
+def test_a_filter_that_lets_every_vni_in_is_no_list_of_networks() -> None:
+    links = [vxlan("vx", 0, data={"external": True, "vnifilter": True})]
+    vnis = [{"ifname": "vx", "vnis": [{"vni": 1, "vniEnd": 0xFFFFFF}]}]
+    said = of_rows("iproute2", h1=[links, vnis, [remote(A, "vx", "192.0.2.2", src_vni=77)]])
+    assert [each.vnid for each in only(said, NetworkStatement)] == [77]
+
+
+def test_a_range_of_vlans_without_vnis_for_all_is_refused() -> None:
+    tunnels = [{"ifname": "vx", "tunnels": [{"vlan": 10, "vlanEnd": 12, "tunid": 0xFFFFFF}]}]
+    with pytest.raises(
+        MapSourceError, match=r"^h1/0: \[0\]\.tunnels\[0\]\.tunid: VLANs 10 to 12 would have VNIs above"
+    ):
+        of_rows("iproute2", h1=[tunnels])
 
 
 def test_vlans_as_old_versions_print_them() -> None:

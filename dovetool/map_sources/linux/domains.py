@@ -7,12 +7,15 @@ each VLAN: either by a VXLAN device for each, whose untagged VLAN it is, or by o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dovetool.map_sources.linux.host import Host
 from dovetool.map_sources.linux.links import Link
-from dovetool.map_sources.linux.tables import PortVlans
+from dovetool.map_sources.linux.tables import DeviceVni, PortVlans
 from dovetool.map_sources.statements import Origin
+
+_MANY = 1 << 16
+"""So many VNIs are no list of networks any more."""
 
 
 class Domains:
@@ -74,13 +77,20 @@ class Domains:
             return
         seen: set[int] = set()
         for given in self.host.vnis.get(link.name, ()):
-            for vni in range(given.first, given.last + 1):
+            for vni in self._of_range(link, given):
                 seen.add(vni)
                 yield vni, given.target, given.origin
         for tunnel in self.host.tunnels.get(link.name, ()):
             for vni in range(tunnel.vni, tunnel.vni + tunnel.last - tunnel.first + 1):
                 if vni not in seen:
                     yield vni, b"", link.origin
+
+    def _of_range(self, link: Link, given: DeviceVni) -> Iterable[int]:
+        """Return the VNIs of a range; of one that lets nearly everything in, those that are used."""
+        if given.last - given.first < _MANY:
+            return range(given.first, given.last + 1)
+        used = {entry.source_vni or entry.vni for entry in self.host.fdb if entry.device == link.name}
+        return sorted(vni for vni in used if vni and given.first <= vni <= given.last)
 
     def vlan_of(self, port: str, vlan: int) -> PortVlans | None:
         """Return what a port of a bridge does with a VLAN."""

@@ -145,7 +145,10 @@ def tunnels(row: Fields) -> Iterator[Tunnel]:
     for entry in row.objects("tunnels"):
         first, vni = entry.number("vlan", _MOST_VLAN), entry.number("tunid", MOST_VNI)
         if first and vni:
-            yield Tunnel(first, entry.number("vlanEnd", _MOST_VLAN) or first, vni)
+            last = entry.number("vlanEnd", _MOST_VLAN) or first
+            if vni + last - first > MOST_VNI:
+                raise entry.bad("tunid", f"VLANs {first} to {last} would have VNIs above {MOST_VNI}")
+            yield Tunnel(first, last, vni)
 
 
 def device_vnis(row: Fields) -> Iterator[DeviceVni]:
