@@ -18,6 +18,7 @@ class Document(NamedTuple):
         is_named: the user named it; else it was found in a folder.
         values: how many JSON values the file has, one after the other or one a line. What has several is shown to the
             sources as a whole; where none of them knows it so, each value becomes a document of its own.
+        argument: which argument of the command line it comes from, counted from 0.
     """
 
     origin: Origin
@@ -25,6 +26,7 @@ class Document(NamedTuple):
     text: str = ""
     is_named: bool = False
     values: int = 1
+    argument: int = 0
 
 
 class Source(Protocol):

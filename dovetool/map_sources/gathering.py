@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
+from typing import NamedTuple
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources import sources
@@ -37,19 +38,46 @@ def gather(wanted: Sequence[Source], documents: Iterable[Document]) -> Gathered:
         MapSourceError: a document is named and none of the sources knows it, or does not have the shape that it should.
     """
     gathered = Gathered()
-    heard: dict[int | None, dict[str, list[tuple[str, Document]]]] = {}
+    heard: dict[int, list[_Heard]] = {}
     for document in documents:
         taken = list(_taken(wanted, document))
         if not taken:
             _leave_out(wanted, document, gathered)
         for source, kind, each in taken:
             gathered.kinds[source.name, kind] += 1
-            heard.setdefault(each.origin.taken_ns, {}).setdefault(source.name, []).append((kind, each))
-    for moment in sorted(heard, key=lambda taken_ns: -1 if taken_ns is None else taken_ns):
-        for source in wanted:
-            if source.name in heard[moment]:
-                gathered.statements.extend(source.statements(heard[moment][source.name]))
+            moment = -1 if each.origin.taken_ns is None else each.origin.taken_ns
+            heard.setdefault(moment, []).append(_Heard(source.name, kind, each))
+    for moment in sorted(heard):
+        for hearing in _hearings(heard[moment]):
+            for source in wanted:
+                said = [(each.kind, each.document) for each in hearing if each.source == source.name]
+                gathered.statements.extend(source.statements(said) if said else ())
     return gathered
+
+
+class _Heard(NamedTuple):
+    """A document, and which source knows it as what."""
+
+    source: str
+    kind: str
+    document: Document
+
+
+def _hearings(snapshot: list[_Heard]) -> Iterator[list[_Heard]]:
+    """What is heard together: all of a snapshot.
+
+    But folders that have the same kind of document of the same host are states of different times, though nobody told
+    which; what they say must not be mixed up. Each is heard with the files that are named.
+    """
+    folders: dict[tuple[str, str, str], set[int]] = {}
+    for source, kind, document in snapshot:
+        if document.origin.host and not document.is_named:
+            folders.setdefault((source, kind, document.origin.host), set()).add(document.argument)
+    if all(len(arguments) == 1 for arguments in folders.values()):
+        yield snapshot
+        return
+    for argument in dict.fromkeys(each.document.argument for each in snapshot if not each.document.is_named):
+        yield [each for each in snapshot if each.document.is_named or each.document.argument == argument]
 
 
 def _taken(wanted: Sequence[Source], document: Document) -> Iterator[tuple[Source, str, Document]]:

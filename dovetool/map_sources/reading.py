@@ -53,7 +53,8 @@ def read(arguments: Sequence[str], taken_ns: Sequence[int | None] = (), reduce: 
     """
     found = Found()
     times = list(taken_ns) * len(arguments) if len(taken_ns) == 1 else list(taken_ns) or [None] * len(arguments)
-    for argument, taken in zip(arguments, times, strict=True):
+    for index, (argument, taken) in enumerate(zip(arguments, times, strict=True)):
+        before = len(found.documents)
         host, path = _split(argument)
         if path != _STDIN and Path(path).is_dir():
             for file, owner in _files_in(path, host):
@@ -67,6 +68,7 @@ def read(arguments: Sequence[str], taken_ns: Sequence[int | None] = (), reduce: 
         else:
             origin = Origin("<stdin>" if path == _STDIN else path, host=host, taken_ns=taken)
             add(found, origin, _all_of(path, origin.file), is_named=True, reduce=reduce)
+        found.documents[before:] = [each._replace(argument=index) for each in found.documents[before:]]
     return found
 
 

@@ -11,7 +11,7 @@ from dovetool.errors import MapSourceError, UsageError
 from dovetool.map_sources import sources
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.gathering import gather
-from dovetool.map_sources.statements import Origin, VmStatement
+from dovetool.map_sources.statements import Origin, PortStatement, VmStatement
 
 
 @pytest.mark.parametrize("name", sources.names())
@@ -66,3 +66,23 @@ def test_snapshots_are_heard_one_after_the_other() -> None:
     documents = [Document(Origin(name, taken_ns=taken), text=text) for name, taken in (("a", 9), ("b", 3), ("c", None))]
     said = gather(sources.chosen("csv"), documents).statements
     assert [each.origin.file for each in said if isinstance(each, VmStatement)] == ["c", "b", "a"]
+
+
+def test_folders_with_the_same_host_are_states_of_different_times() -> None:
+    """What names the network in one table is not said of the other; a table that is named is heard with both."""
+    ports = "switch,port,network,tep\nsw1,p1,blue,192.0.2.1\n"
+    named = Document(Origin("names", host="v1"), text="network,vnid\nblue,3\n", is_named=True, argument=2)
+    before, after = (
+        Document(Origin(f"{folder}/v1/ports", host="v1"), text=ports, argument=argument)
+        for argument, folder in enumerate(("before", "after"))
+    )
+    vnids = [
+        Document(Origin("names", host="v1"), text=f"network,vnid\nblue,{vnid}\n", argument=vnid - 1) for vnid in (1, 2)
+    ]
+    said = gather(sources.chosen("csv"), [before, after, *vnids]).statements
+    assert [each.vnid for each in said if isinstance(each, PortStatement)] == [1, 2]
+    said = gather(sources.chosen("csv"), [before, after, named]).statements
+    assert [each.vnid for each in said if isinstance(each, PortStatement)] == [3, 3]
+    elsewhere = after._replace(origin=Origin("after/v2/ports", host="v2"))
+    said = gather(sources.chosen("csv"), [before, elsewhere, vnids[0]]).statements
+    assert [each.vnid for each in said if isinstance(each, PortStatement)] == [1, 1]
