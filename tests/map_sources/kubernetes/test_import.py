@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import struct
 from collections.abc import Callable, Iterable
@@ -207,3 +208,29 @@ def test_no_overlay_is_an_error_in_one_line(tmp_path: Path) -> None:
     done = dovetool("map", "import", "kubernetes", str(nodes), "-o", "map.yaml", cwd=tmp_path)
     assert (done.code, done.stderr.count("\n"), [*tmp_path.iterdir()]) == (2, 1, [])
     assert "nodes and pods alone do not tell the overlay here" in done.stderr
+
+
+KUBECTL = """#!/bin/sh
+case "$*" in
+*"get nodes,pods -A"*) cat '{data}/nodes.json' '{data}/pods.json' ;;
+*metadata.name={config}) cat '{data}/configmap-{config}.json' ;;
+*ciliumnodes,*) {cilium} ;;
+*"get configmaps"*) echo '{{"apiVersion": "v1", "kind": "List", "items": []}}' ;;
+*) echo "error: the server doesn't have a resource type" >&2; exit 1 ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(("network", "config"), [("flannel", "kube-flannel-cfg"), ("cilium", "cilium-config")])
+def test_live(network: str, config: str, tmp_path: Path) -> None:
+    """A `kubectl` that has the objects of one cluster, and does not know the kinds of other networks."""
+    data = DATA / network
+    cilium = f"cat '{data}/ciliumnodes.json' '{data}/ciliumendpoints.json'" if network == "cilium" else "exit 1"
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "kubectl").write_text(KUBECTL.format(data=data, config=config, cilium=cilium))
+    (programs / "kubectl").chmod(0o755)
+    path = {"PATH": f"{programs}:{os.environ['PATH']}"}
+    done = dovetool("map", "import", "kubernetes", "--live", "-o", "live.yaml", cwd=tmp_path, settings=path)
+    assert (done.code, "doesn't have a resource type" in done.stderr) == (0, True)
+    assert (tmp_path / "live.yaml").read_text() == imported(tmp_path, data).read_text()
