@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dovetool.belonging.target import users_of
+from dovetool.belonging.target import users_of, without_device
 from dovetool.values import dataclass
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import is_group
@@ -104,14 +104,16 @@ class Names:
         """The name of the one VM that has a MAC address in a network at that time.
 
         A sender may be of another network than the one that its frame travels in, and outside of all networks there is
-        only the address: then it has to be the only one with it. Where VMs without a MAC address send by that of their
-        node's device, the IP address tells which it is.
+        only the address: then it has to be the only one with it. Of VMs without a MAC address, which send by that of
+        their node's device or by any, the IP address tells which it is.
         """
         if self.vnid_map is None or not mac:
             return None
         key = self._key(vnid)
         stations = self.vnid_map.stations_by_mac(key, mac, ts_ns) if key is not None else ()
         stations = stations or self.vnid_map.stations_with_mac(mac, ts_ns)
+        if not stations and self.vnid_map.devices is not None and key is not None and ip:
+            return _only(without_device(self.vnid_map, self.vnid_map.stations_by_ip(key, ip, ts_ns), ts_ns))
         return _only(users_of(self.vnid_map, stations, ip, ts_ns))
 
     def vm_by_ip(self, vnid: int | None, ip: bytes, ts_ns: int) -> str | None:

@@ -137,6 +137,9 @@ class ByVm:
         if not seen.inner.src_mac:
             return (NO_VM,)
         vnid = Names(self.vnid_map).vnid(seen)
+        network = self._network(vnid)
+        if network is not None:
+            vnid = network.vnid  # on the wire it may have others
         senders = self._senders(view, seen, vnid)
         receivers = self._receivers(view, seen.inner.dst_mac, vnid, senders)
         names = dict.fromkeys(station.vm for station in (*senders, *receivers))

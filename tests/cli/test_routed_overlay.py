@@ -28,7 +28,7 @@ from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.model import MapFile
 
-CAPTURE = Path(__file__).parent / "map_sources/data/kubernetes/flannel/underlay-node-a.pcap"
+CAPTURE = Path(__file__).parents[1] / "map_sources/data/kubernetes/flannel/underlay-node-a.pcap"
 D1, D2, D3, ROUTER, STRANGER = (bytes((2, 0, 0, 0, 0, last)) for last in (0xD1, 0xD2, 0xD3, 0xEE, 0x99))
 WEB, API, DB = bytes((10, 244, 1, 2)), bytes((10, 244, 1, 3)), bytes((10, 244, 2, 2))
 
@@ -260,3 +260,18 @@ def test_each_pod_gets_its_own(folder: Path) -> None:
     dovetool("untag", "tagged.pcap", "out.pcap", "-m", "map.json", "--tep", "node-a", "--split", "got", cwd=folder)
     counts = {path.stem: len(read_capture(path)) for path in (folder / "got").iterdir()}
     assert counts == {"web-1": 9, "web-2": 8, "vtep-a": 2}
+
+
+def test_pods_of_a_network_whose_vnids_are_identities(tmp_path: Path) -> None:
+    """Cilium: the VNID tells the sender's identity, and the MAC addresses nothing."""
+    model = plan(with_devices=False)
+    model["networks"] = {"pods": {"vnid": "any", "identities": {"12345": "shop/web", "777": "shop/db"}}}
+    (tmp_path / "map.json").write_text(json.dumps(model))
+    there, back = packet(STRANGER, D3), packet(D2, STRANGER, DB, WEB)
+    write_frames(tmp_path / "in.pcap", [underlay(there, 12345), underlay(back, 777, src=2, dst=1)])
+    ended = dovetool("validate", "in.pcap", "-m", "map.json", cwd=tmp_path)
+    assert (ended.code, ended.stderr) == (0, "")
+    dovetool("split", "in.pcap", "vms", "--by", "vm", "-m", "map.json", cwd=tmp_path)
+    assert {path.stem: len(read_capture(path)) for path in (tmp_path / "vms").iterdir()} == {"web": 2, "db": 2}
+    ended = dovetool("stats", "in.pcap", "-m", "map.json", "--by", "vm", "--json", cwd=tmp_path)
+    assert {group["vm"] for group in json.loads(ended.stdout)["groups"]} == {"web", "db"}
