@@ -31,6 +31,7 @@ TWO_ALLOWED = network_map(
 )
 TWO_SENDERS = network_map(vms={"r2": {"mac": A3.hex(":")}}, policies=BLUE_TO_RED)
 FULL = network_map(teps={f"tep{n}": {"ip": f"2001:db8::{n}", "udp_checksum": "full"} for n in (1, 2, 3)})
+TRUNK = network_map(switches={"sw1": {"ports": {"p9": {"77": "blue"}}}})
 MTU_81, STT, NOT_OURS = (
     network_map(teps={"tep1": {"mtu": 81}}),
     network_map(teps={"tep1": {"encap": ["stt"]}, "tep2": {"encap": ["stt"]}}),
@@ -134,6 +135,10 @@ REJECTED: dict[Reason, list[Case]] = {
     Reason.LATE_FRAME: [Case(enforced([Decap(MOVED)], MOVED)[0], underlay(eth4()))],
     Reason.WRONG_UNDERLAY_MAC: [Case(STRICT, TEP_MACS[2] + underlay(eth4())[6:])],
     Reason.WRONG_PORT: [Case(STRICT, underlay(eth4(), dst_port=8472))],
+    Reason.UNKNOWN_VLAN: [
+        Case(Tag(TRUNK), eth4(vlans=VLAN), interface="sw1/p9"),
+        Case(Tag(TRUNK), eth4(), interface="sw1/p9"),
+    ],
     Reason.POLICY_DENIED: [Case(FROM_A1, eth4(dst=R2))],
     Reason.LOCAL: [Case(Encap(MAP, tep(MAP, "tep2")), tagged(eth4()))],
     Reason.NO_COMMON_ENCAP: [Case(Encap(MAP, tep(MAP, "tep1"), "geneve"), tagged(eth4()))],
