@@ -27,6 +27,7 @@ SAID_BY: Mapping[Reason, tuple[Kind, ...]] = {
     Reason.VNID_NOT_ON_TEP: _STRAY,
     Reason.WRONG_TEP: _STRAY,
     Reason.UNKNOWN_TEP: (Kind.ISOLATION_VIOLATION,),
+    Reason.UNKNOWN_ROUTER: (Kind.VNID_NOT_ON_TEP,),
     Reason.SOURCE_SPOOFED: (Kind.LATE_FRAME, Kind.IN_FLIGHT),
 }
 """Findings that tell more than the reason that a stage has for the same."""

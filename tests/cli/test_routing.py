@@ -183,6 +183,7 @@ class TestValidate:
             (in_l3(between(dst_ip=NOWHERE)), "no-route"),
             (in_l3(between(ttl=1)), "ttl-exceeded"),
             (in_l3(between(), src=3), "vnid-not-on-tep"),
+            (in_l3(between(src=bytes.fromhex("020000000f03")), src=3), "vnid-not-on-tep"),
             (tagged(between(src=b"\2" * 6), L3), "unknown-router"),
             (to_gateway(A, IP4[C], ttl=1), "ttl-exceeded"),
             (to_gateway(A, NOWHERE), "no-route"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from frames import eth, eth4, tagged, underlay
+from frames import TEP_IPS, TEP_MACS, eth, eth4, tagged, udp, underlay
 from frames import summed as sum_of
 from routed_network import (
     BEHIND_C,
@@ -32,8 +32,11 @@ from routed_network import (
 )
 from small_network import decided, outcome
 
+from dovetool.audit.audit import Audit
+from dovetool.frame.view import FrameView
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
+from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.verdict.reasons import Reason
@@ -91,6 +94,7 @@ class TestEntry:
         both = routed_map(vms={"c": {"at": ["s2/q", "s1/q"]}})
         frame = to_gateway(A, IP4[C])
         assert made(Tag(both), frame) == tagged(aged(frame, 1, C + RED_GATEWAY), RED)
+        assert outcome(Encap(both, both.tep("t1")), made(Tag(both), frame)) is Reason.LOCAL
 
     def test_vm_without_mac_is_reached_by_the_device_at_its_port(self) -> None:
         with_pod = routed_map(l3vni=None, vms={"pod": {"ip": ["10.2.0.9"], "at": "s2/q"}})
@@ -226,6 +230,18 @@ class TestExit:
         frame = between(tos=2)
         got = made(Decap(SYMMETRIC), underlay(frame, L3, tos=3))
         assert got == tagged(aged(between(tos=3), 1, C + RED_GATEWAY), RED)
+
+    @pytest.mark.parametrize("ips", [IP4, IP6], ids=["IPv4", "IPv6"])
+    def test_bare_packet(self, ips: dict[bytes, bytes]) -> None:
+        """VXLAN-GPE may carry it without Ethernet; there are no routers' MAC addresses to be wrong then."""
+        bare = routed_map(teps={name: {"encap": ["vxlan-gpe"]} for name in ("t1", "t2", "t3")})
+        packet = between(ips[A], ips[C])[14:]
+        header = bytes((0x0C, 0, 0, 1 if ips is IP4 else 2)) + (L3 << 8).to_bytes(4, "big")
+        octets = eth4(
+            udp(header + packet, dst_port=4790), dst=TEP_MACS[1], src=TEP_MACS[0], src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1]
+        )
+        assert made(Decap(bare), octets) == tagged(aged(between(ips[A], ips[C]), 1, C + RED_GATEWAY), RED)
+        assert Audit(bare, selectors_of(bare)).examine(FrameView(octets)).findings == ()
 
     def test_stripped_vlan(self) -> None:
         strips = routed_map(teps={"t2": {"guest_vlan": "strip"}})
