@@ -6,7 +6,7 @@ frame's own, then the rest of the frame, then fields to patch.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from dovetool.engine.flow_table import Ids
 from dovetool.frame.view import NO_LIMIT
 from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
-from dovetool.verdict.verdict import Copies, Forward, Gather, Reject, Splice, Verdict
+from dovetool.verdict.verdict import Copies, Forward, Reject, Splice, Verdict
 
 if TYPE_CHECKING:
     from dovetool.verdict.fragmentation import Cut
@@ -47,6 +47,30 @@ def pieces_of(splices: tuple[Splice, ...]) -> tuple[tuple[tuple[int, int], ...],
     return tuple(pieces), b"".join(splice.insert for splice in splices), at
 
 
+class _Row(NamedTuple):
+    """What a batch needs to know of a verdict, by the names of the columns."""
+
+    program: int = NONE
+    longest: int = NO_LIMIT
+    over: int = NONE
+    rejected: int = NONE
+    copies: int = NONE
+    vnid: int = NONE
+    ingress: int = NONE
+    tep: int = NONE
+    origin: int = NONE
+    local: int = NONE
+    copy: int = NONE
+    unchanged: int = NONE
+    remarked: int = NONE
+    linked: int = NONE
+    checks: int = NONE
+    answers_at: int = NONE
+    piece: int = NONE
+    otherwise: int = NONE
+    cut: int = NONE
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The verdicts of a batch.
@@ -71,13 +95,7 @@ class Choice:
 class VerdictTable:
     """All verdicts of a stage so far, numbered, with a column for each thing that the batch needs to know of them."""
 
-    COLUMNS = (
-        *("program", "longest", "over", "rejected", "copies"),
-        *("vnid", "ingress", "tep", "origin", "local", "copy", "unchanged", "remarked", "linked"),
-        *("checks", "answers_at", "piece", "otherwise", "cut"),
-    )
-
-    _BLANK: ClassVar[dict[str, int]] = {**dict.fromkeys(COLUMNS, NONE), "longest": NO_LIMIT}
+    COLUMNS = _Row._fields
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
@@ -89,7 +107,7 @@ class VerdictTable:
         self._answered: list[int] = []
         self._numbers: dict[Verdict, int] = {}
         self._rejections: dict[Reason, int] = {}
-        self._new: list[tuple[int, ...]] = []
+        self._new: list[_Row] = []
         self._table: NDArray[np.int64] = np.empty((len(self.COLUMNS), 64), np.int64)
         self._known = 0
 
@@ -143,40 +161,38 @@ class VerdictTable:
         found: Ids = np.array(self._answered, np.int32)[self.column("answers_at")[verdicts] + combination - 1]
         return found
 
-    def _row(self, verdict: Verdict) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        blank = self._BLANK.copy()
+    def _row(self, verdict: Verdict) -> tuple[_Row, tuple[int, ...]]:
+        if isinstance(verdict, Forward):
+            return self._forward(verdict), ()
         if isinstance(verdict, Reject):
-            blank |= {"rejected": _REASONS[verdict.reason], "copies": 0}
-            return tuple(blank.values()), ()
+            return _Row(rejected=_REASONS[verdict.reason], copies=0), ()
         if isinstance(verdict, Copies):
             children = tuple(self.number(copy) for copy in verdict.verdicts)
             strictest = min(verdict.verdicts, key=lambda copy: copy.longest)
-            shared = {"copies": len(children), "vnid": _or_none(strictest.vnid), **self._limit(strictest)}
-            shared |= self._guard(verdict)
-            return tuple((blank | shared).values()), children
-        if isinstance(verdict, Gather):
-            self.pieces.append(verdict.piece)
-            gathered = {"piece": len(self.pieces) - 1, "otherwise": self.number(verdict.otherwise), "copies": 0}
-            return tuple((blank | gathered).values()), ()
-        return tuple((blank | self._forward(verdict)).values()), ()
+            row = _Row(copies=len(children), vnid=_or(NONE, strictest.vnid), over=self._over(strictest))
+            return row._replace(longest=strictest.longest, **self._guard(verdict)), children
+        self.pieces.append(verdict.piece)
+        return _Row(piece=len(self.pieces) - 1, otherwise=self.number(verdict.otherwise), copies=0), ()
 
-    def _forward(self, verdict: Forward) -> dict[str, int]:
-        return {
-            "program": NONE if verdict.unchanged else self._program(verdict),
-            "copies": 1,
-            "vnid": _or_none(verdict.vnid),
-            "ingress": KEEP if verdict.ingress is None else verdict.ingress,
-            "tep": KEEP if verdict.tep is None else verdict.tep,
-            "origin": KEEP if verdict.origin is None else verdict.origin,
-            "local": int(verdict.local),
-            "copy": int(verdict.is_copy),
-            "unchanged": int(verdict.unchanged),
-            "remarked": int(bool(verdict.remark or verdict.loss)),
-            "linked": int(verdict.keeps_link),
-            **self._limit(verdict),
-            **self._guard(verdict),
-            **self._cut(verdict),
-        }
+    def _forward(self, verdict: Forward) -> _Row:
+        unchanged = verdict.unchanged
+        row = _Row(
+            program=NONE if unchanged else self._program(verdict),
+            longest=verdict.longest,
+            over=self._over(verdict),
+            copies=1,
+            vnid=_or(NONE, verdict.vnid),
+            ingress=_or(KEEP, verdict.ingress),
+            tep=_or(KEEP, verdict.tep),
+            origin=_or(KEEP, verdict.origin),
+            local=int(verdict.local),
+            copy=int(verdict.is_copy),
+            unchanged=int(unchanged),
+            remarked=int(bool(verdict.remark or verdict.loss)),
+            linked=int(verdict.keeps_link),
+            cut=NONE if verdict.cut is None else self._cut(verdict.cut),
+        )
+        return row if verdict.guard is None else row._replace(**self._guard(verdict))
 
     def _program(self, verdict: Forward) -> int:
         pieces, constants, rest = pieces_of(verdict.splices)
@@ -190,16 +206,13 @@ class VerdictTable:
             number = self._rejections[reason] = self.number(Reject(reason))
         return number
 
-    def _limit(self, verdict: Forward) -> dict[str, int]:
-        over = NONE if verdict.limit is None else self._rejection(verdict.limit.reason)
-        return {"longest": verdict.longest, "over": over}
+    def _over(self, verdict: Forward) -> int:
+        return NONE if verdict.limit is None else self._rejection(verdict.limit.reason)
 
-    def _cut(self, verdict: Forward) -> dict[str, int]:
-        if verdict.cut is None:
-            return {}
-        if verdict.cut not in self.cuts:
-            self.cuts.append(verdict.cut)
-        return {"cut": self.cuts.index(verdict.cut)}
+    def _cut(self, cut: Cut) -> int:
+        if cut not in self.cuts:
+            self.cuts.append(cut)
+        return self.cuts.index(cut)
 
     def _guard(self, verdict: Forward | Copies) -> dict[str, int]:
         if verdict.guard is None:
@@ -212,5 +225,5 @@ class VerdictTable:
         }
 
 
-def _or_none(value: int | None) -> int:
-    return NONE if value is None else value
+def _or(otherwise: int, value: int | None) -> int:
+    return otherwise if value is None else value

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from dovetool.vnid_map import Network, VnidMap
 
 
+_MOST_KNOWN = 16
+_KNOWN: dict[int, tuple[Selectors, Recall[tuple[Link | None, Tunnel | None]]]] = {}
+
+
 def tagged(view: FrameView, vnid_map: VnidMap) -> tuple[Link, DoveTag, Network] | Reject:
     """The link layer of a frame, its one tag, and the network of that; or why it has none such.
 
@@ -50,10 +54,25 @@ def tunnel_or_piece(view: FrameView, selectors: Selectors, otherwise: Forward | 
 
     Raises as `find_tunnel`; the link type is one that is read.
     """
-    link = link_layer(view)
+    link, tunnel = _tunnels(selectors)(view)
     if link is None:
         return otherwise
-    return find_tunnel(view, link, selectors, 0xFF) or gathered(view, link, selectors, otherwise)
+    return tunnel or gathered(view, link, selectors, otherwise)
+
+
+def _tunnels(selectors: Selectors) -> Recall[tuple[Link | None, Tunnel | None]]:
+    """Reads the link layer of frames and the tunnel that they are in, with the outer DSCP and ECN."""
+    known = _KNOWN.get(id(selectors))
+    if known is None:
+
+        def read(view: FrameView) -> tuple[Link | None, Tunnel | None]:
+            link = link_layer(view)
+            return link, None if link is None else find_tunnel(view, link, selectors, 0xFF)
+
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[id(selectors)] = selectors, Recall(read)  # as long as they are here, their id is their own
+    return known[1]
 
 
 def tunnel_in_sight(view: FrameView, link: Link, selectors: Selectors, tos_mask: int) -> Tunnel | None:
