@@ -24,6 +24,14 @@ _SOURCES: dict[str, tuple[str, str]] = {
         "kubernetes.source.Kubernetes",
         "kubectl get nodes,pods -A -o json, and the objects of flannel (k3s), Calico, Cilium or Antrea",
     ),
+    "eos": (
+        "eos.Eos",
+        "Arista EOS: show vxlan address-table|vni|vtep, interfaces vxlan 1, mac address-table, arp; as JSON",
+    ),
+    "nxos": (
+        "nxos.Nxos",
+        "Cisco NX-OS: show nve peers|vni, nve interface nve1 detail, l2route evpn mac|mac-ip all; as JSON",
+    ),
     "csv": ("csv_table.CsvTable", "a table with a head: switch, port, vlan, vnid, network, vm, mac, ip, tep"),
 }
 """Name -> its class in this room, and its summary; in the order in which they are shown."""
