@@ -12,7 +12,7 @@ import typer
 from dovetool.cli import options
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
-from dovetool.errors import UsageError
+from dovetool.errors import MapSourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,6 +108,10 @@ def _import(wanted: Sequence[Source], found: Found, output: Path, began: float, 
 
     gathered = gather(wanted, found.documents)
     found.documents = []
+    skipped = len(gathered.skipped) + len(found.foreign)
+    if not gathered.kinds:
+        names = " or ".join(each.name for each in wanted)
+        raise MapSourceError(f"no file of {names}", "", f"{skipped:,} were skipped, {len(found.empty):,} are empty")
     told = assemble(gathered.statements)
     statements, gathered.statements = len(gathered.statements), []
     result = settled(told.draft)
@@ -115,7 +119,6 @@ def _import(wanted: Sequence[Source], found: Found, output: Path, began: float, 
     told.left_out += result.left_out
     write_map(result, f"made by: dovetool map import {','.join(each.name for each in wanted)}", output)
     if summary is not SummaryForm.NONE:
-        skipped = len(gathered.skipped) + len(found.foreign)
         imported = Imported(result.model, told, gathered.kinds, skipped, len(found.empty), statements)
         show_imported(imported, time.monotonic() - began, as_json=summary is SummaryForm.JSON)
     return told

@@ -16,6 +16,8 @@ from dovetool.vnid_map.natural import natural
 _UNTAGGED = 0
 _Line = tuple[TepFacts, str, str]
 """A port: of which TEP, of which switch, by which name."""
+_Apart = tuple[_Line, int | None, NetworkFacts, Origin, dict[NetworkFacts, Origin]]
+"""A port with the VLAN and the network that it cannot have; who says so, and who has it."""
 
 
 class SwitchPorts:
@@ -39,9 +41,10 @@ class SwitchPorts:
         self._join_lines()
         self._name_switches()
         ordered = sorted(self._lines, key=lambda line: (line[0].name, natural(line[1]), not line[2], natural(line[2])))
-        for line in ordered:
-            if line[2]:
-                self._settle_line(line)
+        trunks = self._vlan_names()
+        apart = [each for line in ordered if line[2] for each in self._settle_line(line, trunks)]
+        for claim in apart:
+            self._set_apart(*claim)
         for line in ordered:
             if not line[2]:
                 self._settle_unknown(line)
@@ -89,12 +92,24 @@ class SwitchPorts:
             self._switches[tep, switch] = name
             self._ports[name] = {}
 
-    def _settle_line(self, line: _Line) -> None:
-        """A port is in one network, or in one for each VLAN; what does not go together gets a port of its own."""
+    def _vlan_names(self) -> set[str]:
+        """What VLANs of trunks are called: SWITCH/PORT.VLAN, which no port may be called then."""
+        return {
+            f"{self._switches[line[0], line[1]]}/{line[2]}.{vlan}"
+            for line, vlans in self._lines.items()
+            for vlan in vlans
+            if line[2] and vlan
+        }
+
+    def _settle_line(self, line: _Line, trunks: set[str]) -> Iterator[_Apart]:
+        """A port is in one network, or in one for each VLAN; what does not go together is for `_set_apart`."""
         vlans = self._lines[line]
         is_trunk = any(vlan is not None for vlan in vlans)
         settled: dict[int | None, NetworkFacts] = {}
         switch, port = self._switches[line[0], line[1]], line[2]
+        if f"{switch}/{port}" in trunks:
+            others = {each[2] for each in self._lines if self._switches[each[0], each[1]] == switch}
+            port = clean.unique(f"{port}-port", others | self._ports[switch].keys())
         for vlan in sorted(vlans, key=lambda vlan: (vlan is None, vlan or 0)):
             for network, origin in vlans[vlan].items():
                 place = self._fitting_vlan(vlan, network, settled) if is_trunk else vlan
@@ -102,7 +117,7 @@ class SwitchPorts:
                     reference = f"{switch}/{port}.{place}" if place else f"{switch}/{port}"
                     self._references[line, vlan, network] = reference
                 else:
-                    self._set_apart(line, vlan, network, origin, vlans[vlan])
+                    yield line, vlan, network, origin, vlans[vlan]
         self._ports[switch][port] = (
             {vlan or "untagged": network.name for vlan, network in settled.items()} if is_trunk else settled[None].name
         )

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import field
+from typing import NamedTuple
 
 from dovetool.map_sources.statements import Origin
 from dovetool.values import dataclass
 from dovetool.vnid_map.draft import Draft
 from dovetool.vnid_map.problems import Path
+
+
+class Guess(NamedTuple):
+    """Something of the map is unsure.
+
+    Attributes:
+        path: what it is, as in the map.
+        why: in words.
+    """
+
+    path: Path
+    why: str
+
+    def __str__(self) -> str:
+        """In a line."""
+        return f"{' '.join(map(str, self.path))}: {self.why}"
 
 
 @dataclass(slots=True)
@@ -16,20 +33,20 @@ class Told:
 
     Attributes:
         draft: the map.
-        guesses: a line for each thing that is unsure; it is a comment in the map, too.
+        guesses: what is unsure; it is a comment in the map, too.
         contradictions: a line for each, with both origins.
         left_out: a line for each thing that a map cannot hold.
     """
 
     draft: Draft = field(default_factory=Draft)
-    guesses: list[str] = field(default_factory=list)
+    guesses: list[Guess] = field(default_factory=list)
     contradictions: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
     def guess(self, path: Path, why: str) -> None:
         """Say that something of the map is unsure."""
         self.draft.note(path, f"guessed: {why}")
-        self.guesses.append(f"{' '.join(map(str, path))}: {why}")
+        self.guesses.append(Guess(path, why))
 
     def contradict(self, what: str, one: Origin, other: Origin) -> None:
         """Say that two origins say different things."""

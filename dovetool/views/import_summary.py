@@ -11,7 +11,7 @@ from dovetool.views.plain import printable
 from dovetool.views.terminal import rule
 
 if TYPE_CHECKING:
-    from dovetool.map_sources.told import Told
+    from dovetool.map_sources.told import Guess, Told
     from dovetool.vnid_map.model import MapFile
 
 _HEADS = ("source", "document", "files")
@@ -71,7 +71,7 @@ def told_record(told: Told, model: MapFile) -> dict[str, object]:
     """What is in a map, and what there is to say of it, for a JSON object."""
     return {
         **{section: len(getattr(model, section)) for section in _COUNTED},
-        "guesses": told.guesses,
+        "guesses": list(map(str, told.guesses)),
         "contradictions": told.contradictions,
         "left_out": told.left_out,
     }
@@ -80,9 +80,9 @@ def told_record(told: Told, model: MapFile) -> dict[str, object]:
 def told_lines(told: Told) -> list[str]:
     """What there is to say of a map."""
     return [
-        *_listed("guessed", told.guesses),
-        *_listed("contradictions", told.contradictions),
-        *_listed("left out", told.left_out),
+        *_listed("guessed", _grouped(told.guesses), len(told.guesses)),
+        *_listed("contradictions", told.contradictions, len(told.contradictions)),
+        *_listed("left out", told.left_out, len(told.left_out)),
     ]
 
 
@@ -120,12 +120,24 @@ def _sorted(kinds: Mapping[tuple[str, str], int]) -> list[tuple[tuple[str, str],
     return sorted(kinds.items())
 
 
-def _listed(what: str, lines: Sequence[str]) -> list[str]:
+def _grouped(guesses: Sequence[Guess]) -> list[str]:
+    """A line for each reason, with the first thing of a section that it is about."""
+    groups: dict[tuple[str | int, str], list[Guess]] = {}
+    for guess in guesses:
+        groups.setdefault((guess.path[0], guess.why), []).append(guess)
+    lines = []
+    for (section, why), group in groups.items():
+        first = " ".join(map(str, group[0].path))
+        lines.append(
+            f"{first} and {len(group) - 1:,} more of {section}: {why}" if len(group) > 1 else f"{first}: {why}"
+        )
+    return lines
+
+
+def _listed(what: str, lines: Sequence[str], number: int) -> list[str]:
+    """The first lines below a heading with the number of things they are about."""
     if not lines:
         return []
-    more = len(lines) - _MOST
-    return [
-        f"{what}: {len(lines):,}",
-        *(f"  {line}" for line in lines[:_MOST]),
-        *([f"  and {more:,} more"] if more > 0 else []),
-    ]
+    shown = [f"  {line}" for line in lines[:_MOST]]
+    more = [f"  and {len(lines) - _MOST:,} more"] if len(lines) > _MOST else []
+    return [f"{what}: {number:,}", *shown, *more]

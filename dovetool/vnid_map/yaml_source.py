@@ -27,7 +27,7 @@ from dovetool.vnid_map.problems import Path, quoted
 _UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")  # section 5.1
 _NOT_FOR_C = re.compile(r"[\x85\u2028\u2029]|[&*](?![0-9A-Za-z_-]*(?:[\s,\]}]|\Z))")
 _INNER_COLON = re.compile("(?<=[0-9A-Za-z:]):(?=[0-9A-Za-z:])")
-_MASKS = ("\ue03a", "\ue13a", "\uf03a")  # of the private use area
+_MASKS = ("\ue03a", "\ue13a", "\uf03a")  # of the private use area; neither they nor their escapes may be in a text
 
 _HAS_C = YAML(typ="safe").Parser is not YAML(typ="safe", pure=True).Parser
 
@@ -79,7 +79,7 @@ def _ways(text: str) -> Iterator[_Way]:
     """Yield the ways to parse a text, fastest first, the authoritative one last."""
     if _HAS_C and not _NOT_FOR_C.search(text):
         yield _Way(text, pure=False)
-        mask = next((mask for mask in _MASKS if mask not in text), None)
+        mask = next((mask for mask in _MASKS if mask not in text and f"{ord(mask):04x}" not in text.lower()), None)
         if mask is not None:
             yield _Way(_INNER_COLON.sub(mask, text), pure=False, restore=lambda scalar: scalar.replace(mask, ":"))
     yield _Way(text, pure=True)

@@ -66,7 +66,7 @@ def test_a_table_becomes_a_map(table: Path, tmp_path: Path, capfd: pytest.Captur
     assert lines[0] == "dovetool map import"
     assert [line.split() for line in lines[1:4:2]] == [["source", "document", "files"], ["csv", "table", "1"]]
     assert "guessed: 2" in lines
-    assert "  teps tep1: vxlan: no encapsulation is told" in lines
+    assert "  teps tep1 and 1 more of teps: vxlan: no encapsulation is told" in lines
     assert "6 statements: 2 networks, 2 TEPs, 2 switches, 2 VMs" in lines
 
 
@@ -86,6 +86,16 @@ def test_the_summary_counts(table: Path, tmp_path: Path, capfd: pytest.CaptureFi
     _, err = imported(capfd, "csv", folder, "-o", tmp_path / "map.yaml")
     assert "skipped, as none of these sources' files: 2" in err.splitlines()
     assert "1 file is empty" in err.splitlines()
+
+
+def test_a_folder_without_files_of_the_source_is_an_error(
+    table: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").write_text("\n")
+    target = tmp_path / "map.yaml"
+    _, err = imported(capfd, "ovn,frr", tmp_path, "-o", target, code=2)
+    assert err == "dovetool: no file of ovn or frr: 1 were skipped, 1 are empty\n"
+    assert not target.exists()
 
 
 def test_contradictions_are_told_with_both_origins(

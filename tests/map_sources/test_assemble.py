@@ -90,7 +90,7 @@ def test_a_tep_that_is_an_address_alone_is_made_and_guessed() -> None:
     told, found = made(vm("r1", Place(underlay(9)), is_local=False))
     assert found["teps"]["tep-192.0.2.9"] == {"ip": "192.0.2.9", "encap": ["vxlan"]}
     assert found["vms"]["r1"]["at"] == "tep-192.0.2.9/red"
-    assert told.guesses == [
+    assert list(map(str, told.guesses)) == [
         "switches tep-192.0.2.9 ports red: no port is told",
         "teps tep-192.0.2.9: known by its address alone",
     ]
@@ -104,7 +104,7 @@ def test_teps_with_one_address_share_it() -> None:
     assert found["vms"]["r1"]["at"] == ["v1/red", "v2/red"]
     assert (told.contradictions, len(told.guesses)) == ([], 2)
     told, found = made(tep(1), both._replace(shared=False), teps=False)
-    assert told.guesses == ["teps v1: v2 has 192.0.2.1 too", "teps v2: v1 has 192.0.2.1 too"]
+    assert list(map(str, told.guesses)) == ["teps v1: v2 has 192.0.2.1 too", "teps v2: v1 has 192.0.2.1 too"]
     assert all(entry["shared"] for entry in found["teps"].values())
 
 
@@ -298,7 +298,7 @@ def test_an_address_that_goes_from_one_to_another_is_both_their() -> None:
     )
     assert [each["shared"] for each in found["vms"].values()] == [True, True]
     assert told.contradictions == []
-    assert told.guesses == [
+    assert list(map(str, told.guesses)) == [
         "vms r1: 10.0.0.1 is also that of r2 at another time", "vms r2: 10.0.0.1 is also that of r1 at another time",
     ]  # fmt: skip
 
@@ -322,6 +322,17 @@ def test_ports_are_access_ports_or_trunks() -> None:
         "a": "v1-br0/eth1.10", "b": "v1-br0/eth1.20", "d": "v1-br0/eth1",
     }  # fmt: skip
     assert told.contradictions == []
+
+
+def test_a_port_that_is_called_like_a_vlan_of_a_trunk() -> None:
+    _, found = made(
+        vm("a", Place("v1", port="eth1", vlan=10)), vm("b", Place("v1", port="eth1.10"), vnid=BLUE),
+        vm("c", Place("v1", port="eth1.10-port"), mac=mac(3)),
+    )  # fmt: skip
+    assert {name: each["at"] for name, each in found["vms"].items()} == {
+        "a": "v1/eth1.10", "b": "v1/eth1.10-port-2", "c": "v1/eth1.10-port",
+    }  # fmt: skip
+    assert found["switches"]["v1"]["ports"] == {"eth1": {10: "red"}, "eth1.10-port": "red", "eth1.10-port-2": "blue"}
 
 
 def test_a_port_in_two_networks_is_a_contradiction() -> None:
@@ -364,7 +375,7 @@ def test_networks_of_all_kinds() -> None:
         "blue": {"vnid": BLUE},
     }  # fmt: skip
     assert told.contradictions == ["VNID 10100 has the group 239.0.0.1, and 239.0.0.2 (a.json, rows.1; b.json, rows.7)"]
-    assert told.guesses == ["networks pods: usual"]
+    assert list(map(str, told.guesses)) == ["networks pods: usual"]
 
 
 def test_vrfs_policies_and_hosts() -> None:

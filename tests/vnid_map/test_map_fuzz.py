@@ -90,3 +90,8 @@ def test_each_way_to_parse_says_the_same(text: str) -> None:
             continue
         composed.append(repr(composer.data) if isinstance(composer.data, dict) else "no map")
     assert len(set(composed)) <= 1
+
+
+def test_an_escaped_character_is_not_taken_for_what_the_loader_puts_in() -> None:
+    text = '{at: 2026-01-01T00:00:10Z, names: ["\\ue03a", "\\uE13A", "\\uF03A"]}'
+    assert yaml_source.compose(text).data == {"at": "2026-01-01T00:00:10Z", "names": ["\ue03a", "\ue13a", "\uf03a"]}
