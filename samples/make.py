@@ -188,6 +188,32 @@ def policy(folder: Path) -> None:
     write_pcapng(folder / "in.pcapng", [at(10 * number, port, frame) for number, (frame, port) in enumerate(ways)])
 
 
+def routing(folder: Path) -> None:
+    """What VMs of two networks sent to their routers, and the first of it again with a TTL of 2."""
+    vms = {"web1": "sw1/web1", "dbu": "sw1/dbu", "web2": "sw2/web2", "db1": "sw2/db1", "db2": "sw2/db2"}
+    sent = by_time(
+        *(
+            [frame._replace(interface=port) for frame in kernel(f"ovn_router/host-{vm}.pcap") if is_for_router(frame)]
+            for vm, port in vms.items()
+        )
+    )
+    short = next(frame for frame in sent if frame.interface == "sw1/web1")
+    write_pcapng(folder / "in.pcapng", [*sent, with_ttl(short, 2)._replace(ts_ns=sent[-1].ts_ns + 1_000_000)])
+
+
+def is_for_router(frame: Seen) -> bool:
+    """An IPv4 packet for one of OVN's routers."""
+    return frame.octets[:5].hex() == "02000000ff" and frame.octets[12:14] == b"\x08\0"
+
+
+def with_ttl(frame: Seen, ttl: int) -> Seen:
+    """The same IPv4 packet with another TTL."""
+    octets = bytearray(frame.octets)
+    octets[22], octets[24:26] = ttl, b"\0\0"
+    octets[24:26] = internet_checksum(bytes(octets[14:34])).to_bytes(2, "big")
+    return frame._replace(octets=bytes(octets))
+
+
 def tagged(folder: Path) -> None:
     """A frame with each kind of priority; times are made up."""
     frames = kernel("v4_3vni/inner_vni100.pcap")
@@ -233,6 +259,7 @@ CASES = {
     "migration": Case(migration),
     "broadcast": Case(broadcast),
     "policy": Case(policy, RUN_WITH_REJECTS),
+    "routing": Case(routing, RUN_WITH_REJECTS),
     "tagged": Case(tagged, ("tag", "{in}", "{out}", "-m", "{map}", "--summary", "json")),
     "strip-mixed": Case(strip_mixed, ("strip", "{in}", "{out}", "--summary", "json")),
 }
