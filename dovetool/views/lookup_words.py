@@ -66,8 +66,8 @@ class LookupWords:
         }
 
     def all(self, lookups: Iterable[Lookup]) -> list[Words]:
-        """The look-ups in words, each once; those of a name that is not there are left out."""
-        asked = (lookup for lookup in lookups if lookup.key != ("",))
+        """The look-ups in words, each once; those of a name that is not there, or of no trunk, are left out."""
+        asked = (each for each in lookups if each.key != ("",) and (each.answer or each.question != "trunk_at"))
         return list(dict.fromkeys(map(self._words, asked)))
 
     def _words(self, lookup: Lookup) -> Words:
