@@ -17,6 +17,8 @@ from dovetool.map_sources.statements import Statement
 
 _NEEDED = ("Chassis", "Datapath_Binding")
 _SOUTHERN = "the southbound's Chassis, Encap, Datapath_Binding and Port_Binding"
+_MOST_SECONDS = 30
+"""Where a database is not there, these programs wait for it."""
 _DATABASES = (("ovn-sbctl", SOUTHBOUND), ("ovn-nbctl", NORTHBOUND), ("ovs-vsctl", VSWITCH))
 
 
@@ -51,7 +53,7 @@ class Ovn:
     def live_commands(self) -> Iterator[tuple[str, ...]]:
         """One command for each database, for all its tables at one time; and the links."""
         for program, database in _DATABASES:
-            command = [program, "--format=json"]
+            command = [program, "--format=json", f"--timeout={_MOST_SECONDS}"]
             if database != VSWITCH:
                 command.append("--no-leader-only")
             tables = [kind.name for kind in KINDS.values() if kind.database == database]
