@@ -50,13 +50,20 @@ def ips(addresses: Iterable[bytes], origin: Origin, told: Told) -> tuple[bytes, 
     return _valid(addresses, parse_ip, "IP address", origin, told)
 
 
+def _is_usual(address: bytes) -> bool:
+    """Say at a glance that an address is good; of all others `parse` knows better."""
+    octets = len(address)
+    first = address[0] if octets else 0
+    return (octets == 4 and 0 < first < 224) or (octets == 16 and 0 < first < 255)
+
+
 def _valid(
     addresses: Iterable[bytes], parse: Callable[[object], bytes], kind: str, origin: Origin, told: Told
 ) -> tuple[bytes, ...]:
     good = []
     for address in addresses:
         try:
-            good.append(parse(address))
+            good.append(address if _is_usual(address) else parse(address))
         except ValueError as error:  # those of the map's values are such
             told.leave_out(f"{kind} {address.hex(':') or 'without octets'} is left out; expected {error}", origin)
     return tuple(dict.fromkeys(good))

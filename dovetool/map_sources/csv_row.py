@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from sys import intern
 from typing import NamedTuple, TypeVar
 
@@ -15,6 +16,8 @@ COLUMNS = ("switch", "port", "vlan", "vnid", "network", "vm", "mac", "ip", "tep"
 _SEPARATORS = re.compile(r"[\s,;]+")
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 _UNTAGGED = 0
+_REPEATED = 4096
+"""Cells that are remembered: most stand in very many rows."""
 _Value = TypeVar("_Value")
 
 
@@ -64,12 +67,12 @@ def read_row(head: Sequence[str], cells: Sequence[str]) -> Row:
     ips, prefixes = _addresses(said.get("ip", ""))
     tep, tep_ips = _tep(said.get("tep", ""))
     return Row(
-        switch=_name("switch", said),
-        port=_name("port", said),
+        switch=_name("switch", said.get("switch", "")),
+        port=_name("port", said.get("port", "")),
         vlan=_vlan(said.get("vlan", "")),
         vnid=_number("vnid", said.get("vnid", ""), 1, 0xFFFFFF),
-        network=_name("network", said),
-        vm=_name("vm", said),
+        network=_name("network", said.get("network", "")),
+        vm=_name("vm", said.get("vm", "")),
         mac=_parsed("mac", said["mac"], parse_mac) if said.get("mac") else b"",
         ips=ips,
         prefixes=prefixes,
@@ -78,11 +81,12 @@ def read_row(head: Sequence[str], cells: Sequence[str]) -> Row:
     )
 
 
-def _name(column: str, said: dict[str, str]) -> str:
-    name = said.get(column, "")
+@lru_cache(maxsize=_REPEATED)
+def _name(column: str, name: str) -> str:
     return intern(_parsed(column, name, parse_name)) if name else ""
 
 
+@lru_cache(maxsize=_REPEATED)
 def _number(column: str, text: str, least: int, most: int) -> int | None:
     if not text:
         return None
@@ -109,6 +113,7 @@ def _addresses(text: str) -> tuple[tuple[bytes, ...], tuple[Prefix, ...]]:
     return tuple(dict.fromkeys(ips)), tuple(dict.fromkeys(prefixes))
 
 
+@lru_cache(maxsize=_REPEATED)
 def _tep(text: str) -> tuple[str | bytes | None, tuple[bytes, ...]]:
     """A TEP by its name, by its addresses, or by its name and its addresses behind it."""
     words = list(filter(None, _SEPARATORS.split(text)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -30,6 +31,7 @@ from dovetool.map_sources.statements import (
 from dovetool.vnid_map.problems import quoted
 
 _DELIMITERS = ",;\t"
+_FIRST_LINE = re.compile(r"\S[^\r\n]*")
 
 
 class _Line(NamedTuple):
@@ -204,4 +206,5 @@ def _delimiter(text: str) -> str:
 
 
 def _first_line(text: str) -> str:
-    return next((line for line in text.lstrip().splitlines()), "")
+    found = _FIRST_LINE.search(text)
+    return "" if found is None else found[0]
