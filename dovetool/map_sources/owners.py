@@ -69,8 +69,13 @@ def _owners(address: _Address, claims: list[_Claim], told: Told) -> list[_Claim]
         return claims
     best = max(map(rank, (claim.said for claim in claims)))
     winner = next(claim for claim in claims if rank(claim.said) == best)
-    together = [claim for claim in claims if claim.guest is winner.guest or not overlap(claim.said, winner.said)]
-    others = {claim.guest: claim.said for claim in claims if claim not in together}
+    together: list[_Claim] = []
+    others: dict[Guest, VmStatement] = {}
+    for claim in claims:
+        if claim.guest is winner.guest or not overlap(claim.said, winner.said):
+            together.append(claim)
+        else:
+            others.setdefault(claim.guest, claim.said)
     for guest, said in others.items():
         what = f"{ip_or_prefix_text(address)} is that of VM {winner.guest.name}, and of VM {guest.name}"
         told.contradict(what, winner.said.origin, said.origin)
