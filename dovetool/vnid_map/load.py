@@ -10,28 +10,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dovetool.errors import MapError
 from dovetool.vnid_map.collector import paused
 from dovetool.vnid_map.compose import Remark, Spot, StopError
 from dovetool.vnid_map.conflicts import find_conflicts
-from dovetool.vnid_map.model import MapFile, Network, Placement, Policy, Switch, SwitchPort, Tag, Tep, Vm
-from dovetool.vnid_map.problems import Path as DataPath
+from dovetool.vnid_map.model import MapFile
 from dovetool.vnid_map.problems import Problem, Suggestions, described, from_pydantic
 from dovetool.vnid_map.salvage import salvage
 from dovetool.vnid_map.source import open_source
-
-_MODELS: dict[str, type[BaseModel]] = {
-    "tag": Tag,
-    "networks": Network,
-    "teps": Tep,
-    "switches": Switch,
-    "vms": Vm,
-    "policies": Policy,
-}
-_INNER_MODELS: dict[str, type[BaseModel]] = {"at": Placement, "ports": SwitchPort}
+from dovetool.vnid_map.standing import NAMES, keys_of, model_at
 
 
 def load(path: Path | str) -> MapFile:
@@ -107,7 +97,7 @@ def _validated(data: dict[str, Any]) -> tuple[MapFile | None, list[Problem]]:
         model = MapFile.model_validate(data)
     except ValidationError as error:
         details = (each for each in error.errors(include_url=False) if not _follows(each))
-        problems = [from_pydantic(each, _fields_at(each["loc"]), suggestions) for each in details]
+        problems = [_problem(each, suggestions) for each in details]
         return None, problems + list(find_conflicts(salvage(data), suggestions))
     return model, list(find_conflicts(model, suggestions))
 
@@ -117,13 +107,9 @@ def _follows(error: ErrorDetails) -> bool:
     return error["type"] == "too_short" and bool(error["input"])
 
 
-def _fields_at(path: DataPath) -> list[str]:
-    """Return the keys that belong where the last one of a path stands."""
-    model: type[BaseModel] = MapFile
-    if len(path) > 1:
-        inner = str(path[2]) if len(path) > 3 else ""
-        model = _INNER_MODELS.get(inner, _MODELS.get(str(path[0]), MapFile))
-    return [field.alias or name for name, field in model.model_fields.items()]
+def _problem(error: ErrorDetails, suggestions: Suggestions) -> Problem:
+    model = model_at(error["loc"][:-1])
+    return from_pydantic(error, NAMES[model], keys_of(model), suggestions)
 
 
 def checked(data: dict[str, Any]) -> tuple[MapFile | None, list[Problem]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -14,7 +14,6 @@ Path = tuple[str | int, ...]
 
 _SHOWN = 60
 _KEY = "[key]"  # pydantic's last step to a mistake in a key
-_SECTIONS = {"networks": "a network", "teps": "a TEP", "switches": "a switch", "vms": "a VM", "policies": "a policy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +75,18 @@ def described(value: object) -> str:
     return quoted(value)
 
 
-def from_pydantic(error: ErrorDetails, fields: Iterable[str], suggestions: Suggestions) -> Problem:
+def from_pydantic(error: ErrorDetails, owner: str, fields: Collection[str], suggestions: Suggestions) -> Problem:
     """Turn one of pydantic's errors into a problem.
 
     Args:
         error: as in `ValidationError.errors()`.
-        fields: the keys that belong where an unknown key stands.
+        owner: what has, or lacks, the last key of the error's path.
+        fields: the keys that belong there.
         suggestions: for a hint which of them was meant.
     """
     path: Path = error["loc"]
     if error["type"] == "missing":
-        return Problem(path[:-1], f"{_owner(path)} without the key {quoted(path[-1])}", "one", at_key=True)
+        return Problem(path[:-1], f"{owner} without the key {quoted(path[-1])}", "one", at_key=True)
     if error["type"] == "extra_forbidden":
         hint = suggestions.hint(str(path[-1]), fields)
         return Problem(path, f"the key {quoted(path[-1])}", f"one of {', '.join(fields)}", hint, at_key=True)
@@ -97,14 +97,6 @@ def from_pydantic(error: ErrorDetails, fields: Iterable[str], suggestions: Sugge
     if error["input"] is None and error["type"] in {"dict_type", "model_type"}:
         hint = "write {} or leave the key out"
     return Problem(path[:-1] if at_key else path, found, what, hint, at_key)
-
-
-def _owner(path: Path) -> str:
-    if len(path) == 1:
-        return "a map"
-    if len(path) == 3:
-        return _SECTIONS[str(path[0])]
-    return "a port" if path[2] == "ports" else "a place"
 
 
 def _expected(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, str]:

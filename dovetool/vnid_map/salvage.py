@@ -12,13 +12,22 @@ from typing import Annotated, Any, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from dovetool.vnid_map.model import MapFile, Network, Policy, Switch, Tep, Vm
+from dovetool.vnid_map.model import Host, MapFile, Network, Policy, Switch, Tep, Vm, Vrf
+
+_SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("networks", Network),
+    ("teps", Tep),
+    ("switches", Switch),
+    ("vms", Vm),
+    ("vrfs", Vrf),
+    ("hosts", Host),
+)
 
 
 def salvage(data: Mapping[str, Any]) -> MapFile:
     """Return what is good in the data of a map file: a model that may have None wherever a value is required."""
     sections: dict[str, Any] = {}
-    for key, model in (("networks", Network), ("teps", Tep), ("switches", Switch), ("vms", Vm)):
+    for key, model in _SECTIONS:
         section = data.get(key)
         entries = section.items() if isinstance(section, dict) else ()
         sections[key] = {name: _entry(model, entry) for name, entry in entries}

@@ -9,6 +9,7 @@ from dovetool.values import dataclass
 from dovetool.vnid_map import json_source, yaml_source
 from dovetool.vnid_map.compose import Composer, Remark, SourcePlace, Spot, StopError
 from dovetool.vnid_map.problems import Path, Problem
+from dovetool.vnid_map.standing import written
 
 _START = SourcePlace(Spot(1, 1), Spot(1, 1))
 
@@ -31,16 +32,20 @@ class Source:
         """Give each problem its place; where there is nothing, that of what should hold it."""
         if not problems:
             return []
-        wanted = {problem.path[:length] for problem in problems for length in range(len(problem.path) + 1)}
+        paths = [written(problem.path, self.data) for problem in problems]
+        wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
         places = self.compose(wanted).places
-        return [Remark(_spot(problem, places), str(problem)) for problem in problems]
+        return [
+            Remark(_spot(path, places, at_key=problem.at_key and path[-1:] == problem.path[-1:]), str(problem))
+            for problem, path in zip(problems, paths, strict=True)
+        ]
 
 
-def _spot(problem: Problem, places: dict[Path, SourcePlace]) -> Spot:
-    if problem.at_key and problem.path in places:
-        return places[problem.path].key
-    lengths = range(len(problem.path), -1, -1)
-    return next((places[problem.path[:length]] for length in lengths if problem.path[:length] in places), _START).value
+def _spot(path: Path, places: dict[Path, SourcePlace], *, at_key: bool) -> Spot:
+    if at_key and path in places:
+        return places[path].key
+    lengths = range(len(path), -1, -1)
+    return next((places[path[:length]] for length in lengths if path[:length] in places), _START).value
 
 
 def open_source(text: str) -> Source:

@@ -270,9 +270,7 @@ def parse_vlan(value: object) -> int:
     if value == UNTAGGED:
         return 0
     number = int(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else value
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _LAST_VLAN:
-        raise expected("a VLAN from 1 to 4094, or 'untagged'")
-    if number == 0 and isinstance(value, str):
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= _LAST_VLAN:
         raise expected("a VLAN from 1 to 4094, or 'untagged'")
     return number
 

@@ -33,6 +33,34 @@ SMALL_MAP: dict[str, Any] = {
     "policies": [{"from": "blue", "to": "red"}],
 }
 
+GROWN_MAP: dict[str, Any] = SMALL_MAP | {
+    "networks": {
+        "blue": {"vnid": 1, "gateway": {"mac": "00:00:5e:00:01:01", "ip": ["10.0.0.254"]}},
+        "red": {"vnid": {"value": 2, "mask": 0xFF}, "gateway": {"mac": ["00:00:5e:00:01:01"]}},
+        "pink": {"vnid": "any", "identities": {"12345": "shop/web"}},
+    },
+    "switches": {
+        "sw1": {
+            "tep": "tep1",
+            "ports": {"p1": "blue", "eth1": {"10": "blue", "untagged": "red"}, "q": {"network": "red"}},
+        },
+        "sw2": {"tep": "tep1", "network": "pink", "ports": {"t": {"vlans": {"20": "red"}, "trusted": True}}},
+    },
+    "vms": {
+        "vm1": {"mac": ["02:00:00:00:00:0a"], "ip": ["10.0.0.1", "10.9.0.0/24"], "at": ["sw1/p1", "sw1/eth1.10"]},
+        "vm2": {
+            "nics": [
+                {"mac": "02:00:00:00:00:0b", "at": {"port": "sw1/eth1", "vlan": 10}},
+                {"ip": "10.0.0.3", "at": "sw2"},
+            ]
+        },
+        "vm3": {"ip": "10.0.0.9", "at": [{"port": "sw2/x", "from": "2026-01-01T00:00:10Z"}], "shared": True},
+    },
+    "policies": [{"from": "blue", "to": "pink", "via": "gw", "encap": "vxlan", "pcp": 3, "stateful": True}],
+    "vrfs": {"a": {"l3vni": 50, "networks": ["blue", "red"]}},
+    "hosts": {"h": {"teps": ["tep1"], "switches": ["sw1"]}},
+}
+
 TEXTS = st.text(st.sampled_from("ab12: \n-[]{},\"'#&*!|>%@`?\t\\~.<\x85\u2028é"), max_size=40)
 
 
@@ -60,7 +88,7 @@ VALUES = st.recursive(
 @given(data=st.data())
 def test_any_json_is_a_map_or_a_map_error(data: st.DataObject) -> None:
     """A value anywhere in a map may be anything at all."""
-    whole: Any = copy.deepcopy(SMALL_MAP)
+    whole: Any = copy.deepcopy(data.draw(st.sampled_from([SMALL_MAP, GROWN_MAP])))
     node: Any = whole
     while True:
         step = data.draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))

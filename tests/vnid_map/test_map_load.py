@@ -160,7 +160,10 @@ def test_one_mistake_makes_one_line(text: str | bytes, line: str) -> None:
         ("{network: blue, trusted: 1}", "5:54: found the number 1; expected true or false"),
         (
             "{network: blue, trust: true}",
-            "5:45: found the key 'trust'; expected one of network, vlans, trusted (did you mean 'trusted'?)",
+            (
+                "5:45: found the key 'trust'; expected one of network, vlans, trusted, untagged, a VLAN "
+                "(did you mean 'trusted'?)"
+            ),
         ),
     ],
 )
