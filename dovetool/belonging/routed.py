@@ -25,23 +25,34 @@ def source_of_routed(scene: Scene) -> Finding | None:
     """What is wrong with the source of a frame from the router of its network: routed, or its own."""
     talk, network = scene.talk, scene.network
     if not talk.claims_ip or is_of_gateway(network, talk.src_ip):
-        return _own_source(scene)
+        return _of_another_router(scene) or _own_source(scene)
     stations = tuple(
         station
         for station in scene.vnid_map.stations_with_ip(talk.src_ip, scene.ts_ns)
         if station.vnid in (network.vnid, *network.reached_from, *(network.vrf.vnids if network.vrf else ()))
     )
     if not talk.arp_mac:
-        return _sender_of(scene, stations)
+        return _of_another_router(scene) or _sender_of(scene, stations)
     if stations:
         whose = f"which the map gives to {vm_text(scene.vnid_map, stations)}"
         text = f"ARP of the gateway of {network_text(network)} says that it has {address_text(talk.src_ip)}, {whose}"
         return Finding(Kind.SOURCE_SPOOFED, text)
-    if not network.gateway_ips:
-        return None
+    if not network.gateway_ips or talk.src_mac not in network.gateway_macs:
+        return None  # a router may have an address of its own beside the gateway's
     listed = " and ".join(map(address_text, network.gateway_ips))
     text = f"the gateway of {network_text(network)} uses {address_text(talk.src_ip)}; the map gives it {listed}"
     return Finding(Kind.UNLISTED_ADDRESS, text)
+
+
+def _of_another_router(scene: Scene) -> Finding | None:
+    """A frame with the MAC address of the router of another tunnel end point than it comes from."""
+    sender, mac = scene.sender, scene.talk.src_mac
+    owners = scene.vnid_map.teps_by_router_mac(mac)
+    is_own = sender is None or sender.is_gateway or not owners or sender in owners
+    if is_own or mac in scene.network.gateway_macs:
+        return None
+    text = f"{address_text(mac)} in {network_text(scene.network)}{way_text(sender, scene.receiver)}"
+    return Finding(Kind.SOURCE_SPOOFED, f"{text} is the router's of {_names(owners)}")
 
 
 def forged_gateway(scene: Scene) -> Finding | None:

@@ -31,11 +31,13 @@ def is_of_gateway(network: Network, ip: bytes) -> bool:
 def sending_macs(network: Network) -> tuple[bytes, ...]:
     """The MAC addresses that a router may put in as the source of what it sends into a network, the usual one first.
 
-    They are those of the network's gateway; where the map gives it none, those of others of its VRF, and of the TEPs.
+    They are those of the network's gateway, or where the map gives it none, of others in its VRF. And the routers' own:
+    where several share the gateway's address, it may be what they are reached by, and not what they send from.
     """
-    if network.gateway_macs or network.vrf is None:
+    if network.vrf is None:
         return network.gateway_macs
-    return network.vrf.gateway_macs + tuple(mac for tep in network.teps for mac in tep.router_macs)
+    routers_own = tuple(mac for tep in network.teps for mac in tep.router_macs)
+    return (network.gateway_macs or network.vrf.gateway_macs) + routers_own
 
 
 def routers(vnid_map: VnidMap, network: Network, mac: bytes) -> tuple[Tep, ...]:
