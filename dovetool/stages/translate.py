@@ -213,6 +213,8 @@ def _sum_asked(change: _Change) -> Iterator[tuple[Check, str]]:
 def _has_odd_bits(view: FrameView, change: _Change) -> bool:
     """Say whether the overlay header has bits that the way back would write otherwise, such as reserved ones."""
     header, old = change.tunnel.header, change.old
+    if not old.allows(change.vnid):
+        return True  # there is no way back
     usual = old.emit(OverlayFields(change.vnid, payload=header.payload))
     at = change.tunnel.inner - len(usual)
     mask = bytes(0 if at + place == change.flow_octet_at else 0xFF for place in range(len(usual)))
