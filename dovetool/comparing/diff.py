@@ -102,7 +102,7 @@ class _Comparison:
         first, second = self.first.vms, self.second.vms
         known = set(self._same.vms.values())
         for name in sorted(first, key=natural):
-            if name not in known:
+            if name not in known and not self._is_behind_a_device(first[name]):
                 yield Difference(What.VANISHED, "vm", name, before=_at(first[name]))
         for name in sorted(second, key=natural):
             old = self._same.vms.get(name)
@@ -112,6 +112,21 @@ class _Comparison:
             if old != name:
                 yield Difference(What.CHANGED, "vm", name, "name", old, name)
             yield from self._changed_vm(name, first[old], second[name])
+
+    def _is_behind_a_device(self, vm: Vm) -> bool:
+        """Say whether a VM without a MAC address (a pod) is there as addresses of its node's tunnel device.
+
+        So it is in a map that was learnt from captures, which tell such VMs by their addresses alone.
+        """
+        ips = {ip for nic in nics_of(vm) for ip in nic.ip}
+        if any(nic.mac for nic in nics_of(vm)) or any(not nic.mac for each in self._vms_of(1) for nic in each):
+            return False
+        places = set(self._where(vm, 0))
+        devices = (other for other in self.second.vms.values() if set(self._where(other, 1)) & places)
+        return any(ips <= {ip for nic in nics_of(other) for ip in nic.ip} for other in devices)
+
+    def _vms_of(self, which: int) -> Iterator[tuple[Nic, ...]]:
+        return map(nics_of, (self.second if which else self.first).vms.values())
 
     def _changed_vm(self, name: str, old: Vm, new: Vm) -> Iterator[Difference]:
         for key in ("mac", "ip"):

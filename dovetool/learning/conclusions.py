@@ -94,6 +94,6 @@ def _networks(ledger: Ledger, routed: Routing, origin: Origin) -> Iterator[Netwo
                 gateway_mac=mac,
                 gateway_ips=tuple(sorted(ips, key=lambda ip: (len(ip), ip))),
                 group=groups[0] if groups else b"",
-                floods=True,
+                floods=ledger.to_all[vnid] > 0,
                 note=counted(span),
             )

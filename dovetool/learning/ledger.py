@@ -180,6 +180,7 @@ class Ledger:
         guests: MAC addresses that sent.
         targets: MAC addresses that frames are for.
         claims: what is said of addresses, by VNID.
+        to_all: frames for groups inside, by VNID.
     """
 
     frames: int = 0
@@ -192,6 +193,7 @@ class Ledger:
     guests: dict[Guest, GuestFacts] = field(default_factory=lambda: defaultdict(GuestFacts))
     targets: dict[Guest, TargetFacts] = field(default_factory=lambda: defaultdict(TargetFacts))
     claims: Counter[tuple[int, Claim]] = field(default_factory=Counter)
+    to_all: Counter[int] = field(default_factory=Counter)
 
     def note(self, seen: Seen, frames: int, first_ns: int, last_ns: int) -> None:
         """Add frames that show the same."""
@@ -205,6 +207,8 @@ class Ledger:
             self._of_target(seen, frames)
         if seen.claim is not None:
             self.claims[seen.vnid, seen.claim] += frames
+        if seen.inner_dst and is_group(seen.inner_dst):
+            self.to_all[seen.vnid] += frames
 
     def _of_teps(self, seen: Seen, times: tuple[int, int, int]) -> None:
         sender = self.teps[seen.src]
@@ -257,6 +261,8 @@ class Ledger:
             merged.targets[number(vnid), mac, ip].join(target)
         for (vnid, claim), frames in self.claims.items():
             merged.claims[number(vnid), claim] += frames
+        for vnid, frames in self.to_all.items():
+            merged.to_all[number(vnid)] += frames
         return merged
 
 

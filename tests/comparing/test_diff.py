@@ -107,3 +107,14 @@ def test_names_that_two_things_have_exchanged() -> None:
     """The VM a is b now, and b is a: by address nothing has changed but names."""
     data = {**BASE, "vms": {"a": BASE["vms"]["b"], "b": BASE["vms"]["a"]}}
     assert {each[:4] for each in found(data)} == {("changed", "vm", "a", "name"), ("changed", "vm", "b", "name")}
+
+
+def test_pods_are_behind_the_device_of_their_node_where_nothing_tells_them_apart() -> None:
+    """A map that was learnt has addresses at the tunnel device; one that lists pods misses the one that is gone."""
+    pods = {**BASE["vms"], "pod": {"ip": "10.244.0.2", "at": "s1/p"}, "other": {"ip": "10.244.0.3", "at": "s1/p"}}
+    named = model({**BASE, "vms": pods})
+    learnt = changed("vms", "a", "ip", to=["10.0.0.1", "10.244.0.2"])
+    gone = [each.name for each in differences(named, model(learnt)) if each.what == "vanished"]
+    assert gone == ["other"]
+    fewer = model({**BASE, "vms": {name: vm for name, vm in pods.items() if name != "pod"}})
+    assert [each.name for each in differences(named, fewer) if each.what == "vanished"] == ["pod"]
