@@ -86,9 +86,9 @@ def schema() -> None:
     Editors check and complete a map with it, for instance by a first line
     `# yaml-language-server: $schema=map.schema.json`.
     """
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.vnid_map.model import json_schema
 
-    typer.echo(json.dumps(MapFile.model_json_schema(), indent=2))
+    typer.echo(json.dumps(json_schema(), indent=2))
 
 
 map_import_command.register(app)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from dovetool.vnid_map import schema
 from dovetool.vnid_map.prefixes import Prefix
 from dovetool.vnid_map.value_types import (
     Dscp,
@@ -19,6 +20,7 @@ from dovetool.vnid_map.value_types import (
     IpOrPrefix,
     Mac,
     Name,
+    NameIfAny,
     PlaceName,
     PlaceVlan,
     PortRef,
@@ -30,52 +32,10 @@ from dovetool.vnid_map.value_types import (
     Vnid,
     VnidKey,
     VnidRange,
-    in_any_case,
 )
 from dovetool.vnid_map.values import UNTAGGED
 
-_UNDERLAY_RULES: list[Any] = [  # for editors, what `tep_rules` says of the underlay
-    {
-        "if": {"properties": {"underlay": {"const": "l2"}}, "required": ["underlay"]},
-        "then": {"properties": {"ip": False, "encap": {"items": in_any_case("pbb")}}, "required": ["mac"]},
-        "else": {"required": ["ip"]},
-    },
-    {
-        "if": {"properties": {"underlay": {"const": "both"}}, "required": ["underlay"]},
-        "then": {"properties": {"gateway": {"const": True}}, "required": ["gateway", "mac"]},
-    },
-]
-_VM_RULES: list[Any] = [  # for editors, what `vm_rules` says
-    {"required": ["at"], "anyOf": [{"required": ["mac"]}, {"required": ["ip"]}]},
-    {"required": ["nics"]},
-]
-_SWITCH_RULES: list[Any] = [{"required": ["ports"]}, {"required": ["network"]}]
 _MAP_CONFIG = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def _or_one(schema: dict[str, Any]) -> None:
-    """Let the JSON Schema of a list also take one string in its place."""
-    array = {key: schema.pop(key) for key in ("type", "items", "minItems") if key in schema}
-    items = array.get("items", {})
-    schema["anyOf"] = [items if items.get("type") == "string" else {"type": "string"}, array]
-
-
-def _or_names(schema: dict[str, Any]) -> None:
-    """Let the JSON Schema of a mapping to ports also take a name, or networks by VLAN, in the place of each."""
-    name = {"type": "string", "minLength": 1}
-    vlans = {"^([1-9][0-9]{0,3}|untagged)$": name, "^trusted$": {"type": "boolean"}}
-    trunk = {"type": "object", "patternProperties": vlans, "additionalProperties": False, "minProperties": 1}
-    patterns = schema["patternProperties"]
-    for pattern, settings in patterns.items():
-        patterns[pattern] = {"anyOf": [name, trunk, settings]}
-
-
-def _or_places(schema: dict[str, Any]) -> None:
-    """Let the JSON Schema of a list of places also take one, and a port alone for each."""
-    port = {"type": "string", "pattern": "^[^/]+(/[^/]+)?$"}
-    items = schema.pop("items")
-    array = {"type": schema.pop("type"), "minItems": schema.pop("minItems", 1), "items": {"anyOf": [port, items]}}
-    schema["anyOf"] = [port, items, array]
 
 
 def _as_port(value: object) -> object:
@@ -118,10 +78,10 @@ class Gateway(BaseModel):
         min_length=1,
         strict=False,
         description="MAC address by which VMs reach it, or several; the first is the source of what it routes",
-        json_schema_extra=_or_one,
+        json_schema_extra=schema.or_one,
     )
     ip: Annotated[tuple[Ip, ...], BeforeValidator(_listed)] = Field(
-        default=(), strict=False, description="its IP addresses, or one alone", json_schema_extra=_or_one
+        default=(), strict=False, description="its IP addresses, or one alone", json_schema_extra=schema.or_one
     )
 
 
@@ -146,28 +106,28 @@ class Network(BaseModel):
 class Tep(BaseModel):
     """A tunnel end point: where frames enter and leave the underlay."""
 
-    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"allOf": _UNDERLAY_RULES})
+    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"allOf": schema.UNDERLAY_RULES})
 
     ip: Annotated[tuple[Ip, ...], BeforeValidator(_listed)] = Field(
         default=(),
         min_length=1,
         strict=False,
         description="address in an IP underlay, or several, preferred first; one that is layer 2 alone has none",
-        json_schema_extra=_or_one,
+        json_schema_extra=schema.or_one,
     )
     mac: Annotated[tuple[Mac, ...], BeforeValidator(_listed)] = Field(
         default=(),
         min_length=1,
         strict=False,
         description="MAC address in the underlay, or several; without it none is judged, and encap asks for it",
-        json_schema_extra=_or_one,
+        json_schema_extra=schema.or_one,
     )
     router_mac: Annotated[tuple[Mac, ...], BeforeValidator(_listed)] = Field(
         default=(),
         min_length=1,
         strict=False,
         description="MAC address by which it routes in the L3 VNI of a VRF (RFC 9135 section 4.2), or several",
-        json_schema_extra=_or_one,
+        json_schema_extra=schema.or_one,
     )
     shared: bool = Field(
         default=False, description="TEPs with a common address that all say so are one to the others (anycast, MLAG)"
@@ -186,7 +146,7 @@ class Tep(BaseModel):
         min_length=1,
         strict=False,
         description="encapsulations it knows, preferred first, or one alone",
-        json_schema_extra=_or_one,
+        json_schema_extra=schema.or_one,
     )
     ports: dict[UdpEncap, UdpPort] = Field(
         default={}, description="UDP port of an encapsulation; else the registered one"
@@ -215,16 +175,16 @@ class Tep(BaseModel):
         default=(),
         strict=False,
         description="critical options of Geneve that it understands, as 0xCLASS:0xTYPE, or any",
-        json_schema_extra=_or_one,
+        json_schema_extra=schema.or_one,
     )
 
 
 class SwitchPort(BaseModel):
     """A port of a virtual switch."""
 
-    model_config = _MAP_CONFIG
+    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"oneOf": schema.PORT_RULES})
 
-    network: Name | None = Field(default=None, description="name of the network that it is in")
+    network: NameIfAny = Field(default=None, description="name of the network that it is in")
     vlans: dict[Vlan, Name] = Field(
         default={},
         min_length=1,
@@ -238,14 +198,14 @@ class SwitchPort(BaseModel):
 class Switch(BaseModel):
     """A virtual switch: each of its ports is in one network, or a trunk; or it is in one as a whole."""
 
-    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"anyOf": _SWITCH_RULES})
+    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"anyOf": schema.SWITCH_RULES})
 
     tep: Name = Field(description="the TEP that carries its frames")
-    network: Name | None = Field(default=None, description="name of the network that all other ports of it are in")
+    network: NameIfAny = Field(default=None, description="name of the network that all other ports of it are in")
     ports: dict[PlaceName, Annotated[SwitchPort, BeforeValidator(_as_port)]] = Field(
         default={},
         description="port name -> network name, networks by VLAN, or settings of the port",
-        json_schema_extra=_or_names,
+        json_schema_extra=schema.or_names,
     )
 
 
@@ -265,30 +225,30 @@ class Placement(BaseModel):
 class Nic(BaseModel):
     """A network card of a VM: its addresses and its places."""
 
-    model_config = _MAP_CONFIG
+    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"anyOf": schema.NIC_RULES})
 
     mac: Annotated[tuple[Mac, ...], BeforeValidator(_listed)] = Field(
-        default=(), min_length=1, strict=False, description="MAC address, or several", json_schema_extra=_or_one
+        default=(), min_length=1, strict=False, description="MAC address, or several", json_schema_extra=schema.or_one
     )
     ip: Annotated[tuple[IpOrPrefix, ...], BeforeValidator(_listed)] = Field(
         default=(),
         strict=False,
         description="IP addresses, and prefixes of what is behind it, or one alone",
-        json_schema_extra=_or_one,
+        json_schema_extra=schema.or_one,
     )
     at: Annotated[tuple[Placement, ...], BeforeValidator(_placed)] = Field(
         default=(),
         min_length=1,
         strict=False,
         description="SWITCH/PORT, or a list of places, in time or several at once",
-        json_schema_extra=_or_places,
+        json_schema_extra=schema.or_places,
     )
 
 
 class Vm(Nic):
     """A virtual machine: its addresses and its places, or its network cards."""
 
-    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"anyOf": _VM_RULES})
+    model_config = _MAP_CONFIG | ConfigDict(json_schema_extra={"anyOf": schema.VM_RULES})
 
     nics: tuple[Nic, ...] = Field(
         default=(), min_length=1, strict=False, description="network cards, each with addresses and places of its own"
@@ -347,3 +307,8 @@ class MapFile(BaseModel):
     policies: tuple[Policy, ...] = Field(default=(), strict=False, description="who may reach whom; all else is denied")
     vrfs: dict[Name, Vrf] = Field(default={}, description="networks that TEPs route between, by the VRF's name")
     hosts: dict[Name, Host] = Field(default={}, description="physical hosts by name")
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of map files, which editors check and complete them by."""
+    return schema.whole(MapFile.model_json_schema())

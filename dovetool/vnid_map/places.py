@@ -49,7 +49,8 @@ def members(model: MapFile) -> dict[str, Member]:
             found.setdefault(member.name, member)
     whole = {name: switch.network for name, switch in model.switches.items() if switch.network is not None}
     for vm in model.vms.values() if whole else ():
-        for place in (place for nic in nics_of(vm) for place in nic.at or () if place is not None):
+        nics = (nic for nic in nics_of(vm) if nic is not None)  # of a map with mistakes it may be None, as in `vms`
+        for place in (place for nic in nics for place in nic.at or () if place is not None):
             switch_name, _, port = place.port.partition("/")
             is_implied = port and not place.vlan and place.port not in found and switch_name in whole
             if is_implied and port not in (model.switches[switch_name].ports or {}):

@@ -51,11 +51,11 @@ def _entry(model: type[BaseModel], entry: object) -> BaseModel:
 
 
 def _value(model: type[BaseModel], name: str, value: object) -> object:
-    """Return a checked value; of a mapping or a list, what is good in it, as None where a list's item is bad."""
+    """Return a checked value; of a mapping or a list, what is good in it, and None where an item is bad."""
     adapter = _adapter(model, name)
     kind = get_origin(model.model_fields[name].annotation)
     if kind is dict and isinstance(value, dict):
-        good = (_checked(adapter, {key: item}) for key, item in value.items())
+        good = (_checked(adapter, {key: item}) or {key: None} for key, item in value.items())
         return {key: item for each in good if isinstance(each, dict) for key, item in each.items()}
     if kind is tuple and isinstance(value, list):
         return tuple(

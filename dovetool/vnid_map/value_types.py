@@ -10,7 +10,16 @@ from dovetool.vnid_map import texts, values
 from dovetool.vnid_map.prefixes import Prefix
 from dovetool.vnid_map.vnid_bits import VnidBits
 
-_MAC_PATTERN = "^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$|^([0-9A-Fa-f]{4}[.]){2}[0-9A-Fa-f]{4}$"
+_OCTET = "[0-9A-Fa-f]{2}"
+_UNICAST = "(?![0.:-]+$)[0-9A-Fa-f][02468ACEace]"
+_MAC_PATTERN = f"^{_UNICAST}((:{_OCTET}){{5}}|(-{_OCTET}){{5}}|{_OCTET}([.]{_OCTET}{_OCTET}){{2}})$"
+VLAN_KEY = "^([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4]|untagged)$"
+"""Pattern of a trunk's VLANs in JSON Schema."""
+_LENGTH4, _LENGTH6 = "([0-9]|[12][0-9]|3[0-2])", "([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])"
+_PREFIX_PATTERN = f"^([0-9.]+/{_LENGTH4}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*/{_LENGTH6})$"
+_TIME_PATTERN = (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
 _IP_FORMS: list[dict[str, Any]] = [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]
 
 
@@ -36,16 +45,19 @@ IpOrPrefix = Annotated[
     bytes | Prefix,
     PlainValidator(values.parse_ip_or_prefix),
     PlainSerializer(texts.ip_or_prefix_text),
-    WithJsonSchema({"anyOf": [*_IP_FORMS, {"type": "string", "pattern": "^[0-9A-Fa-f.:]+/[0-9]{1,3}$"}]}),
+    WithJsonSchema({"anyOf": [*_IP_FORMS, {"type": "string", "pattern": _PREFIX_PATTERN}]}),
 ]
 Group = Annotated[
-    bytes, PlainValidator(values.parse_group), PlainSerializer(texts.ip_text), WithJsonSchema({"anyOf": _IP_FORMS})
+    bytes,
+    PlainValidator(values.parse_group),
+    PlainSerializer(texts.ip_text),
+    WithJsonSchema({"type": "string", "pattern": "^(22[4-9]|23[0-9])([.][0-9]{1,3}){3}$|^[Ff]{2}[0-9A-Fa-f]{2}:"}),
 ]
 TimeNs = Annotated[
     int,
     PlainValidator(values.parse_time),
     PlainSerializer(texts.time_text),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-01T00:00:10Z"]}),
+    WithJsonSchema({"type": "string", "pattern": _TIME_PATTERN, "examples": ["2026-01-01T00:00:10Z"]}),
 ]
 Tpid = Annotated[
     int,
@@ -72,6 +84,7 @@ GeneveOption = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^(any|0[xX][0-9A-Fa-f]{1,4}:0[xX][89A-Fa-f][0-9A-Fa-f])$"}),
 ]
 Name = Annotated[str, PlainValidator(values.parse_name), WithJsonSchema({"type": "string", "minLength": 1})]
+NameIfAny = Annotated[str | None, PlainValidator(values.parse_name), WithJsonSchema({"type": "string", "minLength": 1})]
 PlaceName = Annotated[
     str, PlainValidator(values.parse_place_name), WithJsonSchema({"type": "string", "pattern": "^[^/]+$"})
 ]
@@ -82,13 +95,15 @@ Vlan = Annotated[
     int,
     PlainValidator(values.parse_vlan),
     PlainSerializer(texts.vlan_text),
-    WithJsonSchema({"type": "string", "pattern": "^([1-9][0-9]{0,3}|untagged)$"}),
+    WithJsonSchema({"type": "string", "pattern": VLAN_KEY}),
 ]
 PlaceVlan = Annotated[
     int,
     PlainValidator(values.parse_vlan),
     PlainSerializer(texts.place_vlan_text),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 4094}, {"const": "untagged"}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 4094}, {"type": "string", "pattern": VLAN_KEY}]}
+    ),
 ]
 VnidKey = Annotated[
     int,

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from dovetool.cli.map_commands import app
 from dovetool.errors import MapError
 from dovetool.vnid_map.load import parse
+from dovetool.vnid_map.value_types import VLAN_KEY
 
 TEXT = """\
 version: 1
@@ -211,7 +212,7 @@ def test_schema_takes_a_network_or_vlans_or_settings_for_a_port() -> None:
     name, trunk, settings = port["anyOf"]
     assert name["type"] == "string"
     assert settings == {"$ref": "#/$defs/SwitchPort"}
-    assert trunk["patternProperties"]["^([1-9][0-9]{0,3}|untagged)$"] == name
+    assert trunk["patternProperties"] == {VLAN_KEY: name}
     assert schema["$defs"]["SwitchPort"]["properties"]["trusted"]["type"] == "boolean"
 
 
