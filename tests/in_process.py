@@ -33,11 +33,11 @@ def stripped(source: Path, folder: Path, *options: str, suffix: str = ".pcap") -
     return frames, summary
 
 
-def validated(source: Path, map_file: Path, *words: str) -> dict[str, Any]:
+def validated(source: Path, map_file: Path, *words: str | Path) -> dict[str, Any]:
     """What `validate --json` says."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        code = cli.run(["validate", str(source), "-m", str(map_file), "--json", *words])
+        code = cli.run(["validate", str(source), "-m", str(map_file), "--json", *map(str, words)])
     record: dict[str, Any] = json.loads(said.getvalue())
     assert code == (1 if record["errors"] else 0)
     return record

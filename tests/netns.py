@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import pytest
 
@@ -27,13 +27,23 @@ _CLONE_NEWNET = 0x40000000
 _ETH_P_ALL = 3
 _SOL_PACKET, _PACKET_AUXDATA = 263, 8
 _SO_RCVBUFFORCE = 33
+_SO_TIMESTAMPNS = 35
 _AUXDATA = struct.Struct("=IIIHHHH")  # struct tpacket_auxdata: status, len, snaplen, mac, net, vlan_tci, vlan_tpid
 _VLAN_VALID, _VLAN_TPID_VALID = 0x10, 0x40
 _OUTGOING = 4
+_TIMESPEC = struct.Struct("=qq")
 _LARGEST_FRAME = 1 << 17
 _ROOM = 1 << 24
 
 Answer = TypeVar("Answer")
+
+
+class Seen(NamedTuple):
+    """A frame that went by a device; `outgoing`: it was sent there."""
+
+    ts_ns: int
+    octets: bytes
+    outgoing: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,11 @@ class Namespace:
     def ip(self, *words: str) -> None:
         """Run iproute2's `ip` in it."""
         _ip("-netns", self.name, *words)
+
+    def run(self, *words: str) -> str:
+        """Run a program in it, to its success; the answer is what it says."""
+        inside = ["ip", "netns", "exec", self.name, *words]
+        return subprocess.run(inside, check=True, capture_output=True, text=True).stdout
 
     def add_device(self, name: str, *words: str) -> None:
         """Make a device; the test is skipped where the kernel has none of that kind."""
@@ -78,6 +93,7 @@ class Namespace:
         with self.within(make) as tap:
             tap.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _ROOM)
             tap.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
+            tap.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
             tap.bind((device, _ETH_P_ALL))
             tap.setblocking(False)
             yield tap
@@ -91,9 +107,29 @@ def received(tap: socket.socket, count: int, seconds: float = 60) -> list[bytes]
         patience = max(deadline - time.monotonic(), 0) if len(frames) < count else 0
         if not select.select([tap], [], [], patience)[0]:
             return frames
-        octets, notes, _, address = tap.recvmsg(_LARGEST_FRAME, 256)
-        if address[2] != _OUTGOING:
-            frames.append(_with_vlan_tag(octets, notes))
+        seen = _next(tap)
+        if not seen.outgoing:
+            frames.append(seen.octets)
+
+
+def went_by(tap: socket.socket) -> list[Seen]:
+    """The frames that went by a device in both directions, as far as nobody has taken them."""
+    frames: list[Seen] = []
+    while select.select([tap], [], [], 0)[0]:
+        frames.append(_next(tap))
+    return frames
+
+
+def _next(tap: socket.socket) -> Seen:
+    octets, notes, _, address = tap.recvmsg(_LARGEST_FRAME, 256)
+    return Seen(_time_of(notes), _with_vlan_tag(octets, notes), address[2] == _OUTGOING)
+
+
+def _time_of(notes: list[tuple[int, int, bytes]]) -> int:
+    seconds, nanoseconds = next(
+        _TIMESPEC.unpack(note) for level, kind, note in notes if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS)
+    )
+    return int(seconds) * 10**9 + int(nanoseconds)
 
 
 def _with_vlan_tag(octets: bytes, notes: list[tuple[int, int, bytes]]) -> bytes:

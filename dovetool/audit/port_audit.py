@@ -18,13 +18,13 @@ from dovetool.vnid_map import Port, Station
 def no_such_port(view: FrameView, link: Link, reason: Reason) -> Finding:
     """An interface that is named after a switch of the map, which has no such port, or a trunk without that VLAN."""
     if reason is Reason.UNKNOWN_VLAN:
-        return unknown_vlan(link, f"captured at {view.interface}, which")
+        return unknown_vlan(view, link, f"captured at {view.interface}, which")
     return Finding(Kind.UNKNOWN_PORT, f"captured at {view.interface}; the map has no such port")
 
 
-def unknown_vlan(link: Link, where: str) -> Finding:
+def unknown_vlan(view: FrameView, link: Link, where: str) -> Finding:
     """A frame whose VLAN is none of a trunk's; `where` says of which."""
-    vlan = f"of VLAN {vid_of(link)}" if vid_of(link) else "without a VLAN"
+    vlan = f"of VLAN {vid_of(view, link)}" if vid_of(view, link) else "without a VLAN"
     return Finding(Kind.UNKNOWN_VLAN, f"a frame {vlan} was {where} has none such")
 
 

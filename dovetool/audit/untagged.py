@@ -27,7 +27,7 @@ _OF_TARGET = (Reason.POLICY_DENIED, Reason.DUPLICATE_ADDRESS, *_OF_ROUTER)
 def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...] | None:
     """What is wrong with an untagged frame; None for one that is from no VM, for none, and from no port of a switch."""
     talk = read_talk(view, view.take(0, 12, layer="Ethernet"), link)
-    port = interface_port(vnid_map, view.interface, link)
+    port = interface_port(view, link, vnid_map)
     if isinstance(port, Reason):
         return (no_such_port(view, link, port),)
     sources = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
@@ -62,8 +62,8 @@ def _refused_tag(
     if not isinstance(tagged, Reject):
         return ()
     who = vm_text(vnid_map, sources) or address_text(talk.src_mac)
-    if tagged.reason is Reason.UNKNOWN_VLAN and _fits_nowhere(link, vnid_map, sources):
-        return (unknown_vlan(link, f"sent by {who}, whose trunk"),)
+    if tagged.reason is Reason.UNKNOWN_VLAN and _fits_nowhere(view, link, vnid_map, sources):
+        return (unknown_vlan(view, link, f"sent by {who}, whose trunk"),)
     if tagged.reason not in _OF_TARGET:
         return ()
     address = talk.dst_ip if tagged.reason in _OF_ROUTER else talk.dst_mac
@@ -71,10 +71,10 @@ def _refused_tag(
     return refusal("tag", tagged, (), way)
 
 
-def _fits_nowhere(link: Link, vnid_map: VnidMap, sources: tuple[Station, ...]) -> bool:
+def _fits_nowhere(view: FrameView, link: Link, vnid_map: VnidMap, sources: tuple[Station, ...]) -> bool:
     """Say whether a frame, of which only the sender is known, is at no port of its network, be it on its way there."""
     networks = (vnid_map.network(station.vnid) for station in sources)
-    return not any(fits(port, link) for network in networks if network is not None for port in network.ports)
+    return not any(fits(view, link, port) for network in networks if network is not None for port in network.ports)
 
 
 def _from_nobody(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk) -> tuple[Finding, ...] | None:

@@ -14,7 +14,8 @@ from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import Network, Port, Station, Trunk, VnidMap
-from dovetool.wire.fields import is_group
+from dovetool.wire.dove_tag import TAG_OFFSET
+from dovetool.wire.fields import EtherType, is_group
 
 _VID = 0x0FFF
 
@@ -31,20 +32,20 @@ def entry(vnid_map: VnidMap, interface: str) -> Entry | Reason | None:
     return found
 
 
-def interface_port(vnid_map: VnidMap, interface: str, link: Link) -> Port | Reason | None:
+def interface_port(view: FrameView, link: Link, vnid_map: VnidMap) -> Port | Reason | None:
     """The port that a frame without a DOVE tag comes in by, as its interface tells; None as `entry`."""
-    found = entry(vnid_map, interface)
-    return member(found, link) if isinstance(found, Port | Trunk) else found
+    found = entry(vnid_map, view.interface)
+    return member(view, link, found) if isinstance(found, Port | Trunk) else found
 
 
-def member(found: Entry, link: Link) -> Port | Reason:
+def member(view: FrameView, link: Link, found: Entry) -> Port | Reason:
     """The port that a frame without a DOVE tag is at: on a trunk, that of its VLAN.
 
     Where a VLAN of a trunk is named itself, as its interface on a host is, frames may come without their tag.
     """
     if isinstance(found, Trunk):
-        return found.ports.get(vid_of(link), Reason.UNKNOWN_VLAN)
-    return found if found.vlan is None or link.tci is None or fits(found, link) else Reason.UNKNOWN_VLAN
+        return found.ports.get(vid_of(view, link), Reason.UNKNOWN_VLAN)
+    return found if not has_vlan_tag(view, link) or fits(view, link, found) else Reason.UNKNOWN_VLAN
 
 
 def tagged_member(view: FrameView, link: Link, vnid_map: VnidMap, found: Entry, network: Network) -> Port | Reason:
@@ -58,14 +59,23 @@ def any_port(found: Entry) -> Port:
     return found if isinstance(found, Port) else next(iter(found.ports.values()))
 
 
-def vid_of(link: Link) -> int:
+def has_vlan_tag(view: FrameView, link: Link) -> bool:
+    """Say whether a frame has a tag that tells its VLAN on a trunk: one with TPID 0x8100 behind the MAC addresses.
+
+    Other tags (of providers, say) are to a bridge of customer VLANs what any other EtherType is: they stay, and tell no
+    VLAN (IEEE 802.1Q-2018 sections 5.5 and 9.5; so do Linux, but for 0x88A8 not Open vSwitch).
+    """
+    return link.tci is not None and view.word(TAG_OFFSET, layer="Ethernet") == EtherType.VLAN
+
+
+def vid_of(view: FrameView, link: Link) -> int:
     """The VLAN of a frame; 0 where it has none, or a priority alone (IEEE 802.1Q-2018 section 6.9.1)."""
-    return (link.tci or 0) & _VID
+    return (link.tci or 0) & _VID if has_vlan_tag(view, link) else 0
 
 
-def fits(port: Port, link: Link) -> bool:
+def fits(view: FrameView, link: Link, port: Port) -> bool:
     """Say whether a frame may be at a port by its VLAN; one that is no trunk's lets guests have their own."""
-    return port.vlan is None or port.vlan == vid_of(link)
+    return port.vlan is None or port.vlan == vid_of(view, link)
 
 
 def underlay_names(vnid_map: VnidMap) -> Callable[[str], str]:
@@ -80,12 +90,12 @@ def underlay_names(vnid_map: VnidMap) -> Callable[[str], str]:
     return name_of
 
 
-def sole_ports(stations: tuple[Station, ...], link: Link) -> tuple[Port, ...] | Reason:
+def sole_ports(view: FrameView, link: Link, stations: tuple[Station, ...]) -> tuple[Port, ...] | Reason:
     """The one port that these VMs are at, and that a frame may be at by its VLAN; never a guess.
 
     They are several where that makes no difference: of one VM, in one network behind one tunnel end point.
     """
-    fitting = [station for station in stations if fits(station.port, link)]
+    fitting = [station for station in stations if fits(view, link, station.port)]
     if not fitting:
         return Reason.UNKNOWN_VLAN if stations else Reason.UNKNOWN_SOURCE
     ports = {station.port.index: station.port for station in fitting}

@@ -12,6 +12,7 @@ from dovetool.frame.view import ETHERNET, UNKNOWN, FrameView
 from dovetool.stages.ingress import (
     Entry,
     entry,
+    has_vlan_tag,
     interface_port,
     is_elsewhere,
     may_tag,
@@ -28,7 +29,7 @@ from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Port, Station, Tep, Trunk, VnidMap
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
-from dovetool.wire.fields import VLAN_TPIDS, EtherType, is_group, vnid
+from dovetool.wire.fields import EtherType, is_group, vnid
 
 _VLAN_TAG = 4  # octets of an 802.1Q tag
 
@@ -86,11 +87,13 @@ class Tag(ByMap):
         if isinstance(routed, Reason):
             return Reject(routed)
         target = routed.vnid if routed is not None else self._target_vnid(view, link, port.vnid, macs[:6])
-        cut = _trunk_tag(view, link, port)
-        if isinstance(target, Reason) or isinstance(cut, Reason):
-            return Reject(target if isinstance(target, Reason) else Reason.UNKNOWN_VLAN)
+        is_cut = port.vlan is not None and has_vlan_tag(view, link)
+        tci = (link.tci or 0) if is_cut or port.vlan is None else 0  # a trunk knows no other tag's priority
+        cut = _VLAN_TAG if is_cut else 0
+        if isinstance(target, Reason):
+            return Reject(target)
         asked = target if routed is None else port.vnid  # no policy is asked about what a VRF joins
-        tag = DoveTag(vnid(target), *self._priority(link, port.vnid, asked), self.vnid_map.tpid)
+        tag = DoveTag(vnid(target), *self._priority(tci, port.vnid, asked), self.vnid_map.tpid)
         if routed is None:
             return Forward((Splice(TAG_OFFSET, cut, tag.emit()),), vnid=target, ingress=ingress)
         splice = Splice(0, TAG_OFFSET + cut, routed.macs + tag.emit())
@@ -104,20 +107,19 @@ class Tag(ByMap):
             return None
         return routed_at_entry(view, link, self.vnid_map, network, port.tep)
 
-    def _priority(self, link: Link, source: int, target: int) -> tuple[int, bool]:
-        """PCP and DEI: what the policy between two networks gives, else those of the frame's own 802.1Q tag."""
+    def _priority(self, tci: int, source: int, target: int) -> tuple[int, bool]:
+        """PCP and DEI: what the policy between two networks gives, else those of an 802.1Q tag."""
         policy = self.vnid_map.policy(source, target) if source != target else None
-        tci = link.tci or 0
         pcp = tci >> 13 if policy is None or policy.pcp is None else policy.pcp
         return pcp, bool(tci >> 12 & 1)
 
     def _source_ports(self, view: FrameView, link: Link, src_mac: bytes) -> tuple[Port, ...] | Reason:
         """The port that a frame comes in by; of a VM that the switches have at several, those that it may be."""
-        port = interface_port(self.vnid_map, view.interface, link)
+        port = interface_port(view, link, self.vnid_map)
         if self.ingress is not None:
-            port = member(self.ingress, link)
+            port = member(view, link, self.ingress)
         if port is None:
-            return sole_ports(self._senders(view, link, src_mac), link)
+            return sole_ports(view, link, self._senders(view, link, src_mac))
         if isinstance(port, Reason):
             return port
         return Reason.SOURCE_SPOOFED if self._is_elsewhere(view, port) else (port,)
@@ -265,13 +267,6 @@ def vlan_tag(vlan: int, tag: DoveTag) -> bytes:
         return b""
     tci = tag.pcp << 13 | tag.dei << 12 | vlan
     return EtherType.VLAN.to_bytes(2, "big") + tci.to_bytes(2, "big")
-
-
-def _trunk_tag(view: FrameView, link: Link, port: Port) -> int | Reason:
-    """Octets of the 802.1Q tag that a trunk port takes off; it has to be the first thing behind the MAC addresses."""
-    if port.vlan is None or link.tci is None:
-        return 0
-    return _VLAN_TAG if view.word(TAG_OFFSET) in VLAN_TPIDS else Reason.UNKNOWN_VLAN
 
 
 def pad_notes(tag: DoveTag) -> tuple[Reason, ...]:

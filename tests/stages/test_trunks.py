@@ -114,10 +114,15 @@ def test_a_broadcast_has_a_frame_for_each_vlan_and_each_vm_gets_its_own() -> Non
     }
 
 
-def test_a_switch_named_tag_behind_another_header_is_no_vlan_of_the_trunk() -> None:
-    """Cisco's security tag stands before the 802.1Q tag: what the trunk would take off is not first."""
-    security = bytes.fromhex("8909 0101 0001 0007")
-    assert outcome(Tag(MAP), eth4(vlans=security + vlan(10)), interface="sw1/p1") is Reason.UNKNOWN_VLAN
+SECURITY = bytes.fromhex("8909 0101 0001 0007")
+
+
+@pytest.mark.parametrize("tags", [vlan(10, 3, tpid=0x88A8), vlan(10, 3, tpid=0x9100), SECURITY + vlan(10, 3)])
+def test_only_an_802_1q_tag_behind_the_addresses_is_a_vlan_of_the_trunk(tags: bytes) -> None:
+    """Tags of providers, and an 802.1Q tag behind Cisco's for security, are the guest's own, and stay."""
+    frame = eth4(dst=BROADCAST, src=bytes((2, 0, 0, 0, 9, 9)), vlans=tags)
+    assert through(Tag(MAP), frame, interface="sw1/p1") == tagged(frame, MAP.ports[2].vnid)
+    assert outcome(Tag(MAP), frame, interface="sw2/p1") is Reason.UNKNOWN_VLAN
 
 
 def test_validate_finds_what_the_trunk_refuses(tmp_path: Path) -> None:
