@@ -5,8 +5,9 @@ Of a VM that could not be read, a value may be None: it is reported already and 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from dovetool.vnid_map.model import MapFile, Nic, Placement, Vm
@@ -47,6 +48,8 @@ def _paths(name: str, vm: Vm) -> Iterator[tuple[Path, Nic]]:
 
 def _addressless(path: Path, vm: Vm) -> Iterator[Problem]:
     """A VM has network cards, or addresses and places of its own."""
+    if vm.mac and vm.at and vm.nics == ():
+        return
     own = [key for key in ("mac", "ip", "at") if key in vm.model_fields_set]
     if "nics" in vm.model_fields_set:
         if own:
@@ -70,6 +73,8 @@ def _incomplete(path: Path, what: str, nic: Nic) -> Iterator[Problem]:
 
 def _of_nic(path: Path, nic: Nic, model: MapFile, places: _Members, hints: Suggestions) -> Iterator[Problem]:
     for key, addresses in (("mac", nic.mac), ("ip", nic.ip)):
+        if len(addresses or ()) < 2:
+            continue
         seen = set()
         for index, address in enumerate(addresses or ()):
             if address is not None and address in seen:
@@ -141,12 +146,7 @@ class _Use(NamedTuple):
 
 def _shared_addresses(model: MapFile, places: _Members) -> Iterator[Problem]:
     """Find VMs of one network that have one address at the same time; in two networks they may, or if both say so."""
-    seen: set[_Key] = set()
-    shared: dict[_Key, list[_Use]] = {}
-    for key, *_ in _uses(model, places):
-        if key in seen:
-            shared[key] = []
-        seen.add(key)
+    shared: dict[_Key, list[_Use]] = {key: [] for key in _repeated(model, places)}
     if shared:
         for order, (key, vm, place, path) in enumerate(_uses(model, places)):
             if key in shared:
@@ -154,6 +154,25 @@ def _shared_addresses(model: MapFile, places: _Members) -> Iterator[Problem]:
                 shared[key].append(_Use(*span(place), order, vm, is_shared, path))
     for (network, address), uses in shared.items():
         yield from _clashes(network, address, sorted(uses))
+
+
+def _repeated(model: MapFile, places: _Members) -> Iterator[_Key]:
+    """Yield the addresses that are used more than once, in the order in which that shows."""
+    seen: defaultdict[str, set[_Address]] = defaultdict(set)
+    for vm in model.vms.values():
+        for nic in nics_of(vm):
+            if nic is None:
+                continue
+            for place in nic.at or ():
+                member = places.get(place_name(place)) if place is not None else None
+                if member is None or member.network is None:
+                    continue
+                known = seen[member.network]
+                for address in chain(nic.mac or (), nic.ip or ()):
+                    if address in known:
+                        yield member.network, address
+                    elif address is not None:
+                        known.add(address)
 
 
 def _uses(model: MapFile, places: _Members) -> Iterator[tuple[_Key, str, Placement, Path]]:

@@ -94,14 +94,16 @@ def flow(value: Value) -> str:
     return "[" + ", ".join([flow(each) for each in value]) + "]"
 
 
-@lru_cache(maxsize=4096)
 def scalar(text: str) -> str:
     """A text as YAML has it: bare where it can mean nothing else, else in quotes."""
     if _BARE.fullmatch(text) and text.lower() not in _WORDS:
         return text
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return f'"{_seen(text, _ESCAPES)}"'
 
 
+@lru_cache(maxsize=4096)
 def _inner_key(key: str | int) -> str:
     text = key_text(key)
     return f"{text} " if text.startswith("? ") else text
@@ -140,7 +142,7 @@ def _comment(said: Sequence[str]) -> str:
 
 def _seen(text: str, escapes: Mapping[str, str] = {}) -> str:
     """The text without any character that cannot be seen, or that `escapes` names."""
-    if text.isprintable() and not any(each in text for each in escapes):
+    if text.isprintable() and not escapes:
         return text
     return "".join(escapes.get(each) or (each if each.isprintable() else _escaped(each)) for each in text)
 
