@@ -6,7 +6,7 @@ and whether it is wanted, what is wrong with it by the map, and the addresses an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 
 import numpy as np
@@ -105,16 +105,21 @@ class Sightings:
 
     def alike(self, batch: Batch, steps: NDArray[np.int64]) -> list[Alike]:
         """The same in columns: the frames that look the same together."""
-        words, octets = self._contexts.words(batch, steps), batch.octets.tobytes()
-        look = self._contexts.viewer(batch)
-        parts = []
+        octets = batch.octets.tobytes()
+        return [
+            Alike(look, rows.tolist(), located(octets, batch, rows, look.seen.places))
+            for look, rows in self.looks(batch, steps)
+        ]
+
+    def looks(self, batch: Batch, steps: NDArray[np.int64]) -> Iterator[tuple[Look, Column]]:
+        """Each look that frames of a batch have, and the rows of those that have it."""
+        words, view = self._contexts.words(batch, steps), self._contexts.viewer(batch)
         for rows in same_words(words, np.arange(len(batch))):
             key = tuple(words[:, rows[0]].tolist())
             known = self._looks.get(key)
             if known is None:
-                known = self._looks[key] = self._look(int(steps[rows[0]]), look(int(rows[0])))
-            parts.append(Alike(known, rows.tolist(), located(octets, batch, rows, known.seen.places)))
-        return parts
+                known = self._looks[key] = self._look(int(steps[rows[0]]), view(int(rows[0])))
+            yield known, rows
 
     def _look(self, steps: int, view: FrameView) -> Look:
         return Look(*self._step(steps), view.ts_ns, view.interface)

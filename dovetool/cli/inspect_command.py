@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dovetool.cli import options, selection, window
+from dovetool.cli.columns import ColumnOptions
 from dovetool.cli.command import add
 from dovetool.errors import UsageError
 
@@ -24,6 +25,8 @@ _EXAMPLES = (
     "inspect tagged.pcap --frame 17 -V -x",
     "inspect underlay.pcapng -Y 'overlay.vnid == 5001 && tcp.flags.syn == 1'",
     "inspect underlay.pcapng --vnid 5001 --to +10 -w tenant.pcapng",
+    "inspect underlay.pcapng -e number,vnid,src_ip,dst_ip,ttl,outer_src_port --csv > frames.csv",
+    "inspect underlay.pcapng -e time_ns -e frame.len -e verdict -m map.yaml --jsonl",
     "tcpdump -U -i eth0 -w - | dovetool inspect - --encap vxlan --jsonl",
 )
 
@@ -59,6 +62,7 @@ def register(app: typer.Typer) -> None:
 
 def inspect(
     source: options.Source,
+    shown: ColumnOptions,
     map_file: OptionalMap = None,
     frame: window.Frames = None,
     verbose: Verbose = False,
@@ -93,6 +97,9 @@ def inspect(
     own. The numbers are those that Wireshark shows, but for pcapng files with custom blocks, which Wireshark counts
     as frames.
 
+    -e chooses columns, by our name or Wireshark's: as values with tabs between them, or as --csv, --json and --jsonl
+    say. --csv and --tsv alone have the columns of the list.
+
     -w writes the frames as they are to a capture, whose suffix chooses the format; - is standard output.
 
     -Y asks tshark, with dovetool's plugin, which frames a display filter chooses: dove.vnid, overlay.vnid and all of
@@ -105,8 +112,9 @@ def inspect(
     from dovetool.engine.threads import use
     from dovetool.observe.observe import Detail
 
-    if as_json and as_lines:
-        raise UsageError("--json and --jsonl: choose one of them")
+    columns = shown.form(as_json=as_json, as_lines=as_lines)
+    if columns is not None and (verbose or hexadecimal or write is not None):
+        raise UsageError("-e, --csv and --tsv: show columns, without -V, -x and -w")
     if hexadecimal and (as_json or as_lines):
         raise UsageError("-x: is for people; JSON has the octets of each field with -V")
     if engine is Engine.TSHARK and (hexadecimal or not verbose):
@@ -121,7 +129,8 @@ def inspect(
         return _write(looking, wanted, picker, write, count, display_filter, decode_as or [])
     observe, seen = looking.observe(Detail.ALL), looking.observe(wanted.detail, later=Detail.ALL)
     finder = Finder(Sight(seen, looking.names, looking.judge(), wanted), picker)
-    form = OutputForm(as_json=as_json, as_lines=as_lines, verbose=verbose, hexadecimal=hexadecimal)
+    chosen = () if columns is None else shown.chosen()
+    form = OutputForm(as_json, as_lines, verbose, hexadecimal, columns, chosen)
     if display_filter is None and engine is Engine.DOVETOOL:
         return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)
     from dovetool.cli.asking_tshark import dissector, filtered, refuse_custom_block, whole_file

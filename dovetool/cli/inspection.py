@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from dovetool.analysis.found_frames import SeenFrame
 from dovetool.analysis.frame_selection import Finder
@@ -21,15 +21,28 @@ from dovetool.values import dataclass
 from dovetool.views.frame_printers import DetailPrinter, JsonPrinter, ListPrinter, Printer
 from dovetool.views.terminal import WIDE
 
+if TYPE_CHECKING:
+    from dovetool.views.chosen_columns import Form
+
 
 @dataclass(frozen=True, slots=True)
 class OutputForm:
-    """How frames are shown: as one JSON array, as JSON lines, in full, with their octets; else as a list."""
+    """How frames are shown: as one JSON array, as JSON lines, in full, with their octets; else as a list.
+
+    With `columns`, how these are written, the `chosen` ones of the catalogue are all that is shown.
+    """
 
     as_json: bool = False
     as_lines: bool = False
     verbose: bool = False
     hexadecimal: bool = False
+    columns: Form | None = None
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def is_paged(self) -> bool:
+        """People read it, page by page."""
+        return not (self.as_json or self.as_lines or self.columns)
 
 
 @dataclass(slots=True)
@@ -59,7 +72,7 @@ class Inspection:
             CorruptCaptureError: the capture is damaged from some point on; the frames before it were shown.
         """
         damage: CorruptCaptureError | None = None
-        with paged_output(wanted=paged and not (self.form.as_json or self.form.as_lines)) as output:
+        with paged_output(wanted=paged and self.form.is_paged) as output:
             printer = self._printer(output)
             damage = self.looking.feed("inspect", lambda batch: self._take(batch, printer, output), meet)
             printer.end()
@@ -69,6 +82,10 @@ class Inspection:
 
     def _printer(self, output: IO[str]) -> Printer:
         form, names = self.form, self.looking.names
+        if form.columns is not None:
+            from dovetool.views.chosen_columns import ColumnsPrinter
+
+            return ColumnsPrinter(output, names, form.chosen, form.columns)
         if form.as_json or form.as_lines:
             return JsonPrinter(output, names, self._dissected if form.verbose else None, form.as_json)
         width = _width()

@@ -44,6 +44,8 @@ class Overlay(NamedTuple):
         has_pad: a tag with set pad bits.
         later: values that are still to be read.
         protocol: number of the IP protocol that it is carried in; None where no IP carries it.
+        ip_at: where the IP header begins that it is carried behind; None where none is.
+        placed: where the values that were read stand.
     """
 
     encap: str
@@ -58,6 +60,12 @@ class Overlay(NamedTuple):
     has_pad: bool = False
     later: tuple[Later, ...] = ()
     protocol: int | None = None
+    ip_at: int | None = None
+    placed: tuple[Later, ...] = ()
+
+    def place(self, name: str) -> Later | None:
+        """Where a value stands, whether it was read or only located; None without one."""
+        return next((place for place in (*self.later, *self.placed) if place.name == name), None)
 
 
 class Level(NamedTuple):
@@ -81,6 +89,7 @@ class Level(NamedTuple):
         ports: source and destination port of TCP, UDP and the like, as they stand in the frame; empty without.
         overlays: the DOVE tags in it, and the tunnel header that the next level is carried behind.
         later: values that are still to be read.
+        placed: where the values that were read stand.
     """
 
     start: int = 0
@@ -100,6 +109,11 @@ class Level(NamedTuple):
     ports: bytes = b""
     overlays: tuple[Overlay, ...] = ()
     later: tuple[Later, ...] = ()
+    placed: tuple[Later, ...] = ()
+
+    def place(self, name: str) -> Later | None:
+        """Where a value stands, whether it was read or only located; None without one."""
+        return next((place for place in (*self.later, *self.placed) if place.name == name), None)
 
     def has(self, name: str) -> bool:
         """Say whether it has an address or ports of that name, which were read already or only located."""
@@ -204,5 +218,5 @@ def _completed_level(level: Level, values: Mapping[tuple[int, int], bytes]) -> L
 
 def _values(part: Level | Overlay, values: Mapping[tuple[int, int], bytes]) -> dict[str, Any]:
     read: dict[str, Any] = {name: values[at, length] for name, at, length in part.later}
-    read["later"] = ()
+    read |= {"later": (), "placed": (*part.placed, *part.later)}
     return read

@@ -104,7 +104,7 @@ class Observe:
         """A level or an overlay header with some values, or with the places where they stand, as was asked for."""
         if detail in self.detail:
             read: dict[str, Any] = {name: view.take(at, length, layer=name) for name, at, length in values}
-            return part._replace(**read)
+            return part._replace(**read, placed=(*part.placed, *values))
         if detail not in self.later:
             return part
         for name, at, length in values:
@@ -143,6 +143,7 @@ class Observe:
             dei=header.dei,
             extras=header.extras,
             protocol=None if tunnel.ip is None else tunnel.ip.protocol,
+            ip_at=None if tunnel.ip is None else tunnel.ip.offset,
         )
         view.behind = level.behind  # the addresses belong to this level, however little the packet claims to hold
         ends = tunnel_ends_at(view, tunnel, level.start)

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from dovetool.analysis.group_sums import Totals
 from dovetool.analysis.groups import Group
-from dovetool.analysis.statistics import Totals
 from dovetool.observe.by import By
 from dovetool.observe.grouping import COLUMNS, TWO_WAYS
 from dovetool.values import dataclass

@@ -1,0 +1,91 @@
+"""Frames, octets and times of any number of groups, added up batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dovetool.analysis.groups import Groups
+from dovetool.analysis.port_spread import Spread
+from dovetool.analysis.time_bins import TimeBins
+from dovetool.capture.batch import Column
+from dovetool.observe.grouping import Key
+from dovetool.values import dataclass
+
+_MOST_SERIES = 1024  # groups whose rate over time is kept
+_MOST_BINS = 256
+_NEVER = np.iinfo(np.int64).max
+_KINDS = ("frames", "octets", "overhead")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What was counted of all frames, each once: frames, octets and overhead in octets, as for groups."""
+
+    frames: int = 0
+    octets: int = 0
+    overhead: int = 0
+    first_ns: int = 0
+    last_ns: int = 0
+
+
+class GroupSums:
+    """Adds up; a place is the number of a group times two, and one more on the way back.
+
+    Attributes:
+        totals: what was counted of all frames.
+        bins: octets of each group over time.
+    """
+
+    def __init__(self, interval_ns: int | None = None, most_bins: int = _MOST_BINS) -> None:
+        self.totals = Totals()
+        self.bins = TimeBins(most_bins, interval_ns)
+        self._sums: NDArray[np.int64] = np.zeros((0, 2, len(_KINDS)), np.int64)
+        self._times: NDArray[np.int64] = np.zeros((0, 2, 2), np.int64)  # first and last, there and back
+
+    def add_all(self, amounts: NDArray[np.int64], ts_ns: Column) -> None:
+        """Add frames to the totals: (n, 3) of 1, octets and overhead, at the times (n,), at least one."""
+        frames, octets, overhead = amounts.sum(axis=0).tolist()
+        low, high, before = int(ts_ns.min()), int(ts_ns.max()), self.totals
+        first_ns, last_ns = (min(low, before.first_ns), max(high, before.last_ns)) if before.frames else (low, high)
+        self.totals = Totals(
+            before.frames + frames, before.octets + octets, before.overhead + overhead, first_ns, last_ns
+        )
+
+    def add(self, count: int, places: Column, ts_ns: Column, amounts: NDArray[np.int64]) -> None:
+        """Add the same to the places (n,) of `count` groups."""
+        self._make_room(count)
+        sums, times = self._sums.reshape(-1, len(_KINDS)), self._times.reshape(-1, 2)
+        for kind in range(len(_KINDS)):
+            np.add.at(sums[:, kind], places, amounts[:, kind])
+        np.minimum.at(times[:, 0], places, ts_ns)
+        np.maximum.at(times[:, 1], places, ts_ns)
+        kept = np.flatnonzero(places < 2 * _MOST_SERIES)
+        self.bins.add(min(count, _MOST_SERIES), places[kept] >> 1, ts_ns[kept], amounts[kept, 1])
+
+    def _make_room(self, count: int) -> None:
+        missing = count - len(self._sums)
+        if missing > 0:
+            room = max(missing, len(self._sums) // 2)
+            self._sums = np.concatenate([self._sums, np.zeros((room, *self._sums.shape[1:]), np.int64)])
+            times = np.zeros((room, 2, 2), np.int64) + np.array([_NEVER, -_NEVER])
+            self._times = np.concatenate([self._times, times])
+
+    def groups(self, count: int, key: Callable[[int], Key], spreads: Sequence[Spread | None] = ()) -> Groups:
+        """What was counted of `count` groups, in the order in which they were found."""
+        self._make_room(count)
+        frames, octets, overhead = (self._sums[:count, :, kind] for kind in range(len(_KINDS)))
+        bins = self.bins.sums
+        return Groups(
+            np.flatnonzero(frames.sum(axis=1)),
+            key,
+            frames,
+            octets,
+            overhead.sum(axis=1),
+            self._times[:count, :, 0].min(axis=1),
+            self._times[:count, :, 1].max(axis=1),
+            bins if count <= min(_MOST_SERIES, len(bins)) else np.empty((count, 0), np.int64),
+            spreads,
+        )
