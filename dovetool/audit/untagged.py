@@ -28,13 +28,15 @@ def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...]
     """What is wrong with an untagged frame; None for one that is from no VM, for none, and from no port of a switch."""
     talk = read_talk(view, view.take(0, 12, layer="Ethernet"), link)
     port = interface_port(view, link, vnid_map)
+    way_out = _way_out(view, vnid_map, talk) if port is Reason.UNKNOWN_VLAN else None
+    port = way_out or port
     if isinstance(port, Reason):
         return (no_such_port(view, link, port),)
     sources = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
     if port is None and not sources:
         return _from_nobody(view, link, vnid_map, talk)
     who = vm_text(vnid_map, sources) or address_text(talk.src_mac)
-    comes_in = port is None or not _is_delivered(view, link, vnid_map, talk, port)
+    comes_in = port is None or not (way_out or _is_delivered(view, link, vnid_map, talk, port))
     refused = _refused_tag(view, link, vnid_map, talk, sources) if comes_in else ()
     if refused:
         return refused
@@ -95,6 +97,19 @@ def _is_delivered(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk, po
     sources = vnid_map.stations_by_mac(port.vnid, talk.src_mac, view.ts_ns)
     is_from_here = any(source.port.index == port.index for source in sources)
     return any(target.port.index == port.index for target in targets) and not is_from_here
+
+
+def _way_out(view: FrameView, vnid_map: VnidMap, talk: Talk) -> Port | None:
+    """The port of a trunk that a frame goes out by with a tag that is the guest's own: that of frames without a VLAN.
+
+    So it is where the frame is from a VM of that network at another port, whose own VLAN, if any, was taken off there.
+    """
+    trunk = vnid_map.trunk_at(view.interface)
+    port = trunk.ports.get(0) if trunk is not None else None
+    if port is None:
+        return None
+    sources = vnid_map.stations_by_mac(port.vnid, talk.src_mac, view.ts_ns)
+    return port if sources and all(source.port.line != port.line for source in sources) else None
 
 
 def _by_port(scene: Scene, port: Port) -> Scene:

@@ -14,7 +14,7 @@ from dovetool.frame.link_layer import Link, step_through
 from dovetool.frame.view import FrameView
 from dovetool.values import dataclass
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
-from dovetool.wire.fields import VLAN_TPIDS
+from dovetool.wire.fields import VLAN_TPIDS, EtherType
 
 MOST_TAGS = 8
 """Tags of a kind that are looked behind; a frame with more is a mistake or an attack."""
@@ -29,6 +29,7 @@ class Tags:
         link: where the link layer ends; before a tag that the frame has no room for. Of its first 802.1Q tag it has the
             VLAN alone.
         vlans: identifiers of the 802.1Q tags, the outermost first.
+        vlan: that of the first one, where a trunk port goes by it: behind the MAC addresses, with TPID 0x8100; else 0.
         dove: the DOVE tags, and where each begins.
         problem: the reason why a tag could not be read; empty when all could.
         passed: how many other headers were looked through.
@@ -36,6 +37,7 @@ class Tags:
 
     link: Link
     vlans: tuple[int, ...] = ()
+    vlan: int = 0
     dove: tuple[tuple[int, DoveTag], ...] = ()
     problem: str = ""
     passed: int = 0
@@ -87,4 +89,6 @@ def _with_vlan(view: FrameView, tags: Tags) -> Tags:
     vlan = int.from_bytes(view.take(at, 2, _VID, layer="802.1Q"), "big")
     ethertype, tci = view.word(at + 2, layer="802.1Q"), vlan if tags.link.tci is None else tags.link.tci
     link = tags.link._replace(ethertype=ethertype, offset=at + 4, tci=tci)
-    return replace(tags, link=link, vlans=(*tags.vlans, vlan))
+    is_first = not (tags.vlans or tags.dove or tags.passed)
+    told = vlan if is_first and tags.link.ethertype == EtherType.VLAN else tags.vlan
+    return replace(tags, link=link, vlans=(*tags.vlans, vlan), vlan=told)

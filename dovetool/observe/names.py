@@ -135,8 +135,7 @@ class Names:
         if vnid is not None or self.vnid_map is None:
             return vnid
         trunk = self.vnid_map.trunk_at(interface)
-        vlan = next(iter(seen.inner.vlans), 0)
-        port = self.vnid_map.port_at(interface) if trunk is None else trunk.ports.get(vlan)
+        port = self.vnid_map.port_at(interface) if trunk is None else trunk.ports.get(seen.inner.vlan)
         return port.vnid if port is not None else None
 
     def ends(self, seen: Observation, ts_ns: int, interface: str = "") -> tuple[str | None, str | None]:

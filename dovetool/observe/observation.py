@@ -77,6 +77,7 @@ class Level(NamedTuple):
         src_mac: source MAC address; empty without one, or when not asked.
         dst_mac: destination MAC address.
         vlans: identifiers of its 802.1Q tags, the outermost first.
+        vlan: that which a trunk port goes by; 0 for none.
         ethertype: what it carries, behind all tags; below 0x600 the length of an 802.3 frame; 0 when it ends before.
         src_ip: source address of IP, or of the sender of ARP.
         dst_ip: destination address.
@@ -97,6 +98,7 @@ class Level(NamedTuple):
     src_mac: bytes = b""
     dst_mac: bytes = b""
     vlans: tuple[int, ...] = ()
+    vlan: int = 0
     ethertype: int = 0
     src_ip: bytes = b""
     dst_ip: bytes = b""

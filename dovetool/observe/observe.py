@@ -88,7 +88,7 @@ class Observe:
             if link is None:
                 return Level(), Tags(_NOTHING, problem=str(Reason.NOT_ETHERNET))
             vlans = () if link.tci is None else (link.tci & 0xFFF,)
-            return Level(frame_start(view) or 0), Tags(link, vlans)
+            return Level(frame_start(view) or 0), Tags(link, vlans, next(iter(vlans), 0))
         except FrameError as error:
             return Level(), Tags(_NOTHING, problem=error.reason)
 
@@ -116,6 +116,7 @@ class Observe:
         start = level.start
         level = level._replace(
             vlans=tags.vlans,
+            vlan=tags.vlan,
             ethertype=tags.link.ethertype,
             overlays=tuple(_tag(at, tag) for at, tag in tags.dove),
         )
