@@ -112,8 +112,8 @@ def _import(wanted: Sequence[Source], found: Found, output: Path, began: float, 
     if not gathered.kinds:
         names = " or ".join(each.name for each in wanted)
         raise MapSourceError(f"no file of {names}", "", f"{skipped:,} were skipped, {len(found.empty):,} are empty")
-    told = assemble(gathered.statements)
-    statements, gathered.statements = len(gathered.statements), []
+    statements = len(gathered.statements)
+    told = assemble(gathered.taken())
     result = settled(told.draft)
     told.draft.data = {}
     told.left_out += result.left_out

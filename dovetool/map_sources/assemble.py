@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from dovetool.map_sources import clean
@@ -42,12 +43,15 @@ _Kind = TypeVar("_Kind")
 class _Card:
     """A network card of a VM, with where it was; it has several MAC addresses where they are always together."""
 
-    macs: list[bytes]
-    claims: list[VmStatement]
+    macs: tuple[bytes, ...]
+    addresses: tuple[bytes | Prefix, ...]
     stays: list[Stay]
 
 
-def assemble(statements: Sequence[Statement]) -> Told:
+_Placed = tuple[Guest, list[_Card]]
+
+
+def assemble(statements: Iterable[Statement]) -> Told:
     """Make one map of statements; see `dovetool.vnid_map.draft` for how it becomes one that loads."""
     with paused():
         return _Assembly(statements).told
@@ -56,26 +60,32 @@ def assemble(statements: Sequence[Statement]) -> Told:
 class _Assembly:
     """A map in the making."""
 
-    def __init__(self, statements: Sequence[Statement]) -> None:
+    def __init__(self, statements: Iterable[Statement]) -> None:
         self.told = Told()
-        self._statements = statements
+        self._said: defaultdict[type[Any], list[Any]] = defaultdict(list)
+        self._snapshots = Snapshots()
+        for each in statements:
+            self._said[type(each)].append(each)
+            self._snapshots.hear(each.origin)
         self._teps = Teps(self._all(TepStatement), self.told)
         self._networks = Networks(self._all(NetworkStatement), self.told)
         self._ports = SwitchPorts(self.told)
         l3vnis = forget_l3vnis(self._all(VrfStatement), self._networks)
-        vms = [each for each in self._all(VmStatement) if each.vnid not in l3vnis]
+        vms = [each for each in self._said.pop(VmStatement, ()) if each.vnid not in l3vnis]
         ports = [each for each in self._all(PortStatement) if each.vnid not in l3vnis]
         self._hear_of_networks([*vms, *ports], l3vnis)
         guests = [guest for guest in group(vms, self.told) if self._networks.find(guest.vnid)]
+        del vms
         self._name(guests)
         settle_owners(guests, self.told)
-        cards = self._placed(guests)
+        placed = self._placed(guests)
+        del guests
         self._hear_of_ports(ports)
         self._ports.settle()
-        self._write(cards)
+        self._write(placed)
 
     def _all(self, kind: type[_Kind]) -> list[_Kind]:
-        return [each for each in self._statements if isinstance(each, kind)]
+        return self._said[kind]
 
     def _hear_of_networks(self, members: Iterable[VmStatement | PortStatement], l3vnis: set[int]) -> None:
         for each in members:
@@ -102,20 +112,24 @@ class _Assembly:
             raise AssertionError("VMs of what is no network are not asked for")
         return network
 
-    def _placed(self, guests: list[Guest]) -> list[tuple[Guest, list[_Card]]]:
-        """Find out where each VM was; one whose TEP has no address cannot be in the map."""
-        snapshots = Snapshots(self._statements)
-        placed: list[tuple[Guest, list[_Card]]] = []
+    def _placed(self, guests: list[Guest]) -> deque[_Placed]:
+        """Find out where each VM was; one whose TEP has no address cannot be in the map.
+
+        What was said of the others is let go of: there may be very many.
+        """
+        placed: deque[_Placed] = deque()
         lost: dict[str | bytes, list[Guest]] = {}
         for guest in guests:
-            network, cards = self._network(guest.vnid), _cards(guest)
-            for card in cards:
-                card.stays = stays_of(guest, card.claims, self._teps, snapshots, self.told)
-                for stay in card.stays:
-                    self._ports.hear(stay.spot, network, card.claims[0].origin)
-            cards = [card for card in cards if card.stays]
+            network, cards = self._network(guest.vnid), []
+            for macs, claims in _cards(guest):
+                stays = stays_of(guest, claims, self._teps, self._snapshots, self.told)
+                for stay in stays:
+                    self._ports.hear(stay.spot, network, claims[0].origin)
+                if stays:
+                    cards.append(_Card(macs, _addresses(guest, claims), stays))
             if cards:
-                placed.append((guest, _together(cards)))
+                placed.append((guest, _together(cards) if len(cards) > 1 else cards))
+                guest.forget_claims()
             else:
                 lost.setdefault(guest.claims[0].place.tep, []).append(guest)
         for tep, those in lost.items():
@@ -132,7 +146,7 @@ class _Assembly:
                 if tep.ips and network is not None:
                     self._ports.hear(spot_of(statement.place, tep), network, statement.origin)
 
-    def _write(self, cards: Iterable[tuple[Guest, list[_Card]]]) -> None:
+    def _write(self, placed: deque[_Placed]) -> None:
         draft = self.told.draft
         self._teps.settle()
         for network in self._networks:
@@ -142,8 +156,10 @@ class _Assembly:
                 draft.entry("teps", tep.name).update(tep.entry())
         for name, entry in self._ports.entries():
             draft.entry("switches", name).update(entry)
-        for guest, each in cards:
-            draft.entry("vms", guest.name).update(self._vm(guest, each))
+        vms: dict[str, Any] = draft.data.setdefault("vms", {})
+        while placed:
+            guest, cards = placed.popleft()
+            vms[guest.name] = self._vm(guest, cards)
         add_policies(self._all(PolicyStatement), self._networks, draft)
         add_vrfs(self._all(VrfStatement), self._networks, self.told)
         add_hosts(self._all(HostStatement), self._teps, self._ports, draft)
@@ -153,33 +169,40 @@ class _Assembly:
         network = self._network(guest.vnid)
         nics = [self._nic(guest, card, network) for card in cards]
         entry: dict[str, Any] = nics[0] if len(nics) == 1 else {"nics": nics}
-        for why in dict.fromkeys(stay.guessed for card in cards for stay in card.stays if stay.guessed):
+        for why in dict.fromkeys([stay.guessed for card in cards for stay in card.stays if stay.guessed]):
             self.told.guess(("vms", guest.name), why)
-        for note in dict.fromkeys(claim.note for claim in guest.claims if claim.note):
+        for note in guest.notes:
             self.told.draft.note(("vms", guest.name), note)
         return {**entry, "shared": True} if guest.shared else entry
 
     def _nic(self, guest: Guest, card: _Card, network: NetworkFacts) -> dict[str, Any]:
-        entry: dict[str, Any] = {"mac": tuple(card.macs)} if card.macs else {}
-        not_its = guest.not_its or ()
-        addresses = {each for claim in card.claims for each in addresses_of(claim) if each not in not_its}
-        if addresses:
-            entry["ip"] = tuple(sorted(addresses, key=_address_order))
-        stays = joined((self._ports.reference(stay.spot, network), stay.from_ns, stay.until_ns) for stay in card.stays)
-        entry["at"] = tuple(_place(*stay) for stay in stays)
+        entry: dict[str, Any] = {"mac": card.macs} if card.macs else {}
+        if card.addresses:
+            entry["ip"] = card.addresses
+        stays = [(self._ports.reference(stay.spot, network), stay.from_ns, stay.until_ns) for stay in card.stays]
+        entry["at"] = tuple([_place(*stay) for stay in joined(stays)])
         return entry
 
 
-def _cards(guest: Guest) -> list[_Card]:
+def _cards(guest: Guest) -> list[tuple[tuple[bytes, ...], list[VmStatement]]]:
     """What is said of each MAC address; what is said without one is of the first."""
-    cards: dict[bytes, _Card] = {}
+    cards: dict[bytes, list[VmStatement]] = {}
     for claim in guest.claims:
-        card = cards.setdefault(claim.mac, _Card([claim.mac] if claim.mac else [], [], []))
-        card.claims.append(claim)
-    nameless = cards.pop(b"", None) if len(cards) > 1 else None
-    if nameless is not None:
-        next(iter(cards.values())).claims.extend(nameless.claims)
-    return list(cards.values())
+        cards.setdefault(claim.mac, []).append(claim)
+    nameless = cards.pop(b"", ()) if len(cards) > 1 else ()
+    if nameless:
+        next(iter(cards.values())).extend(nameless)
+    return [((mac,) if mac else (), claims) for mac, claims in cards.items()]
+
+
+def _addresses(guest: Guest, claims: list[VmStatement]) -> tuple[bytes | Prefix, ...]:
+    """The addresses of a VM, without those that are another's."""
+    if len(claims) == 1 and not guest.not_its:
+        addresses = addresses_of(claims[0])
+    else:
+        not_its = guest.not_its or ()
+        addresses = tuple({each for claim in claims for each in addresses_of(claim) if each not in not_its})
+    return tuple(sorted(addresses, key=_address_order)) if len(addresses) > 1 else addresses
 
 
 def _together(cards: list[_Card]) -> list[_Card]:
@@ -191,7 +214,7 @@ def _together(cards: list[_Card]) -> list[_Card]:
             done.append(card)
         else:
             same.macs += card.macs
-            same.claims += card.claims
+            same.addresses = tuple(sorted({*same.addresses, *card.addresses}, key=_address_order))
     return done
 
 

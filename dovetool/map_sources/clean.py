@@ -22,9 +22,13 @@ def name(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=16384)
 def place_name(text: str) -> str:
     """The name of a switch or a port, which has no `/`: Ethernet1/1 is Ethernet1-1."""
+    return _without_slash(text) if "/" in text else name(text)
+
+
+@lru_cache(maxsize=16384)
+def _without_slash(text: str) -> str:
     return name(text.replace("/", "-"))
 
 
@@ -42,28 +46,38 @@ def unique(wanted: str, taken: Container[str], *more: str) -> str:
 
 def macs(addresses: Iterable[bytes], origin: Origin, told: Told) -> tuple[bytes, ...]:
     """The MAC addresses that a map can hold, each once; others are told."""
-    return _valid(addresses, parse_mac, "MAC address", origin, told)
+    return _valid(addresses, is_usual_mac, parse_mac, "MAC address", origin, told)
 
 
 def ips(addresses: Iterable[bytes], origin: Origin, told: Told) -> tuple[bytes, ...]:
     """The IP addresses that a map can hold, each once; others are told."""
-    return _valid(addresses, parse_ip, "IP address", origin, told)
+    return _valid(addresses, is_usual_ip, parse_ip, "IP address", origin, told)
 
 
-def _is_usual(address: bytes) -> bool:
-    """Say at a glance that an address is good; of all others `parse` knows better."""
+def is_usual_mac(address: bytes) -> bool:
+    """Say at a glance that a MAC address is good; of all others `parse_mac` knows better."""
+    return len(address) == 6 and address[0] != 0 and not address[0] & 1
+
+
+def is_usual_ip(address: bytes) -> bool:
+    """Say at a glance that an IP address is good; of all others `parse_ip` knows better."""
     octets = len(address)
     first = address[0] if octets else 0
     return (octets == 4 and 0 < first < 224) or (octets == 16 and 0 < first < 255)
 
 
 def _valid(
-    addresses: Iterable[bytes], parse: Callable[[object], bytes], kind: str, origin: Origin, told: Told
+    addresses: Iterable[bytes],
+    is_usual: Callable[[bytes], bool],
+    parse: Callable[[object], bytes],
+    kind: str,
+    origin: Origin,
+    told: Told,
 ) -> tuple[bytes, ...]:
     good = []
     for address in addresses:
         try:
-            good.append(address if _is_usual(address) else parse(address))
+            good.append(address if is_usual(address) else parse(address))
         except ValueError as error:  # those of the map's values are such
             told.leave_out(f"{kind} {address.hex(':') or 'without octets'} is left out; expected {error}", origin)
     return tuple(dict.fromkeys(good))

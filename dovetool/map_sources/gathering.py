@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 from typing import NamedTuple
@@ -29,6 +29,12 @@ class Gathered:
     statements: list[Statement] = field(default_factory=list)
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     skipped: list[str] = field(default_factory=list)
+
+    def taken(self) -> Iterator[Statement]:
+        """Yield the statements, and let go of each, as there may be very many."""
+        said, self.statements = deque(self.statements), []
+        while said:
+            yield said.popleft()
 
 
 def gather(wanted: Sequence[Source], documents: Iterable[Document]) -> Gathered:

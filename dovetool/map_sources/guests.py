@@ -22,10 +22,11 @@ class Guest:
         claims: what is said of it.
         shared: others have its addresses, too.
         not_its: addresses that are said to be its, and are another's.
+        notes: comments on it, once its claims are forgotten.
         name: its name in the map, once it is settled.
     """
 
-    __slots__ = ("claims", "into", "name", "names", "not_its", "shared", "vnid")
+    __slots__ = ("claims", "into", "name", "names", "not_its", "notes", "shared", "vnid")
 
     def __init__(self, vnid: int) -> None:
         self.vnid = vnid
@@ -34,6 +35,7 @@ class Guest:
         self.shared = False
         self.not_its: set[_Address] | None = None
         self.name = ""
+        self.notes: tuple[str, ...] = ()
         self.into: Guest | None = None
 
     def hear(self, claim: VmStatement) -> None:
@@ -49,6 +51,12 @@ class Guest:
         self.names += [name for name in other.names if name not in self.names]
         self.shared |= other.shared
         other.into = self
+
+    def forget_claims(self) -> None:
+        """Let go of what is said of it, but for the notes."""
+        notes = [claim.note for claim in self.claims if claim.note]
+        self.notes = tuple(dict.fromkeys(notes)) if notes else ()
+        self.claims = []
 
     @property
     def root(self) -> Guest:
@@ -70,7 +78,7 @@ class Guest:
 
 def addresses_of(claim: VmStatement) -> tuple[_Address, ...]:
     """Its addresses, and the prefixes behind it."""
-    return (*claim.ips, *claim.prefixes)
+    return (*claim.ips, *claim.prefixes) if claim.prefixes else claim.ips
 
 
 def group(statements: Iterable[VmStatement], told: Told) -> list[Guest]:
@@ -130,6 +138,8 @@ class _Grouping:
 
 def _cleaned(claim: VmStatement, told: Told) -> VmStatement:
     """The statement without what a map cannot hold."""
+    if _is_clean(claim):
+        return claim
     name = claim.name if claim.name.isprintable() and claim.name == claim.name.strip() else clean.name(claim.name)
     macs = clean.macs((claim.mac,), claim.origin, told) if claim.mac else ()
     ips = clean.ips(claim.ips, claim.origin, told) if claim.ips else ()
@@ -140,6 +150,19 @@ def _cleaned(claim: VmStatement, told: Told) -> VmStatement:
     if (name, mac, ips, prefixes) == (claim.name, claim.mac, claim.ips, claim.prefixes):
         return claim
     return claim._replace(name=name, mac=mac, ips=tuple(dict.fromkeys((*ips, *hosts))), prefixes=prefixes)
+
+
+def _is_clean(claim: VmStatement) -> bool:
+    """Say at a glance that there is nothing to clean, as in nearly all of very many."""
+    name, mac, ips = claim.name, claim.mac, claim.ips
+    return (
+        not claim.prefixes
+        and name.isprintable()
+        and name == name.strip()
+        and (not mac or clean.is_usual_mac(mac))
+        and all(map(clean.is_usual_ip, ips))
+        and (len(ips) < 2 or len(set(ips)) == len(ips))
+    )
 
 
 def _is_prefix(prefix: Prefix) -> bool:

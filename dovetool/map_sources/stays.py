@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from dovetool.map_sources import clean
 from dovetool.map_sources.guests import Guest
 from dovetool.map_sources.owners import overlap, rank
-from dovetool.map_sources.statements import Place, Statement, VmStatement
+from dovetool.map_sources.statements import Origin, Place, VmStatement
 from dovetool.map_sources.tep_facts import TepFacts, Teps
 from dovetool.map_sources.told import Told
 from dovetool.vnid_map.texts import time_text
@@ -49,13 +49,18 @@ class _Claim(NamedTuple):
 class Snapshots:
     """Which hosts had their say at which time: of others, silence says nothing."""
 
-    def __init__(self, statements: Iterable[Statement]) -> None:
-        hosts: dict[int, set[str]] = {}
-        for statement in statements:
-            if statement.origin.taken_ns is not None:
-                hosts.setdefault(statement.origin.taken_ns, set()).add(statement.origin.host)
-        self.moments = sorted(hosts)
-        self._hosts = hosts
+    def __init__(self) -> None:
+        self._hosts: dict[int, set[str]] = {}
+
+    def hear(self, origin: Origin) -> None:
+        """Note that a host said something."""
+        if origin.taken_ns is not None:
+            self._hosts.setdefault(origin.taken_ns, set()).add(origin.host)
+
+    @property
+    def moments(self) -> list[int]:
+        """The times of snapshots, in their order."""
+        return sorted(self._hosts)
 
     def knew(self, moment: int, hosts: set[str]) -> bool:
         """Say whether one of the hosts had its say at a time."""
@@ -69,11 +74,14 @@ def spot_of(place: Place, tep: TepFacts) -> Spot:
 
 def stays_of(guest: Guest, saids: Sequence[VmStatement], teps: Teps, snapshots: Snapshots, told: Told) -> list[Stay]:
     """Where a VM, or one of its network cards, was, and when; none: no place of it can be in the map."""
-    claims = _complete([claim for said in saids for claim in _claims(said, teps)])
-    if len(claims) == 1 and len(snapshots.moments) < 2:
+    claims = [claim for said in saids for claim in _claims(said, teps)]
+    if len(claims) > 1:
+        claims = _complete(claims)
+    moments_told = snapshots.moments
+    if len(claims) == 1 and len(moments_told) < 2:
         (said, spot) = claims[0]
         return [Stay(spot, said.from_ns, said.until_ns, said.guessed)]
-    if not snapshots.moments:
+    if not moments_told:
         winners = _winners(guest, claims, told)
         return [stay for spot in winners for stay in _stays(spot, winners, [None], [set(winners)])]
     hosts = {claim.said.origin.host for claim in claims if claim.said.is_local} or {
@@ -82,7 +90,7 @@ def stays_of(guest: Guest, saids: Sequence[VmStatement], teps: Teps, snapshots: 
     moments: list[int] = []
     spots: list[set[Spot]] = []
     won: dict[Spot, list[VmStatement]] = {}
-    for moment in snapshots.moments:
+    for moment in moments_told:
         at_once = [claim for claim in claims if claim.said.origin.taken_ns in {moment, None}]
         if any(claim.said.origin.taken_ns == moment for claim in at_once) or snapshots.knew(moment, hosts):
             winners = _winners(guest, at_once, told)
@@ -94,17 +102,16 @@ def stays_of(guest: Guest, saids: Sequence[VmStatement], teps: Teps, snapshots: 
     return [stay for spot in won for stay in _stays(spot, won, moments, spots)]
 
 
-def _claims(said: VmStatement, teps: Teps) -> Iterator[_Claim]:
+def _claims(said: VmStatement, teps: Teps) -> list[_Claim]:
     """The places that a statement means: several, where TEPs share the address that it names."""
     meant = [tep for tep in teps.at(said.place.tep, said.origin) if tep.ips]
-    for tep in meant:
-        yield _Claim(said if len(meant) == 1 else said._replace(elsewhere=True), spot_of(said.place, tep))
+    if len(meant) > 1:
+        said = said._replace(elsewhere=True)
+    return [_Claim(said, spot_of(said.place, tep)) for tep in meant]
 
 
 def _complete(claims: list[_Claim]) -> list[_Claim]:
     """Give each place what another statement about the VM knows of it: its port, its switch, its VLAN."""
-    if len(claims) < 2:
-        return claims
     known = list(dict.fromkeys(claim.spot for claim in claims if claim.spot.port))
     return [claim._replace(spot=_completed(claim.spot, known)) for claim in claims]
 
@@ -189,8 +196,10 @@ def _stays(
         yield Stay(spot, next(iter(froms), start), next(iter(untils), None), guessed)
 
 
-def joined(stays: Iterable[tuple[_Key, int | None, int | None]]) -> list[tuple[_Key, int | None, int | None]]:
+def joined(stays: Sequence[tuple[_Key, int | None, int | None]]) -> Sequence[tuple[_Key, int | None, int | None]]:
     """Times at places in their order; those at one place that overlap are one, and those without any time are none."""
+    if len(stays) == 1 and None in stays[0][1:]:
+        return stays
     done: list[tuple[_Key, int | None, int | None]] = []
     for key, from_ns, until_ns in sorted(stays, key=_order):
         if until_ns is not None and from_ns is not None and from_ns >= until_ns:

@@ -7,12 +7,11 @@ import re
 _DIGITS = re.compile(r"([0-9]+)")
 
 
-def natural(name: str) -> tuple[tuple[tuple[int, str], ...], str]:
+def natural(name: str) -> tuple[list[str | int], str]:
     """The key by which names are sorted: numbers in them by value, the rest letter by letter, whatever its case."""
-    parts = _DIGITS.split(name.casefold())
-    return tuple(_number(part) if index % 2 else (0, part) for index, part in enumerate(parts)), name
-
-
-def _number(digits: str) -> tuple[int, str]:
-    significant = digits.lstrip("0")
-    return len(significant), significant
+    text, *rest = _DIGITS.split(name.casefold())
+    key: list[str | int] = [text]
+    for digits, behind in zip(rest[::2], rest[1::2], strict=True):
+        significant = digits.lstrip("0")
+        key += len(significant), significant, behind
+    return key, name
