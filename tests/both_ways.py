@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from engines import NAMES, used
 from hypothesis import strategies as st
 from routed_network import frames_between, routed_frames, routed_map
 from strategies import (
@@ -160,17 +161,28 @@ def frames_of(batch: Batch) -> list[Captured]:
 
 
 def check(stage: Stage, drawn: Sequence[Sequence[Captured]]) -> None:
-    """Put the parts of a capture through one runner, and compare frame by frame, and the counts."""
-    runner, expected = StageRunner(stage), Tally(stage.name)
+    """Put the parts of a capture through a runner of each engine, and compare frame by frame, and the counts.
+
+    What is to come of them, which is the longer work, is found out once for both: tests are marked `on_both_engines`.
+    """
+    expected, parts = Tally(stage.name), []
     for part in drawn:
         verdicts = [(one, stage.decide(view_of(one))) for one in part]
         decided = [(one, verdict) for one, verdict in verdicts if not isinstance(verdict, Gather)]
-        if not decided:
-            continue
-        made, reasons = scalar(decided, expected)
+        if decided:
+            parts.append(([one for one, _ in decided], *scalar(decided, expected)))
+    for engine in NAMES:
+        with used(engine):
+            _check(StageRunner(stage), parts, expected)
+
+
+def _check(
+    runner: StageRunner, parts: Sequence[tuple[list[Captured], list[Captured], list[Reason]]], expected: Tally
+) -> None:
+    for frames, made, reasons in parts:
         found: list[Captured] = []
         found_reasons: list[Reason] = []
-        for outcome in runner.process(batch_of([one for one, _ in decided]), RECORDS):
+        for outcome in runner.process(batch_of(frames), RECORDS):
             found += frames_of(outcome.forwarded)
             found_reasons += [list(Reason)[index] for index in outcome.reasons.tolist()]
         assert found_reasons == reasons

@@ -54,7 +54,8 @@ def engine(request: pytest.FixtureRequest) -> Iterator[str]:
     """The engine that does the work."""
     from engines import used
 
-    yield from used(request.param)
+    with used(request.param) as name:
+        yield name
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ _TWINS = ((records, plain_records), (frames, plain_kernel))
 def choose(metafunc: pytest.Metafunc) -> None:
     """Have a test run on both engines, if it is one of the engine or of commands."""
     path = Path(str(metafunc.definition.path))
+    if metafunc.definition.get_closest_marker("on_both_engines"):
+        return
     folder, name = path.parent.name, path.stem.removeprefix("test_")
     is_asked = metafunc.config.getoption("both_engines") or name in _COMMANDS
     if folder == "engine" or (folder == "cli" and is_asked):
@@ -33,6 +36,7 @@ def choose(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", NAMES, indirect=True, scope="module")
 
 
+@contextmanager
 def used(name: str) -> Iterator[str]:
     """Use one of them, in this process and those that it starts."""
     with pytest.MonkeyPatch.context() as patch:

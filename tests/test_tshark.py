@@ -82,12 +82,11 @@ def test_full_checksum_that_computes_to_zero(case: Case, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-@pytest.mark.parametrize("snaplen", [28, 48, 101])
-def test_lengths_of_frames_cut_by_the_snap_length(case: Case, snaplen: int, tmp_path: Path) -> None:
+def test_lengths_of_frames_cut_by_the_snap_length(case: Case, tmp_path: Path) -> None:
     """The headers speak of the frame as it was on the wire; what is not known has no UDP checksum."""
     map_file = case.map_file(tmp_path)
     whole = tagged(guest_frames().values(), "blue", map_file, tmp_path)
-    frames = [frame._replace(octets=frame.octets[:snaplen]) for frame in read_capture(whole)]
+    frames = [frame._replace(octets=frame.octets[:cut]) for cut in (28, 48, 101) for frame in read_capture(whole)]
     capture = encapped(write_capture(tmp_path / "cut.pcap", frames), map_file)
     ip_length = "ipv6.plen" if case.v6 else "ip.len"
     fields = ["frame.len", "frame.cap_len", ip_length, "udp.length", "udp.checksum.status", "ip.checksum.status"]
@@ -95,7 +94,7 @@ def test_lengths_of_frames_cut_by_the_snap_length(case: Case, snaplen: int, tmp_
     link = 18 if "vlan" in case.tep else 14
     for frame, row in zip(frames, found, strict=True):
         inner = frame.orig_len - 6
-        cut = frame.orig_len > snaplen
+        cut = len(frame.octets) < frame.orig_len
         assert int(row["frame.len"][0]) == link + case.headers + inner
         assert int(row["frame.cap_len"][0]) == link + case.headers + len(frame.octets) - 6
         assert int(row[ip_length][0]) == inner + case.headers - (40 if case.v6 else 0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,16 +26,13 @@ def decoded(capture: Path, *fields: str, decode_as: str | None = None) -> list[D
     """
     if shutil.which("tshark") is None:
         pytest.skip("tshark is not installed")
-    command = ["tshark", "-n", "-r", str(capture), "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=;"]
-    command += ["-d", decode_as] if decode_as is not None else []
+    words = ["-T", "fields", "-E", "occurrence=a", "-E", "aggregator=;"]
+    words += ["-d", decode_as] if decode_as is not None else []
     for preference in (*_CHECKED, *_TUNNELS):
-        command += "-o", preference
+        words += "-o", preference
     for field in ("_ws.malformed", *fields):
-        command += "-e", field
-    settings = {**os.environ, "WIRESHARK_CONFIG_DIR": str(capture.parent / "no-such-folder")}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=settings)
-    assert done.returncode == 0, done.stderr
-    lines = [line.split("\t") for line in done.stdout.splitlines()]
+        words += "-e", field
+    lines = [line.split("\t") for line in _said(capture.read_bytes(), *words).splitlines()]
     assert not any(line[0] for line in lines), "malformed"
     return [
         {field: text.split(";") if text else [] for field, text in zip(fields, line[1:], strict=True)} for line in lines
@@ -44,6 +43,18 @@ def packet_comments(capture: Path) -> list[list[str]]:
     """The comments of each packet."""
     if shutil.which("tshark") is None:
         pytest.skip("tshark is not installed")
-    form = ("-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|", "-e", "frame.comment")
-    done = subprocess.run(["tshark", "-n", "-r", str(capture), *form], capture_output=True, text=True, check=True)
-    return [line.split("|") if line else [] for line in done.stdout.splitlines()]
+    words = ("-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|", "-e", "frame.comment")
+    return [line.split("|") if line else [] for line in _said(capture.read_bytes(), *words).splitlines()]
+
+
+@cache
+def _said(octets: bytes, *words: str) -> str:
+    """What tshark says of a capture: the same each time, and both engines, and several tests, make the same ones."""
+    with tempfile.TemporaryDirectory(prefix="dovetool-tshark-") as folder:
+        capture = Path(folder, "capture")
+        capture.write_bytes(octets)
+        settings = {**os.environ, "WIRESHARK_CONFIG_DIR": str(capture.with_name("no-such-folder"))}
+        command = ("tshark", "-n", "-r", str(capture), *words)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=settings)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

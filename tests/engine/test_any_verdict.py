@@ -39,6 +39,7 @@ from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Frame, Guard, Limit, Reject, Splice, Verdict, carry_out
 from dovetool.wire.checksum import ones_sum
 
+pytestmark = pytest.mark.on_both_engines
 MTU = Reason.MTU_EXCEEDED
 SPLICES: tuple[tuple[Splice, ...], ...] = (
     (),

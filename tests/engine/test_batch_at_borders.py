@@ -102,6 +102,7 @@ CASES: dict[str, Case] = {
 }
 
 
+@pytest.mark.on_both_engines
 @pytest.mark.parametrize("name", CASES)
 def test_batch_equals_scalar_at_borders(name: str) -> None:
     """Half of the frames first, so that flows are known when their neighbours come; at last some a second time."""

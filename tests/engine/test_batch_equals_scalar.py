@@ -10,6 +10,8 @@ from strategies import captures
 
 from dovetool.engine import decider
 
+pytestmark = pytest.mark.on_both_engines
+
 
 @pytest.mark.parametrize("name", STAGES)
 @settings(max_examples=15)

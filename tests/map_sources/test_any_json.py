@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_leaves import EOS_LEAF1, NXOS_LEAF1
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources import json_text, sources
@@ -74,12 +75,17 @@ def made(wanted: list[Source], *documents: Any) -> None:  # noqa: ANN401  (any J
 def seeds(name: str) -> list[Any]:
     """The documents of a source that stand beside the tests, as it keeps them."""
     source = sources.source(name)
-    found = []
+    return [value for value in all_documents() if source.recognise(Document(Origin("file"), value)) is not None]
+
+
+@cache
+def all_documents() -> list[Any]:
+    """What stands beside the tests, and in one of them."""
+    found = [*EOS_LEAF1, *NXOS_LEAF1]
     for path in sorted(DATA.rglob("*.json")):
         if path.stat().st_size <= MOST_OCTETS:
             text = path.read_text()
-            values = [] if json_text.is_empty(text) else list(json_text.values(text, path.name))
-            found += [value for value in values if source.recognise(Document(Origin(path.name), value)) is not None]
+            found += [] if json_text.is_empty(text) else json_text.values(text, path.name)
     return found
 
 

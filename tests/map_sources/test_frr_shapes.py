@@ -21,7 +21,9 @@ from fabrics import (
     vxlan,
 )
 
-from dovetool.map_sources.statements import NetworkStatement, PortStatement, TepStatement, VmStatement
+from dovetool.map_sources.documents import Document
+from dovetool.map_sources.sources import source
+from dovetool.map_sources.statements import NetworkStatement, Origin, PortStatement, TepStatement, VmStatement
 
 A, B, GATEWAY = "02:00:00:00:00:0a", "02:00:00:00:00:0b", "00:00:5e:00:01:01"
 
@@ -56,6 +58,11 @@ def test_peers_as_each_version_has_them(peers: Row) -> None:
     said = of_rows("frr", h1=[[l2(10, **peers)]])
     assert [(each.place.tep, each.vnid) for each in only(said, PortStatement)] == [("h1", 10), (ip("192.0.2.2"), 10)]
     assert tep_names(said) == {ip("192.0.2.1"): "h1"}
+
+
+def test_a_type_that_is_no_text_is_that_of_no_command() -> None:
+    for data in ({"vni": 10100, "type": ["L2"]}, [{"vni": 10100, "type": {}}]):
+        assert source("frr").recognise(Document(Origin("v1.json"), data)) is None
 
 
 def test_one_vni_and_the_list_by_vni() -> None:

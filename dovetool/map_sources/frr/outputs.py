@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.linux import outputs as linux
@@ -15,6 +15,7 @@ ROUTES, ROUTED_VNI = "show bgp l2vpn evpn", "show bgp l2vpn evpn vni"
 INTERFACE = "show interface"
 EMPTY = "an empty object"
 
+_LAYERS = ("L2", "L3")  # what is asked for may be a list, which no set takes
 _RD = re.compile(r"[0-9.]+:[0-9]+")
 _TABLES = (("macs", MAC), ("numArpNd", NEIGHBOUR), ("numNextHops", NEXT_HOP), ("numRmacs", ROUTER_MAC))
 
@@ -28,7 +29,7 @@ def recognise(document: Document) -> str | None:
         return _object(data)
     if isinstance(data, list) and data and isinstance(data[0], dict):
         first = data[0]
-        if "vni" in first and first.get("type") in {"L2", "L3"}:
+        if _is_detail(first):
             return VNI_DETAIL
         if "esi" in first and "vteps" in first:
             return SEGMENT
@@ -38,7 +39,7 @@ def recognise(document: Document) -> str | None:
 def _object(data: dict[str, object]) -> str | None:
     if not data:
         return EMPTY
-    if "vni" in data and data.get("type") in {"L2", "L3"}:
+    if _is_detail(data):
         return VNI_DETAIL
     if "advertiseAllVnis" in data:
         return ROUTED_VNI
@@ -48,6 +49,10 @@ def _object(data: dict[str, object]) -> str | None:
     if inner and len(inner) == len(data):
         return _table(inner)
     return None
+
+
+def _is_detail(data: Mapping[str, object]) -> bool:
+    return "vni" in data and data.get("type") in _LAYERS
 
 
 def _table(tables: dict[str, dict[str, object]]) -> str | None:
