@@ -80,13 +80,17 @@ def _fits_nowhere(view: FrameView, link: Link, vnid_map: VnidMap, sources: tuple
 
 
 def _from_nobody(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk) -> tuple[Finding, ...] | None:
-    """Of a frame whose source is no VM: who sends there to a VM; None when it is for none either."""
+    """Of a frame whose source MAC address no VM has: who sends there to a VM; None when it is for none either.
+
+    A switch may know the sender by its IP address, as a VM whose MAC address is not in the map.
+    """
     networks = {station.vnid for station in _targets(view, vnid_map, talk)}
     network = vnid_map.network(networks.pop()) if len(networks) == 1 else None
+    refused = _refused_tag(view, link, vnid_map, talk, ())
     if network is None:
-        return None
+        return refused or None
     who = identity(set_scene(view, vnid_map, network, talk, link))
-    return () if who is None else (who,)
+    return refused if who is None else (who, *refused)
 
 
 def _is_delivered(view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk, port: Port) -> bool:

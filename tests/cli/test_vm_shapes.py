@@ -14,7 +14,7 @@ import pytest
 from cli_process import dovetool
 from frames import A1, A2, A3, BLUE, BROADCAST, RED, eth, eth4, tagged, underlay
 from plain_capture import read_capture, write_frames
-from small_network import STRANGER, decided, forward, network_map, network_map_file, outcome, port, tep, through
+from small_network import R1, STRANGER, decided, forward, network_map, network_map_file, outcome, port, tep, through
 
 from dovetool.audit.audit import Audit
 from dovetool.frame.view import FrameView
@@ -327,3 +327,13 @@ def test_the_reference_counts_copies() -> None:
     """`delivered` itself: a VM at one place gets one."""
     assert isinstance(decided(Encap(network_map(), tep(network_map(), "tep1")), tagged(eth(BROADCAST, A1))), Copies)
     assert delivered(network_map(), eth(BROADCAST, A1), "sw1/p1") == {"a3": 1, "a2": 1}
+
+
+def test_a_vm_without_a_mac_address_and_a_namesake_in_another_network() -> None:
+    """The switch takes the sender for the one of whom it knows no better; who audits says so too."""
+    r1 = {"mac": R1.hex(":"), "ip": ["10.0.0.1"], "at": "sw2/p2"}  # so that nobody else is at its port
+    vms = {"e": {"ip": ["10.0.0.5"], "at": "sw1/p2"}, "f": {"mac": E1.hex(":"), "ip": ["10.0.0.5"], "at": "sw1/p1"}}
+    vnid_map = map_with(r1=r1, **vms)
+    octets = from_e(STRANGER)
+    assert outcome(Tag(vnid_map), octets) is Reason.POLICY_DENIED
+    assert {"policy-denied", "source-spoofed"} == set(found(vnid_map, octets))

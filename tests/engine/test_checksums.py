@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -41,6 +42,7 @@ def _name(value: object) -> str:
     return f"{value.protocol}-{len(value.octets)}" if isinstance(value, Packet) else str(value)
 
 
+@cache
 def teps(v6: bool, **settings: object) -> VnidMap:
     net = "2001:db8::" if v6 else "192.0.2."
     encaps = ["vxlan", "geneve", "gretap"]

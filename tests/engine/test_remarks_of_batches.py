@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 from both_ways import MAP, STAGES, batch_of, is_piece, put_through
+from engines import NAMES as NAMES_OF_ENGINES
+from engines import used
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Captured, captures, overlay_frames, tagged_frames, vm_frames
@@ -49,23 +51,30 @@ def remarks(undecided: Verdict, one: Captured) -> list[str]:
     return [verdict.remark] * len(made)
 
 
+@pytest.mark.on_both_engines
 @pytest.mark.parametrize("name", STAGES)
 @settings(max_examples=15)
 @given(data=st.data())
 def test_remarks(name: str, data: st.DataObject) -> None:
     plain, frames = STAGES[name]
     (stage,) = Annotator(UNDERLAY, NAMES).annotated([plain])
-    runner, bare = StageRunner(stage), StageRunner(plain)
+    parts = []
     for part in (data.draw(captures(frames)), data.draw(captures(frames))):
         whole = [one for one in part if not is_piece(plain, one)]
         if whole:
-            compare(stage, runner, bare, whole)
+            parts.append((whole, [text for one in whole for text in remarks(stage.decide(view_of(one)), one)]))
+    for engine in NAMES_OF_ENGINES:
+        with used(engine):
+            runner, bare = StageRunner(stage), StageRunner(plain)
+            for whole, expected in parts:
+                compare(stage, runner, bare, whole, expected)
 
 
-def compare(stage: Stage, runner: StageRunner, bare: StageRunner, frames: Sequence[Captured]) -> None:
+def compare(
+    stage: Stage, runner: StageRunner, bare: StageRunner, frames: Sequence[Captured], expected: Sequence[str]
+) -> None:
     outcome = put_through(runner, batch_of(frames))
     found = [runner.forward(number).remark for number in outcome.verdicts.tolist()]
-    expected = [text for one in frames for text in remarks(stage.decide(view_of(one)), one)]
     assert found == expected
     assert all(text.startswith(f"dovetool {stage.name}: ") for text in found)
     before = put_through(bare, batch_of(frames)).forwarded
@@ -73,12 +82,17 @@ def compare(stage: Stage, runner: StageRunner, bare: StageRunner, frames: Sequen
     assert [after.frame(row) for row in range(len(after))] == [before.frame(row) for row in range(len(before))]
 
 
+@pytest.mark.on_both_engines
 @pytest.mark.parametrize("name", SORTERS)
 @settings(max_examples=25)
 @given(data=st.data())
 def test_shares(name: str, data: st.DataObject) -> None:
     sorter = SORTERS[name]
-    classifier = Classifier(sorter.shares, sorter.change_times_ns)
-    for frames in (data.draw(captures(ANY)), data.draw(captures(ANY))):
-        numbers = classifier.numbers(batch_of(frames)).tolist() if frames else []
-        assert [classifier.answers[number] for number in numbers] == [sorter.shares(view_of(one)) for one in frames]
+    parts = data.draw(captures(ANY)), data.draw(captures(ANY))
+    expected = [[sorter.shares(view_of(one)) for one in frames] for frames in parts]
+    for engine in NAMES_OF_ENGINES:
+        with used(engine):
+            classifier = Classifier(sorter.shares, sorter.change_times_ns)
+            for frames, answers in zip(parts, expected, strict=True):
+                numbers = classifier.numbers(batch_of(frames)).tolist() if frames else []
+                assert [classifier.answers[number] for number in numbers] == answers

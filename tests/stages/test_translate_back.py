@@ -7,15 +7,12 @@ from contextlib import suppress
 from itertools import permutations
 
 import pytest
-from both_ways import batch_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from offloaded import guest as plain_guest
 from offloaded import lco, tunnel
-from strategies import Captured, encapsulated, overlay_frames, sample_map, vm_frames
+from strategies import encapsulated, sample_map, vm_frames
 
-from dovetool.capture.framing import BARE
-from dovetool.engine.stage_runner import StageRunner
 from dovetool.errors import FrameError
 from dovetool.frame.find_tunnel import find_tunnel
 from dovetool.frame.link_layer import link_layer
@@ -113,21 +110,3 @@ def test_checksums(first: str, second: str, v6: bool) -> None:
         there = translated(second, Frame(octets, len(packet.octets)), first)
         assert there is not None
         assert "udp-checksum" in there[1]
-
-
-@pytest.mark.parametrize("to", OVER_IP)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_losses_of_batches(to: str, data: st.DataObject) -> None:
-    """Counted by batch, the losses are those of the frames one by one."""
-    frames = data.draw(st.lists(overlay_frames(), min_size=1, max_size=6))
-    stage = Translate(to)
-    runner = StageRunner(stage)
-    list(runner.process(batch_of([Captured(Frame(octets, len(octets)), 0, 1) for octets in frames]), BARE))
-    counted: dict[str, int] = {}
-    for octets in frames:
-        verdict = settled(stage.decide(FrameView(octets)), Frame(octets, len(octets)))
-        for kind in verdict.loss if isinstance(verdict, Forward) else ():
-            counted[kind] = counted.get(kind, 0) + 1
-    if not runner.pending:
-        assert runner.tally().loss == counted
