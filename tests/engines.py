@@ -17,7 +17,7 @@ from dovetool.engine import plain_kernel
 NAMES = ("compiled", "pure") if COMPILED else ("pure",)
 _COMMANDS = (
     *("annotate", "gateways", "inspect_columns", "intruders", "many_interfaces", "routed_overlay", "routing"),
-    "routing_reference",
+    *("routing_reference", "stats_columns"),
     *("tenants", "tep_addresses", "unfit_times", "validate", "vm_shapes", "ways"),
 )
 """Tests of commands that are always run on both; the others are with `--both-engines`, as that takes long."""

@@ -109,9 +109,12 @@ class Groups(Sequence[Group]):
                 order[start:stop] = sorted(order[start:stop].tolist(), key=self._sorting)
         return replace(self, order=order)
 
-    def by_key(self) -> Self:
-        """The groups by their keys."""
-        return replace(self, order=np.array(sorted(self.order.tolist(), key=self._sorting), np.int64))
+    def by_key(self, first: int = 0) -> Self:
+        """The groups by their keys, of which the part of that number counts before all others."""
+        order = sorted(self.order.tolist(), key=self._sorting)
+        if first:
+            order.sort(key=lambda row: self._sorting(row)[first])
+        return replace(self, order=np.array(order, np.int64))
 
     def _sorting(self, row: int) -> tuple[Any, ...]:
         return tuple((part is None, str(part) if isinstance(part, str) else "", part) for part in self.key(row))

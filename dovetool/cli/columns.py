@@ -82,8 +82,8 @@ class ColumnOptions:
         return tuple(dict.fromkeys(map(column_named, words))) or LISTED
 
 
-def column_named(word: str, option: str = "-e") -> str:
-    """The column that a word names, by our name or by Wireshark's.
+def column_named(word: str, option: str = "-e", others: tuple[str, ...] = ()) -> str:
+    """The column that a word names, by our name or by Wireshark's; `others` are what else it might have meant.
 
     Raises:
         UsageError: there is none, or there are several.
@@ -95,5 +95,6 @@ def column_named(word: str, option: str = "-e") -> str:
     if len(found) > 1:
         raise UsageError(f"{option} {word}: is Wireshark's name of {' and '.join(found)}; say which")
     if not found:
-        raise UsageError(f"{option} {word}: there is no such column; -e help lists them{did_you_mean(word, COLUMNS)}")
+        known = (*others, *COLUMNS)
+        raise UsageError(f"{option} {word}: there is no such column; -e help lists them{did_you_mean(word, known)}")
     return found[0]

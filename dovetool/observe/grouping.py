@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from dovetool.frame.view import FrameView
 from dovetool.observe.by import By
@@ -47,6 +47,14 @@ DETAILS: Mapping[By, Detail] = {
 """What has to be seen of a frame for that."""
 
 
+def key_names(words: Sequence[str]) -> tuple[str, ...]:
+    """What a key of several is made of; a word is one of `By`, or the name of a column."""
+    return tuple(dict.fromkeys(name for word in words for name in (COLUMNS[By(word)] if word in _WORDS else (word,))))
+
+
+_WORDS = frozenset(By)
+
+
 def detail_of(by: By, names: Names) -> Detail:
     """The same; where VMs share the MAC addresses of their nodes' devices, it takes the IP addresses to name them."""
     shares_macs = names.vnid_map is not None and names.vnid_map.devices is not None
@@ -60,6 +68,18 @@ LATER: Mapping[By, Detail] = {
 """What has to be located, so that conversations do not split flows."""
 TWO_WAYS = frozenset({By.TEP, By.HOST, By.VM, By.CONVERSATION})
 """Where frames of the one and of the other direction are told apart."""
+
+
+class Where(Protocol):
+    """When and where a frame was seen."""
+
+    @property
+    def ts_ns(self) -> int:
+        """Its time in ns since 1970."""
+
+    @property
+    def interface(self) -> str:
+        """Name of the interface that it came by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +134,13 @@ class Grouping:
             return Share((), seen.overhead, port_at, seen)
         return Share(_KEYS[self.by](self.names, seen, self._at(seen, view)), seen.overhead, port_at)
 
-    def conversations(self, seen: Observation, view: FrameView, located: Located) -> list[tuple[Conversation, bool]]:
+    def whole(self, seen: Observation, where: Where) -> tuple[tuple[Key, bool], ...]:
+        """The groups of a frame of which all was seen, and whether it goes back in them."""
+        if self.by is By.CONVERSATION:
+            return tuple((key_of(each), back) for each, back in self.conversations(seen, where, Located(1, {})))
+        return _KEYS[self.by](self.names, seen, self._at(seen, where))
+
+    def conversations(self, seen: Observation, view: Where, located: Located) -> list[tuple[Conversation, bool]]:
         """The conversation of each of some frames that were seen to be this, and whether it goes back in it.
 
         Both directions have one; A is the lower of its ends, by address and then by port.
@@ -136,7 +162,7 @@ class Grouping:
             for src, dst, port in zip(sources, targets, ports, strict=True)
         ]
 
-    def _at(self, seen: Observation, view: FrameView) -> _At:
+    def _at(self, seen: Observation, view: Where) -> _At:
         return _At(view.ts_ns, self.names.home(seen, view.interface))
 
 

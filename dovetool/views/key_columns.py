@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from dovetool.observe.by import By
+from dovetool.observe.catalogue import COLUMNS, Kind
 from dovetool.values import dataclass
 from dovetool.vnid_map.texts import time_text
 
@@ -77,3 +78,14 @@ KEY_COLUMNS: Mapping[By, tuple[KeyColumn, ...]] = {
     By.TIME: (KeyColumn("Time", lambda record: time_text(int(record["time"] or 0))),),
 }
 """For each kind of group the columns that name it."""
+
+
+def key_columns(words: Sequence[str]) -> tuple[KeyColumn, ...]:
+    """The columns that name groups of several keys, each of `By` or a column of the catalogue."""
+    found: dict[str, KeyColumn] = {}
+    for word in words:
+        if word in tuple(By):
+            found |= {column.head: column for column in KEY_COLUMNS[By(word)] if column.head not in found}
+        else:
+            found.setdefault(word, KeyColumn(word, _plain(word), COLUMNS[word].kind is Kind.NUMBER))
+    return tuple(found.values())

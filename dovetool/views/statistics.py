@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from dovetool.analysis.group_sums import Totals
 from dovetool.analysis.groups import Group
 from dovetool.observe.by import By
-from dovetool.observe.grouping import COLUMNS, TWO_WAYS
+from dovetool.observe.grouping import TWO_WAYS, key_names
 from dovetool.values import dataclass
 from dovetool.views.fitting import Column, fitted_table
-from dovetool.views.key_columns import KEY_COLUMNS
+from dovetool.views.key_columns import key_columns
 from dovetool.views.numbers import percent, seconds_text, sparkline
+from dovetool.views.plain import printable
 from dovetool.vnid_map.texts import time_text
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class StatisticsTable:
     """What is to be shown.
 
     Attributes:
-        by: what traffic was summed up by.
+        by: what traffic was summed up by, one key or several.
         groups: what was counted, in the order in which it is to be shown.
         totals: what was counted of all frames.
         width_ns: width of the bins of a group's series.
@@ -49,7 +50,7 @@ class StatisticsTable:
         named: there is a map, and so there are names.
     """
 
-    by: By
+    by: tuple[str, ...]
     groups: Sequence[Group]
     totals: Totals
     width_ns: int
@@ -59,7 +60,17 @@ class StatisticsTable:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of what the keys are made of."""
-        return COLUMNS[self.by]
+        return key_names(self.by)
+
+    @property
+    def _is_time(self) -> bool:
+        return self.by == (By.TIME,)
+
+    @property
+    def _two_ways(self) -> By | None:
+        """The key by which the two directions of a group are told apart; ends count before conversations."""
+        found = [By(word) for word in self.by if word in TWO_WAYS]
+        return min(found, key=lambda by: by is By.CONVERSATION) if found else None
 
     def shown(self, most: int, width: int) -> Iterator[Table | Text]:
         """The table, of `most` groups, for a terminal of that width, and what is to be said below it."""
@@ -69,7 +80,7 @@ class StatisticsTable:
         records = [dict(zip(self.columns, group.key, strict=True)) for group in groups]
         keys = [
             Column(column.head, list(map(column.text, records)), column.is_number, column.spare if self.named else 0)
-            for column in KEY_COLUMNS[self.by]
+            for column in key_columns(self.by)
             if self.named or not column.is_name
         ]
         yield fitted_table([*keys, *self._amounts(groups), *self._times(groups)], width)
@@ -77,15 +88,15 @@ class StatisticsTable:
 
     def _amounts(self, groups: Sequence[Group]) -> Iterator[Column]:
         """How much was counted."""
-        if self.by in _WAYS:
-            for at, head in enumerate(_WAYS[self.by]):
+        if self._two_ways is not None:
+            for at, head in enumerate(_WAYS[self._two_ways]):
                 counted = [(*group.frames, *group.octets)[at] for group in groups]
                 yield Column(head, [f"{number:,}" for number in counted])
             return
         octets = [sum(group.octets) for group in groups]
         yield Column("Frames", [f"{sum(group.frames):,}" for group in groups])
         yield Column("Octets", [f"{amount:,}" for amount in octets])
-        if self.by is By.TIME:
+        if self._is_time:
             yield Column("Mbit/s", [f"{amount * 8_000 / self.width_ns:,.3f}" for amount in octets])
             yield Column("Rate", [self._bar(amount) for amount in octets], is_number=False, spare=1)
             return
@@ -93,7 +104,7 @@ class StatisticsTable:
         if self.totals.overhead:
             costs = [percent(group.overhead, amount) for group, amount in zip(groups, octets, strict=True)]
             yield Column("Overhead", costs, spare=2)
-        if self.by is By.PAIR:
+        if self.by == (By.PAIR,):
             spreads = [group.spread for group in groups]
             yield Column("Ports", ["" if spread is None else f"{spread.ports:,}" for spread in spreads], spare=3)
             evenness = ["" if spread is None else f"{spread.evenness:.2f}" for spread in spreads]
@@ -101,7 +112,7 @@ class StatisticsTable:
 
     def _times(self, groups: Sequence[Group]) -> Iterator[Column]:
         """When it was seen."""
-        if self.by is By.TIME:
+        if self._is_time:
             return
         yield Column("First", [seconds_text(group.first_ns - self.start_ns) for group in groups], spare=4)
         yield Column("Last", [seconds_text(group.last_ns - self.start_ns) for group in groups], spare=5)
@@ -128,7 +139,7 @@ class StatisticsTable:
     def as_json(self) -> dict[str, object]:
         """All of it, as one JSON object."""
         return {
-            "by": str(self.by),
+            "by": str(self.by[0]) if len(self.by) == 1 else list(map(str, self.by)),
             "frames": self.totals.frames,
             "octets": self.totals.octets,
             "overhead": self.totals.overhead,
@@ -141,10 +152,10 @@ class StatisticsTable:
     def _record(self, group: Group) -> dict[str, object]:
         record: dict[str, object] = dict(zip(self.columns, group.key, strict=True))
         record |= {"frames": sum(group.frames), "octets": sum(group.octets)}
-        if self.by is not By.TIME:  # what tunnels cost is not kept by time
+        if not self._is_time:  # what tunnels cost is not kept by time
             record["overhead"] = group.overhead
-        if self.by in TWO_WAYS:
-            for name, frames, octets in zip(_JSON_WAYS[self.by], group.frames, group.octets, strict=True):
+        if self._two_ways is not None:
+            for name, frames, octets in zip(_JSON_WAYS[self._two_ways], group.frames, group.octets, strict=True):
                 record |= {f"frames_{name}": frames, f"octets_{name}": octets}
         record |= {"first_ns": group.first_ns, "last_ns": group.last_ns}
         if group.spread is not None:
@@ -163,4 +174,9 @@ class StatisticsTable:
         heads = list(dict.fromkeys(name for record in records for name in record if name != "series"))
         writer = csv.DictWriter(sys.stdout, heads or [*self.columns, "frames"], extrasaction="ignore")
         writer.writeheader()
-        writer.writerows(records)
+        writer.writerows([{name: _cell(value) for name, value in record.items()} for record in records])
+
+
+def _cell(value: object) -> object:
+    """Names are data: they never control a terminal."""
+    return printable(value) if isinstance(value, str) else value
