@@ -120,13 +120,20 @@ def test_network_with_gateways_ends_as_run(special: str, tmp_path: Path) -> None
     assert any(step.reason is Reason.MTU_EXCEEDED for step in steps) == (special == ", mtu: 576")
 
 
+def is_routed_here(trace: Trace, vnid_map: VnidMap) -> bool:
+    """Say whether a tagged frame was sent into its network by the gateway, which does not tell where it came in."""
+    octets = trace.known.frame.octets
+    network = vnid_map.network(int.from_bytes(octets[14:18], "big") >> 4 & 0xFFFFFF)
+    return network is not None and octets[6:12] in network.gateway_macs
+
+
 @pytest.mark.parametrize("case", [path for path in WITH_MAP if (path / "taps").is_dir()], ids=lambda path: path.name)
 def test_a_frame_begins_where_it_was_captured(case: Path) -> None:
     """What a switch sent begins at encap, what was in the underlay at decap, and all arrive where they did."""
     vnid_map = VnidMap.load(case / "map.yaml")
     taps = case / "taps"
     sent = traces(taps / "2-tagged.pcapng", vnid_map)
-    assert {trace.beginning.stage for trace in sent} == {"encap"}
+    assert {trace.beginning.stage for trace in sent if not is_routed_here(trace, vnid_map)} == {"encap"}
     made = traces(case / next(case.glob("in.*")).name, vnid_map)
     assert received(sent) == received(made)
     tunnels = traces(taps / "3-underlay.pcapng", vnid_map)
