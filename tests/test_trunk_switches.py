@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,17 +23,25 @@ from trunk_network import (
     VNIDS,
     Sent,
     bad_frames,
-    native_with_a_tag,
     others_tags,
     tags_in_tags,
     trunk_map,
 )
 from trunk_sites import Recording, record
-from trunk_switches import SWITCHES
+from trunk_switches import NATIVE_AT, SWITCHES
 
 KERNEL = Path(__file__).parent / "kernel_data"
 SITES = (1, 2)
 TRUNKS = {f"sw{site}/{port}" for site in SITES for port, vlans in PORTS.items() if vlans.tagged}
+
+
+class OfSwitch(NamedTuple):
+    """A recording, and the ports where the switch takes the tag of the native VLAN."""
+
+    sent: list[Captured]
+    delivered: list[Captured]
+    underlay: dict[int, list[Captured]]
+    natives: Collection[str]
 
 
 @pytest.fixture(
@@ -43,10 +51,11 @@ TRUNKS = {f"sw{site}/{port}" for site in SITES for port, vlans in PORTS.items() 
         *(pytest.param(name, marks=pytest.mark.root) for name in SWITCHES),
     ],
 )
-def recording(request: pytest.FixtureRequest) -> Recording:
+def recording(request: pytest.FixtureRequest) -> OfSwitch:
     """What Open vSwitch and Linux did once, and what they do here."""
     name, _, is_recorded = request.param.partition("-")
-    return Recording.read(KERNEL / f"{name}_trunks") if is_recorded else record(SWITCHES[name])
+    found = Recording.read(KERNEL / f"{name}_trunks") if is_recorded else record(SWITCHES[name])
+    return OfSwitch(*found, NATIVE_AT[name])
 
 
 def mark(octets: bytes) -> bytes:
@@ -59,7 +68,7 @@ def marks(frames: Iterable[Captured | Sent]) -> set[bytes]:
     return {mark(frame.octets) for frame in frames} - {b""}
 
 
-NATIVE, TWICE_TAGGED, OTHERS_TAGS = marks(native_with_a_tag()), marks(tags_in_tags()), marks(others_tags())
+TWICE_TAGGED, OTHERS_TAGS = marks(tags_in_tags()), marks(others_tags())
 BAD = marks(bad_frames())
 
 
@@ -76,10 +85,10 @@ class Ran(NamedTuple):
     refused: list[Record]
 
 
-def ran(frames: Iterable[Captured], folder: Path, **tep: str | int) -> Ran:
+def ran(frames: Iterable[Captured], folder: Path, natives: Collection[str], **tep: str | int) -> Ran:
     words: list[str | Path] = [
         "-m",
-        trunk_map(folder / "map.json", **tep),
+        trunk_map(folder / "map.json", natives, **tep),
         "--taps",
         folder / "taps",
         "--split",
@@ -95,52 +104,52 @@ def ran(frames: Iterable[Captured], folder: Path, **tep: str | int) -> Ran:
     return Ran(read_capture(folder / "taps" / "3-underlay.pcapng"), delivered, records(folder / "rejects.pcapng"))
 
 
-def in_tunnels(frames: Iterable[Captured], site: int, *left_out: set[bytes]) -> Counter[tuple[int, bytes]]:
+def in_tunnels(frames: Iterable[Captured], site: int) -> Counter[tuple[int, bytes]]:
     """VNI and inner frame of what a host sent to the other."""
     ends = TEP_IPS[site - 1], TEP_IPS[2 - site]
-    overlays = (overlay for frame in without(frames, *left_out) if (overlay := vxlan_of(frame)) is not None)
+    overlays = (overlay for frame in frames if (overlay := vxlan_of(frame)) is not None)
     return Counter((each.vni, each.inner) for each in overlays if (each.src_ip, each.dst_ip) == ends)
 
 
-def dropped(recording: Recording) -> set[bytes]:
+def dropped(recording: OfSwitch) -> set[bytes]:
     """What was sent, and came to no port and into no tunnel."""
-    return marks(without(recording.sent, NATIVE)) - marks([*recording.delivered, *recording.underlay[1]])
+    return marks(recording.sent) - marks([*recording.delivered, *recording.underlay[1]])
 
 
 def at_ports(frames: Iterable[Captured]) -> Counter[tuple[str, bytes]]:
     return Counter((frame.interface, frame.octets) for frame in frames)
 
 
-def test_the_tunnels_carry_the_same_frames_in_the_same_networks(recording: Recording, tmp_path: Path) -> None:
-    made = ran(without(recording.sent, NATIVE), tmp_path, dscp=0)
+def test_the_tunnels_carry_the_same_frames_in_the_same_networks(recording: OfSwitch, tmp_path: Path) -> None:
+    made = ran(recording.sent, tmp_path, recording.natives, dscp=0)
     for site in SITES:
-        left, arrived = (in_tunnels(recording.underlay[end], site, NATIVE) for end in (site, 3 - site))
+        left, arrived = (in_tunnels(recording.underlay[end], site) for end in (site, 3 - site))
         assert in_tunnels(made.underlay, site) == left == arrived
         assert {vni for vni, _ in left} == set(VNIDS.values())
 
 
-def test_each_port_gets_the_same_frames(recording: Recording, tmp_path: Path) -> None:
+def test_each_port_gets_the_same_frames(recording: OfSwitch, tmp_path: Path) -> None:
     """With the VLAN that the network has there; priority is kept behind a switch, and not carried in the tunnels."""
-    made = ran(without(recording.sent, NATIVE, TWICE_TAGGED), tmp_path, dscp=0)
-    expected = at_ports(without(recording.delivered, NATIVE, TWICE_TAGGED))
+    made = ran(without(recording.sent, TWICE_TAGGED), tmp_path, recording.natives, dscp=0)
+    expected = at_ports(without(recording.delivered, TWICE_TAGGED))
     assert at_ports(made.delivered) == expected
     assert {line for line, _ in expected} == {guest.line for guest in GUESTS}
 
 
-def test_what_they_drop_is_of_an_unknown_vlan(recording: Recording, tmp_path: Path) -> None:
+def test_what_they_drop_is_of_an_unknown_vlan(recording: OfSwitch, tmp_path: Path) -> None:
     """Of all that guests sent, what came to no port and into no tunnel, is what is refused here, and nothing else."""
-    sent = without(recording.sent, NATIVE)
-    refused = ran(sent, tmp_path).refused
+    sent = recording.sent
+    refused = ran(sent, tmp_path, recording.natives).refused
     assert marks(each.frame for each in refused) == dropped(recording)
     assert {each.comment for each in refused} == {"unknown-vlan"}
     assert dropped(recording) > BAD
 
 
-def test_dovetool_carries_priorities_through_its_tunnels(recording: Recording, tmp_path: Path) -> None:
+def test_dovetool_carries_priorities_through_its_tunnels(recording: OfSwitch, tmp_path: Path) -> None:
     """Its own way (the outer DSCP): each trunk gets the sender's; else the frames are the same."""
-    sent = without(recording.sent, NATIVE, TWICE_TAGGED)
-    made = ran(sent, tmp_path).delivered
-    expected = without(recording.delivered, NATIVE, TWICE_TAGGED)
+    sent = without(recording.sent, TWICE_TAGGED)
+    made = ran(sent, tmp_path, recording.natives).delivered
+    expected = without(recording.delivered, TWICE_TAGGED)
     assert at_ports(map(without_priority, made)) == at_ports(map(without_priority, expected))
     priorities = {mark(frame.octets): priority(frame) for frame in sent if mark(frame.octets)}
     at_trunks = [frame for frame in made if frame.octets[12:14] == b"\x81\0" and mark(frame.octets)]
@@ -159,35 +168,35 @@ def without_priority(frame: Captured) -> Captured:
     return frame._replace(octets=octets[:14] + bytes([octets[14] & 0x0F]) + octets[15:]) if is_tagged else frame
 
 
-def test_validate_finds_nothing_but_what_they_drop(recording: Recording, tmp_path: Path) -> None:
-    map_file = trunk_map(tmp_path / "map.json")
+def test_validate_finds_nothing_but_what_they_drop(recording: OfSwitch, tmp_path: Path) -> None:
+    map_file = trunk_map(tmp_path / "map.json", recording.natives)
 
     def found(frames: list[Captured]) -> set[tuple[str, bytes]]:
         rejects = tmp_path / "rejects.pcapng"
         validated(write_pcapng(tmp_path / "in.pcapng", frames), map_file, "--rejects", rejects)
         return {(each.comment.split(": ")[1], mark(each.frame.octets)) for each in records(rejects)}
 
-    assert found(without(recording.delivered, NATIVE)) == set()
-    assert found(without(recording.sent, NATIVE)) == {("unknown-vlan", each) for each in dropped(recording)}
+    assert found(recording.delivered) == set()
+    assert found(recording.sent) == {("unknown-vlan", each) for each in dropped(recording)}
     for site in SITES:
         assert found(recording.underlay[site]) <= {("guest-vlan", each) for each in TWICE_TAGGED | OTHERS_TAGS}
 
 
-def test_inspect_names_the_guest_of_the_network_that_they_took_a_frame_for(
-    recording: Recording, tmp_path: Path
-) -> None:
+def test_inspect_names_the_guest_of_the_network_that_they_took_a_frame_for(recording: OfSwitch, tmp_path: Path) -> None:
     """Guests of both networks have one MAC address."""
-    overlays = filter(None, map(vxlan_of, without(recording.underlay[1], NATIVE)))
+    overlays = filter(None, map(vxlan_of, recording.underlay[1]))
     vnis = {mark(each.inner): each.vni for each in overlays}
     senders = {(guest.line, VNIDS[guest.vlan or PORTS[guest.port].native]): guest.name for guest in GUESTS}
     sent = [frame for frame in recording.sent if mark(frame.octets) in set(vnis) - {b""} and frame.interface in TRUNKS]
-    seen = inspected(write_pcapng(tmp_path / "sent.pcapng", sent), "-m", trunk_map(tmp_path / "map.json"))
+    seen = inspected(
+        write_pcapng(tmp_path / "sent.pcapng", sent), "-m", trunk_map(tmp_path / "map.json", recording.natives)
+    )
     assert [row["src_vm"] for row in seen] == [senders[each.interface, vnis[mark(each.octets)]] for each in sent]
 
 
-def test_what_comes_out_of_a_tunnel_with_a_tag_is_dropped(recording: Recording, tmp_path: Path) -> None:
+def test_what_comes_out_of_a_tunnel_with_a_tag_is_dropped(recording: OfSwitch, tmp_path: Path) -> None:
     """Both switches send a guest's own tag behind that of the trunk, and do not take it (RFC 7348 section 6.1)."""
-    map_file = trunk_map(tmp_path / "map.json", guest_vlan="reject")
+    map_file = trunk_map(tmp_path / "map.json", recording.natives, guest_vlan="reject")
     underlay = without(recording.underlay[1], OTHERS_TAGS)
     source = write_capture(tmp_path / "in.pcap", underlay)
     dovetool("decap", source, tmp_path / "out.pcap", "-m", map_file, "--rejects", tmp_path / "rejects.pcapng")

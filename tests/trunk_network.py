@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ class Vlans(NamedTuple):
     tagged: tuple[int, ...] = ()
 
     @property
-    def networks(self) -> dict[str, str]:
+    def networks(self) -> dict[str, Any]:
         """The port in the words of a map."""
         untagged = {"untagged": NAMES[self.native]} if self.native else {}
         return untagged | {str(vlan): NAMES[vlan] for vlan in self.tagged}
@@ -77,16 +77,22 @@ GUESTS = [
 STACKS = [guest for guest in GUESTS if guest.port in ("p10", "p20")]
 
 
-def trunk_map(path: Path, **tep: str | int) -> Path:
-    """The map of the network; an access port is a trunk of one network without a tag. `tep`: of both, besides."""
+def trunk_map(path: Path, native_at: Collection[str] = (), **tep: str | int) -> Path:
+    """The map of the network; an access port is a trunk of one network without a tag.
+
+    Args:
+        path: where it is written.
+        native_at: the ports that take the tag of their native VLAN too.
+        tep: of both TEPs, besides.
+    """
+    ports = {
+        port: vlans.networks | ({"native": vlans.native} if port in native_at else {}) for port, vlans in PORTS.items()
+    }
     model = {
         "version": 1,
         "networks": {NAMES[vlan]: {"vnid": vnid, "unknown_unicast": "flood"} for vlan, vnid in VNIDS.items()},
         "teps": {f"tep{site}": _tep(site) | tep for site in (1, 2)},
-        "switches": {
-            f"sw{site}": {"tep": f"tep{site}", "ports": {port: vlans.networks for port, vlans in PORTS.items()}}
-            for site in (1, 2)
-        },
+        "switches": {f"sw{site}": {"tep": f"tep{site}", "ports": ports} for site in (1, 2)},
         "vms": {
             guest.name: {"mac": guest.mac.hex(":"), "ip": ".".join(map(str, guest.ip)), "at": guest.place}
             for guest in GUESTS

@@ -121,6 +121,8 @@ def linux_bridge(host: Namespace, site: int) -> Iterator[None]:
 
 
 SWITCHES = {"ovs": open_vswitch, "linux": linux_bridge}
+NATIVE_AT = {"ovs": {"eth2"}, "linux": {"p10", "p20", "eth2"}}
+"""The ports where they take the tag of the native VLAN: Open vSwitch does not at access ports."""
 
 
 if __name__ == "__main__":

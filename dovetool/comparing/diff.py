@@ -96,7 +96,8 @@ class _Comparison:
 
     def _port(self, place: Member, which: int) -> str:
         network = self._network(place.network) if which else place.network or ""
-        return f"{network} (trusted)" if place.trusted else network
+        told = f"native VLAN {place.native}" if place.native is not None else "", "trusted" if place.trusted else ""
+        return " ".join((network, *(f"({each})" for each in told if each)))
 
     def _vms(self) -> Iterator[Difference]:
         first, second = self.first.vms, self.second.vms

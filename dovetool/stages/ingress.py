@@ -75,7 +75,7 @@ def vid_of(view: FrameView, link: Link) -> int:
 
 def fits(view: FrameView, link: Link, port: Port) -> bool:
     """Say whether a frame may be at a port by its VLAN; one that is no trunk's lets guests have their own."""
-    return port.vlan is None or port.vlan == vid_of(view, link)
+    return port.vlan is None or vid_of(view, link) in (port.vlan, port.native)
 
 
 def underlay_names(vnid_map: VnidMap) -> Callable[[str], str]:

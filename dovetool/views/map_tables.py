@@ -210,7 +210,8 @@ def _switches(model: MapFile) -> _Content:
 def _port(place: Member) -> str:
     """The port of a switch, with the VLAN of a trunk; all others of a switch that is in one network."""
     _, _, port = place.line.partition("/")
-    vlan = "" if place.vlan is None else f" {vlan_text(place.vlan)}"
+    native = "" if place.native is None else f", native {place.native}"
+    vlan = "" if place.vlan is None else f" {vlan_text(place.vlan)}{native}"
     return f"{port}{vlan}" if port else "all others"
 
 

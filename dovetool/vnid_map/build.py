@@ -99,6 +99,7 @@ def ports(model: MapFile, teps_by_name: Mapping[str, Tep]) -> dict[str, Port]:
             trusted=member.trusted,
             vlan=member.vlan,
             line=member.line,
+            native=member.native,
         )
         for index, (name, member) in enumerate(members(model).items())
     }

@@ -7,11 +7,11 @@ about TEPs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain, combinations_with_replacement
 
 from dovetool.errors import MapError
-from dovetool.vnid_map.model import MapFile, Policy
+from dovetool.vnid_map.model import MapFile, Policy, SwitchPort
 from dovetool.vnid_map.places import members_of
 from dovetool.vnid_map.problems import Path, Problem, Suggestions, quoted
 from dovetool.vnid_map.resident_rules import find_misplaced
@@ -101,11 +101,8 @@ def _switches(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
             hint = "or the key 'network', for all of it"
             yield Problem(path, "a switch without the key 'ports'", "one", hint, at_key=True)
         for port, settings in (switch.ports or {}).items():
-            if settings is not None and "network" in settings.model_fields_set and settings.vlans:
-                hint = "the network of untagged frames stands under vlans, as untagged"
-                yield Problem((*path, "ports", port, "network"), "a trunk with the key 'network'", "vlans alone", hint)
-            elif settings is not None and {"network", "vlans"}.isdisjoint(settings.model_fields_set):
-                yield Problem((*path, "ports", port), "a port without the key 'network'", "one", at_key=True)
+            if settings is not None:
+                yield from _port((*path, "ports", port), settings)
         seen: dict[str, str] = {}
         for member in members_of(name, switch):
             if member.network is not None and member.network not in model.networks:
@@ -113,6 +110,27 @@ def _switches(model: MapFile, hints: Suggestions) -> Iterator[Problem]:
             if seen.setdefault(member.name, member.line) != member.line:
                 found = f"{quoted(member.name)} as a port, and as a VLAN of a trunk"
                 yield Problem((*path, "ports"), found, "one of the two", "name the port otherwise")
+
+
+def _port(path: Path, settings: SwitchPort) -> Iterator[Problem]:
+    """A port is in a network, or a trunk."""
+    if "network" in settings.model_fields_set and settings.vlans:
+        hint = "the network of untagged frames stands under vlans, as untagged"
+        yield Problem((*path, "network"), "a trunk with the key 'network'", "vlans alone", hint)
+    elif {"network", "vlans"}.isdisjoint(settings.model_fields_set):
+        yield Problem(path, "a port without the key 'network'", "one", at_key=True)
+    elif settings.native is not None:
+        yield from _native((*path, "native"), settings.native, settings.vlans or {})
+
+
+def _native(path: Path, native: int, vlans: Mapping[int, object]) -> Iterator[Problem]:
+    """The native VLAN of a trunk is the number of its untagged frames, and has no network of its own."""
+    if 0 not in vlans:
+        yield Problem(
+            path, "a native VLAN of a port without 'untagged'", "none", "the network of it stands as untagged"
+        )
+    elif native in vlans:
+        yield Problem(path, f"the VLAN {native}, which has a network", "one that has none", "frames of it are untagged")
 
 
 def _groups_of_another_family(model: MapFile) -> Iterator[Problem]:

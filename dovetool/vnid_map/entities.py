@@ -100,6 +100,7 @@ class Port:
         trusted: a frame may come in by it with the tag of any network.
         vlan: of a trunk, the VLAN whose frames are meant, 0 for untagged ones; None: the port is no trunk.
         line: SWITCH/PORT without the VLAN.
+        native: of a trunk's untagged frames, the VLAN whose tag they may come in with.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Port:
     trusted: bool = False
     vlan: int | None = None
     line: str = ""
+    native: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,6 +291,8 @@ def _trunks(ports: Iterable[Port]) -> dict[str, Trunk]:
     for port in ports:
         if port.vlan is not None:
             by_line[port.line][port.vlan] = port
+        if port.native is not None:
+            by_line[port.line][port.native] = port
     return {line: Trunk(line, members) for line, members in by_line.items()}
 
 

@@ -193,6 +193,12 @@ class SwitchPort(BaseModel):
     trusted: bool = Field(
         default=False, description="a frame that comes in with the tag of any network keeps it, as from another switch"
     )
+    native: int | None = Field(
+        default=None,
+        ge=1,
+        le=4094,
+        description="VLAN of untagged frames: what comes in with its tag is one of them, and none goes out with it",
+    )
 
 
 class Switch(BaseModel):

@@ -20,6 +20,7 @@ class Member(NamedTuple):
         vlan: VLAN of a trunk port, 0 for its untagged frames; None: the port is no trunk.
         trusted: a frame may come in by it with the tag of any network.
         path: keys that lead to the name of the network in the file.
+        native: of a trunk's untagged frames, the VLAN whose tag they may come in with; None: without a tag alone.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Member(NamedTuple):
     vlan: int | None = None
     trusted: bool = False
     path: tuple[str, ...] = ()
+    native: int | None = None
 
 
 def nics_of(vm: Vm) -> tuple[Nic, ...]:
@@ -71,7 +73,8 @@ def members_of(name: str, switch: Switch) -> Iterator[Member]:
         for vlan, network in (settings.vlans or {}).items():
             each = f"{line}.{vlan}" if vlan else line
             path = ("ports", port, "vlans", str(vlan or "untagged"))
-            yield Member(each, line, name, network, vlan, settings.trusted, path)
+            native = None if vlan else settings.native
+            yield Member(each, line, name, network, vlan, settings.trusted, path, native)
 
 
 def networks_by_place(model: MapFile) -> dict[str, str]:

@@ -29,7 +29,11 @@ VM_RULES: list[Any] = [
     {"required": ["nics"], "not": {"anyOf": [{"required": [key]} for key in ("mac", "ip", "at")]}},
 ]
 SWITCH_RULES: list[Any] = [{"required": ["ports"]}, {"required": ["network"]}]
-PORT_RULES: list[Any] = [{"required": ["network"]}, {"required": ["vlans"]}]
+_NO_NATIVE: dict[str, Any] = {"not": {"required": ["native"]}}
+PORT_RULES: list[Any] = [
+    {"required": ["network"], **_NO_NATIVE},
+    {"required": ["vlans"], "anyOf": [_NO_NATIVE, {"properties": {"vlans": {"required": ["untagged"]}}}]},
+]
 
 
 def or_one(schema: dict[str, Any]) -> None:
@@ -44,7 +48,11 @@ def or_names(schema: dict[str, Any]) -> None:
     trunk = {
         "type": "object",
         "patternProperties": {VLAN_KEY: name},
-        "properties": {"trusted": {"type": "boolean"}},
+        "properties": {
+            "trusted": {"type": "boolean"},
+            "native": {"type": "integer", "minimum": 1, "maximum": 4094},
+        },
+        "dependentRequired": {"native": ["untagged"]},
         "additionalProperties": False,
         "minProperties": 1,
     }

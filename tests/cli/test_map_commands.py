@@ -116,6 +116,12 @@ def test_show_tells_trusted_ports_where_there_are_any() -> None:
     assert [row[-1] for row in rows[1:]] == ["-", "yes"]
 
 
+def test_show_tells_the_native_vlan_of_a_trunk() -> None:
+    trunk = TEXT.replace("p2: blue", "p2: {untagged: blue, native: 10}")
+    assert trunk != TEXT
+    assert [row[2] for row in cells_of("Switches", trunk)[1:]] == ["p1", "p2 untagged, native 10"]
+
+
 def test_show_says_what_it_leaves_out(map_file: Path) -> None:
     some = output_of("show", str(map_file), "--rows", "1")
     assert "vm1" in some

@@ -79,6 +79,10 @@ def test_a_map_is_like_itself_in_any_order_and_form() -> None:
         ),
         (changed("teps", "t2", "mtu", to=1500), ("changed", "tep", "t2", "mtu", "", "1500")),
         (changed("switches", "s1", "ports", "q", to="red"), ("changed", "port", "s1/q", "network", "blue", "red")),
+        (
+            changed("switches", "s1", "ports", "q", to={"untagged": "blue", "native": 30}),
+            ("changed", "port", "s1/q", "network", "blue", "blue (native VLAN 30)"),
+        ),
         (changed("policies", 0), ("vanished", "policy", "blue to red", "", "", "")),
         (changed("policies", 0, "pcp", to=3), ("changed", "policy", "blue to red", "pcp", "", "3")),
         (changed("hosts", to={"h": {"teps": ["t1"]}}), ("appeared", "host", "h", "", "", "")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from frames import A2, A3, BLUE, BROADCAST, RED, eth4, tagged
+from frames import A1, A2, A3, BLUE, BROADCAST, RED, eth4, tagged
 from hypothesis import given
 from hypothesis import strategies as st
 from in_process import validated
@@ -86,6 +86,21 @@ def test_ingress_names_a_trunk_or_one_of_its_vlans(name: str, vlans: bytes, made
 def test_a_dove_tag_is_that_of_one_of_the_trunks_networks(vnid: int, *, forwarded: bool) -> None:
     made = outcome(Tag(MAP), tagged(eth4(dst=BROADCAST), vnid), interface="sw1/p1")
     assert isinstance(made, list) is forwarded
+
+
+NATIVE = network_map(
+    switches={**TRUNKS, "sw1": {"ports": {"p1": {"untagged": "blue", "native": 10, "20": "red"}}}},
+    vms={**VMS, "a1": {"at": "sw1/p1"}},
+)
+
+
+@pytest.mark.parametrize("tag", [b"", vlan(0, 6), vlan(10, 6)])
+@pytest.mark.parametrize("interface", ["sw1/p1", ""])
+def test_the_native_vlan_is_that_of_frames_without(tag: bytes, interface: str) -> None:
+    """Of a1, which is there in blue; r1 in red has the same MAC address."""
+    made = through(Tag(NATIVE), eth4(dst=BROADCAST, vlans=tag), interface=interface)
+    assert made == tagged(eth4(dst=BROADCAST), BLUE, 6 if tag else 0)
+    assert through(Untag(NATIVE), tagged(eth4(dst=A1, src=A3), BLUE, 6)) == eth4(dst=A1, src=A3)
 
 
 def test_the_receiving_port_puts_its_vlan_on() -> None:

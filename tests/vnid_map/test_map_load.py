@@ -161,7 +161,7 @@ def test_one_mistake_makes_one_line(text: str | bytes, line: str) -> None:
         (
             "{network: blue, trust: true}",
             (
-                "5:45: found the key 'trust'; expected one of network, vlans, trusted, untagged, a VLAN "
+                "5:45: found the key 'trust'; expected one of network, vlans, trusted, native, untagged, a VLAN "
                 "(did you mean 'trusted'?)"
             ),
         ),

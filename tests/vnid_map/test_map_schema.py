@@ -48,6 +48,10 @@ TAKEN: dict[str, list[Any]] = {
         {"tep": "t1", "network": "blue", "ports": {"p": "red", "q": {"network": "blue", "trusted": True}}},
         {"tep": "t1", "ports": {"p": {"1": "red", "4094": "blue", "trusted": True}, "q": {"untagged": "red"}}},
         {"tep": "t1", "ports": {"p": {"vlans": {"10": "red", "untagged": "blue"}, "trusted": False}}},
+        {
+            "tep": "t1",
+            "ports": {"p": {"untagged": "red", "native": 7}, "q": {"vlans": {"untagged": "red"}, "native": 7}},
+        },
     ],
     "networks/n": [
         {"vnid": 3},
@@ -95,6 +99,9 @@ REFUSED: dict[str, list[Any]] = {
         *({"tep": "t1", "ports": {"p": {"vlans": vlans}}} for vlans in ({}, {"0": "blue"}, {"4095": "blue"})),
         {"tep": "t1", "ports": {"p": {"network": "blue", "vlans": {"10": "blue"}}}},
         {"tep": "t1", "ports": {"p": {"vlans": {"10": "blue"}, "20": "red"}}},
+        *({"tep": "t1", "ports": {"p": {"untagged": "blue", "native": vlan}}} for vlan in (0, 4095, "10", "red")),
+        *({"tep": "t1", "ports": {"p": {key: "blue", "native": 10}}} for key in ("20", "network")),
+        {"tep": "t1", "ports": {"p": {"vlans": {"20": "blue"}, "native": 10}}},
         {"tep": "t1", "ports": {"a/b": "blue"}},
     ],
     "networks/n": [

@@ -58,6 +58,30 @@ def test_trunks_have_a_port_for_each_vlan() -> None:
     assert vnid_map.trunk_at("s1/p") is None
 
 
+def test_the_native_vlan_of_a_trunk_is_that_of_its_untagged_frames() -> None:
+    trunk = {"untagged": "red", "native": 30, "10": "blue"}
+    vnid_map = map_of(switches={"s1": {"tep": "t1", "ports": {"eth1": trunk}}})
+    found = vnid_map.trunk_at("s1/eth1")
+    assert found is not None
+    assert found.ports[30] is found.ports[0]
+    assert {port.name: port.native for port in vnid_map.ports} == {"s1/eth1": 30, "s1/eth1.10": None}
+
+
+@pytest.mark.parametrize(
+    ("port", "problem"),
+    [
+        ({"10": "blue", "native": 10}, "found a native VLAN of a port without 'untagged'; expected none"),
+        ({"network": "blue", "native": 10}, "found a native VLAN of a port without 'untagged'; expected none"),
+        ({"10": "blue", "untagged": "red", "native": 10}, "found the VLAN 10, which has a network; expected one"),
+        ({"untagged": "red", "native": 4095}, "found the number 4095; expected"),
+        ({"untagged": "red", "native": "10"}, "found '10'; expected"),
+    ],
+)
+def test_mistakes_in_a_native_vlan(port: dict[str, object], problem: str) -> None:
+    (found,) = problems_of(switches={"s1": {"tep": "t1", "ports": {"eth1": port}}})
+    assert found.startswith(problem)
+
+
 @pytest.mark.parametrize("place", ["s1/eth1.10", {"port": "s1/eth1", "vlan": 10}, [{"port": "s1/eth1", "vlan": 10}]])
 def test_a_vm_is_at_a_vlan_of_a_trunk(place: object) -> None:
     switches = {"s1": {"tep": "t1", "ports": {"eth1": {"10": "blue"}}}}

@@ -34,7 +34,7 @@ MAP: dict[str, Any] = {
     },
     "switches": {
         "v2": {"tep": "v2", "ports": {
-            "eth10": {"20": "red", "9": "blue", "untagged": "on"}, "eth9": "blue",
+            "eth10": {"20": "red", "9": "blue", "untagged": "on", "native": 30}, "eth9": "blue",
             "up": {"vlans": {"5": "red"}, "trusted": True}, "x": {"network": "blue", "trusted": True},
         }},
         "v10": {"tep": "v10", "network": "red", "ports": {f"port-{number}": "blue" for number in range(20)}},
@@ -79,7 +79,7 @@ switches:
     tep: v2
     ports:
       eth9: blue  # guessed: one; two
-      eth10: {9: blue, 20: red, untagged: "on"}
+      eth10: {9: blue, 20: red, untagged: "on", native: 30}
       up: {5: red, trusted: true}
       x: {network: blue, trusted: true}
 """
