@@ -20,6 +20,7 @@ _COMMANDS = {
     "run": ("transform", "All stages at once, from VM to VM: tag, encap, decap, untag."),
     "inspect": ("inspect_command", "List frames: tunnels, networks, who sends what to whom."),
     "stats": ("stats_command", "Sum up traffic by network, TEP, VM, conversation, time."),
+    "export": ("export_command", "Write one capture or several as a table, a row a frame."),
     "trace": ("trace_command", "Follow one frame through every stage, and say why."),
     "validate": ("validate_command", "Say whether a capture obeys the map, and RFCs."),
     "split": ("split_command", "Write one capture for each network, VM, TEP or the like."),

@@ -58,5 +58,6 @@ def combined(*codes: NDArray[np.integer]) -> tuple[Column, Column]:
         found, other = np.unique(each, return_inverse=True)
         if len(found) > 1:
             numbers = np.unique(numbers * len(found) + other, return_inverse=True)[1]
-    first: Column = np.unique(numbers, return_index=True)[1]
+    first = np.zeros(int(numbers.max()) + 1 if len(numbers) else 0, np.int64)
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]  # the last one that is put there is the first row
     return first, numbers

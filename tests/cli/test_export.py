@@ -1,0 +1,141 @@
+"""dovetool export: frames as a table."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_process import dovetool
+
+from dovetool.observe.catalogue import COLUMNS
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+UNDERLAY, MAP = SAMPLES / "demo" / "taps" / "3-underlay.pcapng", SAMPLES / "demo" / "map.yaml"
+MIXED = SAMPLES / "strip-mixed" / "in.pcap"
+_DEFAULT = [name for name in COLUMNS if name not in ("time_ns", "hash")]
+
+Record = dict[str, Any]
+
+
+def records(*words: str | Path) -> list[Record]:
+    """What inspect says of the same columns; the time as a number."""
+    ended = dovetool("inspect", *words, "-e", ",".join([*_DEFAULT, "time_ns"]), "--jsonl")
+    assert (ended.code, ended.stderr) == (0, "")
+    rows: list[Record] = [json.loads(line) for line in ended.stdout.splitlines()]
+    return [row | {"time": row.pop("time_ns")} for row in rows]
+
+
+def exported(*words: str | Path) -> None:
+    ended = dovetool("export", *words)
+    assert (ended.code, ended.stderr, ended.stdout) == (0, "", b"")
+
+
+def table_of(path: Path) -> Any:  # noqa: ANN401  (pyarrow need not be there)
+    """A table that pyarrow reads back."""
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
+    import pyarrow.ipc
+    import pyarrow.parquet
+
+    if path.suffix == ".parquet":
+        return pyarrow.parquet.read_table(path)
+    with pyarrow.ipc.open_file(path) as file:
+        return file.read_all()
+
+
+def rows_of(table: Any) -> list[Record]:  # noqa: ANN401
+    at = table.schema.get_field_index("time")
+    return list(table.set_column(at, "time", table.column("time").cast("int64")).to_pylist())
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_tables_have_what_inspect_says(tmp_path: Path, suffix: str) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
+    for words in ((UNDERLAY, "-m", MAP), (MIXED,)):
+        target = tmp_path / f"frames.{suffix}"
+        exported(words[0], target, *words[1:])
+        assert rows_of(table_of(target)) == records(*words)
+
+
+def test_types_and_metadata(tmp_path: Path) -> None:
+    target = tmp_path / "frames.parquet"
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
+    exported(UNDERLAY, target, "-m", MAP)
+    schema = table_of(target).schema
+    assert schema.names == _DEFAULT
+    kinds = {name: str(schema.field(name).type) for name in ("time", "vnid", "src_ip", "vnids")}
+    assert kinds["time"] == "timestamp[ns, tz=UTC]"
+    assert (kinds["vnid"], kinds["src_ip"]) == ("uint32", "string")
+    assert kinds["vnids"].startswith("list<")
+    for name in ("encaps", "network", "src_vm"):
+        assert str(schema.field(name).type).startswith("dictionary<"), name
+    assert schema.field("length").metadata[b"unit"] == b"octets"
+    assert schema.metadata[b"dovetool.map"] == str(MAP).encode()
+    assert [each["name"] for each in json.loads(schema.metadata[b"dovetool.columns"])] == _DEFAULT
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl"])
+def test_texts_are_those_of_inspect(tmp_path: Path, suffix: str) -> None:
+    target = tmp_path / f"frames.{suffix}"
+    exported(MIXED, target, "-e", "number,time,vnids", "-e", "src_ip")
+    told = dovetool("inspect", MIXED, "-e", "number,time,vnids,src_ip", f"--{suffix}").stdout
+    assert target.read_bytes() == told
+
+
+def test_several_captures_and_a_choice(tmp_path: Path) -> None:
+    """One behind the other, with one head; numbers begin again."""
+    exported(UNDERLAY, UNDERLAY, tmp_path / "two.csv", "-e", "number,vnid", "--vnid", "5001")
+    head, *rows = (tmp_path / "two.csv").read_text().splitlines()
+    assert head == "number,vnid"
+    assert len(rows) > 4
+    assert rows[: len(rows) // 2] == rows[len(rows) // 2 :]
+    assert {row.split(",")[1] for row in rows} == {"5001"}
+
+
+def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line says what to install, and nothing is left behind."""
+    monkeypatch.delitem(sys.modules, "dovetool.analysis.arrow", raising=False)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    ended = dovetool("export", MIXED, tmp_path / "frames.parquet")
+    assert ended.code == 2
+    assert ended.complaint == ".parquet needs pyarrow, which is not installed: pip install 'dovetool[columns]'"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow", "csv"])
+def test_a_full_disk(tmp_path: Path, suffix: str) -> None:
+    if suffix != "csv":
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
+    target = tmp_path / f"frames.{suffix}"
+    target.symlink_to("/dev/full")
+    ended = dovetool("export", MIXED, target)
+    assert ended.code == 2
+    assert "No space left on device" in ended.complaint
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_a_damaged_capture_is_written_up_to_there(tmp_path: Path, suffix: str) -> None:
+    if suffix != "csv":
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
+    (tmp_path / "in.pcap").write_bytes(MIXED.read_bytes()[:-3])
+    target = tmp_path / f"frames.{suffix}"
+    ended = dovetool("export", tmp_path / "in.pcap", target, "-e", "number")
+    assert ended.code == 3
+    good = len(records(MIXED)) - 1
+    found = len(target.read_text().splitlines()) - 1 if suffix == "csv" else table_of(target).num_rows
+    assert found == good
+
+
+def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_bytes(MIXED.read_bytes())
+    for words, complaint in (
+        (("in.csv",), "export: needs at least one capture, and the table behind it"),
+        (("in.csv", "x.xls"), "x.xls: the suffix chooses the form; there is .parquet, .arrow, .csv, .tsv, .jsonl"),
+        (("in.csv", "in.csv"), "OUT in.csv: needs a file of its own, and is IN too"),
+    ):
+        ended = dovetool("export", *words, cwd=tmp_path)
+        assert (ended.code, ended.complaint) == (2, complaint)
+    assert (tmp_path / "in.csv").read_bytes() == MIXED.read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
