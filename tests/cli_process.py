@@ -55,14 +55,17 @@ def environment(**settings: str) -> dict[str, str]:
 _IMPORTED_LATE = ("numpy.ma", "rich._emoji_codes", "encodings.utf_8_sig", "typer._click.decorators")
 """By other packages, when they are used."""
 
+_MAY_LACK = ("dovetool.core.", "dovetool.scapy", "dovetool.analysis.arrow")
+"""Of ours: may not be compiled; not of a command; need what need not be installed."""
+
 
 @cache
 def _entry() -> Callable[[], None]:
     """What the command runs, once all that commands import is there."""
     for module in pkgutil.walk_packages(package.__path__, "dovetool."):
-        if not module.name.startswith(("dovetool.core.", "dovetool.scapy")):  # may not be compiled; not of a command
+        if not module.name.startswith(_MAY_LACK):
             import_module(module.name)
-    for name in _IMPORTED_LATE:
+    for name in ("dovetool.analysis.arrow", *_IMPORTED_LATE):
         with suppress(ImportError):
             import_module(name)
     main: Callable[[], None] = import_module("dovetool.__main__").main
