@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def sink_for(
     """
     if suffix not in _ARROW:
         return ColumnsPrinter(_Text(write), names, chosen, Form(suffix[1:]))
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # the others keep 25 MB more of what was given back
     try:
         from dovetool.analysis.arrow import ArrowColumns, ArrowFile, catalogue_text
     except ImportError:

@@ -12,6 +12,7 @@ from dovetool.analysis.columns.cells import MISSING, Cells, Value, combined
 from dovetool.analysis.columns.frame_table import FrameTable
 from dovetool.analysis.columns.look_table import carrying
 from dovetool.analysis.summaries import Look
+from dovetool.analysis.time_bins import SECOND
 from dovetool.capture.batch import Column
 from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE
@@ -70,7 +71,15 @@ def _times(frames: FrameTable) -> Cells:
 
 
 def _time_texts(frames: FrameTable) -> Cells:
-    texts = [time_text(ts_ns) for ts_ns in frames.found.batch.exact_times()]
+    """As `time_text` writes them; what frames of the same second share is written once."""
+    seconds: dict[int, str] = {}
+    texts = []
+    for ts_ns in frames.found.batch.exact_times():
+        second, fraction = divmod(ts_ns, SECOND)
+        begin = seconds.get(second)
+        if begin is None:
+            begin = seconds[second] = time_text(second * SECOND).removesuffix("Z")
+        texts.append(f"{begin}.{fraction:09d}".rstrip("0") + "Z" if fraction else f"{begin}Z")
     return Cells(np.arange(len(texts)), texts)
 
 
