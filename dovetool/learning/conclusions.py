@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dovetool.learning.ledger import Ledger, Span, TepFacts
+from dovetool.learning.mirrors import WHY, mirrors
 from dovetool.learning.packing import MASK, are_packed, unpacked
 from dovetool.learning.residents import residents
 from dovetool.learning.routes import Routing, routing
-from dovetool.map_sources.statements import NetworkStatement, Origin, Statement, TepStatement
+from dovetool.map_sources.statements import (
+    NetworkStatement,
+    Origin,
+    Place,
+    PortStatement,
+    Statement,
+    TepStatement,
+)
 from dovetool.vnid_map.texts import mac_text, time_text
 from dovetool.wire.overlay import ENCAPSULATIONS
 
@@ -26,13 +34,25 @@ def conclude(ledger: Ledger, source: str) -> list[Statement]:
     mask = MASK if are_packed(ledger) else None
     if mask is not None:
         ledger = ledger.by_network(unpacked)
-    routed = routing(ledger)
+    routed, copied = routing(ledger), mirrors(ledger)
     return [
         *_teps(ledger, routed, origin),
-        *(each._replace(mask=mask, guessed=_PACKED if mask else "") for each in _networks(ledger, routed, origin)),
+        *(
+            each._replace(mask=mask, guessed=_PACKED if mask else WHY if each.vnid in copied else "")
+            for each in _networks(ledger, routed, origin)
+        ),
+        *_ports(ledger, routed, unpacked if mask else int, origin),
         *routed.statements(origin),
-        *residents(ledger, routed, origin),
+        *(each for each in residents(ledger, routed, origin) if each.vnid not in copied),
     ]
+
+
+def _ports(ledger: Ledger, routed: Routing, number: Callable[[int], int], origin: Origin) -> Iterator[PortStatement]:
+    """Who sends in a network, or gets its frames, has a port in it, though no VM there was heard."""
+    for ip, facts in sorted(ledger.teps.items()):
+        for vnid in sorted({number(each) for each in facts.vnids}):
+            if vnid and vnid not in routed.l3vnis:
+                yield PortStatement(origin, Place(ip), vnid)
 
 
 def counted(span: Span) -> str:

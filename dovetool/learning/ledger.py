@@ -154,14 +154,27 @@ class GuestFacts:
 
 @dataclass(slots=True)
 class TargetFacts:
-    """What is seen of a MAC address in a network that frames are for: where they went, and for which IP addresses."""
+    """What is seen of a MAC address in a network that frames are for.
+
+    Attributes:
+        teps: where they went, and how many.
+        firsts_ns: when the first one went there.
+        ips: the IP addresses that they were for.
+    """
 
     teps: Counter[Address] = field(default_factory=Counter)
+    firsts_ns: dict[Address, int] = field(default_factory=dict)
     ips: Counter[bytes] = field(default_factory=Counter)
+
+    def add(self, tep: Address, frames: int, first_ns: int) -> None:
+        """Note frames that went to a TEP."""
+        self.teps[tep] += frames
+        self.firsts_ns[tep] = min(first_ns, self.firsts_ns.get(tep, first_ns))
 
     def join(self, other: TargetFacts) -> None:
         """Add what another one has."""
-        self.teps += other.teps
+        for tep, frames in other.teps.items():
+            self.add(tep, frames, other.firsts_ns[tep])
         self.ips += other.ips
 
 
@@ -204,7 +217,7 @@ class Ledger:
         if seen.inner_src or seen.src_ip:
             self._of_sender(seen, times)
         if seen.inner_dst or seen.dst_ip:
-            self._of_target(seen, frames)
+            self._of_target(seen, frames, first_ns)
         if seen.claim is not None:
             self.claims[seen.vnid, seen.claim] += frames
         if seen.inner_dst and is_group(seen.inner_dst):
@@ -240,11 +253,11 @@ class Ledger:
         if seen.claim is not None and seen.claim.mac == seen.inner_src:
             guest.ips[seen.claim.ip].claims += times[0]
 
-    def _of_target(self, seen: Seen, frames: int) -> None:
+    def _of_target(self, seen: Seen, frames: int, first_ns: int) -> None:
         if is_multicast_ip(seen.dst) or (seen.inner_dst and is_group(seen.inner_dst)):
             return
         target = self.targets[seen.vnid, seen.inner_dst, b"" if seen.inner_dst else seen.dst_ip]
-        target.teps[seen.dst] += frames
+        target.add(seen.dst, frames, first_ns)
         if seen.dst_ip and not is_multicast_ip(seen.dst_ip):
             target.ips[seen.dst_ip] += frames
 

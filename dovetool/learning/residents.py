@@ -1,6 +1,7 @@
 """From the addresses that sent, or are sent to, to VMs and their places: moves, several places at once, what is behind.
 
-One place after the other is a move, from the first frame that comes from there. Back and forth means both at once.
+One place after the other is a move, from the first frame that comes from there, or is sent there alone. Back and forth
+means both at once.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dovetool.learning.ledger import Guest, GuestFacts, Ledger, Run
+from dovetool.learning.ledger import Guest, GuestFacts, Ledger, Run, TargetFacts
 from dovetool.learning.routes import Routing
 from dovetool.map_sources.statements import Origin, Place, Prefix, VmStatement
 from dovetool.vnid_map.texts import time_text
@@ -24,7 +25,8 @@ def residents(ledger: Ledger, routed: Routing, origin: Origin) -> Iterator[VmSta
     claims = _claims_of_others(ledger)
     for guest, facts in sorted(ledger.guests.items()):
         if guest[0] and not routed.is_router(guest):
-            yield from _sender(guest, facts, routed, claims.get((guest[0], guest[1]), ()), origin)
+            told = claims.get((guest[0], guest[1]), ())
+            yield from _sender(guest, facts, routed, told, ledger.targets.get(guest, TargetFacts()), origin)
     senders = {(vnid, ip) for (vnid, _, _), facts in ledger.guests.items() for ip in facts.ips}
     for guest, target in sorted(ledger.targets.items()):
         is_known = guest in ledger.guests or routed.is_router(guest)
@@ -51,7 +53,12 @@ def _claims_of_others(ledger: Ledger) -> dict[tuple[int, bytes], set[bytes]]:
 
 
 def _sender(
-    guest: Guest, facts: GuestFacts, routed: Routing, told: Sequence[bytes] | set[bytes], origin: Origin
+    guest: Guest,
+    facts: GuestFacts,
+    routed: Routing,
+    told: Sequence[bytes] | set[bytes],
+    target: TargetFacts,
+    origin: Origin,
 ) -> Iterator[VmStatement]:
     vnid, mac, ip = guest
     own = {each for each in facts.ips if routed.owners.is_own(guest, each)} | set(told) | ({ip} if ip else set())
@@ -67,7 +74,7 @@ def _sender(
         guessed=guessed,
         note=f"{_frames(facts.sent.frames)}, {times}",
     )
-    yield from _placed(said, facts)
+    yield from _placed(said, facts, target)
 
 
 def _within_bounds(ips: list[bytes], facts: GuestFacts) -> tuple[tuple[bytes, ...], tuple[Prefix, ...], str]:
@@ -79,7 +86,7 @@ def _within_bounds(ips: list[bytes], facts: GuestFacts) -> tuple[tuple[bytes, ..
     return claimed, prefixes, f"a router: it sends from {len(ips):,} IP addresses"
 
 
-def _placed(said: VmStatement, facts: GuestFacts) -> Iterator[VmStatement]:
+def _placed(said: VmStatement, facts: GuestFacts, target: TargetFacts) -> Iterator[VmStatement]:
     """The statement at each place, with its time where it moved."""
     if len(facts.places) == 1:
         yield said
@@ -87,17 +94,24 @@ def _placed(said: VmStatement, facts: GuestFacts) -> Iterator[VmStatement]:
     runs = facts.runs()
     migration = _migration(facts)
     if _moved(runs):
-        starts = [None, *(run.span.first_ns for run in runs[1:])]
-        ends = [*starts[1:], None]
-        for run, start, end in zip(runs, starts, ends, strict=True):
-            yield said._replace(place=Place(run.tep), from_ns=start, until_ns=end)
+        starts = [None, *(_begin(run, facts, target) for run in runs[1:])]
+        ends = [max(start or 0, run.span.last_ns + 1) for run, start in zip(runs, starts[1:], strict=False)]
+        for run, start, end in zip(runs, starts, [*ends, None], strict=True):
+            yield said._replace(place=Place(run.tep), from_ns=start, until_ns=end, elsewhere=[*ends] != starts[1:])
     elif migration is not None:
         old, new = migration
         yield said._replace(place=Place(old.tep), until_ns=old.span.last_ns + 1, elsewhere=True)
-        yield said._replace(place=Place(new.tep), from_ns=new.span.first_ns, elsewhere=True)
+        yield said._replace(place=Place(new.tep), from_ns=_begin(new, facts, target), elsewhere=True)
     else:
         for tep in facts.places:
             yield said._replace(place=Place(tep), elsewhere=True, guessed=said.guessed or "it sends from several TEPs")
+
+
+def _begin(run: Run, facts: GuestFacts, target: TargetFacts) -> int:
+    """When a VM came to a place: when it first sent, or first was sent to there, but for frames that go everywhere."""
+    told = target.firsts_ns.get(run.tep, run.span.first_ns)
+    is_flooded = not target.teps.keys() <= facts.places.keys()
+    return told if 0 < run.span.first_ns - told < _MOST_OVERLAP_NS and not is_flooded else run.span.first_ns
 
 
 def _moved(runs: Sequence[Run]) -> bool:
