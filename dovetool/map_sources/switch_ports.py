@@ -40,7 +40,7 @@ class SwitchPorts:
         """All is heard: give switches and ports their names, and each port its networks."""
         self._join_lines()
         self._name_switches()
-        ordered = sorted(self._lines, key=lambda line: (line[0].name, natural(line[1]), not line[2], natural(line[2])))
+        ordered = self._ordered()
         trunks = self._vlan_names()
         apart = [each for line in ordered if line[2] for each in self._settle_line(line, trunks)]
         for claim in apart:
@@ -48,6 +48,17 @@ class SwitchPorts:
         for line in ordered:
             if not line[2]:
                 self._settle_unknown(line)
+        self._lines = {}
+
+    def _ordered(self) -> list[_Line]:
+        """The ports as people count them, switch by switch: keys of all of them at once would take much memory."""
+        lines: dict[tuple[TepFacts, str], list[_Line]] = {each: [] for each in self._switches}
+        for line in self._lines:
+            lines[line[0], line[1]].append(line)
+        switches = sorted(lines, key=lambda each: (each[0].name, natural(each[1])))
+        return [
+            line for each in switches for line in sorted(lines[each], key=lambda line: (not line[2], natural(line[2])))
+        ]
 
     def reference(self, spot: Spot, network: NetworkFacts) -> str:
         """How a map calls a port: SWITCH/PORT or SWITCH/PORT.VLAN."""
@@ -104,7 +115,7 @@ class SwitchPorts:
     def _settle_line(self, line: _Line, trunks: set[str]) -> Iterator[_Apart]:
         """A port is in one network, or in one for each VLAN; what does not go together is for `_set_apart`."""
         vlans = self._lines[line]
-        is_trunk = any(vlan is not None for vlan in vlans)
+        is_trunk = None not in vlans or len(vlans) > 1
         settled: dict[int | None, NetworkFacts] = {}
         switch, port = self._switches[line[0], line[1]], line[2]
         if f"{switch}/{port}" in trunks:

@@ -223,3 +223,39 @@ def test_empty_sets_read_as_none() -> None:
     assert list(source.statements(list(zip(kinds, plain, strict=True)))) == list(
         source.statements(list(zip(kinds, LAB, strict=True)))
     )
+
+
+def lab_folders() -> list[str]:
+    return sorted({path.parent.relative_to(LABS).as_posix() for path in LABS.rglob("sb*.json")})
+
+
+@pytest.mark.parametrize("folder", lab_folders())
+def test_columns_that_nobody_reads_are_let_go_of_and_nothing_else_changes(folder: str) -> None:
+    argument = str(LABS / folder)
+    whole = reading.read([argument]).documents
+    reduced = reading.read([argument], reduce=Ovn().reduced).documents
+    outcomes: list[object] = []
+    for each in (whole, reduced):
+        told = [(kind, document) for document in each if (kind := Ovn().recognise(document)) is not None]
+        try:
+            outcomes.append(list(Ovn().statements(told)))
+        except MapSourceError as error:  # a lab without all of the tables
+            outcomes.append(str(error))
+    assert outcomes[0] == outcomes[1]
+    cells = [sum(len(row) for each in side for row in table_rows(each.data)) for side in (whole, reduced)]
+    assert cells[1] < cells[0]
+
+
+def table_rows(data: Any) -> list[list[Any]]:  # noqa: ANN401  (any JSON)
+    tables = data if isinstance(data, list) else [data]
+    return [row for each in tables if isinstance(each, dict) and "headings" in each for row in each["data"]]
+
+
+@given(data=JSON)
+def test_a_table_with_rows_that_do_not_fit_is_kept_as_it_is(data: Any) -> None:  # noqa: ANN401  (any JSON)
+    table = {"headings": ["_uuid", "name", "none"], "data": [["a", "b", "c"], data]}
+    before = copy.deepcopy(table)
+    kept = Ovn().reduced(table)
+    if isinstance(data, list) and len(data) == 3:
+        before = {"headings": ["_uuid", "name"], "data": [["a", "b"], data[:2]]}
+    assert repr(kept) == repr(before)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from dovetool.errors import MapSourceError
+from dovetool.map_sources.ovn.columns import READ
 from dovetool.map_sources.statements import Origin
 
 _CAPTION = " table"
@@ -175,7 +176,11 @@ class Row:
 
     def _value(self, column: str) -> object:
         place = self.table.columns.get(column)
-        return None if place is None else self._values[place]
+        if place is not None:
+            return self._values[place]
+        if column not in READ:
+            raise AssertionError(f"{column} is no column that is kept")
+        return None
 
     def _atoms(self, column: str, value: object) -> list[Any]:
         if not isinstance(value, list):

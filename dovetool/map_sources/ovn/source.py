@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources.documents import Document
-from dovetool.map_sources.ovn import bindings, chassis, gateway_routers, links, networks, routers, vswitch
+from dovetool.map_sources.ovn import bindings, chassis, gateway_routers, links, networks, reduction, routers, vswitch
 from dovetool.map_sources.ovn.addresses import UNKNOWN
 from dovetool.map_sources.ovn.learnt import Learnt
 from dovetool.map_sources.ovn.snapshot import Snapshot
@@ -49,6 +49,10 @@ class Ovn:
             what = f"has tables of OVN, and no file has {' or '.join(missing)}; expected {_SOUTHERN}"
             raise MapSourceError(documents[0][1].origin.file, "", what)
         yield from _Parts.of(snapshot).statements(snapshot)
+
+    def reduced(self, value: dict[str, Any]) -> object:
+        """A table without the columns that nobody reads."""
+        return reduction.reduced(value)
 
     def live_commands(self) -> Iterator[tuple[str, ...]]:
         """One command for each database, for all its tables at one time; and the links."""
