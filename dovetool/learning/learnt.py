@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dovetool.learning.conclusions import conclude
-from dovetool.learning.ledger import Ledger
+from dovetool.learning.ledger import MOST, Ledger
 from dovetool.map_sources.assemble import assemble
 from dovetool.map_sources.told import Told
 from dovetool.vnid_map.draft import Settled, settled
@@ -22,4 +22,6 @@ def learnt(ledger: Ledger, source: str) -> tuple[Told, Settled]:
     told = assemble(conclude(ledger, source))
     result = settled(told.draft)
     told.left_out += result.left_out
+    if ledger.beyond:
+        told.left_out.append(f"{ledger.beyond:,} frames with more addresses: captures show more than {MOST:,} of them")
     return told, result

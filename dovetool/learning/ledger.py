@@ -15,8 +15,11 @@ from dovetool.wire.fields import is_group
 Address = bytes
 Guest = tuple[int, bytes, bytes]
 """VNID and MAC address; a packet without MAC addresses has its IP address as the third."""
+_UNICAST = bytes(6)
 _PAUSE_NS = 1_000_000_000
 _MOST_SPANS = 64
+MOST = 400_000
+"""Addresses that a ledger keeps account of, of all kinds: some 400 MB. Frames that show more are counted."""
 
 
 @dataclass(slots=True)
@@ -194,6 +197,8 @@ class Ledger:
         targets: MAC addresses that frames are for.
         claims: what is said of addresses, by VNID.
         to_all: frames for groups inside, by VNID.
+        addresses: IP addresses of senders and targets, all together.
+        beyond: frames that showed something new when `MOST` was reached.
     """
 
     frames: int = 0
@@ -207,10 +212,15 @@ class Ledger:
     targets: dict[Guest, TargetFacts] = field(default_factory=lambda: defaultdict(TargetFacts))
     claims: Counter[tuple[int, Claim]] = field(default_factory=Counter)
     to_all: Counter[int] = field(default_factory=Counter)
+    addresses: int = 0
+    beyond: int = 0
 
     def note(self, seen: Seen, frames: int, first_ns: int, last_ns: int) -> None:
         """Add frames that show the same."""
         times = frames, first_ns, last_ns
+        if self._kept() >= MOST and self._is_new(seen):
+            self.beyond += frames
+            return
         self.carried += frames
         self.networks[seen.vnid].add(*times)
         self._of_teps(seen, times)
@@ -222,6 +232,25 @@ class Ledger:
             self.claims[seen.vnid, seen.claim] += frames
         if seen.inner_dst and is_group(seen.inner_dst):
             self.to_all[seen.vnid] += frames
+
+    def _kept(self) -> int:
+        kinds = (self.teps, self.networks, self.groups, self.guests, self.targets, self.claims)
+        return self.addresses + sum(len(kind) for kind in kinds)
+
+    def _is_new(self, seen: Seen) -> bool:
+        """Say whether a frame shows what the ledger does not know yet."""
+        sender = self.guests.get(_sender_of(seen))
+        target = self.targets.get(_target_of(seen))
+        is_known = (
+            seen.vnid in self.networks
+            and seen.src in self.teps
+            and sender is not None
+            and (not seen.src_ip or seen.src_ip in sender.ips)
+            and (seen.claim is None or (seen.vnid, seen.claim) in self.claims)
+        )
+        if not is_known or is_multicast_ip(seen.dst) or is_group(seen.inner_dst or _UNICAST):
+            return not is_known or (is_multicast_ip(seen.dst) and (seen.vnid, seen.dst) not in self.groups)
+        return seen.dst not in self.teps or target is None or (bool(seen.dst_ip) and seen.dst_ip not in target.ips)
 
     def _of_teps(self, seen: Seen, times: tuple[int, int, int]) -> None:
         sender = self.teps[seen.src]
@@ -243,7 +272,8 @@ class Ledger:
             receiver.ports[seen.encap, seen.port] += times[0]
 
     def _of_sender(self, seen: Seen, times: tuple[int, int, int]) -> None:
-        guest = self.guests[seen.vnid, seen.inner_src, b"" if seen.inner_src else seen.src_ip]
+        guest = self.guests[_sender_of(seen)]
+        known = len(guest.ips)
         guest.sent.add(*times)
         (guest.answers if seen.is_answer else guest.teps)[seen.src].add(*times)
         if seen.src_ip and any(seen.src_ip) and not is_multicast_ip(seen.src_ip):
@@ -252,14 +282,17 @@ class Ledger:
             ip.ttls[seen.ttl] += times[0]
         if seen.claim is not None and seen.claim.mac == seen.inner_src:
             guest.ips[seen.claim.ip].claims += times[0]
+        self.addresses += len(guest.ips) - known
 
     def _of_target(self, seen: Seen, frames: int, first_ns: int) -> None:
         if is_multicast_ip(seen.dst) or (seen.inner_dst and is_group(seen.inner_dst)):
             return
-        target = self.targets[seen.vnid, seen.inner_dst, b"" if seen.inner_dst else seen.dst_ip]
+        target = self.targets[_target_of(seen)]
+        known = len(target.ips)
         target.add(seen.dst, frames, first_ns)
         if seen.dst_ip and not is_multicast_ip(seen.dst_ip):
             target.ips[seen.dst_ip] += frames
+        self.addresses += len(target.ips) - known
 
     def by_network(self, number: Callable[[int], int]) -> Ledger:
         """The same with other numbers of networks; those that come to one are added up."""
@@ -277,6 +310,14 @@ class Ledger:
         for vnid, frames in self.to_all.items():
             merged.to_all[number(vnid)] += frames
         return merged
+
+
+def _sender_of(seen: Seen) -> Guest:
+    return seen.vnid, seen.inner_src, b"" if seen.inner_src else seen.src_ip
+
+
+def _target_of(seen: Seen) -> Guest:
+    return seen.vnid, seen.inner_dst, b"" if seen.inner_dst else seen.dst_ip
 
 
 def is_multicast_ip(ip: bytes) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dovetool.learning.conclusions import conclude
+from dovetool.learning.learnt import learnt
 from dovetool.learning.ledger import Ledger
 from dovetool.learning.seen import Seen
 from dovetool.map_sources.statements import NetworkStatement, PortStatement, VmStatement
@@ -65,6 +68,21 @@ def test_copies_of_both_directions_are_a_mirror_session_without_vms() -> None:
     (network,) = (each for each in statements if isinstance(each, NetworkStatement))
     assert "mirror session" in network.guessed
     assert not [each for each in statements if isinstance(each, VmStatement)]
+
+
+def test_there_is_an_end_to_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dovetool.learning.ledger.MOST", 50)
+    ledger = Ledger()
+    for number in range(1000):
+        sender, ip = bytes([2, 0, 0, 1, *divmod(number, 256)]), bytes([10, 0, *divmod(number, 256)])
+        ledger.note(Seen(X, Y, b"", b"", "vxlan", 4789, 100, sender, B, ip, ip, 64), 1, number, number)
+        ledger.note(Seen(X, Y, b"", b"", "vxlan", 4789, 100, A, B, src_ip=ip, ttl=64), 1, number, number)
+    assert 0 < len(ledger.guests) + ledger.addresses < 60
+    assert ledger.carried + ledger.beyond == 2000
+    frame(ledger, X, Y, A, B, SECOND)
+    assert ledger.carried + ledger.beyond == 2001
+    told, _ = learnt(ledger, "in")
+    assert any(line.startswith(f"{ledger.beyond:,} frames with more addresses") for line in told.left_out)
 
 
 def test_what_goes_one_way_alone_is_no_copy_where_nobody_is_sent_to_who_sends() -> None:
