@@ -45,7 +45,7 @@ class Overlay(NamedTuple):
         later: values that are still to be read.
         protocol: number of the IP protocol that it is carried in; None where no IP carries it.
         ip_at: where the IP header begins that it is carried behind; None where none is.
-        placed: where the values that were read stand.
+        placed: where the values that were read stand, the first of them first.
     """
 
     encap: str
@@ -90,7 +90,7 @@ class Level(NamedTuple):
         ports: source and destination port of TCP, UDP and the like, as they stand in the frame; empty without.
         overlays: the DOVE tags in it, and the tunnel header that the next level is carried behind.
         later: values that are still to be read.
-        placed: where the values that were read stand.
+        placed: where the values that were read stand, the first of them first.
     """
 
     start: int = 0
@@ -220,5 +220,5 @@ def _completed_level(level: Level, values: Mapping[tuple[int, int], bytes]) -> L
 
 def _values(part: Level | Overlay, values: Mapping[tuple[int, int], bytes]) -> dict[str, Any]:
     read: dict[str, Any] = {name: values[at, length] for name, at, length in part.later}
-    read |= {"later": (), "placed": (*part.placed, *part.later)}
+    read |= {"later": (), "placed": tuple(sorted((*part.placed, *part.later), key=lambda place: place.at))}
     return read
