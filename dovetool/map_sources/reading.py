@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources import json_text
@@ -17,6 +16,7 @@ from dovetool.map_sources.documents import Document
 from dovetool.map_sources.statements import Origin
 from dovetool.values import dataclass
 from dovetool.vnid_map.natural import natural
+from dovetool.vnid_map.whole_file import read_whole
 
 Reduce = Callable[[dict[str, Any]], object]
 """Says what to keep of a JSON object (`documents.Reducing`)."""
@@ -156,14 +156,10 @@ def _is_binary(head: bytes) -> bool:
 
 def _all_of(path: str, name: str) -> bytes:
     try:
-        return _standard_input().read() if path == _STDIN else Path(path).read_bytes()
+        return read_whole(path)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise MapSourceError(name, "", f"cannot be read: {reason}") from None
-
-
-def _standard_input() -> BinaryIO:
-    return sys.stdin.buffer
 
 
 def _described(octets: bytes) -> str:

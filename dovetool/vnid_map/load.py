@@ -6,7 +6,6 @@ time, to find out where they are.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from dovetool.vnid_map.problems import Problem, Suggestions, described, from_pyd
 from dovetool.vnid_map.salvage import salvage
 from dovetool.vnid_map.source import open_source
 from dovetool.vnid_map.standing import NAMES, keys_of, model_at
+from dovetool.vnid_map.whole_file import read_whole
 
 
 def load(path: Path | str) -> MapFile:
@@ -32,7 +32,7 @@ def load(path: Path | str) -> MapFile:
     """
     name = "<stdin>" if str(path) == "-" else str(path)
     try:
-        octets = sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
+        octets = read_whole(str(path))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise MapError([_shown(f"{name}: cannot be read: {reason}")]) from None
