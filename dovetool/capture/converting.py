@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Thread
 
-from dovetool.capture.source import STDIN, BlockBuffer, DescriptorStream, OctetStream
+from dovetool.capture.source import BlockBuffer, DescriptorStream, OctetStream
+from dovetool.capture.stdio import STDIN
 from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError
 
 _MAC_FOLDER = Path("/Applications/Wireshark.app/Contents/MacOS")

@@ -13,7 +13,7 @@ from collections.abc import Hashable
 from itertools import chain, islice
 from pathlib import Path
 
-from dovetool.capture.source import STDIN, STDIO
+from dovetool.capture.stdio import STDIN, STDIO
 from dovetool.errors import CaptureError, UsageError
 
 IN, MAP, OUT = "IN", "the map", "OUT"

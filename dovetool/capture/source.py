@@ -19,6 +19,7 @@ import numpy as np
 from dovetool.capture.batch import SLACK, Octets
 from dovetool.capture.blocks import BLOCKS
 from dovetool.capture.ending import ENDING, Ending
+from dovetool.capture.stdio import STDIN, STDIO
 from dovetool.capture.workers import undisturbed, workers
 from dovetool.errors import CaptureError
 
@@ -30,8 +31,6 @@ BLOCK = 1 << 21
 _ROOM = 1 << 16
 """Octets before those of a block, for what is left of the one before; whole pages."""
 _PAGE = mmap.PAGESIZE
-STDIO = Path("-")
-STDIN = 0
 
 
 def name_of(path: Path) -> str:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from dovetool.capture.parts import Parts
-from dovetool.capture.source import STDIO
+from dovetool.capture.stdio import STDIO
 from dovetool.errors import CaptureError
 
 Sink = Callable[[bytes | memoryview], object]

@@ -10,7 +10,8 @@ from tempfile import NamedTemporaryFile
 from dovetool.analysis.found_frames import SeenFrame
 from dovetool.analysis.frame_selection import NO_END, Picker
 from dovetool.capture.batch import Passage
-from dovetool.capture.source import BLOCK, STDIO, open_stream
+from dovetool.capture.source import BLOCK, open_stream
+from dovetool.capture.stdio import STDIO
 from dovetool.cli.looking import Looking
 from dovetool.errors import CaptureError, UsageError
 from dovetool.observe.dissection import Dissection, Field, Layer

@@ -17,7 +17,7 @@ from typing import NoReturn
 from dovetool.analysis.choosing import Chooser
 from dovetool.analysis.frame_summary import Sight
 from dovetool.capture.ending import ENDING
-from dovetool.capture.source import STDIO
+from dovetool.capture.stdio import STDIO
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.job import Job, MakeStages
 from dovetool.cli.looking import Looking

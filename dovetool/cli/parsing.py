@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dovetool.capture.source import STDIO
+from dovetool.capture.stdio import STDIO
 from dovetool.cli.options import Pieces
 from dovetool.engine.reassembly import Bounds
 from dovetool.errors import UsageError

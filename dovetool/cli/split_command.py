@@ -90,7 +90,7 @@ def split(
     was rejected, as its packet's comment says in what --rejects wrote. A frame for which there is no such thing goes
     to no-vnid, no-vm, no-tep, untagged or no-reason; one of two VMs or TEPs to both. IP fragments show no tunnel.
     """
-    from dovetool.capture.source import STDIO
+    from dovetool.capture.stdio import STDIO
     from dovetool.cli.foreign import tell_unread
     from dovetool.cli.looking import Looking
     from dovetool.engine.threads import use

@@ -15,6 +15,7 @@ DEMO = Path(__file__).resolve().parents[2] / "samples" / "demo"
 HEAVY = {"dpkt", "lz4", "numpy", "pydantic", "pydantic_core", "pyshark", "rich", "ruamel", "scapy", "zstandard"}
 RUN = "import sys; from dovetool.cli import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
 MAPS = {"pydantic", "pydantic_core", "ruamel"}
+HOSTS = Path(__file__).resolve().parents[1] / "map_sources/data/linux/migrate/before"
 IN, MAP = DEMO / "in.pcapng", DEMO / "map.yaml"
 
 PROGRAM = get_command(app)
@@ -39,6 +40,7 @@ def modules_of(*words: object) -> set[str]:
         (("translate", IN, "{out}", "--to", "geneve", "--summary", "json"), {"numpy"}),
         (("encap", IN, "{out}", "-m", MAP), {"numpy", *MAPS}),
         (("map", "check", MAP), MAPS),
+        (("map", "import", "iproute2", HOSTS, "-o", "{out}", "--summary", "none"), MAPS),
         (("inspect", IN), {"numpy"}),
         (("stats", IN, "--json"), {"numpy"}),
         (("stats", IN), {"numpy", "rich"}),
