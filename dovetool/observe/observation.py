@@ -28,6 +28,11 @@ class Later(NamedTuple):
     length: int
 
 
+def in_order(*places: Later) -> tuple[Later, ...]:
+    """Places as they come in a frame, however they were found."""
+    return tuple(sorted(places, key=lambda place: place.at))
+
+
 class Overlay(NamedTuple):
     """An overlay header, or a DOVE tag.
 
@@ -220,5 +225,5 @@ def _completed_level(level: Level, values: Mapping[tuple[int, int], bytes]) -> L
 
 def _values(part: Level | Overlay, values: Mapping[tuple[int, int], bytes]) -> dict[str, Any]:
     read: dict[str, Any] = {name: values[at, length] for name, at, length in part.later}
-    read |= {"later": (), "placed": tuple(sorted((*part.placed, *part.later), key=lambda place: place.at))}
+    read |= {"later": (), "placed": in_order(*part.placed, *part.later)}
     return read

@@ -21,7 +21,7 @@ from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags, read_tags
 from dovetool.frame.tunnel import Tunnel, tunnel_ends_at
 from dovetool.frame.view import ETHERNET, FrameView
-from dovetool.observe.observation import DOVE, Later, Level, Observation, Overlay
+from dovetool.observe.observation import DOVE, Later, Level, Observation, Overlay, in_order
 from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
 from dovetool.wire.dove_tag import DoveTag
@@ -104,7 +104,7 @@ class Observe:
         """A level or an overlay header with some values, or with the places where they stand, as was asked for."""
         if detail in self.detail:
             read: dict[str, Any] = {name: view.take(at, length, layer=name) for name, at, length in values}
-            return part._replace(**read, placed=(*part.placed, *values))
+            return part._replace(**read, placed=in_order(*part.placed, *values))
         if detail not in self.later:
             return part
         for name, at, length in values:
