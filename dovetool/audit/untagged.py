@@ -18,7 +18,7 @@ from dovetool.stages.ingress import fits, interface_port
 from dovetool.stages.switch import Tag
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Reject
-from dovetool.vnid_map import Port, Station, VnidMap
+from dovetool.vnid_map import Network, Port, Station, VnidMap
 
 _OF_ROUTER = (Reason.NO_ROUTE, Reason.TTL_EXCEEDED, Reason.UNKNOWN_ROUTER)
 _OF_TARGET = (Reason.POLICY_DENIED, Reason.DUPLICATE_ADDRESS, *_OF_ROUTER)
@@ -35,6 +35,18 @@ def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...]
     sources = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
     if port is None and not sources:
         return _from_nobody(view, link, vnid_map, talk)
+    if port is not None and not sources and (network := _routed_out(view, vnid_map, talk, port)) is not None:
+        who_routed = identity(set_scene(view, vnid_map, network, talk, link))
+        return () if who_routed is None else (who_routed,)
+    return _from_somebody(view, link, vnid_map, talk, (port, way_out))
+
+
+def _from_somebody(
+    view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk, ports: tuple[Port | None, Port | None]
+) -> tuple[Finding, ...]:
+    """Of a frame from a VM, or at a port of a switch; of the ports, the second is one that it goes out by."""
+    port, way_out = ports
+    sources = vnid_map.stations_with_mac(talk.src_mac, view.ts_ns)
     who = vm_text(vnid_map, sources) or address_text(talk.src_mac)
     comes_in = port is None or not (way_out or _is_delivered(view, link, vnid_map, talk, port))
     refused = _refused_tag(view, link, vnid_map, talk, sources) if comes_in else ()
@@ -54,6 +66,19 @@ def guest(view: FrameView, link: Link, vnid_map: VnidMap) -> tuple[Finding, ...]
         return (stray,)
     lost = nobody(scene) if scene.target is None and scene.sources else None
     return tuple(each for each in (identity(scene), lost) if each is not None)
+
+
+def _routed_out(view: FrameView, vnid_map: VnidMap, talk: Talk, port: Port) -> Network | None:
+    """The network that a frame which came in by a port was routed to since: another one of its VRF; None: it was not.
+
+    So it is in captures of what is delivered, whose interfaces are named after the ports that frames came in by.
+    """
+    own = vnid_map.network(port.vnid)
+    if own is None or own.vrf is None or talk.to_group:
+        return None
+    targets = (vnid_map.network(station.vnid) for station in vnid_map.stations_with_mac(talk.dst_mac, view.ts_ns))
+    joined = [each for each in targets if each is not None and each.vrf == own.vrf and each is not own]
+    return next((each for each in joined if talk.src_mac in (each.gateway_macs or own.gateway_macs)), None)
 
 
 def _refused_tag(
