@@ -14,7 +14,7 @@ from dovetool.frame.view import FrameView
 from dovetool.stages.encap import Encap
 from dovetool.verdict.verdict import Frame, carry_out
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.model import MapFile
 from dovetool.wire import ENCAPSULATIONS, Carrier, DoveTag, vnid
 
 WRITTEN = [encap.name for encap in ENCAPSULATIONS.values() if encap.is_written]

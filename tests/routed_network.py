@@ -16,7 +16,7 @@ from frames import TEP_MACS, eth4, eth6, underlay
 from hypothesis import strategies as st
 
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.model import MapFile
 
 BLUE, RED, OPS, L3 = 10010, 10020, 10030, 50000
 GATEWAY, RED_GATEWAY = bytes.fromhex("00005e000101"), bytes.fromhex("00005e000102")

@@ -22,7 +22,7 @@ from dovetool.stages.stage import Stage
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Frame, Reject, Verdict, carry_out
 from dovetool.vnid_map import Port, Tep, VnidMap
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.model import MapFile
 from dovetool.wire import DoveTag, Ipv4Header, UdpHeader
 from dovetool.wire.checksum import internet_checksum
 

@@ -11,7 +11,7 @@ from ways import BETWEEN, CARRIED, THROUGH
 from dovetool.stages.outer_headers import Destination, Service, outer_headers
 from dovetool.verdict.verdict import Forward, Frame, Splice, carry_out
 from dovetool.vnid_map import Tep, VnidMap
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.model import MapFile
 from dovetool.wire import ENCAPSULATIONS, DoveTag, Ipv4Header, Ipv6Header, vnid
 
 BROADCAST = b"\xff" * 6

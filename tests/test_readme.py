@@ -20,7 +20,7 @@ from typer.main import get_command
 from dovetool.belonging.finding import Kind
 from dovetool.cli.app import app
 from dovetool.verdict.reasons import Reason
-from dovetool.vnid_map.load import load
+from dovetool.vnid_map.file.load import load
 from dovetool.wire import ENCAPSULATIONS
 
 README = Path(__file__).resolve().parents[1] / "README.md"

@@ -26,7 +26,7 @@ from dovetool.stages.stage import Stage
 from dovetool.stages.switch import Tag, Untag
 from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.model import MapFile
 
 Deliveries = Counter[tuple[str, bytes]]
 NANOSECONDS = PcapFormat(1, nanoseconds=True)

@@ -82,7 +82,7 @@ def _show(folder: Path) -> int:
     from dovetool.views.journey import journey_table, map_in_short
     from dovetool.views.terminal import make_console
     from dovetool.vnid_map import VnidMap
-    from dovetool.vnid_map.load import load
+    from dovetool.vnid_map.file.load import load
 
     console = make_console(_PIPE_WIDTH)
     model = load(folder / "map.yaml")

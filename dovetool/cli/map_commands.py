@@ -33,7 +33,7 @@ def check(file: MapPath) -> None:
     from dovetool.views.plain import printable
     from dovetool.vnid_map import VnidMap
     from dovetool.vnid_map.advice import advice
-    from dovetool.vnid_map.load import load
+    from dovetool.vnid_map.file.load import load
 
     model = load(file)
     counts = (
@@ -67,8 +67,8 @@ def show(file: MapPath, rows: RowLimit = 50, show_all: AllRows = False, as_json:
     """
     from dovetool.views.map_tables import map_tables
     from dovetool.views.terminal import UNFOLDED, make_console
-    from dovetool.vnid_map.load import load
-    from dovetool.vnid_map.writing import data_of
+    from dovetool.vnid_map.file.load import load
+    from dovetool.vnid_map.file.writing import data_of
 
     model = load(file)
     if as_json:
@@ -86,7 +86,7 @@ def schema() -> None:
     Editors check and complete a map with it, for instance by a first line
     `# yaml-language-server: $schema=map.schema.json`.
     """
-    from dovetool.vnid_map.model import json_schema
+    from dovetool.vnid_map.file.model import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2))
 

@@ -17,10 +17,10 @@ from dovetool.errors import MapSourceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dovetool.map_sources.assembly.told import Told
     from dovetool.map_sources.documents import Source
     from dovetool.map_sources.reading import Found
-    from dovetool.map_sources.told import Told
-    from dovetool.vnid_map.draft import Settled
+    from dovetool.vnid_map.file.draft import Settled
 
 _IN, _OUT = "a FILE", "-o"
 _STDIO = Path("-")
@@ -84,7 +84,7 @@ def import_(
     from dovetool.map_sources import sources
     from dovetool.map_sources.live import ask
     from dovetool.map_sources.reading import read
-    from dovetool.vnid_map.collector import paused
+    from dovetool.vnid_map.file.collector import paused
 
     began = time.monotonic()
     wanted, words = sources.chosen(source), files or []
@@ -101,10 +101,10 @@ def import_(
 
 def _import(wanted: Sequence[Source], found: Found, output: Path, began: float, summary: SummaryForm) -> Told:
     """Make the map and write it; what was made on the way is let go of, as it may be hundreds of megabytes."""
-    from dovetool.map_sources.assemble import assemble
+    from dovetool.map_sources.assembly.assemble import assemble
     from dovetool.map_sources.gathering import gather
     from dovetool.views.import_summary import Imported, show_imported
-    from dovetool.vnid_map.draft import settled
+    from dovetool.vnid_map.file.draft import settled
 
     gathered = gather(wanted, found.documents)
     found.documents = []
@@ -162,7 +162,7 @@ def _keep_apart(found: Found, output: Path) -> None:
 def write_map(result: Settled, head: str, output: Path) -> None:
     """Write a map with its comments; the file appears when it is whole."""
     from dovetool.capture.target import Target
-    from dovetool.vnid_map.writing import lines_of
+    from dovetool.vnid_map.file.writing import lines_of
 
     with Target(output) as target:
         lines = lines_of(result.model, result.notes, [head])

@@ -13,7 +13,7 @@ from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
     from dovetool.comparing.diff import Difference
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.vnid_map.file.model import MapFile
 
 _STDIO = Path("-")
 First = Annotated[str, typer.Argument(metavar="A", help="map file; - is standard input")]
@@ -91,6 +91,6 @@ def merge_(maps: Maps, output: Output = _STDIO, strict: Strict = False) -> int:
 
 
 def _loaded(name: str) -> MapFile:
-    from dovetool.vnid_map.load import load
+    from dovetool.vnid_map.file.load import load
 
     return load(name)

@@ -18,7 +18,7 @@ from dovetool.cli import options
 from dovetool.cli.exit_code import ExitCode
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.vnid_map.file.model import MapFile
     from dovetool.wireshark.files import Change
 
 app = typer.Typer(no_args_is_help=True, help="Let Wireshark read the tag: plugin, profile, status.")
@@ -163,7 +163,7 @@ def open_capture(
 
 
 def _load(path: Path) -> MapFile:
-    from dovetool.vnid_map.load import load
+    from dovetool.vnid_map.file.load import load
 
     return load(path)
 

@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dovetool.comparing.matching import Matching, members_of
-from dovetool.vnid_map.natural import natural
+from dovetool.vnid_map.file.natural import natural
+from dovetool.vnid_map.file.writing import Entry, entry_data
 from dovetool.vnid_map.places import nics_of, place_name
 from dovetool.vnid_map.prefixes import Prefix
 from dovetool.vnid_map.texts import ip_or_prefix_text, mac_text, time_text
-from dovetool.vnid_map.writing import Entry, entry_data
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map.model import MapFile, Nic, Placement, Policy, Vm
+    from dovetool.vnid_map.file.model import MapFile, Nic, Placement, Policy, Vm
     from dovetool.vnid_map.places import Member
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dovetool.vnid_map.places import nics_of
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map.model import MapFile, Tep, Vm
+    from dovetool.vnid_map.file.model import MapFile, Tep, Vm
     from dovetool.vnid_map.places import Member
 
 Identity = tuple[object, ...]

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dovetool.comparing.matching import Matching
-from dovetool.vnid_map.draft import Draft, Settled, settled
-from dovetool.vnid_map.writing import data_of
+from dovetool.vnid_map.file.draft import Draft, Settled, settled
+from dovetool.vnid_map.file.writing import data_of
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.vnid_map.file.model import MapFile
 
 _LISTS = frozenset({"ip", "mac", "router_mac", "encap", "geneve_options", "teps", "switches", "networks"})
 _SECTIONS = ("networks", "teps", "switches", "vms", "vrfs", "hosts")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dovetool.learning.conclusions import conclude
 from dovetool.learning.ledger import MOST, Ledger
-from dovetool.map_sources.assemble import assemble
-from dovetool.map_sources.told import Told
-from dovetool.vnid_map.draft import Settled, settled
+from dovetool.map_sources.assembly.assemble import assemble
+from dovetool.map_sources.assembly.told import Told
+from dovetool.vnid_map.file.draft import Settled, settled
 
 
 def learnt(ledger: Ledger, source: str) -> tuple[Told, Settled]:

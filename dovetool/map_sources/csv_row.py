@@ -8,8 +8,8 @@ from functools import lru_cache
 from sys import intern
 from typing import NamedTuple, TypeVar
 
+from dovetool.vnid_map.file.problems import quoted
 from dovetool.vnid_map.prefixes import Prefix
-from dovetool.vnid_map.problems import quoted
 from dovetool.vnid_map.values import parse_ip, parse_mac, parse_name
 
 COLUMNS = ("switch", "port", "vlan", "vnid", "network", "vm", "mac", "ip", "tep")

@@ -28,7 +28,7 @@ from dovetool.map_sources.statements import (
     TepStatement,
     VmStatement,
 )
-from dovetool.vnid_map.problems import quoted
+from dovetool.vnid_map.file.problems import quoted
 
 _DELIMITERS = ",;\t"
 _FIRST_LINE = re.compile(r"\S[^\r\n]*")

@@ -11,8 +11,8 @@ from dovetool.views.plain import printable
 from dovetool.views.terminal import rule
 
 if TYPE_CHECKING:
-    from dovetool.map_sources.told import Guess, Told
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.map_sources.assembly.told import Guess, Told
+    from dovetool.vnid_map.file.model import MapFile
 
 _HEADS = ("source", "document", "files")
 _MOST = 20

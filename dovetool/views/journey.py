@@ -24,7 +24,7 @@ from dovetool.vnid_map.texts import time_text
 from dovetool.wire.fields import BROADCAST, is_group
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.vnid_map.file.model import MapFile
 
 _UNBROKEN = ("#", "Time", "VNID", "MAC", "IP")
 _COLUMNS = ("#", "Time", "From", "For", "Network", "Tunnel", "What happened")

@@ -11,8 +11,8 @@ from dovetool.views.plain import printable
 
 if TYPE_CHECKING:
     from dovetool.learning.ledger import Ledger
-    from dovetool.map_sources.told import Told
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.map_sources.assembly.told import Told
+    from dovetool.vnid_map.file.model import MapFile
 
 
 def show_learnt(ledger: Ledger, told: Told, model: MapFile, seconds: float, *, as_json: bool) -> None:

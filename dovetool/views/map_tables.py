@@ -21,7 +21,7 @@ from dovetool.vnid_map.places import Member, members, networks_by_place, nics_of
 from dovetool.vnid_map.texts import vlan_text
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map.model import MapFile, Network, Placement, Tep, Vm
+    from dovetool.vnid_map.file.model import MapFile, Network, Placement, Tep, Vm
 
 _NONE = "-"
 _NETWORK_COLUMNS = ("Network", "VNID", "Group", "Unknown unicast", "Reaches", "Reached from", "Ports", "VMs")

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from dovetool.vnid_map import choosing
 from dovetool.vnid_map.choosing import choose, gateway_between, strangers
 from dovetool.vnid_map.entities import Network, Tep
+from dovetool.vnid_map.file.problems import quoted
 from dovetool.vnid_map.lookup import VnidMap
-from dovetool.vnid_map.problems import quoted
 from dovetool.vnid_map.routing_advice import of_routing
 from dovetool.wire.fields import Vnid
 from dovetool.wire.overlay import ENCAPSULATIONS, LOOK_ALIKE, Carrier

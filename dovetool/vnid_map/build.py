@@ -13,8 +13,8 @@ from dovetool.vnid_map.prefixes import Prefix
 from dovetool.vnid_map.vnid_bits import VnidBits
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map import model as file
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.vnid_map.file import model as file
+    from dovetool.vnid_map.file.model import MapFile
 
 
 def teps(model: MapFile) -> dict[str, Tep]:

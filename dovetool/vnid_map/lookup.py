@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from dovetool.vnid_map import choosing
 from dovetool.vnid_map.addresses import Addresses, Prefixes, Stay, Stays, present
-from dovetool.vnid_map.collector import paused
 from dovetool.vnid_map.devices import Devices
 from dovetool.vnid_map.entities import Host, Network, Policy, Port, Relations, Station, Tep, Trunk, Vrf
+from dovetool.vnid_map.file.collector import paused
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.build import Residence
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.vnid_map.file.model import MapFile
     from dovetool.vnid_map.prefixes import Prefix
 
 
@@ -85,7 +85,7 @@ class VnidMap:
             MapError: the file cannot be read or has mistakes; it holds all of them.
         """
         # pydantic and YAML take a while to import, and the commands that need no map go without.
-        from dovetool.vnid_map.load import load  # noqa: PLC0415
+        from dovetool.vnid_map.file.load import load  # noqa: PLC0415
 
         return cls.compiled(load(path))
 
@@ -96,7 +96,7 @@ class VnidMap:
         Raises:
             MapError: entries of the map contradict each other.
         """
-        from dovetool.vnid_map.conflicts import check  # noqa: PLC0415
+        from dovetool.vnid_map.file.conflicts import check  # noqa: PLC0415
 
         check(model)
         return cls.compiled(model)

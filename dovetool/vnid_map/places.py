@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map.model import MapFile, Nic, Placement, Switch, Vm
+    from dovetool.vnid_map.file.model import MapFile, Nic, Placement, Switch, Vm
 
 
 class Member(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dovetool.vnid_map.problems import quoted
+from dovetool.vnid_map.file.problems import quoted
 from dovetool.vnid_map.texts import mac_text
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dovetool.vnid_map.value_types import VLAN_KEY, in_any_case
+from dovetool.vnid_map.file.value_types import VLAN_KEY, in_any_case
 
 _ID = "urn:dovetool:map:1"
 """Names the format, with its version; it is no place."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.vnid_map.file.model import MapFile
 
 NAMES_FILE = "dovetool_vnids.txt"
 MARK = "# Written by dovetool"

@@ -20,7 +20,7 @@ from dovetool.wireshark.folders import Folders
 from dovetool.wireshark.names import MARK, NAMES_FILE, names_of, names_text, one_line
 
 if TYPE_CHECKING:
-    from dovetool.vnid_map.model import MapFile
+    from dovetool.vnid_map.file.model import MapFile
 
 NAME = "dovetool"
 MOST_NETWORKS = 32

@@ -21,7 +21,7 @@ from dovetool.stages.map_selectors import selectors_of
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.load import parse
+from dovetool.vnid_map.file.load import parse
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 WITH_MAP = sorted(path.parent for path in SAMPLES.glob("*/map.yaml"))

@@ -22,7 +22,7 @@ from dovetool.verdict.verdict import Frame
 from dovetool.views.trace import TraceView
 from dovetool.views.trace_json import TraceJson
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.load import parse
+from dovetool.vnid_map.file.load import parse
 
 VNID_MAP = VnidMap.from_model(parse(MAP.encode(), "map"))
 SELECTORS = selectors_of(VNID_MAP)

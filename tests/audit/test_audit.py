@@ -17,7 +17,7 @@ from dovetool.audit.examined import Examined, Hop
 from dovetool.frame.view import FrameView
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.model import MapFile
 from dovetool.wire.ecn import CE, ECT_0, ECT_1, NOT_ECT, decapsulated
 
 SLL = 113

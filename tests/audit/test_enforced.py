@@ -28,7 +28,7 @@ from dovetool.stages.switch import Untag
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Gather, Reject, settled
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.load import parse
+from dovetool.vnid_map.file.load import parse
 
 PLAN = VnidMap.compiled(parse(MAP.encode(), "map"))
 BREAKING: dict[str, tuple[Packet, str]] = {

@@ -33,7 +33,7 @@ from dovetool.stages.switch import Tag
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Frame, Reject, carry_out
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.model import MapFile
 
 MACS = [f"02:00:00:00:00:{number:02x}" for number in range(1, 5)]
 IPS = [f"10.0.0.{number}" for number in range(1, 5)]

@@ -118,7 +118,7 @@ def test_names_are_shown_as_they_are() -> None:
     from rich.console import Console
 
     from dovetool.views.journey import journey_table
-    from dovetool.vnid_map.load import parse
+    from dovetool.vnid_map.file.load import parse
 
     text = (SAMPLE / "map.yaml").read_text().replace("blue-b", '"[red]b[/red]"')
     vnid_map = VnidMap.from_model(parse(text.encode(), "map"))

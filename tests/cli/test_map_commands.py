@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from dovetool.cli.map_commands import app
 from dovetool.errors import MapError
-from dovetool.vnid_map.load import parse
-from dovetool.vnid_map.value_types import VLAN_KEY
+from dovetool.vnid_map.file.load import parse
+from dovetool.vnid_map.file.value_types import VLAN_KEY
 
 TEXT = """\
 version: 1

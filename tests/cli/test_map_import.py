@@ -11,7 +11,7 @@ import pytest
 
 from dovetool import cli
 from dovetool.map_sources import sources
-from dovetool.vnid_map.load import load
+from dovetool.vnid_map.file.load import load
 
 TABLE = """\
 switch,port,vlan,vnid,network,vm,mac,ip,tep

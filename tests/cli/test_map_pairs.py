@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 from cli_process import dovetool as run
 
-from dovetool.vnid_map.load import load
+from dovetool.vnid_map.file.load import load
 
 LAB = Path(__file__).resolve().parents[1] / "map_sources/data/frr/evpn"
 CAPTURES = sorted(LAB.rglob("underlay-*.pcap*"))

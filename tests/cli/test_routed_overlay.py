@@ -26,7 +26,7 @@ from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.switch import Tag, Untag
 from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.model import MapFile
 
 CAPTURE = Path(__file__).parents[1] / "map_sources/data/kubernetes/flannel/underlay-node-a.pcap"
 D1, D2, D3, ROUTER, STRANGER = (bytes((2, 0, 0, 0, 0, last)) for last in (0xD1, 0xD2, 0xD3, 0xEE, 0x99))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dovetool.comparing.diff import differences
-from dovetool.vnid_map.load import parse
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.load import parse
+from dovetool.vnid_map.file.model import MapFile
 
 BASE: dict[str, Any] = {
     "version": 1,

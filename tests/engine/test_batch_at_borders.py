@@ -44,7 +44,7 @@ from dovetool.stages.switch import Tag
 from dovetool.stages.translate import Translate
 from dovetool.verdict.verdict import Gather
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.load import parse
+from dovetool.vnid_map.file.load import parse
 from dovetool.wire import SELECTORS, Carrier
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 

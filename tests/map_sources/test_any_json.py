@@ -15,13 +15,13 @@ from test_leaves import EOS_LEAF1, NXOS_LEAF1
 
 from dovetool.errors import MapSourceError
 from dovetool.map_sources import json_text, sources
-from dovetool.map_sources.assemble import assemble
+from dovetool.map_sources.assembly.assemble import assemble
 from dovetool.map_sources.documents import Document, Source
 from dovetool.map_sources.gathering import gather
 from dovetool.map_sources.statements import Origin
-from dovetool.vnid_map.draft import settled
-from dovetool.vnid_map.load import parse
-from dovetool.vnid_map.writing import text_of
+from dovetool.vnid_map.file.draft import settled
+from dovetool.vnid_map.file.load import parse
+from dovetool.vnid_map.file.writing import text_of
 
 DATA = Path(__file__).parent / "data"
 MOST_OCTETS = 20_000

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dovetool.map_sources.assemble import assemble
+from dovetool.map_sources.assembly.assemble import assemble
+from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import (
     HostStatement,
     NetworkStatement,
@@ -22,10 +23,9 @@ from dovetool.map_sources.statements import (
     VmStatement,
     VrfStatement,
 )
-from dovetool.map_sources.told import Told
-from dovetool.vnid_map.draft import settled
-from dovetool.vnid_map.load import parse
-from dovetool.vnid_map.writing import entry_data, text_of
+from dovetool.vnid_map.file.draft import settled
+from dovetool.vnid_map.file.load import parse
+from dovetool.vnid_map.file.writing import entry_data, text_of
 
 T1, T2, T3 = (second * 1_000_000_000 for second in (1, 2, 3))
 TIMES = {T1: "1970-01-01T00:00:01Z", T2: "1970-01-01T00:00:02Z", T3: "1970-01-01T00:00:03Z"}

@@ -15,7 +15,7 @@ from fabrics import DATA
 from in_process import validated
 
 from dovetool import cli
-from dovetool.vnid_map.load import load
+from dovetool.vnid_map.file.load import load
 
 FRR, LINUX, KERNEL = DATA / "frr", DATA / "linux", DATA.parents[1] / "kernel_data"
 LABS = {"evpn": FRR / "evpn", "irb": FRR / "irb"}

@@ -24,7 +24,7 @@ from dovetool.map_sources.statements import (
     VmStatement,
     VrfStatement,
 )
-from dovetool.vnid_map.load import load
+from dovetool.vnid_map.file.load import load
 
 SCALARS = (
     st.none() | st.booleans() | st.integers(-5, 1 << 25) | st.sampled_from(["10", "n/a", "192.0.2.1", "0000.0000.0a01"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from netns import Namespace, namespaces
 
-from dovetool.vnid_map.load import load
+from dovetool.vnid_map.file.load import load
 from dovetool.vnid_map.texts import ip_text, mac_text
 
 pytestmark = pytest.mark.root

@@ -14,7 +14,7 @@ from dovetool.stages.relay import Relay
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.load import parse
+from dovetool.vnid_map.file.load import parse
 
 PLAN = VnidMap.compiled(parse((MAP % "geneve").encode(), "map"))
 VM1, VM2 = (bytes((2, 0, 0, 0, 0, number)) for number in (0x0A, 0x0B))

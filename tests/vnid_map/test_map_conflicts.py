@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from dovetool.errors import MapError
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.conflicts import find_conflicts
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.conflicts import find_conflicts
+from dovetool.vnid_map.file.model import MapFile
 
 MAC = "02:00:00:00:00:0a"
 Interval = tuple[int | None, int | None]

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dovetool.errors import MapError
-from dovetool.vnid_map import yaml_source
-from dovetool.vnid_map.compose import Composer, StopError
-from dovetool.vnid_map.load import parse
+from dovetool.vnid_map.file import yaml_source
+from dovetool.vnid_map.file.compose import Composer, StopError
+from dovetool.vnid_map.file.load import parse
 
 SMALL_MAP: dict[str, Any] = {
     "version": 1,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from dovetool.errors import MapError
-from dovetool.vnid_map.load import load, parse
+from dovetool.vnid_map.file.load import load, parse
 
 PLAIN = """\
 version: 1

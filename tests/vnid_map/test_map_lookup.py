@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dovetool.vnid_map import Network, Station, VnidMap
-from dovetool.vnid_map.load import parse
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.load import parse
+from dovetool.vnid_map.file.model import MapFile
 
 TEXT = """\
 version: 1

@@ -11,9 +11,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from dovetool.errors import MapError
-from dovetool.vnid_map.load import load, parse
-from dovetool.vnid_map.model import json_schema
-from dovetool.vnid_map.source import open_source
+from dovetool.vnid_map.file.load import load, parse
+from dovetool.vnid_map.file.model import json_schema
+from dovetool.vnid_map.file.source import open_source
 
 jsonschema = pytest.importorskip(
     "jsonschema", reason="jsonschema, an independent reader of JSON Schema, is not installed"

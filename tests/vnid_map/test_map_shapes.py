@@ -9,7 +9,7 @@ import pytest
 
 from dovetool.errors import MapError
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.load import parse
+from dovetool.vnid_map.file.load import parse
 from dovetool.vnid_map.prefixes import Prefix
 from dovetool.vnid_map.vnid_bits import VnidBits
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from dovetool.errors import MapError
-from dovetool.vnid_map import model as models
-from dovetool.vnid_map.load import parse
-from dovetool.vnid_map.standing import NAMES, keys_of, model_at, written
+from dovetool.vnid_map.file import model as models
+from dovetool.vnid_map.file.load import parse
+from dovetool.vnid_map.file.standing import NAMES, keys_of, model_at, written
 
 HEAD = """\
 version: 1

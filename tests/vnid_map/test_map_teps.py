@@ -6,7 +6,7 @@ import pytest
 
 from dovetool.errors import MapError
 from dovetool.vnid_map import Tep, VnidMap
-from dovetool.vnid_map.load import parse
+from dovetool.vnid_map.file.load import parse
 
 BEFORE = "version: 1\nteps:\n"
 IP_TEP = '  a: {ip: 192.0.2.1, mac: "02:00:00:00:01:01", encap: [vxlan, nvgre]'

@@ -8,7 +8,7 @@ import pytest
 
 from dovetool.errors import MapError
 from dovetool.vnid_map import whole_file
-from dovetool.vnid_map.load import load
+from dovetool.vnid_map.file.load import load
 
 
 def test_a_device_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dovetool.vnid_map.draft import Draft, settled
-from dovetool.vnid_map.load import parse
-from dovetool.vnid_map.natural import natural
-from dovetool.vnid_map.writing import text_of
-from dovetool.vnid_map.yaml_text import flow, scalar
+from dovetool.vnid_map.file.draft import Draft, settled
+from dovetool.vnid_map.file.load import parse
+from dovetool.vnid_map.file.natural import natural
+from dovetool.vnid_map.file.writing import text_of
+from dovetool.vnid_map.file.yaml_text import flow, scalar
 
 MAP: dict[str, Any] = {
     "version": 1,
@@ -176,7 +176,7 @@ VALUES = st.recursive(
 
 @given(value=VALUES)
 def test_any_value_in_one_line_is_read_as_that_value(value: object) -> None:
-    from dovetool.vnid_map.yaml_source import compose
+    from dovetool.vnid_map.file.yaml_source import compose
 
     line = flow({"key": value})
     assert line.isprintable()

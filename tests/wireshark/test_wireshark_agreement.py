@@ -17,7 +17,7 @@ from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
 from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.model import MapFile
+from dovetool.vnid_map.file.model import MapFile
 
 GENERATED = 2_000
 EXPERTS = [name for name in FIELDS if name.startswith("dove.expert.")]

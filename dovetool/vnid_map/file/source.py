@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from dovetool.values import dataclass
-from dovetool.vnid_map import json_source, yaml_source
-from dovetool.vnid_map.compose import Composer, Remark, SourcePlace, Spot, StopError
-from dovetool.vnid_map.problems import Path, Problem
-from dovetool.vnid_map.standing import written
+from dovetool.vnid_map.file import json_source, yaml_source
+from dovetool.vnid_map.file.compose import Composer, Remark, SourcePlace, Spot, StopError
+from dovetool.vnid_map.file.problems import Path, Problem
+from dovetool.vnid_map.file.standing import written
 
 _START = SourcePlace(Spot(1, 1), Spot(1, 1))
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dovetool.map_sources import clean
+from dovetool.map_sources.assembly import clean
+from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import Origin, TepStatement
-from dovetool.map_sources.told import Told
 from dovetool.vnid_map.texts import ip_text, mac_text
 
 _USUAL = ("vxlan",)

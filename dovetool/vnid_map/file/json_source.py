@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from ruamel.yaml import events
 
 from dovetool.values import dataclass
-from dovetool.vnid_map.compose import Remark, Spot, StopError, resolve
+from dovetool.vnid_map.file.compose import Remark, Spot, StopError, resolve
 
 _TOKEN = re.compile(r'([{}\[\]])|("(?:[^"\\]|\\.)*")|([^\s{}\[\],:"]+)', re.DOTALL)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dovetool.map_sources import clean
-from dovetool.map_sources.network_facts import NetworkFacts
+from dovetool.map_sources.assembly import clean
+from dovetool.map_sources.assembly.network_facts import NetworkFacts
+from dovetool.map_sources.assembly.stays import Spot
+from dovetool.map_sources.assembly.tep_facts import TepFacts
+from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import Origin
-from dovetool.map_sources.stays import Spot
-from dovetool.map_sources.tep_facts import TepFacts
-from dovetool.map_sources.told import Told
-from dovetool.vnid_map.natural import natural
+from dovetool.vnid_map.file.natural import natural
 
 _UNTAGGED = 0
 _Line = tuple[TepFacts, str, str]

@@ -8,8 +8,8 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from dovetool.vnid_map import model as models
-from dovetool.vnid_map.problems import Path
+from dovetool.vnid_map.file import model as models
+from dovetool.vnid_map.file.problems import Path
 from dovetool.vnid_map.values import UNTAGGED
 
 NAMES: dict[type[BaseModel], str] = {

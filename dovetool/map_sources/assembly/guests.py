@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dovetool.map_sources import clean
+from dovetool.map_sources.assembly import clean
+from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import Prefix, VmStatement
-from dovetool.map_sources.told import Told
 from dovetool.vnid_map.texts import ip_or_prefix_text
 from dovetool.vnid_map.values import is_multicast
 

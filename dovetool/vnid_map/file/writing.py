@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from dovetool.vnid_map import yaml_text
-from dovetool.vnid_map.model import MapFile, Nic, Placement, Switch, Tep, Vm
-from dovetool.vnid_map.natural import natural
-from dovetool.vnid_map.problems import Path
+from dovetool.vnid_map.file import yaml_text
+from dovetool.vnid_map.file.model import MapFile, Nic, Placement, Switch, Tep, Vm
+from dovetool.vnid_map.file.natural import natural
+from dovetool.vnid_map.file.problems import Path
 from dovetool.vnid_map.texts import ip_or_prefix_text, mac_text, place_vlan_text, time_text
 
 _ONE_OR_MORE = ("mac", "router_mac")

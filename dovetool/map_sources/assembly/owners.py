@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, groupby
 from typing import NamedTuple
 
-from dovetool.map_sources.guests import Guest, addresses_of
+from dovetool.map_sources.assembly.guests import Guest, addresses_of
+from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import Prefix, VmStatement
-from dovetool.map_sources.told import Told
 from dovetool.vnid_map.texts import ip_or_prefix_text
 
 _Address = bytes | Prefix

@@ -13,14 +13,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dovetool.errors import MapError
-from dovetool.vnid_map.collector import paused
-from dovetool.vnid_map.compose import Remark, Spot, StopError
-from dovetool.vnid_map.conflicts import find_conflicts
-from dovetool.vnid_map.model import MapFile
-from dovetool.vnid_map.problems import Problem, Suggestions, described, from_pydantic
-from dovetool.vnid_map.salvage import salvage
-from dovetool.vnid_map.source import open_source
-from dovetool.vnid_map.standing import NAMES, keys_of, model_at
+from dovetool.vnid_map.file.collector import paused
+from dovetool.vnid_map.file.compose import Remark, Spot, StopError
+from dovetool.vnid_map.file.conflicts import find_conflicts
+from dovetool.vnid_map.file.model import MapFile
+from dovetool.vnid_map.file.problems import Problem, Suggestions, described, from_pydantic
+from dovetool.vnid_map.file.salvage import salvage
+from dovetool.vnid_map.file.source import open_source
+from dovetool.vnid_map.file.standing import NAMES, keys_of, model_at
 from dovetool.vnid_map.whole_file import read_whole
 
 

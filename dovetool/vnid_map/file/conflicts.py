@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain, combinations_with_replacement
 
 from dovetool.errors import MapError
-from dovetool.vnid_map.model import MapFile, Policy, SwitchPort
+from dovetool.vnid_map.file.model import MapFile, Policy, SwitchPort
+from dovetool.vnid_map.file.problems import Path, Problem, Suggestions, quoted
+from dovetool.vnid_map.file.resident_rules import find_misplaced
+from dovetool.vnid_map.file.tep_rules import find_contradictions
 from dovetool.vnid_map.places import members_of
-from dovetool.vnid_map.problems import Path, Problem, Suggestions, quoted
-from dovetool.vnid_map.resident_rules import find_misplaced
-from dovetool.vnid_map.tep_rules import find_contradictions
 from dovetool.vnid_map.texts import ip_text
 from dovetool.vnid_map.vnid_bits import VnidBits
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dovetool.map_sources import clean
+from dovetool.map_sources.assembly import clean
+from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import NetworkStatement, Origin
-from dovetool.map_sources.told import Told
 from dovetool.vnid_map.texts import ip_text, mac_text
 
 _LAST = 0xFFFFFF

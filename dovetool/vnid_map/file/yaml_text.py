@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from dovetool.vnid_map.problems import Path
+from dovetool.vnid_map.file.problems import Path
 
 _WIDTH = 120
 _LONGEST_KEY = 1000

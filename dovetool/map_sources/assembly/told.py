@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from dovetool.map_sources.statements import Origin
 from dovetool.values import dataclass
-from dovetool.vnid_map.draft import Draft
-from dovetool.vnid_map.problems import Path
+from dovetool.vnid_map.file.draft import Draft
+from dovetool.vnid_map.file.problems import Path
 
 
 class Guess(NamedTuple):

@@ -11,10 +11,10 @@ from dataclasses import field
 from typing import Any, NamedTuple
 
 from dovetool.values import dataclass
-from dovetool.vnid_map.collector import paused
-from dovetool.vnid_map.load import checked
-from dovetool.vnid_map.model import MapFile
-from dovetool.vnid_map.problems import Path, Problem, quoted
+from dovetool.vnid_map.file.collector import paused
+from dovetool.vnid_map.file.load import checked
+from dovetool.vnid_map.file.model import MapFile
+from dovetool.vnid_map.file.problems import Path, Problem, quoted
 
 _SPARED: dict[str, tuple[str, ...]] = {
     "networks": ("gateway", "group", "identities"),

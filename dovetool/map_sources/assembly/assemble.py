@@ -12,11 +12,15 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from dovetool.map_sources import clean
-from dovetool.map_sources.guests import Guest, addresses_of, group
-from dovetool.map_sources.network_facts import NetworkFacts, Networks
-from dovetool.map_sources.owners import settle_owners
-from dovetool.map_sources.relations import add_hosts, add_policies, add_vrfs, forget_l3vnis
+from dovetool.map_sources.assembly import clean
+from dovetool.map_sources.assembly.guests import Guest, addresses_of, group
+from dovetool.map_sources.assembly.network_facts import NetworkFacts, Networks
+from dovetool.map_sources.assembly.owners import settle_owners
+from dovetool.map_sources.assembly.relations import add_hosts, add_policies, add_vrfs, forget_l3vnis
+from dovetool.map_sources.assembly.stays import Snapshots, Stay, joined, spot_of, stays_of
+from dovetool.map_sources.assembly.switch_ports import SwitchPorts
+from dovetool.map_sources.assembly.tep_facts import Teps
+from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import (
     HostStatement,
     NetworkStatement,
@@ -28,12 +32,8 @@ from dovetool.map_sources.statements import (
     VmStatement,
     VrfStatement,
 )
-from dovetool.map_sources.stays import Snapshots, Stay, joined, spot_of, stays_of
-from dovetool.map_sources.switch_ports import SwitchPorts
-from dovetool.map_sources.tep_facts import Teps
-from dovetool.map_sources.told import Told
 from dovetool.values import dataclass
-from dovetool.vnid_map.collector import paused
+from dovetool.vnid_map.file.collector import paused
 from dovetool.vnid_map.texts import time_text
 
 _Kind = TypeVar("_Kind")
@@ -52,7 +52,7 @@ _Placed = tuple[Guest, list[_Card]]
 
 
 def assemble(statements: Iterable[Statement]) -> Told:
-    """Make one map of statements; see `dovetool.vnid_map.draft` for how it becomes one that loads."""
+    """Make one map of statements; see `dovetool.vnid_map.file.draft` for how it becomes one that loads."""
     with paused():
         return _Assembly(statements).told
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ruamel.yaml import events
 
 from dovetool.values import dataclass
-from dovetool.vnid_map.problems import Path, quoted
+from dovetool.vnid_map.file.problems import Path, quoted
 
 MAX_DEPTH = 32
 """Levels of nesting; a map needs 6."""

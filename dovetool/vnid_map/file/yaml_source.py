@@ -21,8 +21,8 @@ from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError
 
 from dovetool.values import dataclass
-from dovetool.vnid_map.compose import Composer, Remark, Spot, StopError, spot_of
-from dovetool.vnid_map.problems import Path, quoted
+from dovetool.vnid_map.file.compose import Composer, Remark, Spot, StopError, spot_of
+from dovetool.vnid_map.file.problems import Path, quoted
 
 _UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")  # section 5.1
 _NOT_FOR_C = re.compile(r"[\x85\u2028\u2029]|[&*](?![0-9A-Za-z_-]*(?:[\s,\]}]|\Z))")

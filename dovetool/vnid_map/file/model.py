@@ -10,8 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from dovetool.vnid_map import schema
-from dovetool.vnid_map.prefixes import Prefix
-from dovetool.vnid_map.value_types import (
+from dovetool.vnid_map.file.value_types import (
     Dscp,
     Encap,
     GeneveOption,
@@ -33,6 +32,7 @@ from dovetool.vnid_map.value_types import (
     VnidKey,
     VnidRange,
 )
+from dovetool.vnid_map.prefixes import Prefix
 from dovetool.vnid_map.values import UNTAGGED
 
 _MAP_CONFIG = ConfigDict(extra="forbid", frozen=True, strict=True)

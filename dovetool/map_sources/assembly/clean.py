@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable
 from functools import lru_cache
 
+from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import Origin
-from dovetool.map_sources.told import Told
 from dovetool.vnid_map.values import parse_ip, parse_mac
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from dovetool.map_sources import clean
-from dovetool.map_sources.guests import Guest
-from dovetool.map_sources.owners import overlap, rank
+from dovetool.map_sources.assembly import clean
+from dovetool.map_sources.assembly.guests import Guest
+from dovetool.map_sources.assembly.owners import overlap, rank
+from dovetool.map_sources.assembly.tep_facts import TepFacts, Teps
+from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import Origin, Place, VmStatement
-from dovetool.map_sources.tep_facts import TepFacts, Teps
-from dovetool.map_sources.told import Told
 from dovetool.vnid_map.texts import time_text
 
 _Key = TypeVar("_Key")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dovetool.vnid_map.build import together
-from dovetool.vnid_map.model import Tep
-from dovetool.vnid_map.problems import Path, Problem, quoted
+from dovetool.vnid_map.file.model import Tep
+from dovetool.vnid_map.file.problems import Path, Problem, quoted
 from dovetool.vnid_map.texts import ip_text, mac_text
 from dovetool.vnid_map.values import UDP_ENCAPS
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier, InnerVlan

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from dovetool.vnid_map.model import MapFile, Nic, Placement, Vm
+from dovetool.vnid_map.file.model import MapFile, Nic, Placement, Vm
+from dovetool.vnid_map.file.problems import Path, Problem, Suggestions, quoted
 from dovetool.vnid_map.places import Member, members, nics_of, place_name
 from dovetool.vnid_map.prefixes import Prefix
-from dovetool.vnid_map.problems import Path, Problem, Suggestions, quoted
 from dovetool.vnid_map.texts import ip_or_prefix_text, mac_text, time_text
 
 EVER = 1 << 100

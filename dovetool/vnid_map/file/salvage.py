@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from dovetool.vnid_map.model import Host, MapFile, Network, Policy, Switch, Tep, Vm, Vrf
+from dovetool.vnid_map.file.model import Host, MapFile, Network, Policy, Switch, Tep, Vm, Vrf
 
 _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("networks", Network),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 
-from dovetool.map_sources import clean
-from dovetool.map_sources.network_facts import Networks
+from dovetool.map_sources.assembly import clean
+from dovetool.map_sources.assembly.network_facts import Networks
+from dovetool.map_sources.assembly.switch_ports import SwitchPorts
+from dovetool.map_sources.assembly.tep_facts import Teps
+from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import HostStatement, Origin, PolicyStatement, VrfStatement
-from dovetool.map_sources.switch_ports import SwitchPorts
-from dovetool.map_sources.tep_facts import Teps
-from dovetool.map_sources.told import Told
 from dovetool.values import dataclass
-from dovetool.vnid_map.draft import Draft
+from dovetool.vnid_map.file.draft import Draft
 
 
 @dataclass(slots=True)

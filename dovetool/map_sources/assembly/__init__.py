@@ -1,0 +1,1 @@
+"""One map of many statements: names are settled, places joined, contradictions told, and guesses marked."""
