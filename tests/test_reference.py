@@ -23,7 +23,8 @@ from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.path import vm_to_vm
 from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage
-from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.switch import Tag
+from dovetool.stages.untag import Untag
 from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.file.model import MapFile

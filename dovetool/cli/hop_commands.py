@@ -134,7 +134,7 @@ def untag(
     """Switch, incoming: take off the tag, find the VM's port."""
     from dovetool.cli.job import Job
     from dovetool.cli.parsing import map_annotator, tep_named
-    from dovetool.stages.switch import Untag
+    from dovetool.stages.untag import Untag
     from dovetool.vnid_map import VnidMap
 
     vnid_map = VnidMap.load(map_file)

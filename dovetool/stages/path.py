@@ -11,7 +11,8 @@ from dovetool.stages.ingress import Entry
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage
-from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.switch import Tag
+from dovetool.stages.untag import Untag
 from dovetool.vnid_map import VnidMap
 
 

@@ -24,7 +24,7 @@ from dovetool.stages.encap import Encap
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.path import vm_to_vm
 from dovetool.stages.stage import Stage
-from dovetool.stages.switch import Untag
+from dovetool.stages.untag import Untag
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Gather, Reject, settled
 from dovetool.vnid_map import VnidMap

@@ -23,7 +23,8 @@ from dovetool.frame.view import FrameView
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.switch import Tag
+from dovetool.stages.untag import Untag
 from dovetool.verdict.reasons import Reason
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.file.model import MapFile

@@ -22,7 +22,8 @@ from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.path import vm_to_vm
-from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.switch import Tag
+from dovetool.stages.untag import Untag
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies
 from dovetool.vnid_map import VnidMap

@@ -15,7 +15,8 @@ from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.stage import Stage
 from dovetool.stages.strip import Strip
-from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.switch import Tag
+from dovetool.stages.untag import Untag
 from dovetool.verdict.verdict import Copies, Forward, Frame, Gather, Reject, Verdict, carry_out
 
 OCTETS = bytes(range(32))

@@ -39,8 +39,9 @@ from dovetool.stages.encap import Encap
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.stage import Stage
 from dovetool.stages.strip import Strip
-from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.switch import Tag
 from dovetool.stages.translate import Translate
+from dovetool.stages.untag import Untag
 from dovetool.verdict.fragmentation import Cut
 from dovetool.verdict.verdict import Frame, carry_out
 from dovetool.wire import ENCAPSULATIONS, DoveTag, vnid

@@ -38,7 +38,8 @@ from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.stages.stage import Stage
-from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.switch import Tag
+from dovetool.stages.untag import Untag
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Frame, Reject, carry_out
 from dovetool.vnid_map import VnidMap

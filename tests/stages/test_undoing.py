@@ -13,7 +13,8 @@ from dovetool.frame.view import FrameView
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.strip import Strip
-from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.switch import Tag
+from dovetool.stages.untag import Untag
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Frame
 from dovetool.vnid_map import VnidMap

@@ -17,7 +17,8 @@ from small_network import network_map, network_map_file, outcome, port, through,
 from dovetool import cli
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
-from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.switch import Tag
+from dovetool.stages.untag import Untag
 from dovetool.verdict.reasons import Reason
 
 PACKED: dict[str, Any] = {"networks": {"blue": {"vnid": {"value": 1, "mask": 0xFFF}}}}

@@ -15,8 +15,9 @@ from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap
 from dovetool.stages.stage import Stage
 from dovetool.stages.strip import Strip
-from dovetool.stages.switch import Tag, Untag
+from dovetool.stages.switch import Tag
 from dovetool.stages.translate import Translate
+from dovetool.stages.untag import Untag
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Frame, Limit, Reject, Splice, carry_out, settled
 from dovetool.wire import NvgreHeader, vnid
