@@ -141,7 +141,8 @@ def _vteps(leaf: Leaf, fields: Fields) -> None:
 
 def _hear_of_peers(leaf: Leaf, fields: Fields, key: str) -> None:
     value = fields.data.get(key)
-    for text in value if isinstance(value, list) else [value] if isinstance(value, str) else list(value or ()):
+    texts = [value] if isinstance(value, str) else list(fields.object(key).data) if isinstance(value, dict) else None
+    for text in fields.items(key) if texts is None else texts:
         ip = fields.as_ip(text, key)
         if ip:
             leaf.peers.setdefault(ip, (b"", fields.origin))
