@@ -58,7 +58,7 @@ def _overall(tallies: Sequence[Tally]) -> Tally:
         total.absorbed += tally.absorbed
         for mine, others in ((total.rejected, tally.rejected), (total.notes, tally.notes), (total.loss, tally.loss)):
             mine.update(others)
-    total.forwarded -= total.replicas
+    total.forwarded += last.replicas - total.replicas  # copies that earlier stages made are frames in of the last
     return total
 
 

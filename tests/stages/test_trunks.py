@@ -8,7 +8,7 @@ import pytest
 from frames import A1, A2, A3, BLUE, BROADCAST, RED, eth4, tagged
 from hypothesis import given
 from hypothesis import strategies as st
-from in_process import validated
+from in_process import dovetool, validated
 from plain_capture import Captured, write_pcapng
 from small_network import decided, network_map, network_map_file, outcome, through, vnid_of
 
@@ -128,6 +128,17 @@ def test_a_broadcast_has_a_frame_for_each_vlan_and_each_vm_gets_its_own() -> Non
         ("a2",): eth4(dst=BROADCAST, vlans=vlan(110, 3)),
         ("a3",): eth4(dst=BROADCAST),
     }
+
+
+def test_run_counts_the_frames_of_each_vlan_once(tmp_path: Path) -> None:
+    map_file = network_map_file(tmp_path / "map.json", switches=TRUNKS | {"sw3": {"tep": "tep2"}}, vms=VMS)
+    frame = eth4(dst=BROADCAST, vlans=vlan(10))
+    path = write_pcapng(tmp_path / "in.pcapng", [Captured(0, len(frame), frame, interface="sw1/p1")] * 2)
+    said = dovetool("run", path, tmp_path / "out.pcapng", "-m", map_file)
+    *_, untag = said["stages"]
+    assert untag["replicas"] > 0
+    assert said["frames_in"] == said["forwarded"] + said["absorbed"] + sum(said["rejected"].values()) == 2
+    assert said["frames_out"] == untag["frames_out"]
 
 
 SECURITY = bytes.fromhex("8909 0101 0001 0007")
