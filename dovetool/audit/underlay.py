@@ -13,7 +13,7 @@ from dovetool.stages.outer_headers import backbone_group
 from dovetool.values import dataclass
 from dovetool.vnid_map import Network, Tep, VnidMap
 from dovetool.vnid_map.choosing import pair_between
-from dovetool.wire.fields import is_group
+from dovetool.wire.fields import is_group, is_multicast
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
 
@@ -36,9 +36,7 @@ class Ends:
     @property
     def to_group(self) -> bool:
         """It goes to an underlay group."""
-        if len(self.dst) == 6:
-            return is_group(self.dst)
-        return self.dst[0] & 0xF0 == 0xE0 if len(self.dst) == 4 else self.dst[:1] == b"\xff"
+        return is_group(self.dst) if len(self.dst) == 6 else is_multicast(self.dst)
 
 
 def read_ends(view: FrameView, tunnel: Tunnel, vnid_map: VnidMap) -> Ends:

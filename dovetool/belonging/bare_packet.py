@@ -9,7 +9,7 @@ from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
 from dovetool.wire.ethernet import EthernetHeader
-from dovetool.wire.fields import BROADCAST, EtherType
+from dovetool.wire.fields import BROADCAST, EtherType, is_multicast
 
 if TYPE_CHECKING:
     from dovetool.vnid_map import Network, VnidMap
@@ -57,8 +57,8 @@ def _owner(view: FrameView, vnid_map: VnidMap, network: Network, ip: bytes | Non
 
 
 def _group_mac(ip: bytes) -> bytes | None:
-    if len(ip) == 16:
-        return b"\x33\x33" + ip[12:] if ip[0] == 0xFF else None
     if ip == b"\xff" * 4:
-        return b"\xff" * 6
-    return b"\x01\x00\x5e" + bytes((ip[1] & 0x7F,)) + ip[2:] if ip[0] & 0xF0 == 0xE0 else None
+        return BROADCAST
+    if not is_multicast(ip):
+        return None
+    return b"\x33\x33" + ip[12:] if len(ip) == 16 else b"\x01\x00\x5e" + bytes((ip[1] & 0x7F,)) + ip[2:]

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dovetool.comparing.matching import Matching, members_of
+from dovetool.comparing.matching import Matching
 from dovetool.vnid_map.file.natural import natural
 from dovetool.vnid_map.file.writing import Entry, entry_data
-from dovetool.vnid_map.places import nics_of, place_name
+from dovetool.vnid_map.places import members, nics_of, place_name
 from dovetool.vnid_map.prefixes import Prefix
-from dovetool.vnid_map.texts import ip_or_prefix_text, mac_text, time_text
+from dovetool.vnid_map.texts import ip_or_prefix_text, mac_text, time_text, value_text
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.file.model import MapFile, Nic, Placement, Policy, Vm
@@ -58,7 +58,7 @@ class _Comparison:
     def __init__(self, first: MapFile, second: MapFile) -> None:
         self.first, self.second = first, second
         self._same = Matching(first, second)
-        self._places = members_of(first), members_of(second)
+        self._places = members(first), members(second)
 
     def all(self) -> Iterator[Difference]:
         first, second = self.first, self.second
@@ -210,12 +210,8 @@ def _facts(entry: Entry) -> dict[str, str]:
         for inner, each in nested.items():
             name = f"{key}.{inner}" if inner != "" else key
             listed = each if isinstance(each, list) else [each]
-            facts[name] = ", ".join(map(str, listed)) if name in _IN_ORDER else _several(map(_text, listed))
+            facts[name] = ", ".join(map(str, listed)) if name in _IN_ORDER else _several(map(value_text, listed))
     return facts
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _several(texts: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from dovetool.vnid_map.places import nics_of
+from dovetool.vnid_map.places import members, nics_of, place_name
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.file.model import MapFile, Tep, Vm
@@ -33,7 +33,7 @@ class Matching:
             {name: tep_identities(tep) for name, tep in first.teps.items()},
             {name: tep_identities(tep) for name, tep in second.teps.items()},
         )
-        places = members_of(first), members_of(second)
+        places = members(first), members(second)
         same = {name: name for name in first.networks}
         self.vms = _matched(
             {name: list(vm_identities(vm, places[0], same)) for name, vm in first.vms.items()},
@@ -45,13 +45,6 @@ class Matching:
         )
 
 
-def members_of(model: MapFile) -> Mapping[str, Member]:
-    """The places of a map by name."""
-    from dovetool.vnid_map.places import members  # noqa: PLC0415  (it is asked twice, and for models alone)
-
-    return members(model)
-
-
 def tep_identities(tep: Tep) -> list[Identity]:
     """What a TEP is known by: its addresses; on a layer-2 underlay its MAC addresses."""
     on_link = tep.mac if tep.underlay != "ip" else ()
@@ -60,8 +53,6 @@ def tep_identities(tep: Tep) -> list[Identity]:
 
 def vm_identities(vm: Vm, places: Mapping[str, Member], networks: Mapping[str, str]) -> Iterator[Identity]:
     """What a VM is known by: a network and a MAC address there; without one, an IP address or a prefix."""
-    from dovetool.vnid_map.places import place_name  # noqa: PLC0415
-
     for nic in nics_of(vm):
         for place in nic.at:
             network = places[place_name(place)].network or ""

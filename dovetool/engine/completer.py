@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from dovetool.capture.batch import Batch, Column
 from dovetool.engine import kernel
 from dovetool.engine.context import Contexts
-from dovetool.engine.flow_table import MOST_KEYS, MOST_SHAPES, Ids
-from dovetool.engine.threads import THREADS
+from dovetool.engine.flow_table import Ids, known, usable
 from dovetool.frame.view import FrameView, shape_of
 from dovetool.observe.located import Located, Place
 
@@ -54,12 +53,9 @@ class Completer(Generic[Answer]):
             begun: (n,) number of the first answer about each.
         """
         words = self._contexts.words(batch, begun)
-        if self._table is None or len(self._table) > MOST_KEYS or self._table.shapes > MOST_SHAPES:
-            self._table = kernel.FlowTable(len(words))
-        table, numbers = self._table, np.full(len(batch), -1, np.int32)
+        self._table = table = usable(self._table, len(words))
         frames = batch.octets, batch.offset, batch.caplen, batch.wire_len, words
-        if len(table):
-            THREADS.share(lambda start, stop: table.find(*frames, numbers, start, stop, True), len(batch))
+        numbers = known(table, frames)
         new = np.flatnonzero(numbers < 0)
         parts = list(same_words(words, new))
         if len(new):

@@ -7,7 +7,7 @@ answer can depend on, since frames are read through a `FrameView`, and are compa
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,28 @@ class Numbered(Generic[Value]):
         return number
 
 
+Frames: TypeAlias = tuple[
+    NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]
+]
+"""The octets of a block, and offset, captured octets, octets on the wire (n,), words of context (k, n) of n frames."""
+
+
+def usable(table: kernel.FlowTable | None, contexts: int) -> kernel.FlowTable:
+    """The table, or an empty one when there is none or it has grown beyond its bounds."""
+    if table is None or len(table) > MOST_KEYS or table.shapes > MOST_SHAPES:
+        return kernel.FlowTable(contexts)
+    return table
+
+
+def known(table: kernel.FlowTable, frames: Frames) -> Ids:
+    """The numbers (n,) of the flows of n frames, -1 for those that a table does not have."""
+    count = len(frames[1])
+    numbers = np.full(count, -1, np.int32)
+    if len(table):
+        THREADS.share(lambda start, stop: table.find(*frames, numbers, start, stop, True), count)
+    return numbers
+
+
 class Flows:
     """The flows that were met so far, and the number of the answer about each."""
 
@@ -73,12 +95,9 @@ class Flows:
             decide: gets a frame of a new flow; gives a number, and what was looked at.
         """
         context = self._contexts.words(batch)
-        if self._table is None or len(self._table) > MOST_KEYS or self._table.shapes > MOST_SHAPES:
-            self._table = kernel.FlowTable(len(context))
-        table, numbers = self._table, np.full(len(batch), -1, np.int32)
+        self._table = table = usable(self._table, len(context))
         frames = batch.octets, batch.offset, batch.caplen, batch.wire_len, context
-        if len(table):
-            THREADS.share(lambda start, stop: table.find(*frames, numbers, start, stop, True), len(batch))
+        numbers = known(table, frames)
         look, count, row = self._contexts.viewer(batch), len(batch), 0
         while (row := table.find(*frames, numbers, row, count, False)) < count:
             numbers[row], shape = decide(look(row))

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from dovetool.learning.seen import Claim, Seen
 from dovetool.values import dataclass
-from dovetool.wire.fields import is_group
+from dovetool.wire.fields import is_group, is_multicast
 
 Address = bytes
 Guest = tuple[int, bytes, bytes]
 """VNID and MAC address; a packet without MAC addresses has its IP address as the third."""
 _UNICAST = bytes(6)
+_EVERYBODY = b"\xff" * 4
 _PAUSE_NS = 1_000_000_000
 _MOST_SPANS = 64
 MOST = 400_000
@@ -248,8 +249,8 @@ class Ledger:
             and (not seen.src_ip or seen.src_ip in sender.ips)
             and (seen.claim is None or (seen.vnid, seen.claim) in self.claims)
         )
-        if not is_known or is_multicast_ip(seen.dst) or is_group(seen.inner_dst or _UNICAST):
-            return not is_known or (is_multicast_ip(seen.dst) and (seen.vnid, seen.dst) not in self.groups)
+        if not is_known or _is_for_many(seen.dst) or is_group(seen.inner_dst or _UNICAST):
+            return not is_known or (_is_for_many(seen.dst) and (seen.vnid, seen.dst) not in self.groups)
         return seen.dst not in self.teps or target is None or (bool(seen.dst_ip) and seen.dst_ip not in target.ips)
 
     def _of_teps(self, seen: Seen, times: tuple[int, int, int]) -> None:
@@ -259,7 +260,7 @@ class Ledger:
         sender.vnids[seen.vnid] += times[0]
         if seen.src_mac:
             sender.src_macs[seen.src_mac] += times[0]
-        if is_multicast_ip(seen.dst):
+        if _is_for_many(seen.dst):
             self.groups[seen.vnid, seen.dst] += times[0]
             return
         receiver = self.teps[seen.dst]
@@ -276,7 +277,7 @@ class Ledger:
         known = len(guest.ips)
         guest.sent.add(*times)
         (guest.answers if seen.is_answer else guest.teps)[seen.src].add(*times)
-        if seen.src_ip and any(seen.src_ip) and not is_multicast_ip(seen.src_ip):
+        if seen.src_ip and any(seen.src_ip) and not _is_for_many(seen.src_ip):
             ip = guest.ips[seen.src_ip]
             ip.span.add(*times)
             ip.ttls[seen.ttl] += times[0]
@@ -285,12 +286,12 @@ class Ledger:
         self.addresses += len(guest.ips) - known
 
     def _of_target(self, seen: Seen, frames: int, first_ns: int) -> None:
-        if is_multicast_ip(seen.dst) or (seen.inner_dst and is_group(seen.inner_dst)):
+        if _is_for_many(seen.dst) or (seen.inner_dst and is_group(seen.inner_dst)):
             return
         target = self.targets[_target_of(seen)]
         known = len(target.ips)
         target.add(seen.dst, frames, first_ns)
-        if seen.dst_ip and not is_multicast_ip(seen.dst_ip):
+        if seen.dst_ip and not _is_for_many(seen.dst_ip):
             target.ips[seen.dst_ip] += frames
         self.addresses += len(target.ips) - known
 
@@ -320,6 +321,6 @@ def _target_of(seen: Seen) -> Guest:
     return seen.vnid, seen.inner_dst, b"" if seen.inner_dst else seen.dst_ip
 
 
-def is_multicast_ip(ip: bytes) -> bool:
+def _is_for_many(ip: bytes) -> bool:
     """Say whether a packed IP address is a group's, or the broadcast address."""
-    return ip[0] & 0xF0 == 0xE0 or ip == b"\xff" * 4 if len(ip) == 4 else ip[:1] == b"\xff"
+    return is_multicast(ip) or ip == _EVERYBODY

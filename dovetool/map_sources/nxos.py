@@ -15,7 +15,7 @@ from dovetool.map_sources.fields import Fields, whole
 from dovetool.map_sources.leaf import Heard, Leaf, Leaves
 from dovetool.map_sources.statements import Origin, Statement
 from dovetool.map_sources.vendor_fields import ip_of, mac_of, optional_mac, table
-from dovetool.vnid_map.values import is_multicast
+from dovetool.wire.fields import is_multicast
 
 _LAST_VLAN, _LAST_VNID, _DEPTH = 4094, 0xFFFFFF, 8
 _TABLES = {

@@ -72,11 +72,6 @@ def read(arguments: Sequence[str], taken_ns: Sequence[int | None] = (), reduce: 
     return found
 
 
-def paths_of(arguments: Sequence[str]) -> Iterator[Path]:
-    """The files and folders that arguments name, without standard input."""
-    return (Path(path) for _, path in map(_split, arguments) if path != _STDIN)
-
-
 def add(found: Found, origin: Origin, octets: bytes | None, *, is_named: bool, reduce: Reduce | None = None) -> None:
     """Put what a file holds where it belongs; None: it is no text. What to `reduce` is as in `read`.
 

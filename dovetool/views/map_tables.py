@@ -18,7 +18,7 @@ from rich.text import Text
 from dovetool.views.terminal import make_table
 from dovetool.vnid_map import VnidMap, choosing, entities
 from dovetool.vnid_map.places import Member, members, networks_by_place, nics_of, place_name
-from dovetool.vnid_map.texts import vlan_text
+from dovetool.vnid_map.texts import value_text, vlan_text
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.file.model import MapFile, Network, Placement, Tep, Vm
@@ -75,15 +75,11 @@ def _policies(model: MapFile) -> _Content:
     """Who may send to whom; how, where a policy says it."""
     ends = [(policy.source, policy.target) for policy in model.policies]
     hows = [policy.model_dump(mode="json", by_alias=True, exclude_defaults=True) for policy in model.policies]
-    words = [_joined(f"{key}: {_word(how[key])}" for key in how if key not in ("from", "to")) for how in hows]
+    words = [_joined(f"{key}: {value_text(how[key])}" for key in how if key not in ("from", "to")) for how in hows]
     if all(word == _NONE for word in words):
         return _Content("Policies", ("From", "To"), ends, len(ends))
     rows = ((*pair, word) for pair, word in zip(ends, words, strict=True))
     return _Content("Policies", ("From", "To", "How"), rows, len(ends))
-
-
-def _word(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def as_text(value: object) -> Text:

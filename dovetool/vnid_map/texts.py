@@ -16,6 +16,11 @@ _IPV4 = 4
 """Octets of an IPv4 address."""
 
 
+def value_text(value: object) -> str:
+    """Write a name, a number or a switch as YAML does: true, not True."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def mac_text(mac: bytes) -> str:
     """Write a MAC address with colons."""
     return mac.hex(":")

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from dovetool.vnid_map.prefixes import Prefix
 from dovetool.vnid_map.vnid_bits import ANY, VnidBits
+from dovetool.wire.fields import is_multicast
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
 _MAC = re.compile(
@@ -122,11 +123,6 @@ def parse_ip_or_prefix(value: object) -> bytes | Prefix:
     if is_multicast(address):
         raise expected("the prefix of hosts, not of multicast addresses")
     return prefix
-
-
-def is_multicast(ip: bytes) -> bool:
-    """Say whether a packed IP address is in 224.0.0.0/4 or ff00::/8."""
-    return ip[0] == 0xFF if len(ip) == 16 else ip[0] >> 4 == 0xE
 
 
 def _packed(value: object) -> bytes | None:

@@ -94,3 +94,8 @@ def unpack(layout: struct.Struct, octets: bytes, offset: int, *, layer: str) -> 
 def is_group(mac: bytes) -> bool:
     """True for a broadcast or multicast MAC address: the I/G bit is set (IEEE 802-2014 section 8.2.2)."""
     return bool(mac[0] & 1)
+
+
+def is_multicast(ip: bytes) -> bool:
+    """True for a packed IP address in 224.0.0.0/4 (RFC 5771) or ff00::/8 (RFC 4291 section 2.7)."""
+    return ip[0] >> 4 == 0xE if len(ip) == 4 else ip[:1] == b"\xff"

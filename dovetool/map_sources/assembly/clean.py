@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Container, Iterable
 from functools import lru_cache
+from typing import Any
 
 from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import Origin
@@ -20,6 +21,11 @@ def name(text: str) -> str:
     if not text.isprintable():
         text = "".join("_" if unicodedata.category(each) in _UNSEEN else each for each in text)
     return text
+
+
+def add_new(known: list[Any], more: Iterable[Any]) -> None:
+    """Put behind what is known what it does not have yet, each once."""
+    known += [each for each in dict.fromkeys(more) if each not in known]
 
 
 def place_name(text: str) -> str:

@@ -8,7 +8,7 @@ from dovetool.map_sources.assembly import clean
 from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import Prefix, VmStatement
 from dovetool.vnid_map.texts import ip_or_prefix_text
-from dovetool.vnid_map.values import is_multicast
+from dovetool.wire.fields import is_multicast
 
 _Address = bytes | Prefix
 

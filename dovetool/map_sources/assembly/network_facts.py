@@ -50,8 +50,8 @@ class NetworkFacts:
             self.names.insert(place, name)
         self.mask = statement.mask if self.mask is None else self.mask
         self.any_vnid |= statement.any_vnid
-        _extend(self.gateway_macs, clean.macs(filter(None, [statement.gateway_mac]), origin, told))
-        _extend(self.gateway_ips, clean.ips(statement.gateway_ips, origin, told))
+        clean.add_new(self.gateway_macs, clean.macs(filter(None, [statement.gateway_mac]), origin, told))
+        clean.add_new(self.gateway_ips, clean.ips(statement.gateway_ips, origin, told))
         if statement.group and self.group and statement.group != self.group:
             what = f"VNID {self.vnid} has the group {ip_text(self.group)}, and {ip_text(statement.group)}"
             told.contradict(what, self.origin, origin)
@@ -60,8 +60,8 @@ class NetworkFacts:
         for identity, whose in statement.identities.items():
             self.identities.setdefault(identity, clean.name(whose))
         self.is_sure |= not statement.guessed
-        _extend(self.notes, [statement.note] if statement.note else [])
-        _extend(self.guesses, [statement.guessed] if statement.guessed else [])
+        clean.add_new(self.notes, [statement.note] if statement.note else [])
+        clean.add_new(self.guesses, [statement.guessed] if statement.guessed else [])
 
     @property
     def is_possible(self) -> bool:
@@ -137,7 +137,3 @@ class Networks:
                 self._told.draft.note(path, note)
             for why in network.guesses if not network.is_sure else ():
                 self._told.guess(path, why)
-
-
-def _extend(known: list[Any], more: Iterable[Any]) -> None:
-    known += [each for each in dict.fromkeys(more) if each not in known]

@@ -45,23 +45,23 @@ class TepFacts:
     def add(self, statement: TepStatement, told: Told) -> None:
         """Hear a statement about it."""
         origin = statement.origin
-        _extend(self.ips, clean.ips(statement.ips, origin, told))
-        _extend(self.macs, clean.macs(statement.macs, origin, told))
-        _extend(self.router_macs, clean.macs(statement.router_macs, origin, told))
-        _extend(self.encaps, statement.encaps)
+        clean.add_new(self.ips, clean.ips(statement.ips, origin, told))
+        clean.add_new(self.macs, clean.macs(statement.macs, origin, told))
+        clean.add_new(self.router_macs, clean.macs(statement.router_macs, origin, told))
+        clean.add_new(self.encaps, statement.encaps)
         for encap, port in statement.ports.items():
             if self.ports.setdefault(encap, port) != port:
                 what = f"TEP {self.name} takes {encap} at UDP port {self.ports[encap]}, and at {port}"
                 told.contradict(what, self.origin, origin)
         self.shared |= statement.shared
         self.is_sure |= not statement.guessed
-        _extend(self.notes, [statement.note] if statement.note else [])
-        _extend(self.guesses, [statement.guessed] if statement.guessed else [])
+        clean.add_new(self.notes, [statement.note] if statement.note else [])
+        clean.add_new(self.guesses, [statement.guessed] if statement.guessed else [])
 
     def absorb(self, other: TepFacts) -> None:
         """Become one with another that is the same."""
         for key in ("ips", "macs", "router_macs", "encaps", "guesses", "notes"):
-            _extend(getattr(self, key), getattr(other, key))
+            clean.add_new(getattr(self, key), getattr(other, key))
         self.ports = {**other.ports, **self.ports}
         self.shared |= other.shared
         self.is_sure |= other.is_sure
@@ -147,7 +147,7 @@ class Teps:
             for tep, mate in ((one, other), (other, one)):
                 tep.shared = True
                 self._told.guess(("teps", tep.name), f"{mate.name} has {ip_text(ip)} too")
-        _extend(one.encaps, other.encaps)
+        clean.add_new(one.encaps, other.encaps)
         one.ports = other.ports = {**other.ports, **one.ports}
         other.encaps = one.encaps
 
@@ -183,7 +183,3 @@ def _are_one(one: TepFacts, other: TepFacts) -> bool:
         return not set(one.macs).isdisjoint(other.macs)
     short, long = sorted((one.name, other.name), key=len)
     return not (one.shared or other.shared) and long.startswith(f"{short}.")
-
-
-def _extend(known: list[Any], more: Iterable[Any]) -> None:
-    known += [each for each in dict.fromkeys(more) if each not in known]

@@ -26,7 +26,7 @@ class Part:
 
     __slots__ = ("_above", "_key", "document", "value")
 
-    def __init__(self, document: Origin, value: Any, above: Part | None = None, key: str | int = "") -> None:  # noqa: ANN401
+    def __init__(self, document: Origin, value: Any, above: Part | None = None, key: str | int = "") -> None:  # noqa: ANN401  (any JSON)
         self.document, self.value = document, value
         self._above, self._key = above, key
 
@@ -52,7 +52,7 @@ class Part:
         """The error that it is not as it should be."""
         return MapSourceError(self.document.file, self.path, what)
 
-    def with_value(self, value: Any) -> Part:  # noqa: ANN401
+    def with_value(self, value: Any) -> Part:  # noqa: ANN401  (any JSON)
         """Another value at the same place: something in it, or what it stands for."""
         return Part(self.document, value, self._above, self._key)
 

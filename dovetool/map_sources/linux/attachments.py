@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 
 from dovetool.map_sources.linux.fabric import Fabric, Member
 from dovetool.map_sources.linux.links import Link
-from dovetool.map_sources.linux.underlay import is_group
 from dovetool.map_sources.statements import NetworkStatement, Place, PortStatement, Statement
+from dovetool.wire.fields import is_multicast
 
 _SAYS_NOTHING = re.compile(
     r"(?:br|bridge|bd|vx|vxlan|vtep|nve|vni|vnid|vnet|lan|vlan|svi|irb|vrf|net|virbr|docker|cni|eth)?[-_.]?[0-9]*"
@@ -53,7 +53,7 @@ def _networks(member: Member, link: Link, flooded: set[int]) -> Iterator[Network
         floods = (bool(target) or vnid in flooded) and link.floods is not False
         first = member.domains.joined.get(vnid)
         guess = "" if first is None else f"bridge {bridge} joins it with VNID {first}; ports are put there"
-        group = target if target and is_group(target) else b""
+        group = target if target and is_multicast(target) else b""
         yield NetworkStatement(origin, vnid, name, group=group, floods=floods or None, guessed=guess)
 
 
@@ -91,5 +91,5 @@ def _flood_lists(member: Member) -> Iterator[tuple[PortStatement, int]]:
         if entry.mac != _FLOOD_LIST or link is None or link.vxlan is None:
             continue
         vnid = entry.source_vni or entry.vni or link.vxlan.vni
-        if vnid and entry.dst and not is_group(entry.dst):
+        if vnid and entry.dst and not is_multicast(entry.dst):
             yield PortStatement(entry.origin, Place(entry.dst), vnid), vnid

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 
 from dovetool.map_sources.linux.fabric import Fabric, Member
 from dovetool.map_sources.linux.tables import FdbEntry
-from dovetool.map_sources.linux.underlay import is_group
 from dovetool.map_sources.statements import Place, Prefix, VmStatement
+from dovetool.wire.fields import is_multicast
 
 _NO_MAC = bytes(6)
 
@@ -95,6 +95,6 @@ def _remote(
     guess = f"sent with VNID {vnid} by a device of VNID {carried}" if carried and carried != vnid else ""
     ips = (entry.dst,) if entry.dst else member.host.next_hops.get(entry.next_hop or 0, ())
     for ip in ips:
-        if not is_group(ip):
+        if not is_multicast(ip):
             elsewhere = len(ips) > 1
             yield VmStatement(entry.origin, vnid, Place(ip), mac=entry.mac, elsewhere=elsewhere, guessed=guess)

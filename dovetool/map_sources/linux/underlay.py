@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dovetool.map_sources.linux.fabric import Fabric, Member
 from dovetool.map_sources.linux.links import Link
 from dovetool.map_sources.statements import HostStatement, Origin, TepStatement
+from dovetool.wire.fields import is_multicast
 
 _VXLAN_PORT = 4789
 _NO_WAY_OUT = frozenset({"dummy", "vrf", "vxlan"})
@@ -108,7 +109,7 @@ def peers(fabric: Fabric) -> Iterator[TepStatement]:
                 continue
             port = entry.port or link.vxlan.port or None
             for ip in (entry.dst,) if entry.dst else member.host.next_hops.get(entry.next_hop or 0, ()):
-                if not is_group(ip):
+                if not is_multicast(ip):
                     told.setdefault(ip, (entry.origin, port))
         for ip, (origin, port) in told.items():
             ports = {"vxlan": port} if port and port != _VXLAN_PORT else {}
@@ -122,8 +123,3 @@ def neighbours(member: Member, addresses: Iterable[bytes]) -> Iterator[TepStatem
     for neighbour in member.host.neighbours:
         if neighbour.ip in wanted and member.domains.of_device(neighbour.device) is None:
             yield TepStatement(neighbour.origin, "", (neighbour.ip,), (neighbour.mac,))
-
-
-def is_group(ip: bytes) -> bool:
-    """Say whether a packed IP address is in 224.0.0.0/4 or ff00::/8."""
-    return ip[0] == 0xFF if len(ip) == 16 else ip[0] >> 4 == 0xE

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from dovetool.map_sources.ovn.ovsdb import Row
 from dovetool.map_sources.statements import Prefix
+from dovetool.wire.fields import is_multicast
 
 UNKNOWN = "unknown"
 """A port whose addresses OVN learns; frames for unknown addresses go there."""
@@ -98,7 +99,7 @@ def _parse_one(row: Row, column: str, words: list[str]) -> Addresses | None:
         if word in _WORDS:
             continue
         ip, length = _with_length(row, column, word)
-        if not any(ip) or ip == _EVERYBODY or _is_group(ip):  # 0.0.0.0/0 lets a VM use any address, and names none
+        if not any(ip) or ip == _EVERYBODY or is_multicast(ip):  # 0.0.0.0/0 lets a VM use any address, and names none
             continue
         if length < len(ip) * 8 and _network(ip, length) == ip:
             prefixes.append(Prefix(ip, length))
@@ -132,10 +133,6 @@ def _ip(row: Row, column: str, text: str) -> bytes:
     if ip is None:
         raise row.error(column, f"found {text!r:.60}; expected an IP address")
     return ip
-
-
-def _is_group(ip: bytes) -> bool:
-    return ip[0] == 0xFF if len(ip) == 16 else ip[0] >> 4 == 0xE
 
 
 def _network(ip: bytes, length: int) -> bytes:
