@@ -70,7 +70,7 @@ def test_tenants_of_the_sample_share_addresses_and_frames() -> None:
 
 def test_eighty_columns_lose_no_word(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     wide = cells_of(shown(capsys)[0])
-    monkeypatch.setattr("dovetool.cli.demo_command._PIPE_WIDTH", 80)
+    monkeypatch.setattr("dovetool.cli.commands.demo._PIPE_WIDTH", 80)
     lines, _ = shown(capsys)
     assert max(len(line) for line in lines[:-4]) <= 80
     narrow = cells_of(lines)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dovetool.cli.map_commands import app
+from dovetool.cli.commands.map import app
 from dovetool.errors import MapError
 from dovetool.vnid_map.file.load import parse
 from dovetool.vnid_map.file.value_types import VLAN_KEY
@@ -259,7 +259,7 @@ def test_help_has_an_example(command: str) -> None:
 
 
 def test_help_does_not_wait_for_heavy_imports() -> None:
-    code = "import sys, dovetool.cli.map_commands; print(*{'pydantic', 'ruamel.yaml'} & set(sys.modules))"
+    code = "import sys, dovetool.cli.commands.map; print(*{'pydantic', 'ruamel.yaml'} & set(sys.modules))"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""

@@ -79,6 +79,6 @@ def test_strip_without_a_map_loads_no_other_command_and_no_map(tmp_path: Path) -
     """What only names a type is not loaded, nor what looks at frames for people."""
     loaded = modules_of("strip", IN, tmp_path / "out.pcapng")
     packages = ("dovetool.audit", "dovetool.observe.observe", "dovetool.vnid_map", "dovetool.wireshark")
-    commands = ("dovetool.cli.hop_commands", "dovetool.cli.inspect_command", "dovetool.cli.map_commands")
+    commands = ("dovetool.cli.commands.hops", "dovetool.cli.commands.inspect", "dovetool.cli.commands.map")
     verdicts = ("dovetool.verdict.check", "dovetool.verdict.fragmentation")
     assert not [name for name in loaded if name.startswith((*packages, *commands, *verdicts))]

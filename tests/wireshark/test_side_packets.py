@@ -99,6 +99,6 @@ def test_without_pyshark(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_pyshark_is_imported_when_it_is_asked_for() -> None:
-    code = "import sys, dovetool.wireshark.packets, dovetool.cli.wireshark_commands; print('pyshark' in sys.modules)"
+    code = "import sys, dovetool.wireshark.packets, dovetool.cli.commands.wireshark; print('pyshark' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

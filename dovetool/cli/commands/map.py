@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dovetool.cli import map_import_command, map_learn_command, map_pair_commands
+from dovetool.cli.commands import map_import, map_learn, map_pairs
 
 app = typer.Typer(no_args_is_help=True, help="Check, show and describe map files: who belongs where.")
 
@@ -91,6 +91,6 @@ def schema() -> None:
     typer.echo(json.dumps(json_schema(), indent=2))
 
 
-map_import_command.register(app)
-map_learn_command.register(app)
-map_pair_commands.register(app)
+map_import.register(app)
+map_learn.register(app)
+map_pairs.register(app)

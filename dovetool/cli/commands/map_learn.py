@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dovetool.cli import options
-from dovetool.cli.map_import_command import Output, write_map
+from dovetool.cli.commands.map_import import Output, write_map
 from dovetool.cli.options import SummaryForm
 
 if TYPE_CHECKING:

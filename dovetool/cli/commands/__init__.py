@@ -12,22 +12,22 @@ from typer.main import get_group
 
 _COMMANDS = {
     "strip": ("transform", "Take off overlay headers and tags; inner frames come out."),
-    "tag": ("hop_commands", "Switch, outgoing: tag frames with their target's VNID."),
-    "encap": ("hop_commands", "TEP, outgoing: turn the tag into an overlay header."),
-    "decap": ("hop_commands", "TEP, incoming: turn the overlay header into the tag."),
-    "untag": ("hop_commands", "Switch, incoming: take off the tag, find the VM's port."),
+    "tag": ("hops", "Switch, outgoing: tag frames with their target's VNID."),
+    "encap": ("hops", "TEP, outgoing: turn the tag into an overlay header."),
+    "decap": ("hops", "TEP, incoming: turn the overlay header into the tag."),
+    "untag": ("hops", "Switch, incoming: take off the tag, find the VM's port."),
     "translate": ("transform", "Turn one encapsulation into another, as a gateway does."),
     "run": ("transform", "All stages at once, from VM to VM: tag, encap, decap, untag."),
-    "inspect": ("inspect_command", "List frames: tunnels, networks, who sends what to whom."),
-    "stats": ("stats_command", "Sum up traffic by network, TEP, VM, conversation, time."),
-    "export": ("export_command", "Write one capture or several as a table, a row a frame."),
-    "trace": ("trace_command", "Follow one frame through every stage, and say why."),
-    "validate": ("validate_command", "Say whether a capture obeys the map, and RFCs."),
-    "split": ("split_command", "Write one capture for each network, VM, TEP or the like."),
-    "demo": ("demo_command", "Show the way from VM to VM on a sample of dovetool's own."),
-    "extcap": ("extcap_command", "Capture interfaces for Wireshark, which calls this."),
-    "map": ("map_commands", "Check, show and describe map files: who belongs where."),
-    "wireshark": ("wireshark_commands", "Let Wireshark read the tag: plugin, profile, status."),
+    "inspect": ("inspect", "List frames: tunnels, networks, who sends what to whom."),
+    "stats": ("stats", "Sum up traffic by network, TEP, VM, conversation, time."),
+    "export": ("export", "Write one capture or several as a table, a row a frame."),
+    "trace": ("trace", "Follow one frame through every stage, and say why."),
+    "validate": ("validate", "Say whether a capture obeys the map, and RFCs."),
+    "split": ("split", "Write one capture for each network, VM, TEP or the like."),
+    "demo": ("demo", "Show the way from VM to VM on a sample of dovetool's own."),
+    "extcap": ("extcap", "Capture interfaces for Wireshark, which calls this."),
+    "map": ("map", "Check, show and describe map files: who belongs where."),
+    "wireshark": ("wireshark", "Let Wireshark read the tag: plugin, profile, status."),
 }
 """Where each command is, and the first line of its help; in the order in which they are shown."""
 
@@ -36,7 +36,10 @@ class _Commands(Mapping[str, Any]):
     """The commands by name."""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (Typer does not publish what its commands are)
-        module, program = import_module(f"dovetool.cli.{_COMMANDS[name][0]}"), typer.Typer(rich_markup_mode=None)
+        module, program = (
+            import_module(f"dovetool.cli.commands.{_COMMANDS[name][0]}"),
+            typer.Typer(rich_markup_mode=None),
+        )
         if hasattr(module, "app"):
             program.add_typer(module.app, name=name)
         else:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dovetool.cli.commands.map_import import Output, write_map
 from dovetool.cli.exit_code import ExitCode
-from dovetool.cli.map_import_command import Output, write_map
 from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
