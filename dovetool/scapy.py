@@ -8,12 +8,14 @@
 EtherType 0x88B5 leads to it above Ethernet, 802.1Q, 802.1ad and Linux cooked captures, and below it stands whatever may
 stand below Ethernet. To use another TPID: `bind_layers(Ether, DOVE, type=0x9999)`.
 
-It needs scapy: `pip install 'dovetool[scapy]'`.
+It needs scapy, which the extra `scapy` brings.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
+
+from dovetool.installed import how_to_add
 
 try:
     from scapy.data import ETHER_TYPES
@@ -21,7 +23,7 @@ try:
     from scapy.layers.l2 import LLC, CookedLinux, Dot1AD, Dot1Q, Ether
     from scapy.packet import Packet, bind_layers
 except ImportError as error:
-    raise ImportError("scapy is not installed: pip install 'dovetool[scapy]'") from error
+    raise ImportError(f"scapy is not installed: {how_to_add('scapy')}") from error
 
 from dovetool.wire.fields import EtherType
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plain_capture import read_capture
 
+from dovetool.installed import how_to_add
 from dovetool.wire import DoveTag, vnid
 
 with warnings.catch_warnings():  # scapy uses ciphers that the cryptography package is about to drop
@@ -95,4 +96,4 @@ def test_a_length_leads_to_llc() -> None:
 def test_without_scapy() -> None:
     code = "import sys; sys.modules['scapy'] = None\nimport dovetool.scapy"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stderr.splitlines()[-1] == "ImportError: scapy is not installed: pip install 'dovetool[scapy]'"
+    assert done.stderr.splitlines()[-1] == f"ImportError: scapy is not installed: {how_to_add('scapy')}"

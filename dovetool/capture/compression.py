@@ -17,6 +17,7 @@ from dovetool.capture.compression_zstd import MAGIC, SKIPPABLE, DamagedStreamErr
 from dovetool.capture.source import DescriptorStream, OctetStream
 from dovetool.capture.target import Sink
 from dovetool.errors import BrokenOffError, CaptureError
+from dovetool.installed import how_to_add
 
 _CHUNK = 1 << 16  # compressed octets read at a time
 _PIECE = 1 << 18  # most octets that one step of a decompressor may give
@@ -49,8 +50,8 @@ def decompressed(raw: DescriptorStream, name: str) -> tuple[OctetStream, bytes, 
     kind = next((kind for magic, kind in _MAGICS.items() if head.startswith(magic)), None)
     if kind is None:
         return raw, head, None
-    missing = f"{name} is compressed with {kind}; install dovetool[compression] to read it"
-    return _Decompressing(_pieces(kind, _chunks(raw, head), missing), name, kind, live=raw.live), b"", kind
+    pieces = _pieces(kind, _chunks(raw, head), f"{name}, compressed with {kind},")
+    return _Decompressing(pieces, name, kind, live=raw.live), b"", kind
 
 
 def _head(raw: DescriptorStream, size: int = 4) -> bytes:
@@ -68,13 +69,13 @@ def _chunks(raw: DescriptorStream, head: bytes) -> Iterator[bytes]:
         yield bytes(memoryview(chunk)[:count])
 
 
-def _pieces(kind: str, chunks: Iterator[bytes], missing: str) -> Iterator[bytes]:
+def _pieces(kind: str, chunks: Iterator[bytes], user: str) -> Iterator[bytes]:
     """The octets that the chunks become, at most `_PIECE` at a time."""
     if kind == "gzip":
         return _members(chunks, lambda: zlib.decompressobj(_GZIP_MEMBER))
     if kind == "zstd":
-        return zstd_pieces(chunks, _library("zstandard", missing).ZstdDecompressor().decompressobj)
-    return _members(chunks, _library("lz4.frame", missing).LZ4FrameDecompressor)
+        return zstd_pieces(chunks, _library("zstandard", user).ZstdDecompressor().decompressobj)
+    return _members(chunks, _library("lz4.frame", user).LZ4FrameDecompressor)
 
 
 def _members(chunks: Iterator[bytes], new_member: Callable[[], Any]) -> Iterator[bytes]:
@@ -93,11 +94,13 @@ def _members(chunks: Iterator[bytes], new_member: Callable[[], Any]) -> Iterator
         rest = (member.unused_data if member else b"") or b""
 
 
-def _library(module: str, missing: str) -> ModuleType:
+def _library(module: str, user: str) -> ModuleType:
+    """A library that is no part of every installation; `user` is what needs it."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise CaptureError(missing) from error
+        library = module.partition(".")[0]
+        raise CaptureError(f"{user} needs {library}, which is not installed: {how_to_add(library)}") from error
 
 
 class _Decompressing:
@@ -177,12 +180,11 @@ def compressing(sink: Sink, suffix: str) -> OctetSink:
         return _Plain(sink)
     if kind == "gzip":
         return _Compressing(sink, zlib.compressobj(wbits=_GZIP_MEMBER), zlib.Z_SYNC_FLUSH, zlib.Z_FINISH)
-    missing = f"writing {kind} needs a library; install dovetool[compression]"
     if kind == "zstd":
-        zstd = _library("zstandard", missing)
+        zstd = _library("zstandard", f"writing {kind}")
         compressor = zstd.ZstdCompressor(write_checksum=True).compressobj()
         return _Compressing(sink, compressor, zstd.COMPRESSOBJ_FLUSH_BLOCK, zstd.COMPRESSOBJ_FLUSH_FINISH)
-    lz4 = _library("lz4.frame", missing)
+    lz4 = _library("lz4.frame", f"writing {kind}")
     return _CompressingLz4(sink, lz4.LZ4FrameCompressor(content_checksum=True, auto_flush=True))
 
 

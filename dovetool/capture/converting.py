@@ -13,6 +13,7 @@ from threading import Thread
 from dovetool.capture.source import BlockBuffer, DescriptorStream, OctetStream
 from dovetool.capture.stdio import STDIN
 from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError
+from dovetool.installed import how_to_get
 
 _MAC_FOLDER = Path("/Applications/Wireshark.app/Contents/MacOS")
 _CHUNK = 1 << 16
@@ -22,7 +23,7 @@ _DAMAGED = ("cut short", "damaged or corrupt")  # of which its exit code does no
 def _editcap() -> str:
     found = shutil.which("editcap") or shutil.which(_MAC_FOLDER / "editcap")
     if found is None:
-        raise CaptureError("--convert needs editcap, which is not installed: apt install wireshark-common")
+        raise CaptureError(f"--convert needs editcap, which is not installed: {how_to_get('editcap')}")
     return found
 
 

@@ -13,6 +13,7 @@ from dovetool.analysis.frame_summary import Sight
 from dovetool.capture.batch import Batch
 from dovetool.cli.looking import Looking
 from dovetool.errors import CorruptCaptureError, UsageError
+from dovetool.installed import how_to_add
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 from dovetool.views.chosen_columns import ColumnsPrinter, Form
@@ -72,7 +73,7 @@ def sink_for(
     try:
         from dovetool.analysis.arrow import ArrowColumns, ArrowFile, catalogue_text
     except ImportError:
-        raise UsageError(f"{suffix} needs pyarrow, which is not installed: pip install 'dovetool[columns]'") from None
+        raise UsageError(f"{suffix} needs pyarrow, which is not installed: {how_to_add('pyarrow')}") from None
     about = {"dovetool.version": __version__, "dovetool.columns": catalogue_text(chosen)}
     about |= {"dovetool.map": str(map_file)} if map_file is not None else {}
     return ArrowFile(ArrowColumns(names, chosen, about), write, is_parquet=suffix == _ARROW[0])

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+from dovetool.installed import how_to_get
 from dovetool.values import dataclass
 from dovetool.wireshark.errors import ProgramError
 
@@ -50,7 +51,7 @@ def find_capturer() -> Capturer:
         path = find(name)
         if path is not None:
             return Capturer(name, path, live)
-    raise ProgramError("neither dumpcap nor tcpdump can be run: apt install wireshark-common, or tcpdump")
+    raise ProgramError(f"neither dumpcap nor tcpdump can be run; dumpcap: {how_to_get('dumpcap')}")
 
 
 def find(name: str) -> str | None:

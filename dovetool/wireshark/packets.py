@@ -16,6 +16,7 @@ from threading import Thread
 from typing import Any
 
 from dovetool.errors import CaptureError
+from dovetool.installed import how_to_add
 from dovetool.values import dataclass
 from dovetool.wireshark.decode_as import decode_as_arguments
 from dovetool.wireshark.errors import ProgramError
@@ -25,7 +26,6 @@ from dovetool.wireshark.tshark import matching_frames
 
 _LUA_ARTEFACT = "_ws.lua.fake"
 """A layer that tshark invents to keep the fields that a Lua plugin asks for."""
-_INSTALL = "pyshark is not installed: pip install pyshark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _import_pyshark() -> Any:  # noqa: ANN401  (it has no types)
     try:
         import pyshark  # noqa: PLC0415
     except ImportError as error:
-        raise ProgramError(_INSTALL) from error
+        raise ProgramError(f"pyshark is not installed: {how_to_add('pyshark')}") from error
     return pyshark
 
 

@@ -10,16 +10,13 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from dovetool.installed import how_to_get
 from dovetool.values import dataclass
 from dovetool.wireshark.errors import ProgramError
 
 OLDEST = (4, 0, 0)
 """The first version whose Lua and options are what the plugin and this package need."""
 _PATIENCE = 60  # seconds until a program that only has to say its version is taken to hang
-_PACKAGES = {  # program -> packages of Debian, Homebrew, Chocolatey
-    "tshark": ("tshark", "wireshark", "wireshark"),
-    "wireshark": ("wireshark", "--cask wireshark-app", "wireshark"),
-}
 _VERSION = re.compile(r"\b(\d+)\.(\d+)\.(\d+)")
 
 Version = tuple[int, int, int]
@@ -46,11 +43,11 @@ def find_program(name: str = "tshark") -> Program:
     """
     found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(_usual_folders()))
     if found is None:
-        raise ProgramError(f"{name} is not installed: {_advice(name)}")
+        raise ProgramError(f"{name} is not installed: {how_to_get(name)}")
     program = Program(Path(found), _version_of(found, name))
     if program.version < OLDEST:
         needed = f"{OLDEST[0]}.{OLDEST[1]}"
-        text = f"{found} is {name} {program.version_text}; dovetool needs {needed} or later: {_advice(name)}"
+        text = f"{found} is {name} {program.version_text}; dovetool needs {needed} or later: {how_to_get(name)}"
         raise ProgramError(text)
     return program
 
@@ -59,11 +56,6 @@ def _usual_folders() -> list[str]:
     if sys.platform == "darwin":
         return ["/Applications/Wireshark.app/Contents/MacOS"]
     return [str(Path(os.environ[key]) / "Wireshark") for key in ("ProgramFiles", "ProgramW6432") if key in os.environ]
-
-
-def _advice(name: str) -> str:
-    debian, homebrew, chocolatey = _PACKAGES[name]
-    return f"apt install {debian}, or brew install {homebrew}, or choco install {chocolatey}"
 
 
 @cache

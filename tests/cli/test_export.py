@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cli_process import dovetool
 
+from dovetool.installed import how_to_add
 from dovetool.observe.catalogue import COLUMNS
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -100,7 +101,7 @@ def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     ended = dovetool("export", MIXED, tmp_path / "frames.parquet")
     assert ended.code == 2
-    assert ended.complaint == ".parquet needs pyarrow, which is not installed: pip install 'dovetool[columns]'"
+    assert ended.complaint == f".parquet needs pyarrow, which is not installed: {how_to_add('pyarrow')}"
     assert list(tmp_path.iterdir()) == []
 
 

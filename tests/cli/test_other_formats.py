@@ -165,7 +165,7 @@ def test_without_editcap(here: Path) -> None:
     (here / "in").write_bytes(SNOOP)
     ended = dovetool("strip", "in", "-", "--convert", cwd=here, settings={"PATH": str(here)})
     assert (ended.code, ended.stdout) == (2, b"")
-    assert ended.complaint == "--convert needs editcap, which is not installed: apt install wireshark-common"
+    assert ended.complaint == "--convert needs editcap, which is not installed: it is a part of Wireshark"
 
 
 @needs_editcap

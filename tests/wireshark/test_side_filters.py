@@ -180,7 +180,7 @@ def test_a_folder_for_temporary_files_that_others_cannot_enter(tmp_path: Path, m
 
 def test_a_tshark_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ProgramError, match="tshark is not installed: apt install tshark, or brew install"):
+    with pytest.raises(ProgramError, match="tshark is not installed: it is a part of Wireshark"):
         chosen(TAGGED, "dove")
 
 

@@ -240,7 +240,7 @@ def test_status_as_root_with_a_tshark_that_ignores_root(home: dict[str, str], tm
 def test_without_tshark(words: list[str], home: dict[str, str], tmp_path: Path) -> None:
     ended = command({**home, "PATH": str(tmp_path)}, *words)
     assert ended.code == 2
-    assert "is not installed: apt install" in ended.complaint
+    assert "is not installed: it is a part of Wireshark" in ended.complaint
     assert files_in(folder_of(home)) == {}
 
 

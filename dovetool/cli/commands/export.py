@@ -54,7 +54,7 @@ def export(
     """Write one capture or several as a table, a row a frame.
 
     The suffix of OUT chooses the form: Parquet, Arrow (the IPC file format), CSV, TSV, JSON lines. The first two
-    need pyarrow: pip install 'dovetool[columns]'. Rows come in the order of the captures; numbers begin again in each.
+    need pyarrow, which the extra `columns` brings. Rows come in the order of the captures; numbers begin again in each.
     Without -e there are all columns but time_ns and hash; in Parquet and Arrow time is a timestamp in ns.
     """
     from dovetool.analysis.frame_summary import Sight
