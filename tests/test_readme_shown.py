@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECONDS = re.compile(r"in \d+\.\d\d s")
-_WIDTH = {"COLUMNS": "110"}
+_WINDOW = {"COLUMNS": "110", "LINES": "18"}
 
 
 def blocks() -> list[str]:
@@ -31,7 +31,7 @@ def commands(block: str) -> list[str]:
 
 def shown(command: str) -> str:
     """A command and what it prints, without trailing space, and with a time that does not change."""
-    ended = dovetool(*shlex.split(command)[1:], cwd=ROOT, settings=_WIDTH)
+    ended = dovetool(*shlex.split(command)[1:], cwd=ROOT, settings=_WINDOW)
     assert ended.code in (0, 1), ended.stderr
     assert ended.stderr == ""
     lines = [line.rstrip() for line in ended.stdout.decode().splitlines()]
@@ -49,7 +49,7 @@ def test_examples_are_what_is_printed() -> None:
 
 
 def test_examples_fit_on_a_page() -> None:
-    assert max(len(line) for block in blocks() for line in block.splitlines()) <= int(_WIDTH["COLUMNS"])
+    assert max(len(line) for block in blocks() for line in block.splitlines()) <= int(_WINDOW["COLUMNS"])
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from dovetool.analysis.columns import FrameTable, LookTable
 from dovetool.analysis.columns.cells import combined
 from dovetool.analysis.columns.group_keys import NONE, Codes, ColumnKey, GroupKey, TrafficKey
 from dovetool.analysis.frame_selection import Finder
-from dovetool.analysis.group_sums import GroupSums, Totals
+from dovetool.analysis.group_sums import Amount, GroupSums, Summed
 from dovetool.analysis.groups import Groups
-from dovetool.analysis.time_bins import SECOND, TimeBins
+from dovetool.analysis.time_bins import SECOND
 from dovetool.capture.batch import Batch, Column
 from dovetool.observe.by import By
 from dovetool.observe.grouping import Grouping, Key, key_names
@@ -21,20 +21,27 @@ _LOOKS = ("vnid", "encap", "tep")
 """Keys whose names mean what they say, where others have the same names for something less exact."""
 
 
-class ColumnStatistics:
+class ColumnStatistics(Summed):
     """Counts frames by group.
 
     With a key that has two ends (`tep`, `host`, `vm`), a frame counts for the sender there and for the receiver back;
     with a conversation alone, for its one direction there and for the other one back.
     """
 
-    def __init__(self, finder: Finder, words: Sequence[str], interval_ns: int | None = None) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        words: Sequence[str],
+        interval_ns: int | None = None,
+        over_time: Amount = Amount.OCTETS,
+    ) -> None:
         """Count by keys.
 
         Args:
             finder: finds the frames that count.
             words: the keys, of `By` or columns of the catalogue.
             interval_ns: width of the bins of time, and of an interval where one of the keys is the time, else 1 s.
+            over_time: what a group's series counts.
         """
         self._finder, self._table = finder, LookTable(finder.sight.names)
         self._keys = [_key(word, finder, interval_ns) for word in words]
@@ -43,7 +50,7 @@ class ColumnStatistics:
         places = [(name, at, place) for at in order for place, name in enumerate(self._keys[at].names)]
         self._places = [next((at, place) for known, at, place in places if known == name) for name in self.names]
         self._numbers: dict[tuple[int, ...], int] = {}
-        self._sums = GroupSums(interval_ns)
+        self.sums = GroupSums(interval_ns, over_time=over_time)
 
     def feed(self, batch: Batch) -> None:
         """Count the frames of a batch."""
@@ -54,17 +61,17 @@ class ColumnStatistics:
         octets, ts_ns = found.batch.wire_len, found.batch.told_ns
         overhead = np.array(self._table.shared("overhead", lambda look, _: look.seen.overhead), np.int64)
         amounts = np.stack([np.ones_like(octets), octets, overhead[frames.looks]], axis=1)
-        self._sums.add_all(amounts, ts_ns)
+        self.sums.add_all(amounts, ts_ns)
         codes = [key.codes(frames) for key in self._keys]
         places = self._group(*(each.there for each in codes)) << 1
         has_other = np.stack([each.other != NONE for each in codes]).any(axis=0)
         if not has_other.any():
             places |= np.stack([each.back for each in codes]).any(axis=0)
-        self._sums.add(len(self._numbers), places, ts_ns, amounts)
+        self.sums.add(len(self._numbers), places, ts_ns, amounts)
         rows = np.flatnonzero(has_other)
         if len(rows):
             others = self._group(*(_of_other_end(each)[rows] for each in codes)) << 1 | 1
-            self._sums.add(len(self._numbers), others, ts_ns[rows], amounts[rows])
+            self.sums.add(len(self._numbers), others, ts_ns[rows], amounts[rows])
 
     def _group(self, *codes: Column) -> Column:
         """The number of the group of each frame, by the numbers of its keys."""
@@ -74,16 +81,6 @@ class ColumnStatistics:
         column: Column = np.array(groups, np.int64)[numbers]
         return column
 
-    @property
-    def totals(self) -> Totals:
-        """What was counted of all frames."""
-        return self._sums.totals
-
-    @property
-    def bins(self) -> TimeBins:
-        """Octets of each group over time."""
-        return self._sums.bins
-
     def groups(self) -> Groups:
         """What was counted, group by group, in the order in which they were found."""
         found = list(self._numbers)
@@ -92,7 +89,7 @@ class ColumnStatistics:
             parts = [self._keys[at].keys[code] for at, code in enumerate(found[row])]
             return tuple(parts[at][place] for at, place in self._places)
 
-        return self._sums.groups(len(found), key)
+        return self.sums.groups(len(found), key)
 
 
 def _key(word: str, finder: Finder, interval_ns: int | None) -> GroupKey:

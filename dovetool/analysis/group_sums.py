@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,18 @@ from dovetool.capture.batch import Column
 from dovetool.observe.grouping import Key
 from dovetool.values import dataclass
 
-_MOST_SERIES = 1024  # groups whose rate over time is kept
+MOST_SERIES = 1024
+"""Groups whose amounts over time are kept."""
 _MOST_BINS = 256
 _NEVER = np.iinfo(np.int64).max
-_KINDS = ("frames", "octets", "overhead")
+
+
+class Amount(IntEnum):
+    """What is counted of each frame, by its place in the columns of amounts."""
+
+    FRAMES = 0
+    OCTETS = 1
+    OVERHEAD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +45,15 @@ class GroupSums:
 
     Attributes:
         totals: what was counted of all frames.
-        bins: octets of each group over time.
+        bins: an amount of each group over time, of those that were found first; octets, unless another is asked for.
     """
 
-    def __init__(self, interval_ns: int | None = None, most_bins: int = _MOST_BINS) -> None:
-        self.totals = Totals()
+    def __init__(
+        self, interval_ns: int | None = None, most_bins: int = _MOST_BINS, over_time: Amount = Amount.OCTETS
+    ) -> None:
+        self.totals, self._over_time = Totals(), over_time
         self.bins = TimeBins(most_bins, interval_ns)
-        self._sums: NDArray[np.int64] = np.zeros((0, 2, len(_KINDS)), np.int64)
+        self._sums: NDArray[np.int64] = np.zeros((0, 2, len(Amount)), np.int64)
         self._times: NDArray[np.int64] = np.zeros((0, 2, 2), np.int64)  # first and last, there and back
 
     def add_all(self, amounts: NDArray[np.int64], ts_ns: Column) -> None:
@@ -57,13 +68,13 @@ class GroupSums:
     def add(self, count: int, places: Column, ts_ns: Column, amounts: NDArray[np.int64]) -> None:
         """Add the same to the places (n,) of `count` groups."""
         self._make_room(count)
-        sums, times = self._sums.reshape(-1, len(_KINDS)), self._times.reshape(-1, 2)
-        for kind in range(len(_KINDS)):
+        sums, times = self._sums.reshape(-1, len(Amount)), self._times.reshape(-1, 2)
+        for kind in range(len(Amount)):
             np.add.at(sums[:, kind], places, amounts[:, kind])
         np.minimum.at(times[:, 0], places, ts_ns)
         np.maximum.at(times[:, 1], places, ts_ns)
-        kept = np.flatnonzero(places < 2 * _MOST_SERIES)
-        self.bins.add(min(count, _MOST_SERIES), places[kept] >> 1, ts_ns[kept], amounts[kept, 1])
+        kept = np.flatnonzero(places < 2 * MOST_SERIES)
+        self.bins.add(min(count, MOST_SERIES), places[kept] >> 1, ts_ns[kept], amounts[kept, self._over_time])
 
     def _make_room(self, count: int) -> None:
         missing = count - len(self._sums)
@@ -76,7 +87,7 @@ class GroupSums:
     def groups(self, count: int, key: Callable[[int], Key], spreads: Sequence[Spread | None] = ()) -> Groups:
         """What was counted of `count` groups, in the order in which they were found."""
         self._make_room(count)
-        frames, octets, overhead = (self._sums[:count, :, kind] for kind in range(len(_KINDS)))
+        frames, octets, overhead = (self._sums[:count, :, kind] for kind in range(len(Amount)))
         bins = self.bins.sums
         return Groups(
             np.flatnonzero(frames.sum(axis=1)),
@@ -86,6 +97,26 @@ class GroupSums:
             overhead.sum(axis=1),
             self._times[:count, :, 0].min(axis=1),
             self._times[:count, :, 1].max(axis=1),
-            bins if count <= min(_MOST_SERIES, len(bins)) else np.empty((count, 0), np.int64),
+            bins if count <= min(MOST_SERIES, len(bins)) else np.empty((count, 0), np.int64),
             spreads,
         )
+
+
+class Summed:
+    """What counts frames by group, and keeps its counts in sums.
+
+    Attributes:
+        sums: what was counted.
+    """
+
+    sums: GroupSums
+
+    @property
+    def totals(self) -> Totals:
+        """What was counted of all frames."""
+        return self.sums.totals
+
+    @property
+    def bins(self) -> TimeBins:
+        """An amount of each group over time."""
+        return self.sums.bins

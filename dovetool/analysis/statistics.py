@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.analysis.group_sums import GroupSums, Totals
+from dovetool.analysis.group_sums import Amount, GroupSums, Summed
 from dovetool.analysis.groups import Groups
 from dovetool.analysis.port_spread import PortSpread
 from dovetool.analysis.time_bins import TimeBins
@@ -23,10 +23,17 @@ _MEMBER = ("place", "second_place", "overhead", "port_at", "is_open")
 """What is known of an answer; a place is the number of a group times two, and one more on the way back."""
 
 
-class Statistics:
+class Statistics(Summed):
     """Counts frames by group."""
 
-    def __init__(self, grouping: Grouping, interval_ns: int | None = None) -> None:
+    def __init__(self, grouping: Grouping, interval_ns: int | None = None, over_time: Amount = Amount.OCTETS) -> None:
+        """Count by a grouping.
+
+        Args:
+            grouping: says what groups a frame counts for.
+            interval_ns: width of the bins of time; without it as wide as they have to be.
+            over_time: what a group's series counts; of spans of time it is octets.
+        """
         self._grouping, self._by = grouping, grouping.by
         self._classifier = Classifier(grouping.share, grouping.change_times_ns, most=MANY)
         self._generation = 0
@@ -36,7 +43,8 @@ class Statistics:
             self._conversations, self._places_of, lambda found: self._place(*found), grouping.change_times_ns
         )
         self._spread = PortSpread()
-        self._sums = GroupSums(interval_ns, _MOST_ROWS) if self._by is By.TIME else GroupSums(interval_ns)
+        is_time = self._by is By.TIME
+        self.sums = GroupSums(interval_ns, _MOST_ROWS) if is_time else GroupSums(interval_ns, over_time=over_time)
         self._frame_bins = TimeBins(_MOST_ROWS, interval_ns)
 
     def feed(self, batch: Batch) -> None:
@@ -54,7 +62,7 @@ class Statistics:
         self._complete(batch, rows, numbers[rows], members)
         octets = batch.wire_len[rows]
         amounts = np.stack([np.ones_like(octets), octets, members[:, 2]], axis=1)
-        self._sums.add_all(amounts, ts_ns)
+        self.sums.add_all(amounts, ts_ns)
         for way in range(2):
             counted = np.flatnonzero(members[:, way] >= 0)
             if len(counted):
@@ -97,19 +105,9 @@ class Statistics:
         return first, second, share.overhead, _or_none(share.port_at), is_open
 
     def _count(self, places: Column, ts_ns: Column, amounts: NDArray[np.int64]) -> None:
-        self._sums.add(len(self._numbers), places, ts_ns, amounts)
+        self.sums.add(len(self._numbers), places, ts_ns, amounts)
         if self._by is By.TIME:
-            self._frame_bins.add(1, places, ts_ns, amounts[:, 0])
-
-    @property
-    def totals(self) -> Totals:
-        """What was counted of all frames."""
-        return self._sums.totals
-
-    @property
-    def bins(self) -> TimeBins:
-        """Octets of each group over time."""
-        return self._sums.bins
+            self._frame_bins.add(1, places, ts_ns, amounts[:, Amount.FRAMES])
 
     def groups(self) -> Groups:
         """What was counted, group by group, in the order in which they were found."""
@@ -117,7 +115,7 @@ class Statistics:
             return self._spans()
         keys = list(self._numbers)
         spreads = self._spread.spreads(len(keys)) if self._by is By.PAIR else ()
-        return self._sums.groups(len(keys), lambda row: key_of(keys[row]), spreads)
+        return self.sums.groups(len(keys), lambda row: key_of(keys[row]), spreads)
 
     def _spans(self) -> Groups:
         """A group for each span of time in which there was a frame; its time in ns is the key."""

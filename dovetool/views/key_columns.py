@@ -9,6 +9,7 @@ from dovetool.observe.catalogue import COLUMNS, Kind
 from dovetool.values import dataclass
 from dovetool.vnid_map.texts import time_text
 
+_NOTHING = "none"
 Record = Mapping[str, str | int | None]
 
 
@@ -89,3 +90,9 @@ def key_columns(words: Sequence[str]) -> tuple[KeyColumn, ...]:
         else:
             found.setdefault(word, KeyColumn(word, _plain(word), COLUMNS[word].kind is Kind.NUMBER))
     return tuple(found.values())
+
+
+def key_label(words: Sequence[str], record: Record) -> str:
+    """Words for the key of a group, in one line; data, as names are."""
+    told = ((column.head, column.text(record)) for column in key_columns(words))
+    return " ".join(f"{head} {text}" if head in COLUMNS else text for head, text in told if text) or _NOTHING

@@ -84,7 +84,7 @@ class StatisticsTable:
             if self.named or not column.is_name
         ]
         yield fitted_table([*keys, *self._amounts(groups), *self._times(groups)], width)
-        yield Text("\n".join(self._remarks(most)))
+        yield Text("\n".join(remarks(self.totals, len(self.groups) - len(groups))))
 
     def _amounts(self, groups: Sequence[Group]) -> Iterator[Column]:
         """How much was counted."""
@@ -122,19 +122,6 @@ class StatisticsTable:
     def _bar(self, octets: int) -> str:
         """A bar that is as long as the octets are many."""
         return "█" * round(_BAR * octets / max(sum(group.octets) for group in self.groups))
-
-    def _remarks(self, most: int) -> list[str]:
-        totals = self.totals
-        more = len(self.groups) - most if most else 0
-        span_ns = totals.last_ns - totals.first_ns
-        lines = [f"{more:,} more (--top 0 shows all)"] if more > 0 else []
-        noun = "frame" if totals.frames == 1 else "frames"
-        line = f"{totals.frames:,} {noun}, {totals.octets:,} octets"
-        if totals.overhead:
-            line += f", {percent(totals.overhead, totals.octets)} of them for tunnels and tags"
-        if totals.frames:
-            line += f"; {seconds_text(span_ns)} s from {time_text(totals.first_ns)}"
-        return [*lines, line]
 
     def as_json(self) -> dict[str, object]:
         """All of it, as one JSON object."""
@@ -175,6 +162,18 @@ class StatisticsTable:
         writer = csv.DictWriter(sys.stdout, heads or [*self.columns, "frames"], extrasaction="ignore")
         writer.writeheader()
         writer.writerows([{name: _cell(value) for name, value in record.items()} for record in records])
+
+
+def remarks(totals: Totals, more: int) -> list[str]:
+    """What is to be said below: how many groups are not shown, and what was counted of all frames."""
+    lines = [f"{more:,} more (--top 0 shows all)"] if more else []
+    noun = "frame" if totals.frames == 1 else "frames"
+    line = f"{totals.frames:,} {noun}, {totals.octets:,} octets"
+    if totals.overhead:
+        line += f", {percent(totals.overhead, totals.octets)} of them for tunnels and tags"
+    if totals.frames:
+        line += f"; {seconds_text(totals.last_ns - totals.first_ns)} s from {time_text(totals.first_ns)}"
+    return [*lines, line]
 
 
 def _cell(value: object) -> object:

@@ -28,7 +28,12 @@ def make_console(pipe_width: int) -> Console:
 
 def rule(width: int, stream: TextIO) -> str:
     """The line below the heads of a list on a stream, as tables have it."""
-    return ("─" if (stream.encoding or "").lower().startswith("utf") else "-") * width
+    return ("─" if is_unicode(stream) else "-") * width
+
+
+def is_unicode(stream: TextIO) -> bool:
+    """A stream takes more than ASCII."""
+    return (stream.encoding or "").lower().startswith("utf")
 
 
 def make_table(title: Text | str | None = None) -> Table:

@@ -12,7 +12,19 @@ from typer.main import get_command
 from dovetool.cli.app import app
 
 DEMO = Path(__file__).resolve().parents[2] / "samples" / "demo"
-HEAVY = {"dpkt", "lz4", "numpy", "pydantic", "pydantic_core", "pyshark", "rich", "ruamel", "scapy", "zstandard"}
+HEAVY = {
+    "dpkt",
+    "lz4",
+    "numpy",
+    "pydantic",
+    "pydantic_core",
+    "pyshark",
+    "rich",
+    "ruamel",
+    "scapy",
+    "uniplot",
+    "zstandard",
+}
 RUN = "import sys; from dovetool.cli import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
 MAPS = {"pydantic", "pydantic_core", "ruamel"}
 HOSTS = Path(__file__).resolve().parents[1] / "map_sources/data/linux/migrate/before"
@@ -44,6 +56,8 @@ def modules_of(*words: object) -> set[str]:
         (("inspect", IN), {"numpy"}),
         (("stats", IN, "--json"), {"numpy"}),
         (("stats", IN), {"numpy", "rich"}),
+        (("stats", IN, "--plot"), {"numpy", "rich"}),
+        (("stats", IN, "--plot", "--by", "time"), {"numpy", "rich", "uniplot"}),
         (("split", IN, "{out}", "--by", "vnid"), {"numpy"}),
     ],
     ids=lambda value: " ".join(map(str, value[:2])) if isinstance(value, tuple) else "",

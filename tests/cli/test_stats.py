@@ -229,7 +229,7 @@ def test_what_makes_no_sense_is_refused(folder: Path) -> None:
         ),
         (("--mac", "02:00"), "--mac 02:00: expected a MAC address, as in 02:00:00:00:00:0a"),
         (("--ip", "10.0.0"), "--ip 10.0.0: expected an IPv4 or IPv6 address, or a subnet as 10.0.0.0/24"),
-        (("--json", "--csv"), "--json and --csv: choose one of them"),
+        (("--json", "--csv"), "--json, --csv and --plot: choose one of them"),
     ):
         ended = dovetool("stats", "in.pcap", *options, cwd=folder)
         assert (ended.code, ended.complaint, ended.stdout) == (2, complaint, b"")
