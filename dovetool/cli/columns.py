@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dovetool.errors import UsageError
+from dovetool.jobs.words import column_named
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
@@ -80,21 +81,3 @@ class ColumnOptions:
 
         words = [part.strip() for word in self.columns or () for part in word.split(",")]
         return tuple(dict.fromkeys(map(column_named, words))) or LISTED
-
-
-def column_named(word: str, option: str = "-e", others: tuple[str, ...] = ()) -> str:
-    """The column that a word names, by our name or by Wireshark's; `others` are what else it might have meant.
-
-    Raises:
-        UsageError: there is none, or there are several.
-    """
-    from dovetool.cli.parsing import did_you_mean
-    from dovetool.observe.catalogue import COLUMNS, named
-
-    found = named(word)
-    if len(found) > 1:
-        raise UsageError(f"{option} {word}: is Wireshark's name of {' and '.join(found)}; say which")
-    if not found:
-        known = (*others, *COLUMNS)
-        raise UsageError(f"{option} {word}: there is no such column; -e help lists them{did_you_mean(word, known)}")
-    return found[0]

@@ -1,4 +1,4 @@
-"""Frames on their way to a table."""
+"""What writes a table of frames."""
 
 from __future__ import annotations
 
@@ -8,60 +8,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dovetool import __version__
-from dovetool.analysis.frame_selection import Finder, Picker, Window
-from dovetool.analysis.frame_summary import Sight
-from dovetool.capture.batch import Batch
-from dovetool.cli.looking import Looking
-from dovetool.errors import CorruptCaptureError, UsageError
+from dovetool.errors import UsageError
 from dovetool.installed import how_to_add
+from dovetool.jobs.exporting import Sink
 from dovetool.observe.names import Names
-from dovetool.values import dataclass
 from dovetool.views.chosen_columns import ColumnsPrinter, Form
-from dovetool.views.frame_printers import Printer
 
 _ARROW = (".parquet", ".arrow")
 
 
-@dataclass(frozen=True, slots=True)
-class Exporting:
-    """Writes the frames of captures.
-
-    Attributes:
-        lookings: the captures.
-        sight: looks at frames, and chooses them.
-        sink: takes them.
-    """
-
-    lookings: Sequence[Looking]
-    sight: Sight
-    sink: Printer
-
-    def carry_out(self) -> CorruptCaptureError | None:
-        """Do it.
-
-        Returns:
-            What is wrong with the first of the captures that are damaged from some point on; all before that and the
-            others are written.
-        """
-        damages = [damage for damage in map(self._export, self.lookings) if damage is not None]
-        self.sink.end()
-        return next(iter(damages), None)
-
-    def _export(self, looking: Looking) -> CorruptCaptureError | None:
-        finder = Finder(self.sight, Picker(Window()))
-
-        def take(batch: Batch) -> bool:
-            found = finder.found(batch)
-            if len(found):
-                self.sink.show(found)
-            return True
-
-        return looking.feed("export", take)
-
-
 def sink_for(
     suffix: str, write: Callable[[bytes], object], names: Names, chosen: Sequence[str], map_file: Path | None
-) -> Printer:
+) -> Sink:
     """What writes a table of that suffix.
 
     Raises:

@@ -19,18 +19,20 @@ from dovetool.analysis.frame_summary import Sight
 from dovetool.capture.ending import ENDING
 from dovetool.capture.stdio import STDIO
 from dovetool.cli.exit_code import ExitCode
-from dovetool.cli.job import Job, MakeStages
-from dovetool.cli.looking import Looking
-from dovetool.cli.options import Rewriting, SummaryForm, TenantForm
-from dovetool.cli.parsing import port_named
-from dovetool.cli.selection import frame_filter
-from dovetool.cli.tenancy import TenantChoice
-from dovetool.cli.translation import translation
+from dovetool.cli.options import SummaryForm
+from dovetool.cli.rewriting import carry_out
+from dovetool.cli.watching import WATCH
 from dovetool.engine.pipeline import Choices
 from dovetool.errors import CaptureError, UsageError
+from dovetool.jobs.hops import tagging
+from dovetool.jobs.job import Files, Job
+from dovetool.jobs.looking import Looking
+from dovetool.jobs.plan import Plan
+from dovetool.jobs.selection import frame_filter
+from dovetool.jobs.stripping import stripping
+from dovetool.jobs.translation import translation
 from dovetool.observe.names import Names
-from dovetool.stages.strip import Strip
-from dovetool.stages.switch import Tag
+from dovetool.vnid_map import VnidMap
 from dovetool.wireshark.extcap import DEFAULT_TARGET, NO_CHOICE, STRIP, TAG, CaptureInterface
 from dovetool.wireshark.live import filter_problem, live_capture
 
@@ -63,10 +65,10 @@ class Request:
         try:
             _become_writer_of(pipe)  # before all that may fail: Wireshark waits until somebody has opened it
             self._check(capture_filter)
-            make_stages, job = self._stages(), self._job()
+            job = self._job()
             if "--file" in self.words:
-                return job.carry_out(make_stages)
-            return _live(job, make_stages, self.words["--interface"], capture_filter or "")
+                return carry_out(job, SummaryForm.NONE)
+            return _live(job, self.words["--interface"], capture_filter or "")
         except (BrokenPipeError, _ReaderLeft):
             return ExitCode.DONE  # Wireshark has what it wants
 
@@ -108,35 +110,24 @@ class Request:
             raise UsageError(f"--depth {word}: expected a number, 1..{_MOST_DEPTH}")
         return int(word)
 
-    def _stages(self) -> MakeStages:
-        """What makes the stages of the command that the interface stands for."""
+    def _plan(self) -> Plan:
+        """What the command does that the interface stands for."""
         if self.interface is STRIP:
             looking = self._looking
-            selectors, depth, tpid = looking.selectors, looking.depth, looking.tpid
-            return lambda holds_all: [Strip(selectors, depth, tpid, ethernet_only=not holds_all)]
+            return stripping(looking.selectors, looking.tpid, looking.depth, looking.names)
         if self.interface is TAG:
             if self._map is None:
                 raise UsageError("dove-tag: choose a map in its options (--map)")
             vnid_map = self._looking.names.vnid_map
             assert vnid_map is not None  # noqa: S101  (it was loaded)
-            stage = Tag(vnid_map, port_named(vnid_map, self.words.get("--ingress")))
-            return lambda _: [stage]
+            return tagging(vnid_map, self.words.get("--ingress"))
         to = self.words.get("--to", DEFAULT_TARGET if self._map is None else NO_CHOICE)
-        target = None if to == NO_CHOICE else to
-        return translation(target, self._map, self.words.get("--tep"), self._decode_as, annotate=False)[0]
+        vnid_map = VnidMap.load(self._map) if self._map is not None else None
+        return translation(None if to == NO_CHOICE else to, vnid_map, self.words.get("--tep"), self._decode_as)
 
     def _job(self) -> Job:
-        is_strip, is_tag = self.interface is STRIP, self.interface is TAG
-        return Job(
-            self.interface.name,
-            Rewriting(self._source, STDIO, summary=SummaryForm.NONE),
-            map_file=self._map,
-            grows=not is_strip,
-            keeps_link=not (is_strip or is_tag) and self._map is None,
-            choices=self._choices(),
-            tenancy=TenantChoice(names=self._looking.names) if is_strip else TenantChoice(TenantForm.NONE),
-            to_pcapng=is_strip,
-        )
+        files = Files(self._source, STDIO, map_file=self._map)
+        return Job(self._plan(), files, choices=self._choices(), to_pcapng=self.interface is STRIP, watch=WATCH)
 
     def _choices(self) -> Choices:
         """The frames of the networks asked for; what a switch tags belongs to one only behind the stage."""
@@ -160,13 +151,13 @@ def _pipe(fifo: Path | None) -> Path:
     return fifo
 
 
-def _live(job: Job, make_stages: MakeStages, device: str, capture_filter: str) -> int:
+def _live(job: Job, device: str, capture_filter: str) -> int:
     """Do a job on what an interface sees, as its standard input."""
     with live_capture(device, capture_filter) as live:
         os.dup2(live.descriptor, _STDIN)
         ENDING.tell_sender = live.ask_to_end
         try:
-            code = job.carry_out(make_stages)
+            code = carry_out(job, SummaryForm.NONE)
         except CaptureError:
             live.check()  # which may know more of why nothing came
             raise

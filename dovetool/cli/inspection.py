@@ -12,9 +12,9 @@ from typing import IO, TYPE_CHECKING
 from dovetool.analysis.found_frames import SeenFrame
 from dovetool.analysis.frame_selection import Finder
 from dovetool.capture.batch import Batch, Passage
-from dovetool.cli.looking import Looking
 from dovetool.cli.pager import paged_output
 from dovetool.errors import CorruptCaptureError
+from dovetool.jobs.looking import Looking
 from dovetool.observe.dissection import Dissection, dissect
 from dovetool.observe.observe import Observe
 from dovetool.values import dataclass

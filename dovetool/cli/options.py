@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dovetool.capture.foreign import CONVERSION
+from dovetool.jobs.tenant_form import TenantForm
 from dovetool.values import dataclass
 
 _IN = "capture to read: pcap or pcapng, plain or compressed; - is standard input"
@@ -28,15 +29,6 @@ class ChecksumCare(StrEnum):
 
     VERIFY = "verify"
     IGNORE = "ignore"
-
-
-class TenantForm(StrEnum):
-    """Where the network of a frame is told once its tunnel is gone."""
-
-    INTERFACE = "interface"
-    VLAN = "vlan"
-    COMMENT = "comment"
-    NONE = "none"
 
 
 def _convert(wanted: bool) -> None:

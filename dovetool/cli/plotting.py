@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from dovetool.analysis.group_sums import MOST_SERIES, Amount
-from dovetool.cli.ranking import Sort, order_of, ranked
 from dovetool.errors import UsageError
+from dovetool.jobs.ranking import Sort, order_of, ranked
 from dovetool.observe.by import By
 from dovetool.values import dataclass
 from dovetool.views.key_columns import key_label
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dovetool.analysis.frame_selection import Picker
     from dovetool.analysis.groups import Group, Groups
     from dovetool.analysis.statistics import Statistics
-    from dovetool.cli.looking import Looking
+    from dovetool.jobs.looking import Looking
     from dovetool.views.bar_chart import BarChart
     from dovetool.views.rate_plot import Line, RatePlot
 

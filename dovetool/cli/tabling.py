@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Self
 
 from dovetool.analysis.group_sums import Amount
-from dovetool.cli.looking import Looking, show
-from dovetool.cli.ranking import Sort, order_of, ranked
+from dovetool.cli.showing import show
+from dovetool.jobs.looking import Looking
+from dovetool.jobs.ranking import Sort, order_of, ranked
 from dovetool.observe.by import By
 from dovetool.values import dataclass
 from dovetool.views.statistics import StatisticsTable

@@ -21,9 +21,9 @@ from dovetool.audit.audit import Audit
 from dovetool.audit.examined import Hop
 from dovetool.audit.refusal import LEFT_OUT, SAID_BY
 from dovetool.audit.sound_packets import SoundPackets
-from dovetool.cli.looking import Looking
 from dovetool.errors import MapError
 from dovetool.frame.view import FrameView
+from dovetool.jobs.looking import Looking
 from dovetool.observe.names import Names
 from dovetool.stages.decap import Decap
 from dovetool.stages.encap import Encap

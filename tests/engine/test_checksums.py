@@ -19,9 +19,9 @@ from dovetool.analysis.validation import Validation
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.capture.framing import BARE
-from dovetool.cli.looking import Looking
 from dovetool.engine.stage_runner import StageRunner
 from dovetool.frame.view import FrameView
+from dovetool.jobs.looking import Looking
 from dovetool.stages.decap import Decap
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.verdict.reasons import Reason

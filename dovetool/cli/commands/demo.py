@@ -75,10 +75,9 @@ def _new_directory(path: Path) -> Path:
 
 def _show(folder: Path) -> int:
     """Show map and frames, and carry the capture through all stages, with its summary."""
-    from dovetool.cli.job import Job
     from dovetool.cli.options import Rewriting
-    from dovetool.stages.ingress import underlay_names
-    from dovetool.stages.path import vm_to_vm
+    from dovetool.cli.rewriting import Places, rewrite
+    from dovetool.jobs.hops import delivery
     from dovetool.views.journey import journey_table, map_in_short
     from dovetool.views.terminal import make_console
     from dovetool.vnid_map import VnidMap
@@ -87,26 +86,24 @@ def _show(folder: Path) -> int:
     console = make_console(_PIPE_WIDTH)
     model = load(folder / "map.yaml")
     vnid_map = VnidMap.from_model(model)
-    stages = vm_to_vm(vnid_map, name_receivers=True)
-    for table in (*map_in_short(model), journey_table(vnid_map, _journeys(folder / "in.pcapng", stages))):
+    plan = delivery(vnid_map, name_receivers=True)
+    for table in (
+        *map_in_short(model),
+        journey_table(vnid_map, _journeys(folder / "in.pcapng", plan.make_stages(True))),
+    ):
         console.print(table)
         console.print()
     console.file.flush()
-    job = Job(
-        "run",
-        Rewriting(folder / "in.pcapng", folder / "out.pcapng", folder / "rejects.pcapng"),
-        taps=folder / "taps",
-        underlay_name=underlay_names(vnid_map),
-    )
-    return job.carry_out(lambda _: stages)
+    asked = Rewriting(folder / "in.pcapng", folder / "out.pcapng", folder / "rejects.pcapng")
+    return rewrite(plan, asked, places=Places(folder / "taps"))
 
 
 def _journeys(capture: Path, stages: Sequence[Stage]) -> list[list[PathStep]]:
     from dovetool.analysis.frame_path import journey
     from dovetool.analysis.single_frame import known_frames
-    from dovetool.capture.reader import CaptureReader
+    from dovetool.jobs.opening import open_capture
 
-    with CaptureReader(capture) as reader:
+    with open_capture(capture) as reader:
         return [journey(known, stages) for known in known_frames(reader)]
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dovetool.cli import options, selection
-from dovetool.cli.columns import Columns, column_named
+from dovetool.cli.columns import Columns
 from dovetool.cli.command import add
 from dovetool.errors import UsageError
+from dovetool.jobs.words import column_named
 
 if TYPE_CHECKING:
-    from dovetool.cli.looking import Looking
+    from dovetool.jobs.looking import Looking
 
 _EXAMPLES = (
     "export underlay.pcapng frames.parquet -m map.yaml",
@@ -59,8 +60,10 @@ def export(
     """
     from dovetool.analysis.frame_summary import Sight
     from dovetool.capture.target import Target
-    from dovetool.cli.exporting import Exporting, sink_for
+    from dovetool.cli.exporting import sink_for
     from dovetool.engine.threads import use
+    from dovetool.jobs.exporting import Exporting
+    from dovetool.jobs.selection import frame_filter
     from dovetool.observe.observe import Detail
 
     *sources, target = files
@@ -72,7 +75,7 @@ def export(
     use(jobs)
     lookings = _lookings(sources, target, map_file, decode_as, tpid, depth)
     names = lookings[0].names
-    wanted = selection.frame_filter(names, vnid, encap, tep, mac, ip, vm)
+    wanted = frame_filter(names, vnid, encap, tep, mac, ip, vm)
     judge = lookings[0].judge() if "verdict" in chosen else None
     sight = Sight(lookings[0].observe(wanted.detail, later=Detail.ALL), names, judge, wanted)
     with Target(target) as output:
@@ -103,9 +106,10 @@ def _lookings(
     from dataclasses import replace
 
     from dovetool.capture.roles import IN, OUT
-    from dovetool.cli.looking import Looking
+    from dovetool.cli.watching import WATCH
+    from dovetool.jobs.looking import Looking
 
-    first = Looking.of(sources[0], map_file, decode_as, tpid, depth)
+    first = Looking.of(sources[0], map_file, decode_as, tpid, depth, WATCH)
     for source in sources[1:]:
         first.roles.reads(IN, source)
     first.roles.writes(OUT, target)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
 from dovetool.cli import options
 from dovetool.cli.command import add
 from dovetool.cli.options import ChecksumCare
-
-if TYPE_CHECKING:
-    from dovetool.stages.stage import Stage
 
 
 def register(app: typer.Typer) -> None:
@@ -34,15 +29,11 @@ def tag(
     The port of a frame is --ingress, or its pcapng interface when that is named SWITCH/PORT, or the place of the one VM
     that has its source MAC address.
     """
-    from dovetool.cli.job import Job
-    from dovetool.cli.parsing import map_annotator, port_named
-    from dovetool.stages.switch import Tag
+    from dovetool.cli.rewriting import rewrite
+    from dovetool.jobs.hops import tagging
     from dovetool.vnid_map import VnidMap
 
-    vnid_map = VnidMap.load(map_file)
-    stage = Tag(vnid_map, port_named(vnid_map, ingress))
-    job = Job("tag", asked, map_file=map_file, jobs=jobs, grows=True, annotator=map_annotator(asked.annotate, vnid_map))
-    return job.carry_out(lambda _: [stage])
+    return rewrite(tagging(VnidMap.load(map_file), ingress, annotate=asked.annotate), asked, map_file, jobs=jobs)
 
 
 def encap(
@@ -58,31 +49,12 @@ def encap(
 
     It is addressed to the tunnel end point of the target.
     """
-    from dovetool.cli.job import Job
-    from dovetool.cli.parsing import encap_named, map_annotator, require_macs, tep_named
-    from dovetool.stages.encap import Encap
-    from dovetool.stages.ingress import underlay_names
+    from dovetool.cli.rewriting import rewrite
+    from dovetool.jobs.hops import encapsulation
     from dovetool.vnid_map import VnidMap
 
-    vnid_map = VnidMap.load(map_file)
-    local = tep_named(vnid_map, tep)
-    require_macs(vnid_map, local)
-    stage = Encap(vnid_map, local, encap_named(encap))
-    job = Job(
-        "encap",
-        asked,
-        map_file=map_file,
-        jobs=jobs,
-        grows=True,
-        annotator=map_annotator(asked.annotate, vnid_map),
-        underlay_name=underlay_names(vnid_map),
-    )
-    stages: list[Stage] = [stage]
-    if enforce:
-        from dovetool.audit.enforced import enforced
-
-        stages = enforced([stage], vnid_map)
-    return job.carry_out(lambda _: stages)
+    plan = encapsulation(VnidMap.load(map_file), tep, encap, enforce=enforce, annotate=asked.annotate)
+    return rewrite(plan, asked, map_file, jobs=jobs)
 
 
 def decap(
@@ -97,28 +69,15 @@ def decap(
     pieces: options.Pieces,
 ) -> int:
     """TEP, incoming: turn the overlay header into the tag."""
-    from dovetool.cli.job import Job
-    from dovetool.cli.parsing import fragment_bounds, map_annotator, map_selectors, tep_named
-    from dovetool.stages.decap import Decap
+    from dovetool.cli.rewriting import rewrite
+    from dovetool.jobs.hops import decapsulation
     from dovetool.vnid_map import VnidMap
 
-    vnid_map = VnidMap.load(map_file)
-    verifies, selectors = checksums is ChecksumCare.VERIFY, map_selectors(vnid_map, decode_as)
-    stage = Decap(vnid_map, tep_named(vnid_map, tep), selectors, verifies=verifies)
-    job = Job(
-        "decap",
-        asked,
-        map_file=map_file,
-        jobs=jobs,
-        bounds=fragment_bounds(pieces),
-        annotator=map_annotator(asked.annotate, vnid_map, decode_as),
+    verifies = checksums is ChecksumCare.VERIFY
+    plan = decapsulation(
+        VnidMap.load(map_file), tep, decode_as, verifies=verifies, enforce=enforce, annotate=asked.annotate
     )
-    stages: list[Stage] = [stage]
-    if enforce:
-        from dovetool.audit.enforced import enforced
-
-        stages = enforced([stage], vnid_map, selectors, verifies=verifies)
-    return job.carry_out(lambda _: stages)
+    return rewrite(plan, asked, map_file, pieces=pieces, jobs=jobs)
 
 
 def untag(
@@ -132,25 +91,11 @@ def untag(
     jobs: options.Jobs = 0,
 ) -> int:
     """Switch, incoming: take off the tag, find the VM's port."""
-    from dovetool.cli.job import Job
-    from dovetool.cli.parsing import map_annotator, tep_named
-    from dovetool.stages.untag import Untag
+    from dovetool.cli.rewriting import Places, rewrite
+    from dovetool.jobs.hops import untagging
     from dovetool.vnid_map import VnidMap
 
-    vnid_map = VnidMap.load(map_file)
-    stage = Untag(vnid_map, tep_named(vnid_map, tep), name_receivers=split is not None)
-    job = Job(
-        "untag",
-        asked,
-        map_file=map_file,
-        jobs=jobs,
-        split=split,
-        overwrite=overwrite,
-        annotator=map_annotator(asked.annotate, vnid_map),
+    plan = untagging(
+        VnidMap.load(map_file), tep, name_receivers=split is not None, enforce=enforce, annotate=asked.annotate
     )
-    stages: list[Stage] = [stage]
-    if enforce:
-        from dovetool.audit.enforced import enforced
-
-        stages = enforced([stage], vnid_map)
-    return job.carry_out(lambda _: stages)
+    return rewrite(plan, asked, map_file, places=Places(None, split, overwrite), jobs=jobs)

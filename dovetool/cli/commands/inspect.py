@@ -15,7 +15,7 @@ from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
     from dovetool.analysis.frame_selection import Picker
-    from dovetool.cli.looking import Looking
+    from dovetool.jobs.looking import Looking
     from dovetool.observe.frame_filter import FrameFilter
 
 _EXAMPLES = (
@@ -108,8 +108,11 @@ def inspect(
     from dovetool.analysis.frame_selection import Finder, Picker
     from dovetool.analysis.frame_summary import Sight
     from dovetool.cli.inspection import Inspection, OutputForm
-    from dovetool.cli.looking import Looking
+    from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
+    from dovetool.jobs.looking import Looking
+    from dovetool.jobs.selection import frame_filter
+    from dovetool.jobs.window import window_of
     from dovetool.observe.observe import Detail
 
     columns = shown.form(as_json=as_json, as_lines=as_lines)
@@ -122,9 +125,9 @@ def inspect(
     if write is not None and (as_json or as_lines or verbose or hexadecimal):
         raise UsageError("-w: writes frames to a capture, and shows none of them")
     use(jobs)
-    picker = Picker(window.window_of(frame, first, last))
-    looking = Looking.of(source, map_file, decode_as, tpid, depth)
-    wanted = selection.frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
+    picker = Picker(window_of(frame, first, last))
+    looking = Looking.of(source, map_file, decode_as, tpid, depth, WATCH)
+    wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     if write is not None:
         return _write(looking, wanted, picker, write, count, display_filter, decode_as or [])
     observe, seen = looking.observe(Detail.ALL), looking.observe(wanted.detail, later=Detail.ALL)
@@ -133,7 +136,7 @@ def inspect(
     form = OutputForm(as_json, as_lines, verbose, hexadecimal, columns, chosen)
     if display_filter is None and engine is Engine.DOVETOOL:
         return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)
-    from dovetool.cli.asking_tshark import dissector, filtered, refuse_custom_block, whole_file
+    from dovetool.jobs.asking_tshark import dissector, filtered, refuse_custom_block, whole_file
 
     with whole_file(source) as path:
         ask = dissector(decode_as or [], looking.names) if engine is Engine.TSHARK else None
@@ -156,12 +159,13 @@ def _write(
     """Write the wanted frames to a capture of their own."""
     from dovetool.analysis.choosing import Chooser
     from dovetool.analysis.frame_summary import Sight
-    from dovetool.cli.extraction import Extraction
+    from dovetool.cli.extracting import extract
+    from dovetool.jobs.extraction import Extraction
 
     chooser = Chooser(Sight(looking.observe(wanted.detail), looking.names, wanted=wanted))
     if display_filter is None:
-        return Extraction(looking, chooser, picker, target, most).carry_out()
-    from dovetool.cli.asking_tshark import filtered, refuse_custom_block
+        return extract(Extraction(looking, chooser, picker, target, most))
+    from dovetool.jobs.asking_tshark import filtered, refuse_custom_block
 
     with filtered(looking, picker, display_filter, decode_as) as filtering:
-        return Extraction(filtering, chooser, picker, target, most).carry_out(refuse_custom_block)
+        return extract(Extraction(filtering, chooser, picker, target, most), refuse_custom_block)

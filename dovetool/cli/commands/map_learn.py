@@ -48,7 +48,7 @@ def learn_(
     Exit code 0: done; 2: a capture cannot be read; 3: one ends in a record, and the map has what was before.
     """
     from dovetool.capture.roles import Roles
-    from dovetool.cli.parsing import decode_as_selectors, tpid_number
+    from dovetool.jobs.words import decode_as_selectors, tpid_number
     from dovetool.learning.learner import Learner
     from dovetool.learning.learnt import learnt
     from dovetool.views.learn_summary import show_learnt
@@ -70,13 +70,12 @@ def learn_(
 
 
 def _read(source: Path, learner: Learner) -> CorruptCaptureError | None:
-    from dovetool.capture.reader import CaptureReader
     from dovetool.cli.foreign import tell_unread
     from dovetool.cli.progress import shown_progress
-    from dovetool.engine.threads import THREADS
+    from dovetool.jobs.opening import open_capture
     from dovetool.learning.learner import learn
 
-    with CaptureReader(source, ahead=THREADS.count > 1) as reader:
+    with open_capture(source) as reader:
         with shown_progress("learn", reader.size) as progress:
             damage = learn(reader, learner, progress)
         tell_unread(reader.link_types)

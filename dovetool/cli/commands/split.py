@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from dovetool.capture.reader import CaptureReader
     from dovetool.capture.target import Sink
     from dovetool.capture.writer import CaptureWriter
-    from dovetool.cli.looking import Looking
     from dovetool.engine.flow_table import Classifier
     from dovetool.engine.pipeline import Result
+    from dovetool.jobs.looking import Looking
 
 
 class SplitBy(StrEnum):
@@ -92,9 +92,9 @@ def split(
     """
     from dovetool.capture.stdio import STDIO
     from dovetool.cli.foreign import tell_unread
-    from dovetool.cli.looking import Looking
     from dovetool.engine.threads import use
     from dovetool.errors import UsageError
+    from dovetool.jobs.looking import Looking
     from dovetool.views.summary import show_summary
 
     if directory == STDIO:

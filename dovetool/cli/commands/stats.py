@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from dovetool.cli import options, selection, window
-from dovetool.cli.columns import column_named
 from dovetool.cli.command import add
-from dovetool.cli.ranking import Sort
 from dovetool.errors import UsageError
+from dovetool.jobs.ranking import Sort
 from dovetool.observe.by import By
 
 _EXAMPLES = (
@@ -99,20 +98,23 @@ def stats(
     -Y asks tshark which frames a display filter chooses, as for `inspect`.
     """
     from dovetool.analysis.frame_selection import Picker
-    from dovetool.cli.looking import Looking
     from dovetool.cli.plotting import Plotting
-    from dovetool.cli.summing import count, statistics_of
     from dovetool.cli.tabling import Tabling
+    from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
+    from dovetool.jobs.looking import Looking
+    from dovetool.jobs.selection import frame_filter
+    from dovetool.jobs.summing import count, keys_named, statistics_of
+    from dovetool.jobs.window import window_of
 
     if as_json + as_csv + plot > 1:
         raise UsageError("--json, --csv and --plot: choose one of them")
-    keys = _keys(by)
+    keys = keys_named(by)
     showing = Plotting.of(keys, sort, top) if plot else Tabling.of(keys, sort, top, as_json=as_json, as_csv=as_csv)
     use(jobs)
-    picker = Picker(window.window_of(frame, first, last))
-    looking = Looking.of(source, map_file, decode_as, tpid, depth)
-    wanted = selection.frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
+    picker = Picker(window_of(frame, first, last))
+    looking = Looking.of(source, map_file, decode_as, tpid, depth, WATCH)
+    wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     interval_ns = None if interval is None else round(interval * 10**9)
     statistics, feed = statistics_of(showing.keys, looking, picker, wanted, interval_ns, showing.over_time)
     damage = count(looking, picker, feed, display_filter, decode_as or [])
@@ -120,16 +122,3 @@ def stats(
     if damage is not None:
         raise damage
     return 0
-
-
-def _keys(words: list[str] | None) -> tuple[str, ...]:
-    """The keys that words name, which may have several with commas between them.
-
-    Raises:
-        UsageError: one is none.
-    """
-    if not words:
-        return (By.VNID,)
-    parts = [part.strip() for word in words for part in word.split(",")]
-    known = tuple(By)
-    return tuple(dict.fromkeys(By(part) if part in known else column_named(part, "--by", known) for part in parts))

@@ -98,7 +98,7 @@ def trace(
     from dovetool.analysis.trace import Tracer
     from dovetool.capture.roles import MAP, Roles
     from dovetool.cli.exit_code import ExitCode
-    from dovetool.cli.parsing import encap_named, loaded_map, map_selectors, port_named
+    from dovetool.jobs.words import encap_named, loaded_map, map_selectors, port_named
 
     _check(source, number, hex_text)
     roles = Roles()
@@ -124,10 +124,10 @@ def _check(source: Path | None, number: int | None, hex_text: str | None) -> Non
 
 def _frame_of(source: Path, number: int) -> KnownFrame:
     from dovetool.analysis.single_frame import frame_numbered
-    from dovetool.capture.reader import CaptureReader
     from dovetool.errors import UsageError
+    from dovetool.jobs.opening import open_capture
 
-    with CaptureReader(source) as reader:
+    with open_capture(source) as reader:
         found = frame_numbered(reader, number)
         if isinstance(found, int):
             raise UsageError(f"--frame {number}: {reader.name} has {found:,} frame{'s' if found != 1 else ''}")
@@ -160,7 +160,7 @@ def _standard_input() -> str:
 def _at(known: KnownFrame, time: str | None) -> KnownFrame:
     from dataclasses import replace
 
-    from dovetool.cli.parsing import time_named
+    from dovetool.jobs.words import time_named
 
     return known if time is None else replace(known, ts_ns=time_named(time))
 

@@ -46,26 +46,14 @@ def strip(
     not read are rejected, and a line names it. No map is needed. In pcapng, frames keep their VNID: each network has an
     interface of its own.
     """
-    from dovetool.cli.job import Job
-    from dovetool.cli.looking import Looking
-    from dovetool.cli.parsing import annotator, fragment_bounds
-    from dovetool.cli.tenancy import TenantChoice, tenant_vlans
-    from dovetool.stages.strip import Strip
+    from dovetool.cli.rewriting import rewrite
+    from dovetool.jobs.looking import Looking
+    from dovetool.jobs.stripping import stripping
 
     looking = Looking.of(asked.source, map_file, decode_as, tpid, depth)
-    selectors, number, names = looking.selectors, looking.tpid, looking.names
-    vlans = tenant_vlans(tenant, vlan, names)
-    form = tenant if vlans is None else options.TenantForm.VLAN
-    job = Job(
-        "strip",
-        asked,
-        map_file=map_file,
-        jobs=jobs,
-        bounds=fragment_bounds(pieces),
-        annotator=annotator(asked.annotate, selectors, number, depth, names.vnid_map),
-        tenancy=TenantChoice(form, names),
-    )
-    return job.carry_out(lambda to_pcapng: [Strip(selectors, depth, number, ethernet_only=not to_pcapng, vlans=vlans)])
+    seen = looking.selectors, looking.tpid, looking.depth, looking.names
+    plan = stripping(*seen, tenant, vlan, annotate=asked.annotate)
+    return rewrite(plan, asked, map_file, pieces=pieces, jobs=jobs)
 
 
 def translate(
@@ -86,24 +74,17 @@ def translate(
     the tunnel end point of the target; all else passes unchanged. What the new header has no place for is counted as
     loss; in pcapng, it is the packet's comment too.
     """
-    from dovetool.cli.job import Job
-    from dovetool.cli.parsing import fragment_bounds
-    from dovetool.cli.translation import translation
+    from dovetool.cli.rewriting import rewrite
+    from dovetool.jobs.translation import translation
 
-    make_stages, annotator = translation(
-        to, map_file, tep, decode_as, annotate=asked.annotate, verifies=checksums is ChecksumCare.VERIFY
-    )
-    job = Job(
-        "translate",
-        asked,
-        map_file=map_file,
-        jobs=jobs,
-        grows=True,
-        keeps_link=map_file is None,
-        bounds=fragment_bounds(pieces),
-        annotator=annotator,
-    )
-    return job.carry_out(make_stages)
+    vnid_map = None
+    if map_file is not None:
+        from dovetool.vnid_map import VnidMap
+
+        vnid_map = VnidMap.load(map_file)
+    verifies = checksums is ChecksumCare.VERIFY
+    plan = translation(to, vnid_map, tep, decode_as, annotate=asked.annotate, verifies=verifies)
+    return rewrite(plan, asked, map_file, pieces=pieces, jobs=jobs)
 
 
 def run(
@@ -124,34 +105,17 @@ def run(
     directory gets 1-vm.pcapng, 2-tagged.pcapng, 3-underlay.pcapng, 4-received.pcapng and 5-delivered.pcapng; with
     gateways in the map 4-gateway.pcapng and 5-underlay.pcapng come between, and then 6-received and 7-delivered.
     """
-    from dovetool.cli.job import Job
-    from dovetool.cli.parsing import encap_named, map_annotator, port_named, require_macs
-    from dovetool.stages.ingress import underlay_names
-    from dovetool.stages.path import vm_to_vm
+    from dovetool.cli.rewriting import Places, rewrite
+    from dovetool.jobs.hops import delivery
     from dovetool.vnid_map import VnidMap
 
-    vnid_map = VnidMap.load(map_file)
-    require_macs(vnid_map)
-    verifies = checksums is ChecksumCare.VERIFY
-    stages = vm_to_vm(
-        vnid_map,
-        port_named(vnid_map, ingress),
-        encap_named(encap),
+    plan = delivery(
+        VnidMap.load(map_file),
+        ingress,
+        encap,
+        verifies=checksums is ChecksumCare.VERIFY,
         name_receivers=split is not None,
-        verifies=verifies,
+        enforce=enforce,
+        annotate=asked.annotate,
     )
-    if enforce:
-        from dovetool.audit.enforced import enforced
-
-        stages = enforced(stages, vnid_map, verifies=verifies)
-    job = Job(
-        "run",
-        asked,
-        map_file=map_file,
-        taps=taps,
-        split=split,
-        overwrite=overwrite,
-        annotator=map_annotator(asked.annotate, vnid_map),
-        underlay_name=underlay_names(vnid_map),
-    )
-    return job.carry_out(lambda _: stages)
+    return rewrite(plan, asked, map_file, places=Places(taps, split, overwrite))

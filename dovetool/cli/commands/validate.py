@@ -122,8 +122,10 @@ def validate(
     if source is None:
         raise UsageError("validate needs a capture IN")
     from dovetool.belonging.rule import Severity
-    from dovetool.cli.validate_job import ValidateJob, audit_by_learning, audit_of, chosen_kinds
+    from dovetool.cli.validating import Validating
+    from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
+    from dovetool.jobs.validating import ValidateJob, audit_by_learning, audit_of, chosen_kinds
 
     use(jobs)
     if learn is not None and map_file is not None:
@@ -131,7 +133,8 @@ def validate(
     has_map = map_file is not None or learn is not None
     kinds = chosen_kinds(only, ignore, has_map=has_map)
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else {Severity.ERROR, Severity.WARNING})
-    job = ValidateJob(source, map_file, kinds, as_json, sarif, junit, rejects, failing, has_map=has_map)
+    job = ValidateJob(source, map_file, kinds, rejects, watch=WATCH)
+    validating = Validating(job, as_json, sarif, junit, failing, has_map=has_map)
     if learn is not None:
-        return job.carry_out(audit_by_learning(source, learn, decode_as, tpid, grace))
-    return job.carry_out(audit_of(map_file, decode_as, tpid, grace))
+        return validating.carry_out(audit_by_learning(source, learn, decode_as, tpid, grace))
+    return validating.carry_out(audit_of(map_file, decode_as, tpid, grace))

@@ -1,11 +1,10 @@
-"""What `dovetool translate` puts to work: one stage without a map, those of a gateway with one."""
+"""Translation planned: one stage without a map, those of a gateway with one."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from dovetool.cli.job import MakeStages
-from dovetool.cli.parsing import (
+from dovetool.errors import UsageError
+from dovetool.jobs.plan import Plan
+from dovetool.jobs.words import (
     annotator,
     decode_as_selectors,
     encap_named,
@@ -15,8 +14,6 @@ from dovetool.cli.parsing import (
     target_named,
     tep_named,
 )
-from dovetool.errors import UsageError
-from dovetool.observe.annotate import Annotator
 from dovetool.stages.encap import Encap
 from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage
@@ -27,25 +24,25 @@ from dovetool.wire.fields import EtherType
 
 def translation(
     to: str | None,
-    map_file: Path | None,
+    vnid_map: VnidMap | None,
     tep: str | None,
     decode_as: list[str] | None,
     *,
-    annotate: bool,
+    annotate: bool = False,
     verifies: bool = True,
-) -> tuple[MakeStages, Annotator | None]:
-    """What makes the stages that translate: one without a map; with a map, those of the gateway.
-
-    It is told whether the output holds frames of all link types of the input. With it comes what puts into words what
-    they see, where that is wanted.
-    """
-    if map_file is None:
+) -> Plan:
+    """One encapsulation becomes another: by one stage without a map; with a map, by those of the gateway."""
+    if vnid_map is None:
         if to is None or tep is not None:
             raise UsageError("translate needs --to ENCAPSULATION, or a map (-m) and the gateway in it (--tep)")
         name, selectors = target_named(to), decode_as_selectors(decode_as)
-        telling = annotator(annotate, selectors, EtherType.DOVE)
-        return lambda holds_all: [Translate(name, selectors, ethernet_only=not holds_all)], telling
-    vnid_map = VnidMap.load(map_file)
+        return Plan(
+            "translate",
+            lambda holds_all: [Translate(name, selectors, ethernet_only=not holds_all)],
+            annotator(annotate, selectors, EtherType.DOVE),
+            grows=True,
+            keeps_link=True,
+        )
     gateway = tep_named(vnid_map, tep)
     if gateway is None and len(vnid_map.gateways) == 1:
         gateway = vnid_map.gateways[0]
@@ -58,4 +55,4 @@ def translation(
         Relay(vnid_map, gateway, map_selectors(vnid_map, decode_as), verifies=verifies),
         Encap(vnid_map, encap=encap_named(to), relay=True),
     ]
-    return lambda _: stages, map_annotator(annotate, vnid_map, decode_as)
+    return Plan("translate", lambda _: stages, map_annotator(annotate, vnid_map, decode_as), grows=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from dovetool.analysis.frame_selection import Picker
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.writer import CaptureWriter, FirstLinkWriter, create_alike, wants_pcapng
-from dovetool.cli.looking import Looking
-from dovetool.cli.parsing import refuse_terminal
 from dovetool.errors import CorruptCaptureError
+from dovetool.jobs.looking import Looking
 from dovetool.values import dataclass
 
 
@@ -27,6 +25,8 @@ class Extraction:
         picker: chooses by number, time, and what another tool says.
         target: where they go.
         most: frames at most; None: all.
+        written: frames written so far.
+        seen: frames seen so far.
     """
 
     looking: Looking
@@ -34,24 +34,16 @@ class Extraction:
     picker: Picker
     target: Path
     most: int | None = None
-    _written: int = 0
-    _seen: int = 0
+    written: int = 0
+    seen: int = 0
 
-    def carry_out(self, meet: Callable[[Passage], object] = bool) -> int:
-        """Do it; returns the exit code.
+    def carry_out(self, meet: Callable[[Passage], object] = bool) -> CorruptCaptureError | None:
+        """Do it; `meet` gets the blocks without a frame.
 
-        Raises:
-            CorruptCaptureError: the capture is damaged from some point on; the chosen frames before it were written.
+        Returns:
+            What is wrong with the capture from some point on; the chosen frames before it were written.
         """
-        refuse_terminal(self.target, "name a file for -w")
         self.looking.roles.replaces("-w", self.target)
-        damage = self._write(meet)
-        sys.stderr.write(f"{self._written:,} of {self._seen:,} frames written\n")
-        if damage is not None:
-            raise damage
-        return 0
-
-    def _write(self, meet: Callable[[Passage], object]) -> CorruptCaptureError | None:
         with self.looking.opened() as reader, CaptureTarget(self.target) as target:
             writer = create_alike(target.write, reader, to_pcapng=wants_pcapng(self.target, reader))
 
@@ -66,13 +58,13 @@ class Extraction:
 
     def _take(self, batch: Batch, writer: CaptureWriter) -> bool:
         """Write the chosen frames of a batch; returns whether to go on."""
-        self._seen += len(batch)
+        self.seen += len(batch)
         picked = self.picker.picked(batch)
         chosen = self.chooser.chosen(picked) if len(picked) else picked
         if self.most is not None:
-            left = self.most - self._written
+            left = self.most - self.written
             chosen = chosen.first(left)
         if len(chosen):
             writer.write(chosen)
-        self._written += len(chosen)
-        return self._written != self.most and not self.picker.is_done(batch)
+        self.written += len(chosen)
+        return self.written != self.most and not self.picker.is_done(batch)

@@ -12,8 +12,8 @@ from dovetool.analysis.frame_selection import NO_END, Picker
 from dovetool.capture.batch import Passage
 from dovetool.capture.source import BLOCK, open_stream
 from dovetool.capture.stdio import STDIO
-from dovetool.cli.looking import Looking
 from dovetool.errors import CaptureError, UsageError
+from dovetool.jobs.looking import Looking
 from dovetool.observe.dissection import Dissection, Field, Layer
 from dovetool.observe.names import Names
 from dovetool.wireshark.errors import DamagedCaptureError

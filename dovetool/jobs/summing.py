@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dovetool.analysis.group_sums import Amount
+from dovetool.jobs.words import column_named
 from dovetool.observe.by import By
 
 if TYPE_CHECKING:
@@ -13,9 +14,22 @@ if TYPE_CHECKING:
     from dovetool.analysis.frame_selection import Picker
     from dovetool.analysis.statistics import Statistics
     from dovetool.capture.batch import Batch
-    from dovetool.cli.looking import Looking
     from dovetool.errors import CorruptCaptureError
+    from dovetool.jobs.looking import Looking
     from dovetool.observe.frame_filter import FrameFilter
+
+
+def keys_named(words: list[str] | None) -> tuple[str, ...]:
+    """The keys that words name, which may have several with commas between them.
+
+    Raises:
+        UsageError: one is none.
+    """
+    if not words:
+        return (By.VNID,)
+    parts = [part.strip() for word in words for part in word.split(",")]
+    known = tuple(By)
+    return tuple(dict.fromkeys(By(part) if part in known else column_named(part, "--by", known) for part in parts))
 
 
 def statistics_of(
@@ -62,7 +76,7 @@ def count(
 
     if display_filter is None:
         return looking.feed("stats", take)
-    from dovetool.cli.asking_tshark import filtered, refuse_custom_block
+    from dovetool.jobs.asking_tshark import filtered, refuse_custom_block
 
     with filtered(looking, picker, display_filter, decode_as) as chosen:
         return chosen.feed("stats", take, refuse_custom_block)

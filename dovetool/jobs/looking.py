@@ -1,30 +1,26 @@
-"""What the commands that look at a capture have in common: they open it, feed it, and show what came of it."""
+"""A capture that is looked at: it is opened, and its batches are fed to who wants them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from dovetool.capture.reader import CaptureReader
 from dovetool.capture.roles import IN, MAP, Roles
 from dovetool.capture.source import name_of
-from dovetool.cli.foreign import tell_unread
-from dovetool.cli.parsing import decode_as_selectors, loaded_map, map_selectors, tpid_number
-from dovetool.cli.progress import shown_progress
 from dovetool.engine.reading import read_through
-from dovetool.engine.threads import THREADS
 from dovetool.errors import CorruptCaptureError
+from dovetool.jobs.opening import open_capture
+from dovetool.jobs.watch import Watch
+from dovetool.jobs.words import decode_as_selectors, loaded_map, map_selectors, tpid_number
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
-from dovetool.views.terminal import WIDE, make_console
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from dovetool.analysis.frame_summary import Judge, Judgement
     from dovetool.capture.batch import Batch, Passage
+    from dovetool.capture.reader import CaptureReader
     from dovetool.frame.selectors import Selectors
     from dovetool.frame.view import FrameView
     from dovetool.observe.observe import Detail, Observe
@@ -43,6 +39,7 @@ class Looking:
         depth: tunnels looked into at most.
         name: what errors call the capture; empty: as it is called itself.
         roles: which files are in use.
+        watch: who is told while it is read.
     """
 
     source: Path
@@ -52,17 +49,27 @@ class Looking:
     depth: int
     name: str = ""
     roles: Roles = field(default_factory=Roles)
+    watch: Watch = field(default_factory=Watch)
 
     @classmethod
-    def of(cls, source: Path, map_file: Path | None, decode_as: list[str] | None, tpid: str | None, depth: int) -> Self:
-        """What the options of a command say; raises a UsageError or MapError."""
+    def of(
+        cls,
+        source: Path,
+        map_file: Path | None,
+        decode_as: list[str] | None,
+        tpid: str | None,
+        depth: int,
+        watch: Watch | None = None,
+    ) -> Self:
+        """What words say; raises a UsageError or MapError."""
         roles = Roles()
         roles.reads(IN, source)
         roles.reads(MAP, map_file)
         vnid_map = loaded_map(map_file, tpid) if map_file is not None else None
         selectors = map_selectors(vnid_map, decode_as) if vnid_map is not None else decode_as_selectors(decode_as)
         number = tpid_number(tpid) if tpid is not None else None
-        return cls(source, Names(vnid_map), selectors, number or _tpid_of(vnid_map), depth, roles=roles)
+        tpid_used = number or _tpid_of(vnid_map)
+        return cls(source, Names(vnid_map), selectors, tpid_used, depth, roles=roles, watch=watch or Watch())
 
     def at(self, source: Path) -> Self:
         """The same, of a copy of the capture."""
@@ -113,7 +120,7 @@ class Looking:
 
     def opened(self) -> CaptureReader:
         """The capture, open."""
-        return CaptureReader(self.source, self.name, ahead=THREADS.count > 1)
+        return open_capture(self.source, self.name)
 
     def read(
         self,
@@ -123,9 +130,9 @@ class Looking:
         meet: Callable[[Passage], object],
     ) -> CorruptCaptureError | None:
         """As `feed`, of the open capture."""
-        with shown_progress(what, reader.size) as progress:
+        with self.watch.show(what, reader.size) as progress:
             damage = read_through(reader, take, meet, progress)
-        tell_unread(reader.link_types)
+        self.watch.tell_links(reader.link_types)
         return damage
 
 
@@ -133,10 +140,3 @@ def _tpid_of(vnid_map: VnidMap | None) -> int:
     from dovetool.wire.fields import EtherType
 
     return vnid_map.tpid if vnid_map is not None else EtherType.DOVE
-
-
-def show(make: Callable[[int], Iterable[RenderableType]]) -> None:
-    """Print what `make` makes for a width, on standard output; a pipe is given room for a wide table."""
-    console = make_console(WIDE)
-    for part in make(console.width):
-        console.print(part)

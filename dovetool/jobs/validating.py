@@ -1,95 +1,76 @@
-"""One `validate`'s work: open everything, hold the capture against the map, show and write what was found."""
+"""A capture held against a map, or by its form alone: opened, looked at, the offending frames kept."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import field
 from pathlib import Path
 
+from dovetool.analysis.findings import Report
 from dovetool.analysis.offending_frames import Offenders
 from dovetool.analysis.validation import Validation, validate
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.belonging.finding import KINDS, OF_FORM, Kind
-from dovetool.belonging.rule import Severity
 from dovetool.capture.capture_target import CaptureTarget
-from dovetool.capture.reader import CaptureReader
 from dovetool.capture.roles import IN, MAP, Roles
-from dovetool.capture.target import Target
 from dovetool.capture.writer import create_pcapng
-from dovetool.cli.exit_code import ExitCode
-from dovetool.cli.foreign import tell_unread
-from dovetool.cli.parsing import decode_as_selectors, did_you_mean, loaded_map, map_selectors, span_named, tpid_number
-from dovetool.cli.progress import shown_progress
-from dovetool.engine.threads import THREADS
-from dovetool.errors import UsageError
+from dovetool.errors import CorruptCaptureError, UsageError
+from dovetool.jobs.opening import open_capture
+from dovetool.jobs.watch import Watch
+from dovetool.jobs.words import decode_as_selectors, did_you_mean, loaded_map, map_selectors, span_named, tpid_number
 from dovetool.values import dataclass
-from dovetool.views.report import show_json, show_report
 from dovetool.wire.fields import EtherType
 
 
 @dataclass(frozen=True, slots=True)
 class ValidateJob:
-    """What `validate` was asked to do.
+    """What is to be looked at.
 
     Attributes:
         source: the capture.
         map_file: the map; None for the form of frames alone.
         kinds: what to look for.
-        as_json: JSON in place of the table.
-        sarif: where the SARIF log goes.
-        junit: where the XML of JUnit goes.
         rejects: where the offending frames are kept.
-        failing: the severities that make the exit code 1.
-        has_map: frames are held against a map, be it one that was learnt.
+        roles: which files are in use.
+        watch: who is told meanwhile.
     """
 
     source: Path
     map_file: Path | None
     kinds: frozenset[Kind]
-    as_json: bool = False
-    sarif: Path | None = None
-    junit: Path | None = None
     rejects: Path | None = None
-    failing: frozenset[Severity] = frozenset({Severity.ERROR})
-    has_map: bool = False
+    roles: Roles = field(default_factory=Roles)
+    watch: Watch = field(default_factory=Watch)
 
-    def carry_out(self, audit: Audit | FormAudit) -> int:
-        """Do it; returns the exit code."""
-        self._check()
-        began, has_map = time.monotonic(), self.has_map
-        with CaptureReader(self.source, ahead=THREADS.count > 1) as reader, ExitStack() as stack:
-            sarif_target = stack.enter_context(Target(self.sarif)) if self.sarif is not None else None
-            junit_target = stack.enter_context(Target(self.junit)) if self.junit is not None else None
+    def claim(self, reports: Mapping[str, Path | None]) -> None:
+        """Every file of its own: nothing is written into another, nor over the capture or the map.
+
+        Args:
+            reports: what else is written, by its role.
+
+        Raises:
+            UsageError: one is two.
+        """
+        self.roles.reads(IN, self.source)
+        self.roles.reads(MAP, self.map_file)
+        for role, path in (*reports.items(), ("--rejects", self.rejects)):
+            self.roles.writes(role, path)
+
+    def carry_out(self, audit: Audit | FormAudit) -> tuple[Report, CorruptCaptureError | None]:
+        """Do it.
+
+        Returns:
+            What was found, and what is wrong with the capture from some point on; all before it was looked at.
+        """
+        with open_capture(self.source) as reader, ExitStack() as stack:
             kept = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None
-            offenders = Offenders(create_pcapng(kept.write, reader)) if kept is not None else None
-            validation = Validation(audit, offenders, self.kinds)
-            with shown_progress("validate", reader.size) as progress:
+            validation = Validation(audit, Offenders(create_pcapng(kept.write, reader)) if kept else None, self.kinds)
+            with self.watch.show("validate", reader.size) as progress:
                 damage = validate(reader, validation, progress)
-            tell_unread(reader.link_types)
-            entries, seconds = validation.report.found(), time.monotonic() - began
-            if sarif_target is not None:
-                from dovetool.views.sarif import sarif
-
-                sarif_target.write(sarif(entries, self.source, has_map=has_map))
-            if junit_target is not None:
-                from dovetool.views.junit import junit
-
-                junit_target.write(junit(entries, self.source, self.failing, seconds, has_map=has_map))
-        (show_json if self.as_json else show_report)(validation.report, entries, seconds, has_map=has_map)
-        if damage is not None:
-            raise damage
-        fails = any(entry.finding.kind.severity in self.failing for entry in entries)
-        return ExitCode.FINDINGS if fails else ExitCode.DONE
-
-    def _check(self) -> None:
-        """Every file of its own: nothing is written into another, nor over the capture or the map."""
-        roles = Roles()
-        roles.reads(IN, self.source)
-        roles.reads(MAP, self.map_file)
-        roles.writes("--sarif", self.sarif)
-        roles.writes("--junit", self.junit)
-        roles.writes("--rejects", self.rejects)
+            self.watch.tell_links(reader.link_types)
+        return validation.report, damage
 
 
 def audit_of(map_file: Path | None, decode_as: list[str] | None, tpid: str | None, grace: str) -> Audit | FormAudit:
@@ -114,7 +95,7 @@ def audit_by_learning(source: Path, span: str, decode_as: list[str] | None, tpid
         tpid_number(tpid) if tpid is not None else EtherType.DOVE,
         span_named("--learn", span),
     )
-    with CaptureReader(source, ahead=THREADS.count > 1) as reader:
+    with open_capture(source) as reader:
         learn(reader, learner)  # what is wrong with the file shows when all of it is read
     _, result = learnt(learner.ledger, str(source))
     vnid_map = VnidMap.compiled(result.model)

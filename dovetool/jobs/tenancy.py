@@ -7,10 +7,10 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dovetool.cli.options import TenantForm
-from dovetool.cli.selection import vnid_named
 from dovetool.engine.tenants import TenantComments, TenantInterfaces, Tenants
 from dovetool.errors import UsageError
+from dovetool.jobs.selection import vnid_named
+from dovetool.jobs.tenant_form import TenantForm
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 

@@ -1,0 +1,78 @@
+"""The commands that rewrite a capture: their job is carried out, its summary shown, and the exit code told."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from dovetool.cli.exit_code import ExitCode
+from dovetool.cli.options import Pieces, Rewriting, SummaryForm
+from dovetool.cli.parsing import fragment_bounds, refuse_terminal
+from dovetool.cli.watching import WATCH
+from dovetool.engine.reassembly import Bounds
+from dovetool.engine.threads import use
+from dovetool.jobs.job import Files, Job
+from dovetool.jobs.plan import Plan
+from dovetool.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a command writes besides; see `Files`."""
+
+    taps: Path | None = None
+    split: Path | None = None
+    overwrite: bool = False
+
+
+def rewrite(
+    plan: Plan,
+    asked: Rewriting,
+    map_file: Path | None = None,
+    *,
+    places: Places = Places(),  # noqa: B008  (it is frozen)
+    pieces: Pieces | None = None,
+    jobs: int = 1,
+) -> int:
+    """Do what is planned with the captures that were asked for; returns the exit code.
+
+    Args:
+        plan: what becomes of the frames.
+        asked: from where to where, and what is told of it.
+        map_file: the map that the stages go by.
+        places: where else to write.
+        pieces: how much is held of packets that are not whole.
+        jobs: threads to work with; 0: as many as the machine has cores.
+    """
+    files = Files(
+        asked.source, asked.target, asked.rejects, map_file, places.taps, places.split, overwrite=places.overwrite
+    )
+    bounds = fragment_bounds(pieces) if pieces is not None else Bounds()
+    job = Job(plan, files, bounds, watch=WATCH)
+    return carry_out(job, asked.summary, strict=asked.strict, jobs=jobs)
+
+
+def carry_out(job: Job, summary: SummaryForm, *, strict: bool = False, jobs: int = 1) -> int:
+    """Do a job, and show its summary; returns the exit code.
+
+    Raises:
+        CorruptCaptureError: the input is damaged from some point on; everything before it was processed and written.
+    """
+    refuse_terminal(job.files.target, "name a file as OUT")
+    began = time.monotonic()
+    use(jobs)
+    finished = job.carry_out()
+    if summary is not SummaryForm.NONE:
+        from dovetool.views.summary import show_summary
+
+        show_summary(
+            job.plan.name,
+            finished.tallies,
+            time.monotonic() - began,
+            as_json=summary is SummaryForm.JSON,
+            remarks=finished.remarks,
+        )
+    if finished.damage is not None:
+        raise finished.damage
+    rejected = any(tally.rejected_total for tally in finished.tallies)
+    return ExitCode.FINDINGS if strict and rejected else ExitCode.DONE

@@ -1,0 +1,60 @@
+"""One `validate`: its job is carried out, and what was found is shown and written."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from dovetool.audit.audit import Audit
+from dovetool.audit.form_audit import FormAudit
+from dovetool.belonging.rule import Severity
+from dovetool.capture.target import Target
+from dovetool.cli.exit_code import ExitCode
+from dovetool.jobs.validating import ValidateJob
+from dovetool.values import dataclass
+from dovetool.views.report import show_json, show_report
+
+
+@dataclass(frozen=True, slots=True)
+class Validating:
+    """What `validate` was asked to do.
+
+    Attributes:
+        job: what is looked at.
+        as_json: JSON in place of the table.
+        sarif: where the SARIF log goes.
+        junit: where the XML of JUnit goes.
+        failing: the severities that make the exit code 1.
+        has_map: frames are held against a map, be it one that was learnt.
+    """
+
+    job: ValidateJob
+    as_json: bool = False
+    sarif: Path | None = None
+    junit: Path | None = None
+    failing: frozenset[Severity] = frozenset({Severity.ERROR})
+    has_map: bool = False
+
+    def carry_out(self, audit: Audit | FormAudit) -> int:
+        """Do it; returns the exit code."""
+        self.job.claim({"--sarif": self.sarif, "--junit": self.junit})
+        began, has_map = time.monotonic(), self.has_map
+        with ExitStack() as stack:
+            sarif_target = stack.enter_context(Target(self.sarif)) if self.sarif is not None else None
+            junit_target = stack.enter_context(Target(self.junit)) if self.junit is not None else None
+            report, damage = self.job.carry_out(audit)
+            entries, seconds = report.found(), time.monotonic() - began
+            if sarif_target is not None:
+                from dovetool.views.sarif import sarif
+
+                sarif_target.write(sarif(entries, self.job.source, has_map=has_map))
+            if junit_target is not None:
+                from dovetool.views.junit import junit
+
+                junit_target.write(junit(entries, self.job.source, self.failing, seconds, has_map=has_map))
+        (show_json if self.as_json else show_report)(report, entries, seconds, has_map=has_map)
+        if damage is not None:
+            raise damage
+        fails = any(entry.finding.kind.severity in self.failing for entry in entries)
+        return ExitCode.FINDINGS if fails else ExitCode.DONE

@@ -1,0 +1,61 @@
+"""Frames on their way to a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from dovetool.analysis.found_frames import FoundFrames
+from dovetool.analysis.frame_selection import Finder, Picker, Window
+from dovetool.analysis.frame_summary import Sight
+from dovetool.capture.batch import Batch
+from dovetool.errors import CorruptCaptureError
+from dovetool.jobs.looking import Looking
+from dovetool.values import dataclass
+
+
+class Sink(Protocol):
+    """What makes rows of frames."""
+
+    def show(self, found: FoundFrames) -> None:
+        """Take some."""
+
+    def end(self) -> None:
+        """There are no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exporting:
+    """Writes the frames of captures.
+
+    Attributes:
+        lookings: the captures.
+        sight: looks at frames, and chooses them.
+        sink: takes them.
+    """
+
+    lookings: Sequence[Looking]
+    sight: Sight
+    sink: Sink
+
+    def carry_out(self) -> CorruptCaptureError | None:
+        """Do it.
+
+        Returns:
+            What is wrong with the first of the captures that are damaged from some point on; all before that and the
+            others are written.
+        """
+        damages = [damage for damage in map(self._export, self.lookings) if damage is not None]
+        self.sink.end()
+        return next(iter(damages), None)
+
+    def _export(self, looking: Looking) -> CorruptCaptureError | None:
+        finder = Finder(self.sight, Picker(Window()))
+
+        def take(batch: Batch) -> bool:
+            found = finder.found(batch)
+            if len(found):
+                self.sink.show(found)
+            return True
+
+        return looking.feed("export", take)

@@ -1,0 +1,171 @@
+"""A capture rewritten: everything is opened, the stages run, the files are completed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dovetool.capture.capture_target import CaptureTarget
+from dovetool.capture.reader import CaptureReader
+from dovetool.capture.roles import IN, MAP, OUT, Roles
+from dovetool.capture.writer import create_pcapng, create_writer, wants_pcapng
+from dovetool.engine.pipeline import Choices, Outputs, Pipeline, Result, run
+from dovetool.engine.reassembly import Bounds
+from dovetool.engine.side_outputs import Rejects
+from dovetool.engine.threads import THREADS
+from dovetool.errors import CorruptCaptureError, UsageError
+from dovetool.jobs.opening import open_capture
+from dovetool.jobs.plan import Plan
+from dovetool.jobs.watch import Watch
+from dovetool.stages.stage import Stage
+from dovetool.values import dataclass
+
+if TYPE_CHECKING:
+    from dovetool.capture.pcapng import PcapngWriter
+    from dovetool.engine.split_writer import Splitter
+    from dovetool.engine.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a job.
+
+    Attributes:
+        source: the capture that is read.
+        target: the capture that is written.
+        rejects: where rejected frames are kept.
+        map_file: the map that the stages go by.
+        taps: directory for one capture a hop.
+        split: directory for one capture a VM.
+        overwrite: captures of `split` may take the place of others.
+    """
+
+    source: Path
+    target: Path
+    rejects: Path | None = None
+    map_file: Path | None = None
+    taps: Path | None = None
+    split: Path | None = None
+    overwrite: bool = False
+
+    def roles(self) -> Roles:
+        """What each is for; raises a UsageError where one would be for two things."""
+        roles = Roles()
+        roles.reads(IN, self.source)
+        roles.reads(MAP, self.map_file)
+        roles.replaces(OUT, self.target)
+        roles.writes("--rejects", self.rejects)
+        return roles
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a job ended.
+
+    Attributes:
+        tallies: the counts of each stage.
+        damage: what is wrong with the input from some point on; everything before it was processed and written.
+        remarks: what is worth saying besides, a line each.
+    """
+
+    tallies: tuple[Tally, ...]
+    damage: CorruptCaptureError | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be done.
+
+    Attributes:
+        plan: what becomes of the frames.
+        files: where they come from and go to.
+        bounds: how much may be held of packets that come in pieces.
+        choices: which frames it is about.
+        to_pcapng: the output is pcapng, whatever its name and the input are.
+        watch: who is told meanwhile.
+    """
+
+    plan: Plan
+    files: Files
+    bounds: Bounds = field(default_factory=Bounds)
+    choices: Choices = field(default_factory=Choices)
+    to_pcapng: bool = False
+    watch: Watch = field(default_factory=Watch)
+
+    def carry_out(self) -> Finished:
+        """Do it.
+
+        Raises:
+            UsageError: it cannot be done as it was asked for.
+            CaptureError: the input cannot be read at all, or the output not be written.
+        """
+        roles, plan = self.files.roles(), self.plan
+        with open_capture(self.files.source) as reader:
+            to_pcapng = self._makes_pcapng(reader)
+            holds_all = to_pcapng or (plan.keeps_link and reader.pcap is not None)
+            result = self._run(reader, self._annotated(reader, plan.make_stages(holds_all)), roles)
+            self.watch.tell_links(reader.link_types)
+        return Finished(result.tallies, result.damage, plan.tenancy.remarks(result.tallies, to_pcapng=to_pcapng))
+
+    def _makes_pcapng(self, reader: CaptureReader) -> bool:
+        return self.to_pcapng or wants_pcapng(self.files.target, reader)
+
+    def _annotated(self, reader: CaptureReader, stages: Sequence[Stage]) -> Sequence[Stage]:
+        if self.plan.annotator is None:
+            return stages
+        if not self._makes_pcapng(reader):
+            raise UsageError(
+                f"--annotate writes comments, which pcap has no place for; name OUT .pcapng, not {self.files.target}"
+            )
+        return self.plan.annotator.annotated(stages)
+
+    def _run(self, reader: CaptureReader, stages: Sequence[Stage], roles: Roles) -> Result:
+        files, plan = self.files, self.plan
+        if files.taps is not None:
+            from dovetool.engine.side_outputs import tap_files
+
+            for path in tap_files(files.taps, stages):
+                roles.writes("--taps", path)
+        with ExitStack() as stack:
+            to_pcapng, grows = self._makes_pcapng(reader), plan.grows or len(stages) > 1
+            tenants = plan.tenancy.tenants(files.target, to_pcapng=to_pcapng)
+            behind = THREADS.count > 1 and not reader.is_short
+            target = stack.enter_context(CaptureTarget(files.target, behind=behind))
+            writer = (
+                create_pcapng(target.write, reader, grows=grows, rename=self._rename(stages))
+                if to_pcapng
+                else create_writer(target.write, files.target, reader, grows=grows, keeps_link=plan.keeps_link)
+            )
+            rejects_target = stack.enter_context(CaptureTarget(files.rejects)) if files.rejects is not None else None
+            rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
+            taps = self._taps(stages, reader, stack)
+            splitter = self._splitter(files.split, reader, roles, stack) if files.split is not None else None
+            outputs = Outputs(writer, rejects, taps, splitter, tenants)
+            progress = stack.enter_context(self.watch.show(plan.name, reader.size))
+            return run(reader, Pipeline(stages, outputs, self.bounds, self.choices), progress)
+
+    def _rename(self, stages: Sequence[Stage]) -> Callable[[str], str] | None:
+        """What interfaces are called in the output: those of an underlay are not at the port of a VM any more."""
+        return self.plan.underlay_name if stages[-1].name == "encap" else None
+
+    def _taps(self, stages: Sequence[Stage], reader: CaptureReader, files: ExitStack) -> Sequence[PcapngWriter]:
+        if self.files.taps is None:
+            return ()
+        from dovetool.engine.side_outputs import open_taps
+
+        return open_taps(self.files.taps, stages, reader, files, self.plan.underlay_name)
+
+    def _splitter(self, directory: Path, reader: CaptureReader, roles: Roles, files: ExitStack) -> Splitter:
+        from dovetool.engine.split_writer import Splitter
+
+        splitter = Splitter(
+            directory,
+            lambda sink: create_writer(sink, self.files.target, reader),
+            lambda path: roles.creates("--split", path, overwrite=self.files.overwrite),
+            to_pcapng=self._makes_pcapng(reader),
+        )
+        return files.enter_context(splitter)

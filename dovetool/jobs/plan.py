@@ -1,0 +1,40 @@
+"""What becomes of frames, apart from the files that they come from and go to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from dovetool.jobs.tenancy import TenantChoice
+from dovetool.jobs.tenant_form import TenantForm
+from dovetool.stages.stage import Stage
+from dovetool.values import dataclass
+
+if TYPE_CHECKING:
+    from dovetool.observe.annotate import Annotator
+
+MakeStages = Callable[[bool], Sequence[Stage]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The stages that frames go through, and what is to be known of them.
+
+    Attributes:
+        name: what is done, as the command is called.
+        make_stages: makes the stages; told whether the output holds frames of all link types of the input.
+        annotator: puts what is known about each forwarded frame into its packet's comment.
+        grows: frames may become longer.
+        keeps_link: frames keep the link type that they have.
+        tenancy: how the network of a frame is told once its tunnel is gone.
+        underlay_name: what an interface is called where its frames have left their tunnel end point.
+    """
+
+    name: str
+    make_stages: MakeStages
+    annotator: Annotator | None = None
+    grows: bool = False
+    keeps_link: bool = False
+    tenancy: TenantChoice = field(default_factory=lambda: TenantChoice(TenantForm.NONE))
+    underlay_name: Callable[[str], str] | None = None

@@ -1,0 +1,42 @@
+"""Stripping planned: overlay headers and tags come off, and networks are kept apart."""
+
+from __future__ import annotations
+
+from dovetool.frame.selectors import Selectors
+from dovetool.jobs.plan import Plan
+from dovetool.jobs.tenancy import TenantChoice, tenant_vlans
+from dovetool.jobs.tenant_form import TenantForm
+from dovetool.jobs.words import annotator
+from dovetool.observe.names import Names
+from dovetool.stages.strip import Strip
+
+
+def stripping(
+    selectors: Selectors,
+    tpid: int,
+    depth: int,
+    names: Names,
+    tenant: TenantForm | None = None,
+    vlans: list[str] | None = None,
+    *,
+    annotate: bool = False,
+) -> Plan:
+    """Take off tunnels and tags, `depth` tunnels at most.
+
+    Args:
+        selectors: what marks an overlay packet.
+        tpid: TPID of the DOVE tag.
+        depth: tunnels that are taken off a frame at most.
+        names: gives networks their names.
+        tenant: where the network of a frame is told; None: as the output has a place for it.
+        vlans: the VLANs of networks, as `5001=100`.
+        annotate: comment each packet.
+    """
+    chosen = tenant_vlans(tenant, vlans, names)
+    form = tenant if chosen is None else TenantForm.VLAN
+    return Plan(
+        "strip",
+        lambda holds_all: [Strip(selectors, depth, tpid, ethernet_only=not holds_all, vlans=chosen)],
+        annotator(annotate, selectors, tpid, depth, names.vnid_map),
+        tenancy=TenantChoice(form, names),
+    )
