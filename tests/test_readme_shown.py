@@ -16,6 +16,8 @@ from cli_process import dovetool
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+_MAP = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PICTURE = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECONDS = re.compile(r"in \d+\.\d\d s")
 _WINDOW = {"COLUMNS": "110", "LINES": "18"}
@@ -42,6 +44,19 @@ def rewritten(block: str) -> str:
     return "".join(map(shown, commands(block)))
 
 
+def picture() -> str:
+    """The first map of the README, drawn."""
+    found = _MAP.search(README.read_text())
+    assert found is not None
+    ended = dovetool("map", "show", "-", "--mermaid", stdin=found[1].encode())
+    assert (ended.code, ended.stderr) == (0, "")
+    return ended.stdout.decode()
+
+
+def test_the_picture_is_that_of_the_map() -> None:
+    assert _PICTURE.findall(README.read_text()) == [picture()]
+
+
 def test_examples_are_what_is_printed() -> None:
     assert len(blocks()) >= 5
     for block in blocks():
@@ -54,4 +69,5 @@ def test_examples_fit_on_a_page() -> None:
 
 if __name__ == "__main__":
     text = _BLOCK.sub(lambda match: f"```console\n{rewritten(match[1])}```", README.read_text())
+    text = _PICTURE.sub(lambda _: f"```mermaid\n{picture()}```", text)
     sys.stdout.write(f"{README.write_text(text)} characters\n")

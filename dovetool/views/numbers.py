@@ -72,3 +72,8 @@ def bar(amount: int, most: int, width: int, *, plain: bool = False) -> str:
         return "#" * round(amount * width / most) or "|"
     eighths = max(1, round(amount * width * 8 / most))
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number of things."""
+    return f"{number:,} {one if number == 1 else many}"

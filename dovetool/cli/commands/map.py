@@ -6,20 +6,34 @@ pydantic, YAML and rich are imported by the commands that use them, so that `--h
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dovetool.cli.commands import map_import, map_learn, map_pairs
+from dovetool.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Check, show and describe map files: who belongs where.")
 
-_PIPE_WIDTH = 10_000  # so that no row is folded where no window sets a width
-
 MapPath = Annotated[str, typer.Argument(metavar="FILE", help="map file, YAML 1.2 or JSON; - is standard input")]
-RowLimit = Annotated[int, typer.Option("--rows", metavar="N", min=0, help="show the first N rows of each table")]
+RowLimit = Annotated[
+    int | None,
+    typer.Option(
+        "--rows",
+        metavar="N",
+        min=0,
+        help="show the first N rows of each table, or things of each box; not said: 50, or 8",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="the model as JSON, its keys those of a map file")]
-AllRows = Annotated[bool, typer.Option("--all", help="show all rows")]
+AllRows = Annotated[bool, typer.Option("--all", help="show all rows, or things")]
+AsDot = Annotated[bool, typer.Option("--dot", help="a picture, for Graphviz")]
+AsMermaid = Annotated[bool, typer.Option("--mermaid", help="a picture, as a flowchart of Mermaid")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="OUT", help="file to write; not said: standard output")
+]
+_ROWS, _IN_A_BOX = 50, 8
 
 
 @app.command(epilog="Examples:\n\ndovetool map check map.yaml\n\ngenerate-map | dovetool map check -")
@@ -54,29 +68,53 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-_SHOWS = ("dovetool map show map.yaml", "dovetool map show map.yaml --all | less", "dovetool map show map.yaml --json")
+_SHOWS = (
+    "dovetool map show map.yaml",
+    "dovetool map show map.yaml --all | less",
+    "dovetool map show map.yaml --json",
+    "dovetool map show map.yaml --dot | dot -Tsvg > map.svg",
+    "dovetool map show map.yaml --mermaid -o map.mmd",
+)
 
 
 @app.command(epilog="Examples:\n\n" + "\n\n".join(_SHOWS))
-def show(file: MapPath, rows: RowLimit = 50, show_all: AllRows = False, as_json: AsJson = False) -> None:
-    """Show a map as tables.
+def show(
+    file: MapPath,
+    rows: RowLimit = None,
+    show_all: AllRows = False,
+    as_json: AsJson = False,
+    as_dot: AsDot = False,
+    as_mermaid: AsMermaid = False,
+    output: Output = None,
+) -> None:
+    """Show a map as tables, or as a picture.
 
     Networks, TEPs and the encapsulations between them, switches, VMs, policies, VRFs, hosts.
 
     As JSON it is a map file again, in the shortest form, for jq and for other programs.
+
+    In a picture TEPs hold switches, and these ports and their VMs, in the colours of the networks; arrows are policies.
     """
+    from dovetool.cli.map_showing import check_roles, drawn, json_of, write
     from dovetool.views.map_tables import map_tables
     from dovetool.views.terminal import UNFOLDED, make_console
     from dovetool.vnid_map.file.load import load
-    from dovetool.vnid_map.file.writing import data_of
 
+    if as_json + as_dot + as_mermaid > 1:
+        raise UsageError("--json, --dot and --mermaid: choose one of them")
+    if output is not None and not (as_json or as_dot or as_mermaid):
+        raise UsageError("-o: say --json, --dot or --mermaid too")
+    check_roles(file, output)
     model = load(file)
     if as_json:
-        typer.echo(json.dumps(data_of(model), indent=2, ensure_ascii=False))
-        return
-    console = make_console(UNFOLDED)
-    for table in map_tables(model, None if show_all else rows):
-        console.print(table)
+        write(json_of(model), output)
+    elif as_dot or as_mermaid:
+        most = None if show_all else _IN_A_BOX if rows is None else rows
+        write(drawn(model, most, as_mermaid=as_mermaid), output)
+    else:
+        console = make_console(UNFOLDED)
+        for table in map_tables(model, None if show_all else _ROWS if rows is None else rows):
+            console.print(table)
 
 
 @app.command(epilog="Examples:\n\ndovetool map schema > map.schema.json")
