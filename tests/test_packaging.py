@@ -7,6 +7,7 @@ import sys
 import zipfile
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
+from sysconfig import get_config_var
 
 import pytest
 from wheels import ROOT, build_wheel, with_short_core
@@ -17,6 +18,7 @@ from dovetool.core import MODULES
 SOURCE = ROOT / "samples" / "strip-mixed" / "in.pcap"
 STRIPPED = SOURCE.with_name("out.pcap")
 HERE = ROOT / "dovetool" / "core"
+HAS_STABLE_ABI = sys.implementation.name == "cpython" and not get_config_var("Py_GIL_DISABLED")
 needs_compiler = pytest.mark.skipif(not list(HERE.glob("*.so")), reason="the core is not compiled here")
 pytestmark = pytest.mark.xdist_group("wheel")
 
@@ -66,6 +68,16 @@ def test_a_wheel_carries_the_compiled_core(compiled: Installed) -> None:
     assert compiled.strip() == ""
     done = compiled.run("-m", "dovetool", "--version")
     assert done.stdout == f"dovetool {__version__}\nengine: compiled\n"
+
+
+@needs_compiler
+@pytest.mark.skipif(not HAS_STABLE_ABI, reason="this Python has no stable ABI")
+def test_one_wheel_serves_each_python_from_the_oldest_on(wheel: Path, compiled: Installed) -> None:
+    """It says so, and no module of the core is for this Python alone."""
+    _, _, python, abi, _ = wheel.stem.split("-", 4)
+    assert (python, abi) == ("cp311", "abi3")
+    modules = [path.name for path in (compiled.folder / "dovetool" / "core").glob("*.so")]
+    assert sorted(modules) == sorted(f"{name}.abi3.so" for name in MODULES)
 
 
 @needs_compiler
