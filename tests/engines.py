@@ -12,7 +12,7 @@ from dovetool.capture import kernel as records
 from dovetool.capture import plain_records
 from dovetool.core import COMPILED
 from dovetool.engine import kernel as frames
-from dovetool.engine import plain_kernel
+from dovetool.engine import plain_columns, plain_kernel
 
 NAMES = ("compiled", "pure") if COMPILED else ("pure",)
 _COMMANDS = (
@@ -21,7 +21,7 @@ _COMMANDS = (
     *("tenants", "tep_addresses", "unfit_times", "validate", "vm_shapes", "ways"),
 )
 """Tests of commands that are always run on both; the others are with `--both-engines`, as that takes long."""
-_TWINS = ((records, plain_records), (frames, plain_kernel))
+_TWINS = ((records, (plain_records,)), (frames, (plain_kernel, plain_columns)))
 
 
 def choose(metafunc: pytest.Metafunc) -> None:
@@ -44,5 +44,6 @@ def used(name: str) -> Iterator[str]:
             patch.setenv("DOVETOOL_PURE", "1")
             for kernel, twins in _TWINS:
                 for each in kernel.__all__:
-                    patch.setattr(kernel, each, getattr(twins, each))
+                    home = next(module for module in twins if hasattr(module, each))
+                    patch.setattr(kernel, each, getattr(home, each))
         yield name

@@ -59,8 +59,8 @@ class ColumnStatistics(Summed):
             return
         frames = FrameTable(found, self._table)
         octets, ts_ns = found.batch.wire_len, found.batch.told_ns
-        overhead = np.array(self._table.shared("overhead", lambda look, _: look.seen.overhead), np.int64)
-        amounts = np.stack([np.ones_like(octets), octets, overhead[frames.looks]], axis=1)
+        overhead = np.array(self._table.shared("overhead", lambda entry, _: entry.look.seen.overhead), np.int64)
+        amounts = np.stack([np.ones_like(octets), octets, overhead[frames.entries]], axis=1)
         self.sums.add_all(amounts, ts_ns)
         codes = [key.codes(frames) for key in self._keys]
         places = self._group(*(each.there for each in codes)) << 1

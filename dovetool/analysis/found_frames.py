@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dovetool.analysis.frame_summary import Sighting
 from dovetool.analysis.single_frame import KnownFrame, known_frame
-from dovetool.analysis.summaries import Alike, Look, Sightings
+from dovetool.analysis.summaries import Alike, Sightings
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.pcapng import distinct_comments
 from dovetool.values import dataclass
@@ -71,9 +71,9 @@ class FoundFrames:
         """The frames that look the same, together, with what each has for itself."""
         return self.sightings.alike(self.batch, self.steps)
 
-    def looks(self) -> Iterator[tuple[Look, Column]]:
-        """Each look that some of the frames have, and the rows of those."""
-        return self.sightings.looks(self.batch, self.steps)
+    def look_numbers(self) -> NDArray[np.int32]:
+        """The number (n,) of the look of each, among those of the sightings."""
+        return self.sightings.look_numbers(self.batch, self.steps)
 
     def frames(self) -> list[Frame]:
         """The octets of each, and its length on the wire."""

@@ -6,7 +6,7 @@ and whether it is wanted, what is wrong with it by the map, and the addresses an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import field
 
 import numpy as np
@@ -16,6 +16,7 @@ from dovetool.analysis.choosing import Chooser
 from dovetool.analysis.frame_summary import Sight, Sighting
 from dovetool.analysis.judging import Judging, Verdict
 from dovetool.capture.batch import Batch, Column
+from dovetool.engine import kernel
 from dovetool.engine.completer import Completer, located, same_words
 from dovetool.engine.context import Contexts
 from dovetool.frame.view import FrameView
@@ -67,16 +68,20 @@ class Sightings:
 
     Attributes:
         sight: looks at one.
+        looks: that frames had, by number.
+        generation: counts how often all was forgotten; numbers begin again then.
     """
 
     sight: Sight
+    looks: list[Look] = field(default_factory=list)
+    generation: int = 0
     _chooser: Chooser = field(init=False)
     _judging: Judging = field(init=False)
     _completer: Completer[int] = field(init=False)
     _contexts: Contexts = field(init=False)
-    _generation: int = 0
+    _begun: int = 0
     _found: list[Sighting] = field(default_factory=list)
-    _looks: dict[tuple[int, ...], Look] = field(default_factory=dict)
+    _table: kernel.ValueTable | None = None
 
     def __post_init__(self) -> None:
         change_times_ns = self.sight.names.change_times_ns
@@ -91,8 +96,9 @@ class Sightings:
         The numbers are for `complete` and `alike`, and hold until frames of another batch are looked at.
         """
         rows, begun = self._chooser.choose(batch)
-        if max(len(self._found), len(self._looks)) > _MOST_FOUND or self._chooser.generation != self._generation:
-            self._generation, self._found, self._looks = self._chooser.generation, [], {}
+        if max(len(self._found), len(self.looks)) > _MOST_FOUND or self._chooser.generation != self._begun:
+            self._begun, self._found, self.looks, self._table = self._chooser.generation, [], [], None
+            self.generation += 1
             self._completer.forget()
         part = batch if len(rows) == len(batch) else batch.take(rows)
         if not len(rows):
@@ -105,21 +111,23 @@ class Sightings:
 
     def alike(self, batch: Batch, steps: NDArray[np.int64]) -> list[Alike]:
         """The same in columns: the frames that look the same together."""
-        octets = batch.octets.tobytes()
-        return [
-            Alike(look, rows.tolist(), located(octets, batch, rows, look.seen.places))
-            for look, rows in self.looks(batch, steps)
+        octets, numbers = batch.octets.tobytes(), self.look_numbers(batch, steps)
+        parts = [
+            (self.looks[int(numbers[rows[0]])], rows)
+            for rows in same_words(numbers[None].astype(np.uint64), np.arange(len(batch)))
         ]
+        return [Alike(look, rows.tolist(), located(octets, batch, rows, look.seen.places)) for look, rows in parts]
 
-    def looks(self, batch: Batch, steps: NDArray[np.int64]) -> Iterator[tuple[Look, Column]]:
-        """Each look that frames of a batch have, and the rows of those that have it."""
-        words, view = self._contexts.words(batch, steps), self._contexts.viewer(batch)
-        for rows in same_words(words, np.arange(len(batch))):
-            key = tuple(words[:, rows[0]].tolist())
-            known = self._looks.get(key)
-            if known is None:
-                known = self._looks[key] = self._look(int(steps[rows[0]]), view(int(rows[0])))
-            yield known, rows
+    def look_numbers(self, batch: Batch, steps: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The number (n,) of the look of each of the frames of a batch, among `looks`."""
+        words, numbers = self._contexts.words(batch, steps), np.empty(len(batch), np.int32)
+        if self._table is None:
+            self._table = kernel.ValueTable(len(words))
+        self._table.number(words, numbers)
+        if len(self._table) > len(self.looks):
+            view, rows = self._contexts.viewer(batch), _first_rows(numbers, len(self.looks))
+            self.looks += [self._look(int(steps[row]), view(row)) for row in rows]
+        return numbers
 
     def _look(self, steps: int, view: FrameView) -> Look:
         return Look(*self._step(steps), view.ts_ns, view.interface)
@@ -142,3 +150,11 @@ class Sightings:
 
     def _places(self, steps: int) -> tuple[tuple[int, int], ...]:
         return self._step(steps)[0].places
+
+
+def _first_rows(numbers: NDArray[np.int32], least: int) -> list[int]:
+    """The first row of each number from the least on."""
+    rows = np.flatnonzero(numbers >= least)
+    first = np.unique(numbers[rows], return_index=True)[1]
+    found: list[int] = rows[first].tolist()
+    return found

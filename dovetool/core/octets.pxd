@@ -21,9 +21,17 @@ cdef extern from * nogil:
         memcpy(&word, at, sizeof word);
         return dovetool_little(word);
     }
+
+    static inline unsigned long long dovetool_big_word(const unsigned char *at) {
+        unsigned long long word = 0;
+        for (int n = 0; n < 8; n++)
+            word = word << 8 | at[n];
+        return word;
+    }
     """
     void prefetch "dovetool_prefetch"(const unsigned char *address)
     unsigned long long little_word "dovetool_little_word"(const unsigned char *at)  # 64 bits of 8 octets
+    unsigned long long big_word "dovetool_big_word"(const unsigned char *at)  # the same, the first octet the highest
 
 cdef enum:
     SLACK = 256  # octets of a block that are there to be read behind the end of every frame

@@ -97,7 +97,8 @@ def test_several_captures_and_a_choice(tmp_path: Path) -> None:
 
 def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line says what to install, and nothing is left behind."""
-    monkeypatch.delitem(sys.modules, "dovetool.analysis.arrow", raising=False)
+    for module in [name for name in sys.modules if name.startswith("dovetool.analysis.arrow")]:
+        monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     ended = dovetool("export", MIXED, tmp_path / "frames.parquet")
     assert ended.code == 2

@@ -7,6 +7,6 @@ of the batch at places that the look tells, and put into words once for each val
 from dovetool.analysis.columns.cells import MISSING, Cells, Value
 from dovetool.analysis.columns.frame_table import FrameTable
 from dovetool.analysis.columns.look_table import LookTable
-from dovetool.analysis.columns.values import cells_of
+from dovetool.analysis.columns.values import ADDRESSES, MACS, cells_of
 
-__all__ = ["MISSING", "Cells", "FrameTable", "LookTable", "Value", "cells_of"]
+__all__ = ["ADDRESSES", "MACS", "MISSING", "Cells", "FrameTable", "LookTable", "Value", "cells_of"]

@@ -14,6 +14,8 @@ from dovetool.values import dataclass
 Value = int | str | tuple[int, ...] | tuple[str, ...] | None
 MISSING = int(np.iinfo(np.int64).min)
 """Stands for no value in a column of numbers."""
+Codes = NDArray[np.int32] | NDArray[np.int64]
+"""(n,) numbers of values, or places in a list."""
 _Made = TypeVar("_Made")
 
 
@@ -23,10 +25,11 @@ class Cells:
 
     Attributes:
         codes: (n,) places in `values`; or, without those, the numbers themselves, of which `MISSING` is none.
-        values: what there is; the same may stand in it more than once.
+        values: what there is; the same may stand in it more than once, or not at all in `codes`. A list that is the
+            same in several batches only grows.
     """
 
-    codes: Column
+    codes: Codes
     values: Sequence[Value] | None = None
 
     def each(self) -> list[Value]:
@@ -40,11 +43,15 @@ class Cells:
 
     def mapped(self, make: Callable[[Value], _Made]) -> list[_Made]:
         """What is made of the value of each frame; it is made once for each value that stands in the column."""
+        if self.values is not None and len(self.values) > len(self.codes):
+            used = np.unique(self.codes)
+            codes: Column = np.searchsorted(used, self.codes).astype(np.int64)
+            return Cells(codes, [self.values[code] for code in used.tolist()]).mapped(make)
         if self.values is not None:
             made = [make(value) for value in self.values]
             return list(map(made.__getitem__, self.codes.tolist()))
-        found, codes = np.unique(self.codes, return_inverse=True)
-        return Cells(codes, Cells(found).each()).mapped(make)
+        found = np.unique(self.codes)
+        return Cells(np.searchsorted(found, self.codes).astype(np.int64), Cells(found).each()).mapped(make)
 
 
 def combined(*codes: NDArray[np.integer]) -> tuple[Column, Column]:

@@ -1,4 +1,4 @@
-"""Frames of a batch that were found, column by column."""
+"""Rows about the frames of a batch that were found, column by column."""
 
 from __future__ import annotations
 
@@ -7,77 +7,88 @@ from dataclasses import field
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.analysis.columns.cells import MISSING, combined
-from dovetool.analysis.columns.look_table import NOWHERE, LookTable
+from dovetool.analysis.columns.cells import MISSING, Cells, Codes
+from dovetool.analysis.columns.look_table import LookTable
 from dovetool.analysis.found_frames import FoundFrames
 from dovetool.capture.batch import Column
+from dovetool.engine import kernel
 from dovetool.values import dataclass
 
-_WORD = 8  # octets that fit into a number
+_KEY = 3
+_BEHIND = {"outer": "outer_behind", "layer": "layer_behind"}
 
 
 @dataclass(slots=True)
 class FrameTable:
-    """n frames.
+    """n rows: frames, or with a table of layers their overlay headers.
 
     Attributes:
         found: the frames.
-        table: knows their looks.
-        looks: (n,) the number of the look of each.
+        table: knows what rows have in common.
+        entries: (n,) the number of what each has in common with others.
+        rows: (n,) which frame each is about; None: each about its own.
     """
 
     found: FoundFrames
     table: LookTable
-    looks: Column = field(init=False)
-    _distinct: dict[str, tuple[list[bytes], Column]] = field(default_factory=dict)
+    entries: NDArray[np.int32] = field(init=False)
+    rows: Column | None = field(init=False)
+    _offset: Column = field(init=False)
+    _caplen: Column = field(init=False)
+    _ends: dict[str, Column] = field(default_factory=dict)
+    _numbers: dict[tuple[str, int, int], Column] = field(default_factory=dict)
+    _distinct: dict[str, tuple[list[bytes], Codes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.looks = self.table.numbers(self.found)
+        self.entries, self.rows = self.table.rows(self.found)
+        self._offset, self._caplen = self.of_rows(self.found.batch.offset), self.of_rows(self.found.batch.caplen)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def of_rows(self, column: Column) -> Column:
+        """What stands in a column of the frames, row by row."""
+        return column if self.rows is None else column[self.rows]
+
+    def cells(self, of_frames: Cells) -> Cells:
+        """What stands in cells of the frames, row by row."""
+        return of_frames if self.rows is None else Cells(of_frames.codes[self.rows], of_frames.values)
 
     def at(self, name: str) -> Column:
-        """(n,) where something stands in each frame, by its look."""
-        column: Column = self.table.place(name)[self.looks]
+        """(n,) where something stands in each frame, by what it has in common with others."""
+        column: Column = self.table.place(name)[self.entries]
         return column
 
     def number(self, name: str, offset: int, length: int = 1) -> Column:
         """(n,) numbers of up to 7 octets behind a place; `MISSING` where there is none, or it was not captured."""
-        at, batch = self.at(name), self.found.batch
-        behind = self.at("outer_behind" if name.startswith("outer_") else "behind")
-        start = at + offset
-        is_there = (at != NOWHERE) & (start + length <= np.minimum(batch.caplen, batch.wire_len - behind))
-        numbers = _numbers(batch.octets, batch.offset + np.where(is_there, start, 0), length).astype(np.int64)
-        numbers[~is_there] = MISSING
-        return numbers
+        known = self._numbers.get((name, offset, length))
+        if known is None:
+            known = np.empty(len(self), np.int64)
+            places = self.table.place(name)
+            places = np.where(places < 0, places, places + offset) if offset else places
+            frames = self.found.batch.octets, self._offset, self._end(name), self.entries
+            kernel.read_numbers(*frames, places, length, MISSING, known)
+            self._numbers[name, offset, length] = known
+        return known
 
-    def distinct(self, name: str) -> tuple[list[bytes], Column]:
-        """The values that there are of what stands in frames, none of them first, and (n,) the place of each frame's.
+    def _end(self, name: str) -> Column:
+        """(n,) octets of each frame behind which stands nothing of the frame, or the one around it, of that name."""
+        behind = _BEHIND.get(name.partition("_")[0], "behind")
+        end = self._ends.get(behind)
+        if end is None:
+            wire_len = self.of_rows(self.found.batch.wire_len)
+            end = self._ends[behind] = np.minimum(self._caplen, wire_len - self.at(behind))
+        return end
 
-        None are empty octets.
+    def distinct(self, name: str) -> tuple[list[bytes], Codes]:
+        """The values that there are at places of a name, none of them first, and (n,) the number of each frame's.
+
+        None are empty octets. Values of other batches are among them.
         """
         known = self._distinct.get(name)
         if known is None:
-            known = self._distinct[name] = self._values(name)
+            keys = np.empty((_KEY, len(self)), np.uint64)
+            frames = self.found.batch.octets, self._offset, self._caplen, self.entries
+            kernel.read_keys(*frames, self.table.place(name), self.table.place(f"{name}_len"), keys)
+            known = self._distinct[name] = self.table.numbered(name, keys)
         return known
-
-    def _values(self, name: str) -> tuple[list[bytes], Column]:
-        at, lengths = self.at(name), self.at(f"{name}_len")
-        values, codes = [b""], np.zeros(len(at), np.int64)
-        batch = self.found.batch
-        for length in np.unique(lengths[at != NOWHERE]).tolist():
-            rows = np.flatnonzero((at != NOWHERE) & (lengths == length) & (at + lengths <= batch.caplen))
-            if not len(rows):
-                continue
-            start, parts = batch.offset[rows] + at[rows], range(0, length, _WORD)
-            words = [_numbers(batch.octets, start + part, min(length - part, _WORD)) for part in parts]
-            first, numbers = combined(*words)
-            codes[rows] = numbers + len(values)
-            values += [batch.octets[place : place + length].tobytes() for place in start[first].tolist()]
-        return values, codes
-
-
-def _numbers(octets: NDArray[np.uint8], start: Column, length: int) -> NDArray[np.uint64]:
-    """(m,) the numbers of that many octets, at most 8, that begin there."""
-    numbers = octets[start].astype(np.uint64)
-    for part in range(1, length):
-        numbers = numbers << np.uint64(8) | octets[start + part]
-    return numbers

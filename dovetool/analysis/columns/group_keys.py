@@ -78,10 +78,10 @@ class TrafficKey:
         if self._generation != frames.table.generation:
             self._generation, self._known = frames.table.generation, {}
         parts = [frames.distinct(name) for name in _DEPENDS_ON[self.grouping.by]]
-        first, numbers = combined(frames.looks, *(codes for _, codes in parts))
+        first, numbers = combined(frames.entries, *(codes for _, codes in parts))
         found = []
         for row in first.tolist():
-            own = (int(frames.looks[row]), *(values[codes[row]] for values, codes in parts))
+            own = (int(frames.entries[row]), *(values[codes[row]] for values, codes in parts))
             known = self._known.get(own)
             if known is None:
                 known = self._known[own] = self._found(frames, row)
@@ -90,7 +90,7 @@ class TrafficKey:
         return Codes(there[numbers], other[numbers], back[numbers].astype(np.bool_))
 
     def _found(self, frames: FrameTable, row: int) -> tuple[int, int, bool]:
-        look = frames.table.looks[int(frames.looks[row])]
+        look = frames.table.entries[int(frames.entries[row])].look
         seen = look.seen.completed(frames.found.batch.frame(row))
         (key, back), *others = self.grouping.whole(seen, look)
         return self._number(key), self._number(others[0][0]) if others else NONE, back and not others

@@ -1,4 +1,4 @@
-"""Looks by number, and where their frames have what each has for itself, in columns."""
+"""What rows of a table have in common, by number, and what is known about it."""
 
 from __future__ import annotations
 
@@ -6,104 +6,137 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dovetool.analysis.columns.cells import Value
+from dovetool.analysis.columns.cells import Codes, Value
+from dovetool.analysis.columns.places import NOWHERE, PLACES, Entry, places_of
+from dovetool.analysis.columns.value_numbers import Combinations, ValueNumbers
 from dovetool.analysis.found_frames import FoundFrames
-from dovetool.analysis.summaries import Look
+from dovetool.analysis.summaries import Sightings
 from dovetool.capture.batch import Column
 from dovetool.observe.names import Names
-from dovetool.observe.observation import DOVE, Level, Overlay
 from dovetool.values import dataclass
+from dovetool.wire.addresses import address_text
 
-NOWHERE = -1
-_TCP, _ICMP, _ICMPV6 = 6, 1, 58
-_MOST_LOOKS = 1 << 15
-_PARTS = ("outer_src_mac", "outer_dst_mac", "outer_src", "outer_dst", "src_mac", "dst_mac", "src_ip", "dst_ip", "ports")
-_NAMES = (
-    *_PARTS,
-    *(f"{name}_len" for name in _PARTS),
-    *("outer_ip", "outer_udp", "ip", "tcp", "icmp", "start", "behind", "outer_behind"),
-)
+_MOST_ENTRIES = 1 << 15
+_MOST_VALUES = 1 << 17
 
 
-def carrying(look: Look) -> Overlay | None:
-    """The outermost tunnel; None for a frame in none."""
-    level = look.seen.levels[0]
-    return level.overlays[-1] if level.overlays and level.overlays[-1].encap != DOVE else None
+@dataclass(slots=True)
+class _Known:
+    """The looks that frames of some sightings have, and their entries.
+
+    Attributes:
+        sightings: they are kept, so that their identity is theirs alone.
+        generation: of the sightings.
+        first: (m,) the number of the first entry of each look.
+        count: (m,) how many it has.
+    """
+
+    sightings: Sightings
+    generation: int
+    first: NDArray[np.int32]
+    count: NDArray[np.int32]
 
 
 @dataclass(slots=True)
 class LookTable:
-    """Looks that were met.
+    """What rows were met.
 
     Attributes:
         names: gives names.
-        looks: by number.
-        generation: counts how often all were forgotten.
+        by_layer: a row is an overlay header of a frame, not a frame.
+        entries: what rows have in common, by number.
+        generation: counts how often all was forgotten.
     """
 
     names: Names
-    looks: list[Look] = field(default_factory=list)
+    by_layer: bool = False
+    entries: list[Entry] = field(default_factory=list)
     generation: int = 0
-    _numbers: dict[int, int] = field(default_factory=dict)
-    _places: Column = field(default_factory=lambda: np.zeros((0, len(_NAMES)), np.int64))
-    _values: dict[str, list[Value]] = field(default_factory=dict)
+    _known: dict[int, _Known] = field(default_factory=dict)
+    _places: Column = field(default_factory=lambda: np.zeros((len(PLACES), 0), np.int64))
+    _shared: dict[str, list[Value]] = field(default_factory=dict)
+    _values: dict[str, ValueNumbers] = field(default_factory=dict)
+    _texts: dict[str, list[Value]] = field(default_factory=dict)
+    _combinations: dict[str, Combinations] = field(default_factory=dict)
 
-    def numbers(self, found: FoundFrames) -> Column:
-        """The number (n,) of the look of each of some frames."""
-        if len(self.looks) > _MOST_LOOKS:
+    @property
+    def is_full(self) -> bool:
+        """All will be forgotten before more rows are met; numbers begin again then."""
+        values = max((len(each.values) for each in self._values.values()), default=0)
+        made = max((len(each.made) for each in self._combinations.values()), default=0)
+        return len(self.entries) > _MOST_ENTRIES or max(values, made) > _MOST_VALUES
+
+    def rows(self, found: FoundFrames) -> tuple[NDArray[np.int32], Column | None]:
+        """The number (n,) of the entry of each row, and which frame (n,) it is about; None: each about its own."""
+        if self.is_full:
             self._forget()
-        numbers, known = np.zeros(len(found), np.int64), len(self.looks)
-        for look, rows in found.looks() if len(found) else ():
-            number = self._numbers.setdefault(id(look), len(self.looks))  # while it is kept here, its id is its own
-            if number == len(self.looks):
-                self.looks.append(look)
-            numbers[rows] = number
-        new = [_places(look) for look in self.looks[known:]]
+        if not len(found):
+            return np.zeros(0, np.int32), None
+        looks = found.look_numbers()
+        known = self._known_looks(found.sightings)
+        if not self.by_layer:
+            return known.first[looks], None
+        count: Column = known.count[looks].astype(np.int64)
+        rows = np.repeat(np.arange(len(looks)), count)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
+        return (known.first[looks][rows] + within).astype(np.int32), rows
+
+    def _known_looks(self, sightings: Sightings) -> _Known:
+        known = self._known.get(id(sightings))
+        if known is None or known.generation != sightings.generation:
+            nothing = np.zeros(0, np.int32)
+            known = self._known[id(sightings)] = _Known(sightings, sightings.generation, nothing, nothing)
+        new = sightings.looks[len(known.first) :]
         if new:
-            self._places = np.concatenate([self._places, np.array(new, np.int64)])
-        return numbers
+            counts = [len(look.seen.overlays) if self.by_layer else 1 for look in new]
+            firsts = len(self.entries) + np.cumsum([0, *counts[:-1]])
+            entries = [
+                Entry(look, layer if self.by_layer else NOWHERE)
+                for look, count in zip(new, counts, strict=True)
+                for layer in range(count)
+            ]
+            known.first = np.concatenate([known.first, firsts]).astype(np.int32)
+            known.count = np.concatenate([known.count, counts]).astype(np.int32)
+            self._add(entries)
+        return known
+
+    def _add(self, entries: list[Entry]) -> None:
+        self.entries += entries
+        if entries:
+            self._places = np.hstack([self._places, np.array(list(map(places_of, entries)), np.int64).T])
+            self._places = np.ascontiguousarray(self._places)
 
     def place(self, name: str) -> Column:
-        """By the number of a look, where something stands in its frames, or its length; `NOWHERE` for none."""
-        column: Column = self._places[:, _NAMES.index(name)]
+        """By the number of an entry, where something stands in its frames, or its length; `NOWHERE` for none."""
+        column: Column = self._places[PLACES.index(name)]
         return column
 
-    def shared(self, name: str, make: Callable[[Look, Names], Value]) -> Sequence[Value]:
-        """By the number of a look, what all its frames have in a column."""
-        values = self._values.setdefault(name, [])
-        values += [make(look, self.names) for look in self.looks[len(values) :]]
+    def shared(self, name: str, make: Callable[[Entry, Names], Value]) -> Sequence[Value]:
+        """By the number of an entry, what all its rows have in a column."""
+        values = self._shared.setdefault(name, [])
+        if len(values) < len(self.entries):
+            values += [make(entry, self.names) for entry in self.entries[len(values) :]]
         return values
 
+    def numbered(self, name: str, keys: NDArray[np.uint64]) -> tuple[list[bytes], Codes]:
+        """The values met at places of a name, nothing first, and the numbers (n,) of these."""
+        known = self._values.setdefault(name, ValueNumbers())
+        return known.values, known.codes(keys)
+
+    def texts(self, name: str) -> Sequence[Value]:
+        """By the number of a value at places of a name, the address that it is."""
+        texts, values = self._texts.setdefault(name, []), self._values[name].values
+        if len(texts) < len(values):
+            texts += [address_text(value) or None for value in values[len(texts) :]]
+        return texts
+
+    def combined(self, name: str) -> Combinations:
+        """What is made of several numbers for a column."""
+        return self._combinations.setdefault(name, Combinations())
+
     def _forget(self) -> None:
-        self.looks, self._numbers, self._values, self._places = [], {}, {}, self._places[:0]
+        self.entries, self._known, self._places = [], {}, self._places[:, :0]
+        self._shared, self._values, self._texts, self._combinations = {}, {}, {}, {}
         self.generation += 1
-
-
-def _places(look: Look) -> list[int]:
-    seen, overlay = look.seen, carrying(look)
-    outer, inner = seen.levels[0], seen.inner
-    found = dict.fromkeys(_NAMES, NOWHERE) | {"start": inner.start, "behind": inner.behind}
-    if overlay is not None:
-        found |= {"outer_behind": outer.behind, "outer_ip": _or_nowhere(overlay.ip_at)}
-        found["outer_udp"] = _or_nowhere(overlay.port_at)
-        _stand(found, outer, "outer_", "src_mac", "dst_mac")
-        _stand(found, overlay, "outer_", "src", "dst")
-    _stand(found, inner, "", "src_mac", "dst_mac", "src_ip", "dst_ip", "ports")
-    if inner.protocol is not None:
-        found["ip"] = inner.ip_at
-        if not inner.is_later:
-            found["tcp"] = inner.payload_at if inner.protocol == _TCP else NOWHERE
-            found["icmp"] = inner.payload_at if inner.protocol in (_ICMP, _ICMPV6) else NOWHERE
-    return [found[name] for name in _NAMES]
-
-
-def _stand(found: dict[str, int], part: Level | Overlay, prefix: str, *names: str) -> None:
-    for name in names:
-        place = part.place(name)
-        if place is not None:
-            found |= {f"{prefix}{name}": place.at, f"{prefix}{name}_len": place.length}
-
-
-def _or_nowhere(at: int | None) -> int:
-    return NOWHERE if at is None else at

@@ -60,7 +60,7 @@ def export(
     """
     from dovetool.analysis.frame_summary import Sight
     from dovetool.capture.target import Target
-    from dovetool.cli.exporting import sink_for
+    from dovetool.cli.exporting import table_sink
     from dovetool.engine.threads import use
     from dovetool.jobs.exporting import Exporting
     from dovetool.jobs.selection import frame_filter
@@ -78,8 +78,7 @@ def export(
     wanted = frame_filter(names, vnid, encap, tep, mac, ip, vm)
     judge = lookings[0].judge() if "verdict" in chosen else None
     sight = Sight(lookings[0].observe(wanted.detail, later=Detail.ALL), names, judge, wanted)
-    with Target(target) as output:
-        sink = sink_for(target.suffix, output.write, names, chosen, map_file)
+    with Target(target) as output, table_sink(target.suffix, output.write, names, chosen, map_file) as sink:
         damage = Exporting(lookings, sight, sink).carry_out()
     if damage is not None:
         raise damage

@@ -1,0 +1,120 @@
+"""Cells of a column as one Arrow array."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain, groupby
+
+import numpy as np
+import pyarrow as pa
+
+from dovetool.analysis.arrow import buffers
+from dovetool.analysis.arrow.types import CODES
+from dovetool.analysis.columns import MISSING, Cells, Value
+from dovetool.analysis.columns.cells import Codes
+
+_FEW = 256
+"""Values that may stand in a dictionary whether they are used or not."""
+
+
+def joined(cells: Sequence[Cells]) -> list[Cells]:
+    """The cells of batches as few as may be: those one behind the other with the same values as one."""
+    parts = [list(part) for _, part in groupby(cells, key=lambda each: id(each.values))]
+    return [
+        Cells(np.concatenate([each.codes for each in part]), None if part[0].values is None else tuple(part[0].values))
+        for part in parts
+    ]
+
+
+def array_of(cells: Sequence[Cells], kind: pa.DataType) -> pa.Array:
+    """The values of some cells, as an array of a type that is no dictionary."""
+    parts = [_array(each, kind) for each in joined(cells)]
+    return parts[0] if len(parts) == 1 else pa.concat_arrays(parts) if parts else pa.nulls(0, kind)
+
+
+def _array(cells: Cells, kind: pa.DataType) -> pa.Array:
+    if cells.values is None:
+        return _numbers(cells.codes, kind)
+    if pa.types.is_integer(kind):
+        return _numbers(_by_code(cells.values)[cells.codes], kind)
+    if pa.types.is_list(kind):
+        return _lists(cells.codes, cells.values, kind)
+    codes, values = used(cells.codes, cells.values)
+    return buffers.octets(list(map(_octets, values)), kind).take(
+        buffers.numbers(codes.astype(np.int64, copy=False), pa.int64())
+    )
+
+
+def _octets(value: Value | bytes) -> bytes | None:
+    """Of a text or an address; none is no value."""
+    return (value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else None) or None
+
+
+def _by_code(values: Sequence[Value]) -> Codes:
+    return np.array([MISSING if value is None else value for value in values], np.int64)
+
+
+def _numbers(numbers: Codes, kind: pa.DataType) -> pa.Array:
+    is_missing = numbers == MISSING
+    if is_missing.all():
+        return pa.nulls(len(numbers), kind)
+    width = np.uint32 if kind == pa.uint32() else np.int64
+    return buffers.numbers(numbers.astype(width, copy=False), kind, is_missing)
+
+
+def _lists(codes: Codes, values: Sequence[Value], kind: pa.DataType) -> pa.Array:
+    codes, values = used(codes, values)
+    is_none = np.array([value is None for value in values], np.bool_)
+    if is_none.all():
+        return pa.nulls(len(codes), kind)
+    items = [value if isinstance(value, tuple) else () for value in values]
+    count = np.array(list(map(len, items)), np.int64)
+    lengths, first = count[codes], np.cumsum(count) - count
+    which = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths - first[codes], lengths)
+    flat = list(chain.from_iterable(items))
+    if kind.value_type == pa.string():
+        texts = buffers.texts(list(map(str, flat)))
+        found = texts.take(buffers.numbers(which, pa.int64())) if len(which) else texts[:0]
+    else:
+        found = buffers.numbers(np.array(flat, np.uint32)[which], kind.value_type)
+    return buffers.lists(lengths, found, is_none[codes])
+
+
+def used(codes: Codes, values: Sequence[Value]) -> tuple[Codes, Sequence[Value]]:
+    """The codes of the values that there are; those that none of them is of are left out."""
+    is_used = np.bincount(codes, minlength=len(values)) > 0
+    if is_used.all():
+        return codes, values
+    places = np.cumsum(is_used) - 1
+    return places[codes], [values[code] for code in np.flatnonzero(is_used).tolist()]
+
+
+def coded_texts(cells: Sequence[Cells]) -> pa.DictionaryArray:
+    """Texts as codes of a dictionary of their own."""
+    known: dict[Value, int] = {}
+    parts = [
+        _places(each.codes, each.values, known)
+        if len(each.values) <= _FEW
+        else _places(*used(each.codes, each.values), known)
+        for each in joined(cells)
+        if each.values is not None
+    ]
+    return coded(parts, known)
+
+
+def coded_by(cells: Sequence[Cells], known: dict[Value, int]) -> pa.DictionaryArray:
+    """Texts as codes of a dictionary of many batches, to which those are added that are new."""
+    return coded([_places(each.codes, each.values or (), known) for each in joined(cells)], known)
+
+
+def _places(codes: Codes, values: Sequence[Value], known: dict[Value, int]) -> Codes:
+    places = [-1 if value is None else known.setdefault(value, len(known)) for value in values]
+    return np.array(places, np.int32)[codes]
+
+
+def coded(parts: Sequence[Codes], known: dict[Value, int]) -> pa.DictionaryArray:
+    """Codes of known texts, -1 for none."""
+    if not known:
+        return pa.nulls(sum(map(len, parts)), CODES)
+    codes = np.concatenate(parts).astype(np.int32, copy=False) if parts else np.zeros(0, np.int32)
+    return buffers.codes(codes, buffers.texts(list(map(str, known))), codes < 0)

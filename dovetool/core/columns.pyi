@@ -1,0 +1,28 @@
+import numpy as np
+from numpy.typing import NDArray
+
+def read_numbers(
+    octets: NDArray[np.uint8],
+    offset: NDArray[np.int64],
+    end: NDArray[np.int64],
+    kinds: NDArray[np.int32],
+    places: NDArray[np.int64],
+    length: int,
+    none: int,
+    out: NDArray[np.int64],
+) -> None: ...
+def read_keys(
+    octets: NDArray[np.uint8],
+    offset: NDArray[np.int64],
+    end: NDArray[np.int64],
+    kinds: NDArray[np.int32],
+    places: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    keys: NDArray[np.uint64],
+) -> None: ...
+
+class ValueTable:
+    def __init__(self, words: int) -> None: ...
+    def __len__(self) -> int: ...
+    def number(self, keys: NDArray[np.uint64], numbers: NDArray[np.int32]) -> None: ...
+    def values(self, first: int) -> list[tuple[int, ...]]: ...
