@@ -50,7 +50,7 @@ class Cells:
         if self.values is not None:
             made = [make(value) for value in self.values]
             return list(map(made.__getitem__, self.codes.tolist()))
-        found = np.unique(self.codes)
+        found = np.unique(self.codes.astype(np.int64))
         return Cells(np.searchsorted(found, self.codes).astype(np.int64), Cells(found).each()).mapped(make)
 
 
