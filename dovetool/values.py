@@ -95,7 +95,7 @@ def _comparing(known: _Fields) -> dict[str, Callable[..., Any]]:
     def __eq__(self: object, other: object) -> bool:  # noqa: N807  (as it is called in the class)
         return of(self) == of(other) if other.__class__ is self.__class__ else NotImplemented
 
-    def __hash__(self: object) -> int:  # noqa: N807
+    def __hash__(self: object) -> int:  # noqa: N807  (likewise)
         return hash(of(self))
 
     return {"__eq__": __eq__, "__hash__": __hash__}
@@ -139,11 +139,11 @@ def _delattr(self: object, name: str) -> None:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-def _getstate(self: Any) -> list[object]:  # noqa: ANN401
+def _getstate(self: Any) -> list[object]:  # noqa: ANN401  (`fields` takes no `object`)
     return [getattr(self, field.name) for field in fields(self)]
 
 
-def _setstate(self: Any, state: Sequence[object]) -> None:  # noqa: ANN401
+def _setstate(self: Any, state: Sequence[object]) -> None:  # noqa: ANN401  (likewise)
     for field, value in zip(fields(self), state, strict=True):
         object.__setattr__(self, field.name, value)
 

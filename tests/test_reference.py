@@ -67,7 +67,7 @@ def carried(batch: Batch, stages: Sequence[Stage]) -> tuple[Batch, Deliveries]:
     """A batch through stages, as `run` and the commands of each hop have them work."""
     if len(stages) > 1:
         nowhere = np.full(len(batch), -1, np.int64)
-        batch = dataclasses.replace(batch, path=Path(nowhere, nowhere, nowhere, np.zeros(len(batch), np.int64)))
+        batch = dataclasses.replace(batch, path=Path(nowhere, nowhere, nowhere, nowhere + 1, nowhere))
     got: Deliveries = Counter()
     for stage in stages:
         if not len(batch):

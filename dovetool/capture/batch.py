@@ -93,17 +93,20 @@ class Path:
         tep: (n,) index of the tunnel end point where it was last.
         origin: (n,) index of the tunnel end point that sent it there.
         local: (n,) 1 for a frame that does not leave its tunnel end point, else 0.
+        frame: (n,) number of the frame that went into the first stage, from 0 on in order.
     """
 
     ingress: Column
     tep: Column
     origin: Column
     local: Column
+    frame: Column
 
     def take(self, rows: Column) -> Self:
         """The ways of the frames `rows` (m,), in that order."""
-        ingress, tep, origin, local = (each[rows] for each in (self.ingress, self.tep, self.origin, self.local))
-        return replace(self, ingress=ingress, tep=tep, origin=origin, local=local)
+        columns = (self.ingress, self.tep, self.origin, self.local, self.frame)
+        ingress, tep, origin, local, frame = (each[rows] for each in columns)
+        return replace(self, ingress=ingress, tep=tep, origin=origin, local=local, frame=frame)
 
 
 class Framing(NamedTuple):

@@ -222,7 +222,7 @@ class _Compressing:
 class _CompressingLz4:
     """Each write becomes whole blocks at once; the frame header is a step of its own."""
 
-    def __init__(self, sink: Sink, compressor: Any) -> None:  # noqa: ANN401
+    def __init__(self, sink: Sink, compressor: Any) -> None:  # noqa: ANN401  (lz4 has no types)
         self._sink, self._compressor = sink, compressor
         sink(compressor.begin())
 

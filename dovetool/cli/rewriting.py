@@ -68,6 +68,7 @@ def carry_out(job: Job, summary: SummaryForm, *, strict: bool = False, jobs: int
         show_summary(
             job.plan.name,
             finished.tallies,
+            finished.total,
             time.monotonic() - began,
             as_json=summary is SummaryForm.JSON,
             remarks=finished.remarks,

@@ -57,7 +57,8 @@ def _with_path(batch: Batch, verdicts: Ids, table: VerdictTable) -> Batch:
     known = {"ingress": batch.path.ingress, "tep": batch.path.tep, "origin": batch.path.origin}
     told = {name: table.column(name)[verdicts] for name in known}
     columns = {name: np.where(told[name] != KEEP, told[name], column) for name, column in known.items()}
-    return replace(batch, path=Path(**columns, local=batch.path.local | table.column("local")[verdicts]))
+    local = batch.path.local | table.column("local")[verdicts]
+    return replace(batch, path=Path(**columns, local=local, frame=batch.path.frame))
 
 
 def _as_ethernet(batch: Batch, verdicts: Ids, table: VerdictTable) -> Batch:

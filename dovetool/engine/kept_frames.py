@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dovetool.capture.batch import SLACK, Annex, Batch, Column, Octets, Path
 
 _WAY = tuple(each.name for each in fields(Path))
-_NO_WAY = (-1, -1, -1, 0)
+_NO_WAY = (-1, -1, -1, 0, -1)
 
 
 class KeptFrame(NamedTuple):

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from dovetool.capture.batch import Batch, Framing, Passage
+from dovetool.capture.batch import Batch, Column, Framing, Passage
 from dovetool.capture.batch import Path as FramePath
 from dovetool.capture.framing import BARE
 from dovetool.capture.pcapng import SECTION, PcapngWriter
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import CaptureWriter
+from dovetool.engine.fates import Fates
 from dovetool.engine.flow_table import Ids
 from dovetool.engine.one_each import OneEach
 from dovetool.engine.reading import Progress, read_through
@@ -73,10 +74,12 @@ class Result:
 
     Attributes:
         tallies: one a stage.
+        total: one over all stages, in which each frame that came in counts once.
         damage: what is wrong with the input from some point on; everything before it was processed.
     """
 
     tallies: tuple[Tally, ...]
+    total: Tally
     damage: CorruptCaptureError | None = None
 
 
@@ -97,6 +100,7 @@ class Pipeline:
     choices: Choices = field(default_factory=Choices)
     runners: list[StageRunner] = field(init=False)
     _one_each: OneEach = field(init=False, default_factory=OneEach)
+    _fates: Fates = field(init=False, default_factory=Fates)
 
     def __post_init__(self) -> None:
         self.runners = [StageRunner(stage, self.bounds) for stage in self.stages]
@@ -106,9 +110,10 @@ class Pipeline:
         if self.choices.before is not None:
             batch = self.choices.before(batch)
         if len(self.runners) > 1:
-            batch = replace(batch, path=_unknown_path(len(batch)))
+            batch = replace(batch, path=_unknown_path(self._fates.begin(len(batch))))
         self._tap(0, batch)
         self._carry(batch, 0)
+        self._fates.settle()
 
     def _carry(self, batch: Batch, first: int) -> None:
         """Put a batch through the stages from number `first` on."""
@@ -129,6 +134,9 @@ class Pipeline:
     def _keep(self, number: int, outcome: Outcome) -> Batch:
         """Let the other outputs have what is theirs of a stage's outcome; returns what goes on."""
         outputs, runner, made = self.outputs, self.runners[number], outcome.forwarded
+        self._fates.reject(outcome)
+        if number == len(self.runners) - 1:
+            self._fates.come_out(made)
         if outputs.rejects is not None:
             outputs.rejects.keep(outcome)
         if isinstance(outputs.writer, PcapngWriter):
@@ -181,14 +189,18 @@ class Pipeline:
         """The counts of the stages."""
         return tuple(runner.tally() for runner in self.runners)
 
+    def total(self, tallies: tuple[Tally, ...]) -> Tally:
+        """One tally over all stages."""
+        return tallies[0] if len(tallies) == 1 else self._fates.total(tallies)
+
 
 def _receivers(runner: StageRunner, verdict: int) -> list[Share]:
     return [Share(name, is_given=True) for name in runner.forward(verdict).receivers]
 
 
-def _unknown_path(count: int) -> FramePath:
-    unknown = np.full(count, -1, np.int64)
-    return FramePath(unknown, unknown, unknown, np.zeros(count, np.int64))
+def _unknown_path(numbers: Column) -> FramePath:
+    unknown = np.full(len(numbers), -1, np.int64)
+    return FramePath(unknown, unknown, unknown, np.zeros(len(numbers), np.int64), numbers)
 
 
 class Work(Protocol):
@@ -206,6 +218,9 @@ class Work(Protocol):
     def tallies(self) -> tuple[Tally, ...]:
         """The counts."""
 
+    def total(self, tallies: tuple[Tally, ...]) -> Tally:
+        """These counts in one, in which each frame that came in counts once."""
+
 
 def run(reader: CaptureReader, work: Work, progress: Progress | None = None) -> Result:
     """Read a capture to its end and put it through a work.
@@ -220,4 +235,5 @@ def run(reader: CaptureReader, work: Work, progress: Progress | None = None) -> 
     """
     damage = read_through(reader, work.feed, work.pass_on, progress)
     work.finish()
-    return Result(work.tallies(), damage)
+    tallies = work.tallies()
+    return Result(tallies, work.total(tallies), damage)

@@ -67,11 +67,13 @@ class Finished:
 
     Attributes:
         tallies: the counts of each stage.
+        total: those over all stages, in which each frame that came in counts once.
         damage: what is wrong with the input from some point on; everything before it was processed and written.
         remarks: what is worth saying besides, a line each.
     """
 
     tallies: tuple[Tally, ...]
+    total: Tally
     damage: CorruptCaptureError | None = None
     remarks: tuple[str, ...] = ()
 
@@ -109,7 +111,8 @@ class Job:
             holds_all = to_pcapng or (plan.keeps_link and reader.pcap is not None)
             result = self._run(reader, self._annotated(reader, plan.make_stages(holds_all)), roles)
             self.watch.tell_links(reader.link_types)
-        return Finished(result.tallies, result.damage, plan.tenancy.remarks(result.tallies, to_pcapng=to_pcapng))
+        remarks = plan.tenancy.remarks(result.tallies, to_pcapng=to_pcapng)
+        return Finished(result.tallies, result.total, result.damage, remarks)
 
     def _makes_pcapng(self, reader: CaptureReader) -> bool:
         return self.to_pcapng or wants_pcapng(self.files.target, reader)

@@ -17,6 +17,7 @@ _HEADS = ("stage", "frames in", "forwarded", "rejected", "replicas", "frames out
 def show_summary(
     command: str,
     tallies: Sequence[Tally],
+    total: Tally,
     seconds: float,
     *,
     as_json: bool,
@@ -25,41 +26,26 @@ def show_summary(
 ) -> None:
     """Show the summary of a command that took `seconds`, with the frames of each file where it wrote several.
 
+    `total` is over all stages, of which there is a tally each.
+
     A table has `remarks` too: what else there is to say.
     """
     if as_json:
         import json
 
-        record = as_record(command, tallies, seconds) | ({} if files is None else {"files": dict(files)})
+        record = as_record(command, tallies, total, seconds) | ({} if files is None else {"files": dict(files)})
         sys.stderr.write(json.dumps(record) + "\n")
         return
     said = [*_remarks(tallies), *remarks, *_shares(files or {}), f"{seconds:.2f} s"]
     sys.stderr.writelines(f"{line}\n" for line in [*_table(command, tallies), *map(printable, said)])
 
 
-def as_record(command: str, tallies: Sequence[Tally], seconds: float) -> dict[str, object]:
+def as_record(command: str, tallies: Sequence[Tally], total: Tally, seconds: float) -> dict[str, object]:
     """The summary as a JSON object; a command of several stages has them one by one under `stages`."""
-    record = {"command": command, **_counts(_overall(tallies)), "seconds": round(seconds, 3)}
+    record = {"command": command, **_counts(total), "seconds": round(seconds, 3)}
     if len(tallies) > 1:
         record["stages"] = [{"command": tally.stage, **_counts(tally)} for tally in tallies]
     return record
-
-
-def _overall(tallies: Sequence[Tally]) -> Tally:
-    """One tally over stages in a row: into the first, out of the last."""
-    first, last = tallies[0], tallies[-1]
-    if first is last:
-        return first
-    total = Tally("", first.frames_in, last.forwarded, bytes_in=first.bytes_in, bytes_out=last.bytes_out)
-    total.vnids = last.vnids
-    total.unchanged = min(tally.unchanged for tally in tallies)  # what one stage lets pass, none has changed before
-    for tally in tallies:
-        total.replicas += tally.replicas
-        total.absorbed += tally.absorbed
-        for mine, others in ((total.rejected, tally.rejected), (total.notes, tally.notes), (total.loss, tally.loss)):
-            mine.update(others)
-    total.forwarded += last.replicas - total.replicas  # copies that earlier stages made are frames in of the last
-    return total
 
 
 def _counts(tally: Tally) -> dict[str, object]:

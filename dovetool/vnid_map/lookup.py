@@ -85,7 +85,7 @@ class VnidMap:
             MapError: the file cannot be read or has mistakes; it holds all of them.
         """
         # pydantic and YAML take a while to import, and the commands that need no map go without.
-        from dovetool.vnid_map.file.load import load  # noqa: PLC0415
+        from dovetool.vnid_map.file.load import load  # noqa: PLC0415  (as said above)
 
         return cls.compiled(load(path))
 
@@ -96,7 +96,7 @@ class VnidMap:
         Raises:
             MapError: entries of the map contradict each other.
         """
-        from dovetool.vnid_map.file.conflicts import check  # noqa: PLC0415
+        from dovetool.vnid_map.file.conflicts import check  # noqa: PLC0415  (only for maps made in memory)
 
         check(model)
         return cls.compiled(model)
@@ -104,7 +104,7 @@ class VnidMap:
     @classmethod
     def compiled(cls, model: MapFile) -> Self:
         """Compile a map that `load` has read, and so checked."""
-        from dovetool.vnid_map import build  # noqa: PLC0415
+        from dovetool.vnid_map import build  # noqa: PLC0415  (commands without a map go without it)
 
         with paused():
             teps = build.teps(model)

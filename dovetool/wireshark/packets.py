@@ -80,7 +80,7 @@ def packets(
 
 def _import_pyshark() -> Any:  # noqa: ANN401  (it has no types)
     try:
-        import pyshark  # noqa: PLC0415
+        import pyshark  # noqa: PLC0415  (it takes a while)
     except ImportError as error:
         raise ProgramError(f"pyshark is not installed: {how_to_add('pyshark')}") from error
     return pyshark

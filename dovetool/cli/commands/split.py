@@ -115,7 +115,7 @@ def split(
         tell_unread(reader.link_types)
     if summary is not SummaryForm.NONE:
         as_json = summary is SummaryForm.JSON
-        show_summary("split", result.tallies, time.monotonic() - began, as_json=as_json, files=files)
+        show_summary("split", result.tallies, result.total, time.monotonic() - began, as_json=as_json, files=files)
     if result.damage is not None:
         raise result.damage
     return ExitCode.DONE
