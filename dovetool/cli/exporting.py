@@ -1,51 +1,109 @@
-"""What writes a table of frames."""
+"""The table that frames are exported to: in which form, with which columns, and what writes it."""
 
 from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from dovetool import __version__
+from dovetool.capture.stdio import STDIO
+from dovetool.cli.table_form import TableForm, form_of
 from dovetool.engine.threads import THREADS
 from dovetool.errors import UsageError
 from dovetool.installed import how_to_add
 from dovetool.jobs.exporting import Sink
+from dovetool.jobs.words import column_named
+from dovetool.observe.catalogue import COLUMNS, EXPORTED, EXPORTED_LAYERS, LAYER_COLUMNS
 from dovetool.observe.names import Names
+from dovetool.values import dataclass
 from dovetool.views.chosen_columns import ColumnsPrinter, Form
 
-_ARROW = (".parquet", ".arrow")
+if TYPE_CHECKING:
+    from dovetool.analysis.arrow import ArrowColumns, ArrowFile, ParquetFile
+
+_EVERY = "all"
 
 
-@contextmanager
-def table_sink(
-    suffix: str, write: Callable[[bytes], object], names: Names, chosen: Sequence[str], map_file: Path | None
-) -> Iterator[Sink]:
-    """What writes a table of that suffix.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table.
 
-    Raises:
-        UsageError: it takes pyarrow, which is not installed.
+    Attributes:
+        target: where it goes.
+        form: how it is written.
+        chosen: names of its columns.
+        by_layer: a row is an overlay header, not a frame.
+        raw: addresses are octets, not texts.
     """
-    if suffix not in _ARROW:
-        yield ColumnsPrinter(_Text(write), names, chosen, Form(suffix[1:]))
-        return
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # the others keep 25 MB more of what was given back
-    try:
-        from dovetool.analysis.arrow import ArrowColumns, ArrowFile, ParquetFile, catalogue_text
-    except ImportError:
-        raise UsageError(f"{suffix} needs pyarrow, which is not installed: {how_to_add('pyarrow')}") from None
-    about = {"dovetool.version": __version__, "dovetool.columns": catalogue_text(chosen)}
-    about |= {"dovetool.map": str(map_file)} if map_file is not None else {}
-    columns = ArrowColumns(names, chosen, about)
-    is_parquet = suffix == _ARROW[0]
-    file = ParquetFile(columns, write, behind=THREADS.count > 1) if is_parquet else ArrowFile(columns, write)
-    try:
-        yield file
-    except BaseException:
-        file.abandon()
-        raise
+
+    target: Path
+    form: TableForm
+    chosen: tuple[str, ...]
+    by_layer: bool
+    raw: bool
+
+    @classmethod
+    def of(
+        cls, target: Path, form: TableForm | None, words: Sequence[str] | None, *, by_layer: bool, raw: bool
+    ) -> Self:
+        """What the options say; a UsageError where they make no sense."""
+        table = cls(target, form or form_of(target), _chosen(words, by_layer=by_layer), by_layer, raw)
+        if raw and not table.form.is_binary:
+            raise UsageError(f"--raw: addresses as octets are for Parquet and Arrow, not for {table.form}")
+        if target == STDIO and table.form.is_binary and sys.stdout.isatty():
+            raise UsageError(f"--format {table.form}: is not for a terminal; name a file, or send it through a pipe")
+        return table
+
+    @contextmanager
+    def sink(self, write: Callable[[bytes], object], names: Names, map_file: Path | None) -> Iterator[Sink]:
+        """What takes frames, and writes the table.
+
+        Raises:
+            UsageError: it takes pyarrow, which is not installed.
+        """
+        if not self.form.is_binary:
+            yield ColumnsPrinter(_Text(write), names, self.chosen, Form(self.form), self.by_layer)
+            return
+        file = self._file(write, names, map_file)
+        try:
+            yield file
+        except BaseException:
+            file.abandon()
+            raise
+
+    def _file(self, write: Callable[[bytes], object], names: Names, map_file: Path | None) -> ParquetFile | ArrowFile:
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # others keep 25 MB more of what was given back
+        try:
+            from dovetool.analysis.arrow import ArrowFile, ParquetFile
+        except ImportError:
+            raise UsageError(f"{self.form} needs pyarrow, which is not installed: {how_to_add('pyarrow')}") from None
+        columns = self._columns(names, map_file)
+        if self.form is TableForm.PARQUET:
+            return ParquetFile(columns, write, behind=THREADS.count > 1)
+        return ArrowFile(columns, write, is_stream=self.target == STDIO)
+
+    def _columns(self, names: Names, map_file: Path | None) -> ArrowColumns:
+        from dovetool.analysis.arrow import ArrowColumns, catalogue_text
+
+        about = {"dovetool.version": __version__, "dovetool.columns": catalogue_text(self.chosen)}
+        about |= {"dovetool.map": str(map_file)} if map_file is not None else {}
+        return ArrowColumns(names, self.chosen, about, by_layer=self.by_layer, raw=self.raw)
+
+
+def _chosen(words: Sequence[str] | None, *, by_layer: bool) -> tuple[str, ...]:
+    """The columns that were asked for, each once."""
+    if not words:
+        return EXPORTED_LAYERS if by_layer else EXPORTED
+    every = (*COLUMNS, *(LAYER_COLUMNS if by_layer else ()))
+    chosen: list[str] = []
+    for part in (part.strip() for word in words for part in word.split(",")):
+        chosen += every if part == _EVERY else [column_named(part, by_layer=by_layer)]
+    return tuple(dict.fromkeys(chosen))
 
 
 class _Text(io.StringIO):

@@ -32,11 +32,17 @@ class Exporting:
         lookings: the captures.
         sight: looks at frames, and chooses them.
         sink: takes them.
+        within: frames of each capture that may be written.
+        display_filter: chooses among them, as tshark says; None: all.
+        decode_as: what tshark is to know about ports.
     """
 
     lookings: Sequence[Looking]
     sight: Sight
     sink: Sink
+    within: Window = Window()
+    display_filter: str | None = None
+    decode_as: Sequence[str] = ()
 
     def carry_out(self) -> CorruptCaptureError | None:
         """Do it.
@@ -50,12 +56,18 @@ class Exporting:
         return next(iter(damages), None)
 
     def _export(self, looking: Looking) -> CorruptCaptureError | None:
-        finder = Finder(self.sight, Picker(Window()))
+        picker = Picker(self.within)
+        finder = Finder(self.sight, picker)
 
         def take(batch: Batch) -> bool:
             found = finder.found(batch)
             if len(found):
                 self.sink.show(found)
-            return True
+            return not picker.is_done(batch)
 
-        return looking.feed("export", take)
+        if self.display_filter is None:
+            return looking.feed("export", take)
+        from dovetool.jobs.asking_tshark import filtered, refuse_custom_block
+
+        with filtered(looking, picker, self.display_filter, self.decode_as) as chosen:
+            return chosen.feed("export", take, refuse_custom_block)

@@ -117,19 +117,23 @@ def span_named(option: str, word: str) -> int:
     return int(float(number) * _UNITS_NS[unit])
 
 
-def column_named(word: str, option: str = "-e", others: tuple[str, ...] = ()) -> str:
+def column_named(word: str, option: str = "-e", others: tuple[str, ...] = (), *, by_layer: bool = False) -> str:
     """The column that a word names, by our name or by Wireshark's; `others` are what else it might have meant.
 
     Raises:
-        UsageError: there is none, or there are several.
+        UsageError: there is none, or there are several; or it is of overlay headers, and not asked for `by_layer`.
     """
-    from dovetool.observe.catalogue import COLUMNS, named
+    from dovetool.observe.catalogue import COLUMNS, LAYER_COLUMNS, named
 
+    if word in LAYER_COLUMNS:
+        if by_layer:
+            return word
+        raise UsageError(f"{option} {word}: is about one overlay header; dovetool export --layers has a row for each")
     found = named(word)
     if len(found) > 1:
         raise UsageError(f"{option} {word}: is Wireshark's name of {' and '.join(found)}; say which")
     if not found:
-        known = (*others, *COLUMNS)
+        known = (*others, *COLUMNS, *(LAYER_COLUMNS if by_layer else ()))
         raise UsageError(f"{option} {word}: there is no such column; -e help lists them{did_you_mean(word, known)}")
     return found[0]
 

@@ -1,7 +1,8 @@
 """The columns that a list of frames can have, and what traffic can be summed up by.
 
 The command line offers them, so this module imports next to nothing. `outer_` is the frame as captured, where that
-carries a tunnel; all else is about the innermost frame.
+carries a tunnel; `layer_` is an overlay header in a table that has a row for each; all else is about the innermost
+frame.
 """
 
 from __future__ import annotations
@@ -95,8 +96,35 @@ _ALL = (
     Column("verdict", _L, "what is wrong with it by the map, as validate says; ok (in JSON []) if nothing"),
     Column("hash", _T, "BLAKE2b, 64 bits, of the innermost packet as captured: the same at each hop"),
 )
+_OF_LAYERS = (
+    Column("layer", _N, "which of the overlay headers and tags it is, from 1 for the outermost"),
+    Column("layer_encap", _T, "its encapsulation; dove for a tag"),
+    Column("layer_vnid", _N, "its network", "overlay.vnid"),
+    Column("layer_network", _T, "the name of that in the map"),
+    Column("layer_pcp", _N, "priority that it carries"),
+    Column("layer_src_mac", _T, "source MAC address of the frame that it stands in", "eth.src"),
+    Column("layer_dst_mac", _T, "destination MAC address", "eth.dst"),
+    Column("layer_vlans", _L, "802.1Q identifiers, the outermost first", "vlan.id"),
+    Column("layer_src", _T, "address that the tunnel comes from: of IP, or a MAC address; a tag has none", "ip.src"),
+    Column("layer_dst", _T, "address that it goes to", "ip.dst"),
+    Column("layer_protocol", _N, "IP protocol that it is carried in", "ip.proto"),
+    Column("layer_src_port", _N, "UDP source port", "udp.srcport"),
+    Column("layer_dst_port", _N, "UDP destination port", "udp.dstport"),
+    Column("layer_dscp", _N, "differentiated services code point (RFC 2474)", "ip.dsfield.dscp"),
+    Column("layer_ecn", _N, "explicit congestion notification (RFC 3168)", "ip.dsfield.ecn"),
+    Column("layer_ttl", _N, "TTL, or hop limit of IPv6", "ip.ttl"),
+    Column("layer_src_tep", _T, "the TEP that it comes from, by the map"),
+    Column("layer_dst_tep", _T, "the TEP that it goes to, by the map"),
+)
 COLUMNS: Mapping[str, Column] = {column.name: column for column in _ALL}
-"""All columns by name, in the order in which they are listed."""
+"""All columns of frames by name, in the order in which they are listed."""
+LAYER_COLUMNS: Mapping[str, Column] = {column.name: column for column in _OF_LAYERS}
+"""Those of overlay headers, for tables that have a row for each."""
+ALL_COLUMNS: Mapping[str, Column] = {**COLUMNS, **LAYER_COLUMNS}
+EXPORTED = tuple(name for name in COLUMNS if name not in ("time_ns", "hash"))
+"""The columns of a table of all frames for which nobody chose any: `time` is exact, a hash takes long."""
+EXPORTED_LAYERS = ("number", "time", *LAYER_COLUMNS, *EXPORTED[2:])
+"""The same of a table of overlay headers."""
 LISTED = (
     *("number", "time", "hop", "outer_src", "outer_dst", "encaps", "vnid", "network", "src_mac", "dst_mac"),
     *("src_ip", "dst_ip", "protocol", "src_port", "dst_port", "length", "verdict"),

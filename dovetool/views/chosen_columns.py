@@ -11,7 +11,7 @@ from typing import IO, Protocol
 
 from dovetool.analysis.columns import Cells, FrameTable, LookTable, Value, cells_of
 from dovetool.analysis.found_frames import FoundFrames
-from dovetool.observe.catalogue import COLUMNS
+from dovetool.observe.catalogue import ALL_COLUMNS
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 from dovetool.views.plain import printable
@@ -27,10 +27,10 @@ class Form(StrEnum):
 
 
 def column_list() -> str:
-    """A line for each column: name, kind and unit, Wireshark's name, and what it says."""
+    """A line for each column: name, kind and unit, Wireshark's name, and what it says; those of layers come last."""
     rows = [
         (each.name, f"{each.kind}{f' ({each.unit})' if each.unit else ''}", each.wireshark, each.told)
-        for each in COLUMNS.values()
+        for each in ALL_COLUMNS.values()
     ]
     widths = [max(len(row[at]) for row in rows) for at in range(3)]
     return "".join(
@@ -61,18 +61,20 @@ class ColumnsPrinter:
         names: gives names.
         chosen: names of columns of the catalogue.
         form: how they are written.
+        by_layer: a row is an overlay header, not a frame.
     """
 
     output: IO[str]
     names: Names
     chosen: Sequence[str]
     form: Form
+    by_layer: bool = False
     _table: LookTable = field(init=False)
     _lines: _Lines = field(init=False)
     _has_begun: bool = False
 
     def __post_init__(self) -> None:
-        self._table = LookTable(self.names)
+        self._table = LookTable(self.names, self.by_layer)
         is_json = self.form in (Form.JSON, Form.JSON_LINES)
         self._lines = _Json(self.output, self.chosen, self.form is Form.JSON) if is_json else self._separated()
 

@@ -102,7 +102,7 @@ def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     ended = dovetool("export", MIXED, tmp_path / "frames.parquet")
     assert ended.code == 2
-    assert ended.complaint == f".parquet needs pyarrow, which is not installed: {how_to_add('pyarrow')}"
+    assert ended.complaint == f"parquet needs pyarrow, which is not installed: {how_to_add('pyarrow')}"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -134,7 +134,10 @@ def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes(MIXED.read_bytes())
     for words, complaint in (
         (("in.csv",), "export: needs at least one capture, and the table behind it"),
-        (("in.csv", "x.xls"), "x.xls: the suffix chooses the form; there is .parquet, .arrow, .csv, .tsv, .jsonl"),
+        (
+            ("in.csv", "x.xls"),
+            "x.xls: the suffix chooses the form, or --format; there is .parquet, .arrow, .csv, .tsv, .jsonl",
+        ),
         (("in.csv", "in.csv"), "OUT in.csv: needs a file of its own, and is IN too"),
     ):
         ended = dovetool("export", *words, cwd=tmp_path)

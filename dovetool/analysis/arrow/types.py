@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from dovetool.analysis.columns import ADDRESSES, MACS
-from dovetool.observe.catalogue import COLUMNS, Kind
+from dovetool.observe.catalogue import ALL_COLUMNS, Kind
 
 CODES = pa.dictionary(pa.int32(), pa.string())
 _TIME = pa.timestamp("ns", "UTC")
@@ -19,7 +19,7 @@ _MAC_LEN = 6
 
 def type_of(name: str, *, raw: bool = False) -> pa.DataType:
     """The type of a column; `raw` addresses are octets."""
-    kind = COLUMNS[name].kind
+    kind = ALL_COLUMNS[name].kind
     if name == "time":
         return _TIME
     if kind is Kind.NUMBER:
@@ -38,11 +38,11 @@ def schema_of(chosen: Sequence[str], about: Mapping[str, str], *, raw: bool = Fa
 
 
 def _metadata(name: str) -> dict[str, str]:
-    column = COLUMNS[name]
+    column = ALL_COLUMNS[name]
     told = {"description": column.told, "unit": column.unit, "wireshark": column.wireshark}
     return {key: text for key, text in told.items() if text}
 
 
 def catalogue_text(chosen: Sequence[str]) -> str:
     """The chosen columns of the catalogue, as JSON."""
-    return json.dumps([COLUMNS[name]._asdict() for name in chosen])
+    return json.dumps([ALL_COLUMNS[name]._asdict() for name in chosen])

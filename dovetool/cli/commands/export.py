@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dovetool.cli import options, selection
+from dovetool.cli import options, selection, window
 from dovetool.cli.columns import Columns
 from dovetool.cli.command import add
+from dovetool.cli.table_form import TableForm
 from dovetool.errors import UsageError
-from dovetool.jobs.words import column_named
 
 if TYPE_CHECKING:
     from dovetool.jobs.looking import Looking
@@ -19,17 +19,33 @@ if TYPE_CHECKING:
 _EXAMPLES = (
     "export underlay.pcapng frames.parquet -m map.yaml",
     "export monday.pcap tuesday.pcap frames.arrow -e number,time,vnid,src_ip,dst_ip,length",
-    "export underlay.pcapng red.csv --vnid 5001",
+    "export underlay.pcapng red.csv --vnid 5001 --from +10 --to +20",
+    "export nested.pcap headers.parquet --layers",
+    "export underlay.pcapng - --format arrow -e all | python analyse.py",
 )
-_SUFFIXES = (".parquet", ".arrow", ".csv", ".tsv", ".jsonl")
 
 Files = Annotated[
     list[Path],
-    typer.Argument(metavar="IN... OUT", help=f"captures, and the table: {', '.join(_SUFFIXES)}", show_default=False),
+    typer.Argument(
+        metavar="IN... OUT",
+        help="captures, and the table: .parquet, .arrow, .csv, .tsv, .jsonl; - is standard output",
+        show_default=False,
+    ),
 ]
 OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and a verdict on each frame")
 ]
+Format = Annotated[
+    TableForm | None, typer.Option("--format", help="form of the table; else the suffix of OUT says it, - is csv")
+]
+Layers = Annotated[
+    bool,
+    typer.Option(
+        "--layers/--innermost",
+        help="a row for each overlay header and tag, which the columns layer_... are about; or one for each frame",
+    ),
+]
+Raw = Annotated[bool, typer.Option("--raw", help="MAC and IP addresses as octets, in Parquet and Arrow")]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +56,14 @@ def register(app: typer.Typer) -> None:
 def export(
     files: Files,
     columns: Columns = None,
+    form: Format = None,
+    by_layer: Layers = False,
+    raw: Raw = False,
     map_file: OptionalMap = None,
+    frame: window.Frames = None,
+    display_filter: selection.Filter = None,
+    first: window.First = None,
+    last: window.Last = None,
     vnid: selection.Vnids = None,
     encap: selection.Encaps = None,
     tep: selection.Teps = None,
@@ -54,43 +77,39 @@ def export(
 ) -> int:
     """Write one capture or several as a table, a row a frame.
 
-    The suffix of OUT chooses the form: Parquet, Arrow (the IPC file format), CSV, TSV, JSON lines. The first two
-    need pyarrow, which the extra `columns` brings. Rows come in the order of the captures; numbers begin again in each.
-    Without -e there are all columns but time_ns and hash; in Parquet and Arrow time is a timestamp in ns.
+    The suffix of OUT chooses the form: Parquet, Arrow (the IPC file format, to standard output its stream), CSV, TSV,
+    JSON lines. The first two need pyarrow, which the extra `columns` brings. Rows come in the order of the captures;
+    numbers begin again in each.
+
+    A row is about the innermost frame, with the outermost tunnel in columns outer_...; with --layers there is one for
+    each overlay header, and none for frames without. Without -e there are all columns but time_ns and hash, which
+    -e all has too; in Parquet and Arrow time is a timestamp in ns.
     """
     from dovetool.analysis.frame_summary import Sight
     from dovetool.capture.target import Target
-    from dovetool.cli.exporting import table_sink
+    from dovetool.cli.exporting import Table
     from dovetool.engine.threads import use
     from dovetool.jobs.exporting import Exporting
     from dovetool.jobs.selection import frame_filter
+    from dovetool.jobs.window import window_of
     from dovetool.observe.observe import Detail
 
     *sources, target = files
     if not sources:
         raise UsageError("export: needs at least one capture, and the table behind it")
-    if target.suffix not in _SUFFIXES:
-        raise UsageError(f"{target}: the suffix chooses the form; there is {', '.join(_SUFFIXES)}")
-    chosen = _chosen(columns)
+    table = Table.of(target, form, columns, by_layer=by_layer, raw=raw)
     use(jobs)
+    within = window_of(frame, first, last)
     lookings = _lookings(sources, target, map_file, decode_as, tpid, depth)
     names = lookings[0].names
     wanted = frame_filter(names, vnid, encap, tep, mac, ip, vm)
-    judge = lookings[0].judge() if "verdict" in chosen else None
+    judge = lookings[0].judge() if "verdict" in table.chosen else None
     sight = Sight(lookings[0].observe(wanted.detail, later=Detail.ALL), names, judge, wanted)
-    with Target(target) as output, table_sink(target.suffix, output.write, names, chosen, map_file) as sink:
-        damage = Exporting(lookings, sight, sink).carry_out()
+    with Target(target) as output, table.sink(output.write, names, map_file) as sink:
+        damage = Exporting(lookings, sight, sink, within, display_filter, decode_as or []).carry_out()
     if damage is not None:
         raise damage
     return 0
-
-
-def _chosen(words: list[str] | None) -> tuple[str, ...]:
-    from dovetool.observe.catalogue import COLUMNS
-
-    if not words:
-        return tuple(name for name in COLUMNS if name not in ("time_ns", "hash"))
-    return tuple(dict.fromkeys(column_named(part.strip()) for word in words for part in word.split(",")))
 
 
 def _lookings(
@@ -105,11 +124,13 @@ def _lookings(
     from dataclasses import replace
 
     from dovetool.capture.roles import IN, OUT
+    from dovetool.capture.stdio import STDIO
     from dovetool.cli.watching import WATCH
     from dovetool.jobs.looking import Looking
 
     first = Looking.of(sources[0], map_file, decode_as, tpid, depth, WATCH)
     for source in sources[1:]:
         first.roles.reads(IN, source)
-    first.roles.writes(OUT, target)
+    claim = first.roles.replaces if target == STDIO else first.roles.writes
+    claim(OUT, target)
     return [first, *(replace(first, source=source) for source in sources[1:])]
