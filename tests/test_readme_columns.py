@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dovetool.observe.catalogue import COLUMNS
+from dovetool.observe.catalogue import ALL_COLUMNS
 
 _README = Path(__file__).resolve().parents[1] / "README.md"
 
@@ -15,5 +15,5 @@ def test_every_column_has_its_row() -> None:
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \| (?:`([^`]+)`)? \| (.*) \|$", table, re.MULTILINE)
     assert rows == [
         (each.name, f"{each.kind} ({each.unit})" if each.unit else each.kind, each.wireshark, each.told)
-        for each in COLUMNS.values()
+        for each in ALL_COLUMNS.values()
     ]

@@ -12,7 +12,8 @@ from dovetool.observe.catalogue import ALL_COLUMNS, Kind
 
 CODES = pa.dictionary(pa.int32(), pa.string())
 _TIME = pa.timestamp("ns", "UTC")
-_WIDE = frozenset({"number", "time_ns", "overhead", "inner_length"})
+_WIDE = frozenset({"number", "time_ns", "length", "captured", "overhead", "inner_length"})
+"""Numbers of 64 bits: also of what is summed up, as some tools add 32 bits to 32 bits."""
 _TEXT_LISTS = frozenset({"comments", "verdict"})
 _MAC_LEN = 6
 
