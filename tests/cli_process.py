@@ -55,7 +55,7 @@ def environment(**settings: str) -> dict[str, str]:
 _IMPORTED_LATE = ("numpy.ma", "rich._emoji_codes", "encodings.utf_8_sig", "typer._click.decorators")
 """By other packages, when they are used."""
 
-_MAY_LACK = ("dovetool.core.", "dovetool.scapy", "dovetool.analysis.arrow")
+_MAY_LACK = ("dovetool.core.", "dovetool.scapy", "dovetool.analysis.arrow", "dovetool.pictures.drawing")
 """Of ours: may not be compiled; not of a command; need what need not be installed."""
 
 

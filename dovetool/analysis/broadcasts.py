@@ -68,8 +68,8 @@ class BroadcastWatch:
         self._misses: dict[tuple[int, int], list[int]] = {}
         self._counts: defaultdict[tuple[int, int], int] = defaultdict(int)
 
-    def watch(self, batch: Batch, answers: Ids) -> None:
-        """Take the copies out of a batch."""
+    def watch(self, batch: Batch, answers: Ids, frame_numbers: Column) -> None:
+        """Take the copies out of a batch, whose frames have these numbers (n,)."""
         numbers = self._answers.column("broadcast", answers)
         rows = np.flatnonzero(numbers != NONE)
         if not len(rows) and not len(self._pending):
@@ -77,19 +77,19 @@ class BroadcastWatch:
         times = batch.told_ns
         self._newest = max(self._newest, int(times.max()))
         if len(rows):
-            self._pending = self._pending.then(self._seen(batch, rows, numbers[rows], times[rows]))
+            self._pending = self._pending.then(self._seen(batch, rows, numbers[rows], times[rows], frame_numbers[rows]))
         self._settle(self._newest - _WINDOW_NS)
         if len(self._pending) > _MOST_PENDING:
             self._settle(self._newest + 1)
 
-    def _seen(self, batch: Batch, rows: Column, numbers: Column, times: Column) -> _Copies:
+    def _seen(self, batch: Batch, rows: Column, numbers: Column, times: Column, frame_numbers: Column) -> _Copies:
         start, behind, receiver, origin = self._by_number()[numbers].T
         length = batch.wire_len[rows] - behind - start
         begin = batch.offset[rows] + start
         end = np.minimum(batch.offset[rows] + batch.caplen[rows], begin + length)
         told = zip(begin.tolist(), end.tolist(), length.tolist(), origin.tolist(), strict=True)
         keys = [_key(batch.octets[first:last], rest) for first, last, *rest in told]
-        return _Copies(np.array(keys, np.uint64), times, rows + batch.first_number, receiver, origin)
+        return _Copies(np.array(keys, np.uint64), times, frame_numbers, receiver, origin)
 
     def _by_number(self) -> NDArray[np.int64]:
         """Start, octets behind, receiver and origin of each kind of copy."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
 
+PortCounts = tuple[Column, Column]
+"""Ports (n,), ascending, and the frames (n,) of each."""
 _MOST_PENDING = 1 << 16
 
 
@@ -37,9 +40,12 @@ class PortSpread:
     def add(self, batch: Batch, rows: Column, group: Column, port_at: Column) -> None:
         """Take in the frames `rows` (m,): their groups (m,), and where (m,) the source port stands in each."""
         place = batch.offset[rows] + port_at
-        port = batch.octets[place].astype(np.int64) << 8 | batch.octets[place + 1]
+        self.add_ports(group, batch.octets[place].astype(np.int64) << 8 | batch.octets[place + 1])
+
+    def add_ports(self, group: Column, port: Column) -> None:
+        """Take in m frames: their groups (m,) and their source ports (m,)."""
         self._pending.append(group << 16 | port)
-        self._waiting += len(rows)
+        self._waiting += len(group)
         if self._waiting >= _MOST_PENDING:
             self._settle()
 
@@ -55,12 +61,33 @@ class PortSpread:
         if self._pending:
             self._settle()
         bounds = np.searchsorted(self._keys >> 16, np.arange(groups + 1))
-        return [_spread(self._counts[low:high]) for low, high in pairwise(bounds.tolist())]
+        spans = pairwise(bounds.tolist())
+        return [spread_of(self._counts[low:high]) if high > low else None for low, high in spans]
+
+    def used(self) -> Iterator[tuple[int, PortCounts]]:
+        """Each group that has some, with its ports."""
+        if self._pending:
+            self._settle()
+        groups, starts = np.unique(self._keys >> 16, return_index=True)
+        for group, (low, high) in zip(groups.tolist(), pairwise([*starts.tolist(), len(self._keys)]), strict=True):
+            yield group, (self._keys[low:high] & 0xFFFF, self._counts[low:high])
+
+    def keep_largest(self, most: int) -> bool:
+        """Where there are more than `most` ports of groups, give those of the smallest groups up; say whether."""
+        if len(self._keys) <= most:
+            return False
+        groups, group, ports = np.unique(self._keys >> 16, return_inverse=True, return_counts=True)
+        frames = np.zeros(len(groups), np.int64)
+        np.add.at(frames, group, self._counts)
+        order = np.argsort(-frames, kind="stable")
+        are_kept = np.zeros(len(groups), np.bool_)
+        are_kept[order[np.cumsum(ports[order]) <= most // 2]] = True
+        self._keys, self._counts = self._keys[are_kept[group]], self._counts[are_kept[group]]
+        return True
 
 
-def _spread(counts: NDArray[np.int64]) -> Spread | None:
-    if not len(counts):
-        return None
+def spread_of(counts: Column) -> Spread:
+    """How evenly frames are spread over ports (n,), at least one, by what each of these has."""
     if len(counts) == 1:
         return Spread(1, 1.0)
     part = counts / counts.sum()

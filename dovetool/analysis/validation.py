@@ -54,6 +54,7 @@ class Validation:
         self._answers = Answers(self.report)
         self._broadcasts = BroadcastWatch(audit.vnid_map, self._answers)
         self._duplicates = DuplicateWatch(audit.vnid_map, self._answers, self.report)
+        self._frame_numbers: Column | None = None
         self._entropy = EntropyWatch(audit.vnid_map, self._answers, self.report)
 
     def _examine(self, view: FrameView) -> Examined:
@@ -64,19 +65,25 @@ class Validation:
             self.report.number(finding)
         return answer if found == answer.findings else replace(answer, findings=found)
 
-    def feed(self, batch: Batch) -> None:
-        """Look at the frames of a batch."""
+    def feed(self, batch: Batch, frame_numbers: Column | None = None) -> None:
+        """Look at the frames of a batch.
+
+        Args:
+            batch: n frames.
+            frame_numbers: (n,) their numbers in the capture; None: they follow each other.
+        """
+        self._frame_numbers = frame_numbers
         answers = self._classifier.numbers(batch)
         self._answers.learn(self._classifier)
         self._count(batch, answers)
-        self._broadcasts.watch(batch, answers)
+        self._broadcasts.watch(batch, answers, self._numbers(batch))
         pairs = [self._by_flow(answers), *self._by_frame(batch, answers)]
         pairs += [self._duplicates.watch(batch, answers), self._entropy.watch(batch, answers)]
         rows, found = (np.concatenate(columns) for columns in zip(*pairs, strict=True))
         if len(rows):
             order = np.lexsort((found, rows))
             rows, found = self.report.wanted(rows[order], found[order])
-            self.report.note(rows + batch.first_number, found)
+            self.report.note(self._numbers(batch)[rows], found)
             rows, found = self.report.offences(rows, found)
             if self._offenders is not None and len(rows):
                 self._offenders.keep(batch, rows, found, self.report)
@@ -89,6 +96,11 @@ class Validation:
     def finish(self) -> None:
         """Judge what only the whole capture shows."""
         self._broadcasts.finish(self.report)
+
+    def _numbers(self, batch: Batch) -> Column:
+        """(n,) the numbers of the frames of a batch."""
+        numbers = self._frame_numbers
+        return batch.first_number + np.arange(len(batch)) if numbers is None else numbers
 
     def _count(self, batch: Batch, answers: Ids) -> None:
         self.report.frames += len(batch)
@@ -124,7 +136,7 @@ class Validation:
             entry = self.report.entries[number]
             if not entry.example and entry.finding.kind is Kind.BAD_CHECKSUM:
                 told = self._answers.told(kind, place, batch.frame(row), int(batch.orig_len[row]))
-                entry.example = f"frame {batch.first_number + row}: {told}"
+                entry.example = f"frame {self._numbers(batch).item(row)}: {told}"
         return rows, found[inverse]
 
 

@@ -66,6 +66,20 @@ class Looking:
         roles.reads(IN, source)
         roles.reads(MAP, map_file)
         vnid_map = loaded_map(map_file, tpid) if map_file is not None else None
+        return cls.by(source, vnid_map, decode_as, tpid, depth, roles, watch)
+
+    @classmethod
+    def by(
+        cls,
+        source: Path,
+        vnid_map: VnidMap | None,
+        decode_as: list[str] | None,
+        tpid: str | None,
+        depth: int,
+        roles: Roles,
+        watch: Watch | None = None,
+    ) -> Self:
+        """The same with a map that was loaded, and files that have their roles."""
         selectors = map_selectors(vnid_map, decode_as) if vnid_map is not None else decode_as_selectors(decode_as)
         number = tpid_number(tpid) if tpid is not None else None
         tpid_used = number or _tpid_of(vnid_map)

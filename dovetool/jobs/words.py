@@ -15,6 +15,7 @@ from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
 if TYPE_CHECKING:
     from dovetool.observe.annotate import Annotator
     from dovetool.vnid_map import Port, Tep, Trunk, VnidMap
+    from dovetool.vnid_map.file.model import MapFile
 
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)", re.ASCII)
 _UNITS_NS = {"ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000}
@@ -88,7 +89,18 @@ def loaded_map(path: Path, tpid: str | None = None) -> VnidMap:
     from dovetool.vnid_map import VnidMap
 
     number = tpid_number(tpid) if tpid is not None else None
-    vnid_map = VnidMap.load(path)
+    return _with_tpid(VnidMap.load(path), number)
+
+
+def compiled_map(model: MapFile, tpid: str | None = None) -> VnidMap:
+    """The same of a file that was read."""
+    from dovetool.vnid_map import VnidMap
+
+    number = tpid_number(tpid) if tpid is not None else None
+    return _with_tpid(VnidMap.compiled(model), number)
+
+
+def _with_tpid(vnid_map: VnidMap, number: int | None) -> VnidMap:
     if number is not None:
         vnid_map.tpid = number
     return vnid_map

@@ -7,15 +7,13 @@ means both at once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from dovetool.learning.ledger import Guest, GuestFacts, Ledger, Run, TargetFacts
+from dovetool.learning.moving import MOST_OVERLAP_NS, have_moved, migration_of
 from dovetool.learning.routes import Routing
 from dovetool.map_sources.statements import Origin, Place, Prefix, VmStatement
 from dovetool.vnid_map.texts import time_text
 
-_MOST_MOVES = 2
-_MOST_OVERLAP_NS = 5_000_000_000
 _MOST_IPS = 256
 _BEYOND = {4: Prefix(bytes(4), 0), 16: Prefix(bytes(16), 0)}
 
@@ -92,8 +90,8 @@ def _placed(said: VmStatement, facts: GuestFacts, target: TargetFacts) -> Iterat
         yield said
         return
     runs = facts.runs()
-    migration = _migration(facts)
-    if _moved(runs):
+    migration = migration_of(facts)
+    if have_moved(runs):
         starts = [None, *(_begin(run, facts, target) for run in runs[1:])]
         ends = [max(start or 0, run.span.last_ns + 1) for run, start in zip(runs, starts[1:], strict=False)]
         for run, start, end in zip(runs, starts, [*ends, None], strict=True):
@@ -111,24 +109,7 @@ def _begin(run: Run, facts: GuestFacts, target: TargetFacts) -> int:
     """When a VM came to a place: when it first sent, or first was sent to there, but for frames that go everywhere."""
     told = target.firsts_ns.get(run.tep, run.span.first_ns)
     is_flooded = not target.teps.keys() <= facts.places.keys()
-    return told if 0 < run.span.first_ns - told < _MOST_OVERLAP_NS and not is_flooded else run.span.first_ns
-
-
-def _moved(runs: Sequence[Run]) -> bool:
-    """Say whether a VM was at one place after the other, and not at several at once."""
-    in_turn = all(one.span.last_ns < other.span.first_ns for one, other in pairwise(runs))
-    return in_turn and len(runs) <= _MOST_MOVES + 1
-
-
-def _migration(facts: GuestFacts) -> tuple[Run, Run] | None:
-    """The two places of a VM that is at both for a short time, as live migration has it; None where it did not move."""
-    whole = [Run(tep, visit.whole) for tep, visit in facts.places.items()]
-    if len(whole) != 2:
-        return None
-    old, new = sorted(whole, key=lambda run: run.span.first_ns)
-    overlap = old.span.last_ns - new.span.first_ns
-    is_short = overlap < min(_MOST_OVERLAP_NS, (new.span.last_ns - old.span.first_ns) // 3)
-    return (old, new) if is_short and old.span.last_ns < new.span.last_ns else None
+    return told if 0 < run.span.first_ns - told < MOST_OVERLAP_NS and not is_flooded else run.span.first_ns
 
 
 def _frames(count: int) -> str:

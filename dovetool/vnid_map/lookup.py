@@ -241,6 +241,10 @@ class VnidMap:
         """Return the prefixes of what is behind the VM of that name."""
         return self._vm_prefixes.get(vm, ())
 
+    def stays_in(self, vnid: int) -> Stays:
+        """Return all stays of VMs in a network, in file order."""
+        return self._residents.get(vnid, ())
+
     def stations_of(self, vnid: int, ts_ns: int) -> tuple[Station, ...]:
         """Return all VMs that are in a network at that time, in file order."""
         return tuple(present(self._residents.get(vnid, ()), ts_ns))

@@ -23,6 +23,7 @@ HEAVY = {
     "ruamel",
     "scapy",
     "uniplot",
+    "vl_convert",
     "zstandard",
 }
 RUN = "import sys; from dovetool.cli import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
@@ -58,6 +59,7 @@ def modules_of(*words: object) -> set[str]:
         (("stats", IN), {"numpy", "rich"}),
         (("stats", IN, "--plot"), {"numpy", "rich"}),
         (("stats", IN, "--plot", "--by", "time"), {"numpy", "rich", "uniplot"}),
+        (("report", IN, "-o", "{out}"), {"numpy", "vl_convert", *MAPS}),
         (("split", IN, "{out}", "--by", "vnid"), {"numpy"}),
     ],
     ids=lambda value: " ".join(map(str, value[:2])) if isinstance(value, tuple) else "",

@@ -1,0 +1,88 @@
+"""`dovetool report`: what captures say, as one page of pictures and tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dovetool.cli import options, selection, window
+from dovetool.cli.command import add
+from dovetool.errors import UsageError
+
+_EXAMPLES = (
+    "report underlay.pcapng -o report.html",
+    "report leaf1.pcapng leaf2.pcapng -m map.yaml -o report.html",
+    "report underlay.pcap -m map.yaml --vnid blue --from +10 --to +20 -o blue.html",
+    "report underlay.pcap -o report.html --png pictures",
+    "tcpdump -i eth0 -c 100000 -w - udp port 4789 | dovetool report - -o report.html",
+)
+
+Captures = Annotated[list[Path], typer.Argument(metavar="IN...", help="captures to read; - is standard input")]
+OptionalMap = Annotated[
+    Path | None,
+    typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and what frames are held against"),
+]
+Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="the page; - is standard output")]
+Png = Annotated[
+    Path | None, typer.Option("--png", metavar="DIR", help="also write each picture into this directory, as PNG")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    codes = "0 done, whatever was found; 2 wrong usage; 3 a capture is damaged, and the page has what was before."
+    add(app, report, *_EXAMPLES, codes=codes)
+
+
+def report(
+    sources: Captures,
+    output: Output = None,
+    map_file: OptionalMap = None,
+    png: Png = None,
+    frame: window.Frames = None,
+    first: window.First = None,
+    last: window.Last = None,
+    vnid: selection.Vnids = None,
+    encap: selection.Encaps = None,
+    tep: selection.Teps = None,
+    mac: selection.Macs = None,
+    ip: selection.Ips = None,
+    vm: selection.Vms = None,
+    decode_as: options.DecodeAs = None,
+    tpid: selection.OptionalTpid = None,
+    depth: options.Depth = 8,
+    jobs: options.Jobs = 0,
+) -> int:
+    """Draw what captures say: one page, to keep and to send.
+
+    Who talks to whom, when, how much, what is wrong, who moved.
+
+    The page is one HTML file that needs no network: pictures that zoom and tables that sort and filter, light or dark,
+    to be printed, too. It has a summary, who talks to whom (TEPs by network, VMs within one), the rate over time, how
+    evenly source ports are used, packet sizes and what does not fit into which MTU, the findings of `validate` with
+    their frames, migrations, and the map as seen; with a map, against that.
+
+    Options that choose frames choose them for all of it: of what they leave out, nothing is in the page. Several
+    captures come one after the other, and frames are numbered in each.
+    """
+    from dovetool.cli.reporting import Writing
+    from dovetool.cli.watching import WATCH
+    from dovetool.engine.threads import use
+    from dovetool.jobs.portraying import Portraying
+    from dovetool.jobs.selection import frame_filter
+    from dovetool.jobs.window import window_of
+
+    if output is None and png is None:
+        raise UsageError("report: say where the page goes (-o report.html), or the pictures (--png DIR)")
+    use(jobs)
+    job = Portraying.of(sources, map_file, decode_as, tpid, depth, WATCH)
+    writing = Writing.of(output, png, job.roles)
+    chosen = {"--frame": frame, "--from": first, "--to": last, "--vnid": vnid, "--encap": encap, "--tep": tep}
+    chosen |= {"--mac": mac, "--ip": ip, "--vm": vm}
+    wanted = frame_filter(job.names, vnid, encap, tep, mac, ip, vm)
+    writing.write(job.portrait(wanted, window_of(frame, first, last), chosen))
+    if job.damages:
+        raise job.damages[0]
+    return 0

@@ -1,0 +1,1 @@
+"""The sections of the page, one for each subject of a portrait."""

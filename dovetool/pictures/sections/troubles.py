@@ -1,0 +1,53 @@
+"""What is wrong: the findings of `validate`, with their frames and what they rest on."""
+
+from __future__ import annotations
+
+from dovetool.pictures.html import Html, element, joined
+from dovetool.pictures.sections.section import number_cell, paragraph, section
+from dovetool.pictures.table import Cell, numbers, table, words
+from dovetool.portrait.faults import Fault
+from dovetool.portrait.portrait import CaptureFacts, Portrait
+
+_WEIGHTS = ("error", "warning", "info")
+_MARKS = dict(zip(_WEIGHTS, "■▲●", strict=True))
+
+
+def troubles(portrait: Portrait) -> Html:
+    """The section."""
+    basis = (
+        "Frames were held against the map, and against the standards of their headers."
+        if portrait.map_name
+        else "Without a map (-m MAP) it is the form of frames that was looked at: headers, lengths, checksums."
+    )
+    if not portrait.faults:
+        return section("findings", "Findings", paragraph(basis, " Nothing was found."))
+    columns = [*words("Weight", "Finding", "What was found"), *numbers("Frames"), *words("First of them", "Rests on")]
+    rows = [
+        (
+            Cell(_weight(fault.severity), _WEIGHTS.index(fault.severity)),
+            element("code", fault.reason, title=f"The frame {fault.about}."),
+            fault.text,
+            number_cell(fault.frames),
+            _places(fault, portrait.captures),
+            fault.basis,
+        )
+        for fault in portrait.faults
+    ]
+    return section("findings", "Findings", paragraph(basis), table("Findings, the weightiest first", columns, rows))
+
+
+def _weight(severity: str) -> Html:
+    return element("span", element("span", _MARKS[severity], aria_hidden="true"), f" {severity}", class_=severity)
+
+
+def _places(fault: Fault, captures: list[CaptureFacts]) -> Html:
+    """Numbers of frames, of each capture where there are several."""
+    told: list[Html] = []
+    for place, capture in enumerate(captures):
+        numbers_there = [str(frame) for which, frame in fault.places if which == place]
+        if numbers_there:
+            head = joined(element("bdi", capture.name), ": ") if len(captures) > 1 else ""
+            told.append(joined(head, Html(", ".join(numbers_there))))
+    more = ", …" if fault.frames > len(fault.places) else ""
+    parts = [Html(part) for line in told for part in ("<br>", line)][1:]
+    return joined(*parts, more)
