@@ -58,6 +58,23 @@ class NoCaptureError(CorruptCaptureError):
         self.args = (f"{name}: {what} at octet {offset:,}, before any frame",)
 
 
+class DamagedInputsError(CorruptCaptureError):
+    """Some of several captures are damaged, or none at all; what is good of all of them was used.
+
+    Attributes:
+        problems: a line for each.
+    """
+
+    def __init__(self, damages: list[CaptureError], *, exit_code: int = 3) -> None:
+        self.problems = [str(damage) for damage in damages]
+        self.name, self.offset, self.frames, self.what = "", 0, 0, ""
+        self.args = ("; ".join(self.problems),)
+        self.exit_code = exit_code
+
+    def __reduce__(self) -> tuple[type[DamagedInputsError], tuple[list[CaptureError]]]:
+        return type(self), ([CaptureError(problem) for problem in self.problems],)
+
+
 class TimeRangeError(CaptureError):
     """A time that a clock cannot hold, so that only another one could be written in its place.
 

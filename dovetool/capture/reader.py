@@ -7,12 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.batch import Batch, Interface, Passage
 from dovetool.capture.compression import decompressed
 from dovetool.capture.foreign import CONVERSION, EDITCAP, PEEK, Foreign, foreign_format
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
-from dovetool.capture.source import BlockBuffer, OctetStream, name_of, open_stream
+from dovetool.capture.source import BLOCK, BlockBuffer, OctetStream, name_of, open_stream
 from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError, NoCaptureError, StoppedError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class CaptureReader:
         link_types: those of the frames read so far.
     """
 
-    def __init__(self, path: Path, name: str = "", *, ahead: bool = False) -> None:
+    def __init__(self, path: Path, name: str = "", *, ahead: bool = False, block: int = BLOCK) -> None:
         """Open a capture.
 
         Args:
@@ -47,6 +47,7 @@ class CaptureReader:
             name: what errors call it; empty: its path.
             ahead: a thread may decompress on while frames are worked on. A plain file is read by who works on it:
                 that takes a tenth of the time, and octets in the cache of another core would cost more than it.
+            block: octets read at a time.
 
         Raises:
             StoppedError: a signal ended it before any frame could be.
@@ -56,7 +57,7 @@ class CaptureReader:
         self.name = name or name_of(path)
         self._raw = open_stream(path)
         self._converted: Converting | None = None
-        self._buffer = BlockBuffer(self._raw)
+        self._buffer, self._block = BlockBuffer(self._raw, size=block), block
         self._number = 1
         self.link_types: set[int] = set()
         self.size = self._raw.size
@@ -64,7 +65,8 @@ class CaptureReader:
             stream, head, compression = decompressed(self._raw, self.name)
             self.compression = compression
             is_worth_it = compression is not None and self.size is not None and not self.is_short
-            self._buffer = BlockBuffer(stream, head, ahead=ahead and is_worth_it and not CONVERSION.is_wanted)
+            ahead = ahead and is_worth_it and not CONVERSION.is_wanted
+            self._buffer = BlockBuffer(stream, head, ahead=ahead, size=block)
             if CONVERSION.is_wanted:
                 self._convert(stream)
             self.pcap = self._recognise()
@@ -77,6 +79,11 @@ class CaptureReader:
             if isinstance(error, BrokenOffError):
                 raise NoCaptureError(self.name, error.offset, error.what) from error
             raise
+
+    @property
+    def interfaces(self) -> tuple[Interface, ...]:
+        """The interfaces that a pcap file implies; those of pcapng are among the blocks."""
+        return () if self.pcap is None else (self.pcap.interface,)
 
     @property
     def is_short(self) -> bool:
@@ -111,7 +118,7 @@ class CaptureReader:
         if head and not begins_capture(head) and (other is None or other.converter == EDITCAP):
             self._converted = Converting(self._raw, stream, self._buffer, self.name)
             self.size = None
-            self._buffer = BlockBuffer(self._converted)
+            self._buffer = BlockBuffer(self._converted, size=self._block)
 
     def _foreign(self) -> Foreign | None:
         """What it is, if it is neither pcap nor pcapng; a pipe is not waited for."""

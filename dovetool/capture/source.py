@@ -135,15 +135,16 @@ class BlockBuffer:
         base: place of `octets[0]` in the stream.
     """
 
-    def __init__(self, stream: OctetStream, head: bytes = b"", *, ahead: bool = False) -> None:
+    def __init__(self, stream: OctetStream, head: bytes = b"", *, ahead: bool = False, size: int = BLOCK) -> None:
         """Begin.
 
         Args:
             stream: where octets come from.
             head: what was taken of it already.
             ahead: a thread reads on while the octets at hand are worked on.
+            size: octets that are read at a time, some pages at least.
         """
-        self._stream = stream
+        self._stream, self._size = stream, size
         self._pool = workers(1) if ahead else None
         self._coming: Future[tuple[Octets, int]] | None = None
         self.octets = BLOCKS.take(len(head))
@@ -199,8 +200,8 @@ class BlockBuffer:
         return block, count
 
     def _read(self) -> tuple[Octets, int]:
-        block = BLOCKS.take(_ROOM + BLOCK)
-        most = BLOCK - self._taken % _PAGE  # from then on a page of the file is a page of a block: see `Blocks`
+        block = BLOCKS.take(_ROOM + self._size)
+        most = self._size - self._taken % _PAGE  # from then on a page of the file is a page of a block: see `Blocks`
         count = self._stream.readinto(block.data[_ROOM : _ROOM + most]) or 0
         self._taken += count
         return block, count

@@ -19,7 +19,7 @@ from dovetool.capture.ending import ENDING
 from dovetool.cli.app import app
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.stopping import outlast_signals, stop_on_signals
-from dovetool.errors import DovetoolError, MapError, MapTableError, StoppedError
+from dovetool.errors import DamagedInputsError, DovetoolError, MapError, MapTableError, StoppedError
 from dovetool.views.plain import printable
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ def run(words: list[str]) -> int:
 
 def _mistakes(error: DovetoolError, words: list[str]) -> list[str]:
     """What is wrong: of a map or a table, as much as one wants to read, and everything for who asks for it."""
+    if isinstance(error, DamagedInputsError):
+        return error.problems
     if not isinstance(error, MapError | MapTableError):
         return [str(error)]
     beyond = len(error.problems) - _MOST_MISTAKES

@@ -1,0 +1,101 @@
+"""Which captures the words of a command line mean: files, standard input, folders, and patterns of names."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dovetool.capture.reader import begins_capture
+from dovetool.capture.stdio import STDIO
+from dovetool.capture.writer import COMPRESSIONS
+from dovetool.errors import CaptureError, UsageError
+
+_SUFFIXES = (".pcap", ".pcapng", ".cap")
+_DIGITS = re.compile(r"(\d+)")
+
+
+def captures_of(words: Sequence[Path], *, recursive: bool = False) -> tuple[Path, ...]:
+    """The captures that words mean, each once, in the order of the words; those of a word in natural order.
+
+    Args:
+        words: files, `-`, folders (the captures in them) and patterns that no shell has replaced by names.
+        recursive: also take captures in folders within folders.
+
+    Raises:
+        UsageError: nothing matches a pattern, or a folder holds no capture.
+        CaptureError: one of several files is not there, or a folder cannot be read.
+    """
+    found: dict[tuple[int, int] | Path, Path] = {}
+    for word in words:
+        for path in _meant(word, recursive=recursive):
+            if len(words) > 1 and path != STDIO and not path.exists():
+                raise CaptureError(f"{path}: No such file or directory")
+            found.setdefault(_identity(path), path)
+    return tuple(found.values())
+
+
+def _meant(word: Path, *, recursive: bool) -> Sequence[Path]:
+    if word == STDIO:
+        return (word,)
+    if word.is_dir():
+        return _in_folder(word, recursive=recursive)
+    if glob.has_magic(str(word)) and not os.path.lexists(word):
+        matching = [Path(name) for name in glob.glob(str(word), recursive=True)]  # noqa: PTH207  (the word is a pattern)
+        if not matching:
+            raise UsageError(f"{word}: no file has such a name")
+        files = [path for path in matching if not path.is_dir()]
+        return sorted(files, key=_natural) or [each for path in matching for each in _meant(path, recursive=recursive)]
+    return (word,)
+
+
+def _in_folder(folder: Path, *, recursive: bool) -> Sequence[Path]:
+    """The captures in a folder; raises a UsageError when there are none."""
+    try:
+        found = sorted((path for path in _files(folder, recursive=recursive) if _is_capture(path)), key=_natural)
+    except OSError as error:
+        raise CaptureError(f"{error.filename}: {error.strerror}") from error
+    if not found:
+        deeper = "" if recursive else "; --recursive looks into the folders in it, too"
+        raise UsageError(f"{folder}: a folder without captures{deeper}")
+    return found
+
+
+def _files(folder: Path, *, recursive: bool) -> Iterator[Path]:
+    """The plain files of a folder but for hidden ones, such as captures that are being written."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_file():
+                yield Path(entry.path)
+            elif recursive and entry.is_dir(follow_symlinks=False):
+                yield from _files(Path(entry.path), recursive=True)
+
+
+def _is_capture(path: Path) -> bool:
+    """Say whether a file is a capture by the end of its name, or by its content."""
+    suffixes = [suffix for suffix in path.suffixes[-2:] if suffix not in COMPRESSIONS]
+    if suffixes and suffixes[-1] in _SUFFIXES:
+        return True
+    try:
+        with path.open("rb") as file:
+            return begins_capture(file.read(4))
+    except OSError:
+        return False
+
+
+def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
+    """Numbers in names count by their value, so that 10 comes behind 9."""
+    parts = _DIGITS.split(str(path))
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts], str(path)
+
+
+def _identity(path: Path) -> tuple[int, int] | Path:
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return path
+    return (status.st_dev, status.st_ino) if path != STDIO else path

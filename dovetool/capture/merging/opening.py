@@ -1,0 +1,60 @@
+"""The captures of a command, and how they become one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dovetool.capture.reader import CaptureReader
+from dovetool.capture.source import name_of
+from dovetool.capture.stdio import STDIO
+from dovetool.values import dataclass
+
+if TYPE_CHECKING:
+    from dovetool.capture.open_capture import OpenCapture
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Captures that are read as one.
+
+    Attributes:
+        paths: files, and `-`; one at least, all different.
+        in_time_order: several are merged in the order of time; else they are read one after the other.
+        title: what messages call a single one; empty: its path.
+    """
+
+    paths: tuple[Path, ...]
+    in_time_order: bool = True
+    title: str = ""
+
+    @property
+    def single(self) -> Path | None:
+        """The one capture; None where there are several."""
+        return self.paths[0] if len(self.paths) == 1 else None
+
+    @property
+    def name(self) -> str:
+        """What messages call them."""
+        return self.title or (name_of(self.paths[0]) if len(self.paths) == 1 else f"{len(self.paths)} captures")
+
+    @property
+    def has_stdin(self) -> bool:
+        """Standard input is among them."""
+        return STDIO in self.paths
+
+    def opened(self, *, ahead: bool = False) -> OpenCapture:
+        """Open them.
+
+        Args:
+            ahead: a thread may decompress on while frames are worked on.
+
+        Raises:
+            StoppedError: a signal ended them before any frame could be.
+            CaptureError: a single one cannot be opened or is no capture, or of several none is.
+        """
+        if len(self.paths) == 1:
+            return CaptureReader(self.paths[0], self.title, ahead=ahead)
+        from dovetool.capture.merging.joined_reader import JoinedReader  # noqa: PLC0415  (few commands read several)
+
+        return JoinedReader(self.paths, in_time_order=self.in_time_order, ahead=ahead)

@@ -1,0 +1,113 @@
+"""Batches of several captures become one, in the order of time: the frames of a window are sorted at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from dovetool.capture import kernel
+from dovetool.capture.batch import MOST_FRAMES, Batch, Column, Framing
+from dovetool.capture.blocks import BLOCKS
+from dovetool.capture.framing import lay_out
+from dovetool.capture.merging.packet_options import joined_annex
+from dovetool.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """Frames of one capture that follow each other.
+
+    Attributes:
+        batch: n frames.
+        keys: (n,) what they are sorted by, never descending: the time of each, or of an earlier one where that is
+            later, so that a capture which is not in the order of time keeps the order that it has.
+    """
+
+    batch: Batch
+    keys: Column
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def part(self, start: int, stop: int) -> Strand:
+        """Some of the frames, which still lie as they did."""
+        if start == 0 and stop == len(self):
+            return self
+        rows = slice(start, stop)
+        batch = self.batch
+        annex = batch.annex
+        cut = replace(
+            batch,
+            offset=batch.offset[rows],
+            caplen=batch.caplen[rows],
+            orig_len=batch.orig_len[rows],
+            stamp=batch.stamp[rows],
+            interface=batch.interface[rows],
+            annex=replace(annex, offset=annex.offset[rows], length=annex.length[rows], simple=annex.simple[rows])
+            if annex is not None
+            else None,
+            had_fcs=batch.had_fcs[rows] if batch.had_fcs is not None else None,
+        )
+        return Strand(cut, self.keys[rows])
+
+
+def woven(strands: Sequence[Strand], framing: Framing, *, little: bool) -> Iterator[Batch]:
+    """The frames of strands of any number in the order of their keys; equal ones in the order of the strands.
+
+    Args:
+        strands: of one section, each with frames.
+        framing: the room that is left around the frames.
+        little: byte order of their options.
+    """
+    if len(strands) == 1:
+        yield strands[0].batch
+        return
+    order = np.argsort(np.concatenate([strand.keys for strand in strands]), kind="stable")
+    if (np.diff(order) == 1).all():  # one behind the other
+        yield from (strand.batch for strand in strands)
+        return
+    whole = _Whole([strand.batch for strand in strands], little=little)
+    for start in range(0, len(order), MOST_FRAMES):
+        yield whole.batch(order[start : start + MOST_FRAMES], framing)
+
+
+class _Whole:
+    """The columns of several batches, one behind the other."""
+
+    def __init__(self, batches: Sequence[Batch], *, little: bool) -> None:
+        self._batches = batches
+        last = batches[-1]
+        self._joined = replace(
+            max(batches, key=lambda batch: len(batch.interfaces)),
+            octets=last.octets[:0],
+            offset=np.concatenate([batch.offset for batch in batches]),
+            caplen=np.concatenate([batch.caplen for batch in batches]),
+            orig_len=np.concatenate([batch.orig_len for batch in batches]),
+            stamp=np.concatenate([batch.stamp for batch in batches]),
+            interface=np.concatenate([batch.interface for batch in batches]),
+            annex=joined_annex(batches, little=little),
+            had_fcs=_joined_fcs(batches),
+        )
+        self._starts = np.cumsum([0, *(len(batch) for batch in batches)])
+
+    def batch(self, rows: Column, framing: Framing) -> Batch:
+        """The frames of rows (m,), in that order, in a block of their own."""
+        taken = self._joined.take(rows)
+        offset, size = lay_out(taken.caplen, framing, taken.annex)
+        block = BLOCKS.take(size)
+        giver = np.searchsorted(self._starts, rows, side="right") - 1
+        for number in np.flatnonzero(np.bincount(giver)).tolist():
+            mine = np.flatnonzero(giver == number)
+            kernel.copy_frames(
+                self._batches[number].octets, taken.offset[mine], block, offset[mine], taken.caplen[mine]
+            )
+        return replace(taken, octets=block, offset=offset, framed_for=framing)
+
+
+def _joined_fcs(batches: Sequence[Batch]) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
+    if all(batch.had_fcs is None for batch in batches):
+        return None
+    columns = [batch.had_fcs if batch.had_fcs is not None else np.zeros(len(batch), np.bool_) for batch in batches]
+    return np.concatenate(columns)
