@@ -21,7 +21,7 @@ from dovetool.audit.examined import Examined, Hop
 from dovetool.audit.form_audit import FormAudit
 from dovetool.belonging.finding import Kind
 from dovetool.capture.batch import Batch, Column, Passage
-from dovetool.capture.reader import CaptureReader
+from dovetool.capture.open_capture import OpenCapture
 from dovetool.engine.flow_table import Classifier, Ids
 from dovetool.engine.reading import Progress, read_through
 from dovetool.errors import CorruptCaptureError
@@ -141,7 +141,7 @@ class Validation:
 
 
 def validate(
-    reader: CaptureReader, validation: Validation, progress: Progress | None = None
+    reader: OpenCapture, validation: Validation, progress: Progress | None = None
 ) -> CorruptCaptureError | None:
     """Hold a capture against a map, to its end.
 

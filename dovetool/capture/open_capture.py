@@ -18,13 +18,15 @@ class OpenCapture(Protocol):
         name: what messages call it.
         pcap: the file header of pcap; None for pcapng.
         size: octets of the files, None when one is a pipe.
-        link_types: those of the frames read so far.
     """
 
     name: str
     pcap: PcapFormat | None
     size: int | None
-    link_types: set[int]
+
+    @property
+    def link_types(self) -> set[int]:
+        """Those of the frames read so far."""
 
     @property
     def interfaces(self) -> tuple[Interface, ...]:

@@ -36,7 +36,6 @@ class CaptureReader:
     Attributes:
         pcap: the file header of a pcap file; None for pcapng.
         size: octets of the file, None when it is a pipe.
-        link_types: those of the frames read so far.
     """
 
     def __init__(self, path: Path, name: str = "", *, ahead: bool = False, block: int = BLOCK) -> None:
@@ -59,7 +58,7 @@ class CaptureReader:
         self._converted: Converting | None = None
         self._buffer, self._block = BlockBuffer(self._raw, size=block), block
         self._number = 1
-        self.link_types: set[int] = set()
+        self._link_types: set[int] = set()
         self.size = self._raw.size
         try:
             stream, head, compression = decompressed(self._raw, self.name)
@@ -84,6 +83,11 @@ class CaptureReader:
     def interfaces(self) -> tuple[Interface, ...]:
         """The interfaces that a pcap file implies; those of pcapng are among the blocks."""
         return () if self.pcap is None else (self.pcap.interface,)
+
+    @property
+    def link_types(self) -> set[int]:
+        """Those of the frames read so far."""
+        return self._link_types
 
     @property
     def is_short(self) -> bool:
@@ -157,7 +161,7 @@ class CaptureReader:
     def _note(self, block: Batch | Passage) -> None:
         if isinstance(block, Batch):
             self._number += len(block)
-            self.link_types |= block.link_types
+            self._link_types |= block.link_types
 
     def _pcap_batches(self, file_format: PcapFormat) -> Iterator[Batch]:
         buffer = self._buffer

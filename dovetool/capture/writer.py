@@ -9,9 +9,9 @@ from typing import Protocol
 
 from dovetool.capture.batch import Batch, Framing, Passage
 from dovetool.capture.framing import Records, fitted, record_sizes
+from dovetool.capture.open_capture import OpenCapture
 from dovetool.capture.pcap import RECORDS, PcapFormat, fill_records, grown
 from dovetool.capture.pcapng import PcapngWriter
-from dovetool.capture.reader import CaptureReader
 from dovetool.capture.target import Sink
 from dovetool.errors import UsageError
 from dovetool.wire.links import link_name
@@ -93,7 +93,7 @@ class FirstLinkWriter(PcapWriter):
         return super().records(batch)
 
 
-def wants_pcapng(path: Path, reader: CaptureReader) -> bool:
+def wants_pcapng(path: Path, reader: OpenCapture) -> bool:
     """True when the output is to be pcapng: by the name's suffix, else as the input."""
     suffixes = [suffix for suffix in path.suffixes[-2:] if suffix not in COMPRESSIONS]
     if suffixes and suffixes[-1] in (".pcap", ".pcapng"):
@@ -101,7 +101,7 @@ def wants_pcapng(path: Path, reader: CaptureReader) -> bool:
     return reader.pcap is None
 
 
-def pcap_format_like(reader: CaptureReader, *, grows: bool, keeps_link: bool = False) -> PcapFormat:
+def pcap_format_like(reader: OpenCapture, *, grows: bool, keeps_link: bool = False) -> PcapFormat:
     """The format of a pcap output: as the input's, with room for longer frames when they grow.
 
     Its link type is Ethernet, unless the frames of a pcap input keep theirs.
@@ -115,7 +115,7 @@ def pcap_format_like(reader: CaptureReader, *, grows: bool, keeps_link: bool = F
 
 
 def create_writer(
-    sink: Sink, path: Path, reader: CaptureReader, *, grows: bool = False, keeps_link: bool = False
+    sink: Sink, path: Path, reader: OpenCapture, *, grows: bool = False, keeps_link: bool = False
 ) -> CaptureWriter:
     """A writer for the output `path` of what `reader` reads; its header is written at once.
 
@@ -133,7 +133,7 @@ def create_writer(
     return writer
 
 
-def create_alike(sink: Sink, reader: CaptureReader, *, to_pcapng: bool) -> CaptureWriter:
+def create_alike(sink: Sink, reader: OpenCapture, *, to_pcapng: bool) -> CaptureWriter:
     """A writer for frames that stay as `reader` reads them; its header is written as soon as it is known.
 
     Args:
@@ -151,11 +151,12 @@ def create_alike(sink: Sink, reader: CaptureReader, *, to_pcapng: bool) -> Captu
 
 
 def create_pcapng(
-    sink: Sink, reader: CaptureReader, *, grows: bool = False, rename: Callable[[str], str] | None = None
+    sink: Sink, reader: OpenCapture, *, grows: bool = False, rename: Callable[[str], str] | None = None
 ) -> PcapngWriter:
     """A pcapng writer for what `reader` reads; its section comes from the input where that is pcapng."""
     writer = PcapngWriter(sink, grows=grows, rename=rename)
     if reader.pcap is not None:
         writer.begin()
-        writer.declare(reader.pcap.interface, reader.pcap)
+        for interface in reader.interfaces:
+            writer.declare(interface, reader.pcap)
     return writer

@@ -98,7 +98,7 @@ class Inspection:
 
     def _dissected(self, frames: Sequence[SeenFrame]) -> Iterable[Dissection]:
         if self.ask_tshark is not None:
-            return self.ask_tshark(self.looking.source, frames)
+            return self.ask_tshark(self.looking.inputs.paths[0], frames)
         return (dissect(frame.known.view(), self.observe, self.looking.names) for frame in frames)
 
     def _take(self, batch: Batch, printer: Printer, output: IO[str]) -> bool:

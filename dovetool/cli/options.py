@@ -9,10 +9,14 @@ from typing import Annotated
 import typer
 
 from dovetool.capture.foreign import CONVERSION
+from dovetool.capture.merging.opening import Inputs
 from dovetool.jobs.tenant_form import TenantForm
 from dovetool.values import dataclass
 
-_IN = "capture to read: pcap or pcapng, plain or compressed; - is standard input"
+_IN = (
+    "captures to read, several as one: pcap or pcapng, plain or compressed; a folder stands for the captures in it; -"
+    " is standard input"
+)
 _OUT = "capture to write; its suffix chooses the format (.pcap .pcapng, then .gz .zst .lz4); - is standard output"
 
 
@@ -35,7 +39,12 @@ def _convert(wanted: bool) -> None:
     CONVERSION.is_wanted = wanted
 
 
-Source = Annotated[Path, typer.Argument(metavar="IN", help=_IN, show_default=False)]
+Sources = Annotated[list[Path], typer.Argument(metavar="IN...", help=_IN, show_default=False)]
+OptionalSources = Annotated[list[Path] | None, typer.Argument(metavar="IN...", help=_IN, show_default=False)]
+Recursive = Annotated[bool, typer.Option("--recursive", help="also take captures in folders within folders")]
+NoMerge = Annotated[
+    bool, typer.Option("--no-merge", help="read several captures one after the other, not in the order of time")
+]
 Convert = Annotated[
     bool,
     typer.Option("--convert", callback=_convert, help="read other formats too (snoop, ERF, NetMon, ...), by editcap"),
@@ -155,25 +164,59 @@ Jobs = Annotated[
 ]
 
 
+def captures(words: list[Path], *, recursive: bool, no_merge: bool) -> Inputs:
+    """The captures that words mean; raises a UsageError or a CaptureError where they mean none."""
+    from dovetool.capture.merging.finding import captures_of
+
+    return Inputs(captures_of(words, recursive=recursive), in_time_order=not no_merge)
+
+
 @dataclass(frozen=True, slots=True)
-class Rewriting:
-    """What every command that rewrites a capture is asked.
+class Given:
+    """What a command reads.
 
     Attributes:
-        source: the input.
+        sources: files, folders and patterns.
+        recursive: folders in folders are meant, too.
+        no_merge: several are read one after the other.
+    """
+
+    sources: Sources
+    recursive: Recursive = False
+    no_merge: NoMerge = False
+
+    def inputs(self) -> Inputs:
+        """The captures; raises as `captures`."""
+        return captures(self.sources, recursive=self.recursive, no_merge=self.no_merge)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """What every command that rewrites captures is asked.
+
+    Attributes:
+        sources: the inputs: files, folders and patterns.
         target: the output.
+        recursive: folders in folders are meant, too.
+        no_merge: several are read one after the other.
         rejects: where rejected frames are kept.
         annotate: what is known about each forwarded frame goes into its packet's comment.
         summary: form of the summary.
         strict: a rejected frame makes the exit code 1.
     """
 
-    source: Source
+    sources: Sources
     target: Target
+    recursive: Recursive = False
+    no_merge: NoMerge = False
     rejects: RejectsPath = None
     annotate: Annotate = False
     summary: Summary = SummaryForm.TABLE
     strict: Strict = False
+
+    def inputs(self) -> Inputs:
+        """The captures that are read; raises as `captures`."""
+        return captures(self.sources, recursive=self.recursive, no_merge=self.no_merge)
 
 
 @dataclass(frozen=True, slots=True)

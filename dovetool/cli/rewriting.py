@@ -45,7 +45,7 @@ def rewrite(
         jobs: threads to work with; 0: as many as the machine has cores.
     """
     files = Files(
-        asked.source, asked.target, asked.rejects, map_file, places.taps, places.split, overwrite=places.overwrite
+        asked.inputs(), asked.target, asked.rejects, map_file, places.taps, places.split, overwrite=places.overwrite
     )
     bounds = fragment_bounds(pieces) if pieces is not None else Bounds()
     job = Job(plan, files, bounds, watch=WATCH)

@@ -11,6 +11,7 @@ from dovetool.audit.form_audit import FormAudit
 from dovetool.belonging.rule import Severity
 from dovetool.capture.target import Target
 from dovetool.cli.exit_code import ExitCode
+from dovetool.jobs.opening import inputs_of
 from dovetool.jobs.validating import ValidateJob
 from dovetool.values import dataclass
 from dovetool.views.report import show_json, show_report
@@ -39,6 +40,8 @@ class Validating:
     def carry_out(self, audit: Audit | FormAudit) -> int:
         """Do it; returns the exit code."""
         self.job.claim({"--sarif": self.sarif, "--junit": self.junit})
+        inputs = inputs_of(self.job.source)
+        title = inputs.name if inputs.single is None else str(inputs.single)
         began, has_map = time.monotonic(), self.has_map
         with ExitStack() as stack:
             sarif_target = stack.enter_context(Target(self.sarif)) if self.sarif is not None else None
@@ -48,11 +51,11 @@ class Validating:
             if sarif_target is not None:
                 from dovetool.views.sarif import sarif
 
-                sarif_target.write(sarif(entries, self.job.source, has_map=has_map))
+                sarif_target.write(sarif(entries, inputs.paths, has_map=has_map))
             if junit_target is not None:
                 from dovetool.views.junit import junit
 
-                junit_target.write(junit(entries, self.job.source, self.failing, seconds, has_map=has_map))
+                junit_target.write(junit(entries, title, self.failing, seconds, has_map=has_map))
         (show_json if self.as_json else show_report)(report, entries, seconds, has_map=has_map)
         if damage is not None:
             raise damage

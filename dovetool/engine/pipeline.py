@@ -11,8 +11,8 @@ import numpy as np
 from dovetool.capture.batch import Batch, Column, Framing, Passage
 from dovetool.capture.batch import Path as FramePath
 from dovetool.capture.framing import BARE
+from dovetool.capture.open_capture import OpenCapture
 from dovetool.capture.pcapng import SECTION, PcapngWriter
-from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import CaptureWriter
 from dovetool.engine.fates import Fates
 from dovetool.engine.flow_table import Ids
@@ -222,7 +222,7 @@ class Work(Protocol):
         """These counts in one, in which each frame that came in counts once."""
 
 
-def run(reader: CaptureReader, work: Work, progress: Progress | None = None) -> Result:
+def run(reader: OpenCapture, work: Work, progress: Progress | None = None) -> Result:
     """Read a capture to its end and put it through a work.
 
     Args:

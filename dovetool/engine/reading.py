@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dovetool.capture.batch import Batch, Passage
-from dovetool.capture.reader import CaptureReader
+from dovetool.capture.open_capture import OpenCapture
 from dovetool.capture.times import frame_named
 from dovetool.errors import CorruptCaptureError
 
@@ -13,7 +13,7 @@ Progress = Callable[[int], None]
 
 
 def read_through(
-    reader: CaptureReader,
+    reader: OpenCapture,
     take: Callable[[Batch], object],
     meet: Callable[[Passage], object],
     progress: Progress | None = None,

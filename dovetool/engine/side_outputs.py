@@ -10,8 +10,8 @@ import numpy as np
 
 from dovetool.capture.batch import Batch, Column, Passage
 from dovetool.capture.capture_target import CaptureTarget
+from dovetool.capture.open_capture import OpenCapture
 from dovetool.capture.pcapng import INTERFACE, SECTION, PcapngWriter, commented
-from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import create_pcapng
 from dovetool.engine.counts import REASONS
 from dovetool.engine.file_names import directory_for_files
@@ -83,7 +83,7 @@ def tap_files(directory: Path, stages: Sequence[Stage]) -> list[Path]:
 def open_taps(
     directory: Path,
     stages: Sequence[Stage],
-    reader: CaptureReader,
+    reader: OpenCapture,
     files: ExitStack,
     underlay_name: Callable[[str], str] | None = None,
 ) -> tuple[PcapngWriter, ...]:

@@ -84,17 +84,18 @@ class TenantInterfaces:
         pairs, which = _distinct(batch.interface * many + tenancy.which, len(batch.interfaces) * many)
         origins: list[int] = []
         twins: list[Interface] = []
-        place: list[int] = []
-        for pair in pairs.tolist():
+        place = np.empty(len(pairs), np.int64)
+        for number in _as_they_come(which, len(pairs)):
+            pair = int(pairs[number])
             origin, vnid = pair // many, vnids[pair % many]
             twin = None if vnid == NO_TENANT else self._twin(batch, origin, vnid)
-            place.append(origin if twin is None else len(batch.interfaces) + len(twins))
+            place[number] = origin if twin is None else len(batch.interfaces) + len(twins)
             if twin is not None:
                 origins.append(origin)
                 twins.append(twin)
         made = replace(
             batch,
-            interface=np.array(place, np.int64)[which],
+            interface=place[which],
             interfaces=(*batch.interfaces, *twins),
             clock=batch.clock.with_twins(origins),
         )
@@ -123,6 +124,17 @@ class TenantInterfaces:
 
 
 Tenants = TenantInterfaces | TenantComments
+
+
+def _as_they_come(which: Column, count: int) -> list[int]:
+    """The numbers below `count`, each of which is in `which` (n,), in the order in which they appear there.
+
+    So interfaces are described in the order of their first frames, however these were cut into batches.
+    """
+    first = np.empty(count, np.int64)
+    first[which[::-1]] = np.arange(len(which) - 1, -1, -1)
+    order: list[int] = np.argsort(first).tolist()
+    return order
 
 
 def _distinct(numbers: Column, end: int) -> tuple[Column, Column]:

@@ -10,8 +10,12 @@ from tempfile import NamedTemporaryFile
 from dovetool.analysis.found_frames import SeenFrame
 from dovetool.analysis.frame_selection import NO_END, Picker
 from dovetool.capture.batch import Passage
+from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.source import BLOCK, open_stream
 from dovetool.capture.stdio import STDIO
+from dovetool.capture.target import Sink
+from dovetool.capture.writer import create_alike
+from dovetool.engine.reading import read_through
 from dovetool.errors import CaptureError, UsageError
 from dovetool.jobs.looking import Looking
 from dovetool.observe.dissection import Dissection, Field, Layer
@@ -27,18 +31,33 @@ _CUSTOM_BLOCKS = frozenset({0x0000_0BAD, 0x4000_0BAD})  # draft-ietf-opsawg-pcap
 
 
 @contextmanager
-def whole_file(source: Path) -> Iterator[Path]:
-    """A file that can be read twice: the source itself, or for a pipe a copy of all that comes."""
-    if source != STDIO and not source.is_fifo():
+def whole_file(inputs: Inputs) -> Iterator[Path]:
+    """A file that can be read twice: the capture itself; for a pipe or for several a copy of all that comes."""
+    source = inputs.single
+    if source is not None and source != STDIO and not source.is_fifo():
         yield source
         return
     with NamedTemporaryFile(prefix="dovetool-", suffix=".capture") as copy:
+        if source is None:
+            _write_joined(inputs, copy.write)
+            copy.flush()
+            yield Path(copy.name)
+            return
         block = memoryview(bytearray(BLOCK))
         with closing(open_stream(source)) as pipe:
             while count := pipe.readinto(block):
                 copy.write(block[:count])
         copy.flush()
         yield Path(copy.name)
+
+
+def _write_joined(inputs: Inputs, sink: Sink) -> None:
+    """Write several captures as one; frames have the numbers there that they have here."""
+    with inputs.opened() as reader:
+        writer = create_alike(sink, reader, to_pcapng=reader.pcap is None)
+        damage = read_through(reader, writer.write, writer.pass_on)
+    if damage is not None:
+        raise damage
 
 
 @contextmanager
@@ -52,7 +71,7 @@ def filtered(looking: Looking, picker: Picker, text: str, decode_as: Sequence[st
         FilterError: it is no filter.
         ProgramError: tshark is not there, or too old.
     """
-    with whole_file(looking.source) as path:
+    with whole_file(looking.inputs) as path:
         looking = looking.at(path)
         looking.check()
         networks = _networks(looking.names)

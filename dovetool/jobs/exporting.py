@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from dovetool.analysis.found_frames import FoundFrames
@@ -29,7 +28,7 @@ class Exporting:
     """Writes the frames of captures.
 
     Attributes:
-        lookings: the captures.
+        looking: the captures.
         sight: looks at frames, and chooses them.
         sink: takes them.
         within: frames of each capture that may be written.
@@ -37,7 +36,7 @@ class Exporting:
         decode_as: what tshark is to know about ports.
     """
 
-    lookings: Sequence[Looking]
+    looking: Looking
     sight: Sight
     sink: Sink
     within: Window = Window()
@@ -48,16 +47,14 @@ class Exporting:
         """Do it.
 
         Returns:
-            What is wrong with the first of the captures that are damaged from some point on; all before that and the
-            others are written.
+            What is wrong with the captures from some point on; all before that is written.
         """
-        damages = [damage for damage in map(self._export, self.lookings) if damage is not None]
-        self.sink.end()
-        return next(iter(damages), None)
-
-    def _export(self, looking: Looking) -> CorruptCaptureError | None:
         picker = Picker(self.within)
-        finder = Finder(self.sight, picker)
+        damage = self._export(picker, Finder(self.sight, picker))
+        self.sink.end()
+        return damage
+
+    def _export(self, picker: Picker, finder: Finder) -> CorruptCaptureError | None:
 
         def take(batch: Batch) -> bool:
             found = finder.found(batch)
@@ -66,8 +63,8 @@ class Exporting:
             return not picker.is_done(batch)
 
         if self.display_filter is None:
-            return looking.feed("export", take)
+            return self.looking.feed("export", take)
         from dovetool.jobs.asking_tshark import filtered, refuse_custom_block
 
-        with filtered(looking, picker, self.display_filter, self.decode_as) as chosen:
+        with filtered(self.looking, picker, self.display_filter, self.decode_as) as chosen:
             return chosen.feed("export", take, refuse_custom_block)

@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dovetool.capture.capture_target import CaptureTarget
-from dovetool.capture.reader import CaptureReader
-from dovetool.capture.roles import IN, MAP, OUT, Roles
+from dovetool.capture.roles import MAP, OUT, Roles
 from dovetool.capture.writer import create_pcapng, create_writer, wants_pcapng
 from dovetool.engine.pipeline import Choices, Outputs, Pipeline, Result, run
 from dovetool.engine.reassembly import Bounds
 from dovetool.engine.side_outputs import Rejects
 from dovetool.engine.threads import THREADS
 from dovetool.errors import CorruptCaptureError, UsageError
-from dovetool.jobs.opening import open_capture
+from dovetool.jobs.opening import Source, claim_inputs, open_capture
 from dovetool.jobs.plan import Plan
 from dovetool.jobs.watch import Watch
 from dovetool.stages.stage import Stage
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
+    from dovetool.capture.open_capture import OpenCapture
     from dovetool.capture.pcapng import PcapngWriter
     from dovetool.engine.split_writer import Splitter
     from dovetool.engine.tally import Tally
@@ -34,7 +34,7 @@ class Files:
     """The files of a job.
 
     Attributes:
-        source: the capture that is read.
+        source: the captures that are read.
         target: the capture that is written.
         rejects: where rejected frames are kept.
         map_file: the map that the stages go by.
@@ -43,7 +43,7 @@ class Files:
         overwrite: captures of `split` may take the place of others.
     """
 
-    source: Path
+    source: Source
     target: Path
     rejects: Path | None = None
     map_file: Path | None = None
@@ -54,7 +54,7 @@ class Files:
     def roles(self) -> Roles:
         """What each is for; raises a UsageError where one would be for two things."""
         roles = Roles()
-        roles.reads(IN, self.source)
+        claim_inputs(roles, self.source)
         roles.reads(MAP, self.map_file)
         roles.replaces(OUT, self.target)
         roles.writes("--rejects", self.rejects)
@@ -114,10 +114,10 @@ class Job:
         remarks = plan.tenancy.remarks(result.tallies, to_pcapng=to_pcapng)
         return Finished(result.tallies, result.total, result.damage, remarks)
 
-    def _makes_pcapng(self, reader: CaptureReader) -> bool:
+    def _makes_pcapng(self, reader: OpenCapture) -> bool:
         return self.to_pcapng or wants_pcapng(self.files.target, reader)
 
-    def _annotated(self, reader: CaptureReader, stages: Sequence[Stage]) -> Sequence[Stage]:
+    def _annotated(self, reader: OpenCapture, stages: Sequence[Stage]) -> Sequence[Stage]:
         if self.plan.annotator is None:
             return stages
         if not self._makes_pcapng(reader):
@@ -126,7 +126,7 @@ class Job:
             )
         return self.plan.annotator.annotated(stages)
 
-    def _run(self, reader: CaptureReader, stages: Sequence[Stage], roles: Roles) -> Result:
+    def _run(self, reader: OpenCapture, stages: Sequence[Stage], roles: Roles) -> Result:
         files, plan = self.files, self.plan
         if files.taps is not None:
             from dovetool.engine.side_outputs import tap_files
@@ -155,14 +155,14 @@ class Job:
         """What interfaces are called in the output: those of an underlay are not at the port of a VM any more."""
         return self.plan.underlay_name if stages[-1].name == "encap" else None
 
-    def _taps(self, stages: Sequence[Stage], reader: CaptureReader, files: ExitStack) -> Sequence[PcapngWriter]:
+    def _taps(self, stages: Sequence[Stage], reader: OpenCapture, files: ExitStack) -> Sequence[PcapngWriter]:
         if self.files.taps is None:
             return ()
         from dovetool.engine.side_outputs import open_taps
 
         return open_taps(self.files.taps, stages, reader, files, self.plan.underlay_name)
 
-    def _splitter(self, directory: Path, reader: CaptureReader, roles: Roles, files: ExitStack) -> Splitter:
+    def _splitter(self, directory: Path, reader: OpenCapture, roles: Roles, files: ExitStack) -> Splitter:
         from dovetool.engine.split_writer import Splitter
 
         splitter = Splitter(

@@ -1,4 +1,4 @@
-"""A capture that is looked at: it is opened, and its batches are fed to who wants them."""
+"""A capture that is looked at, or several: it is opened, and its batches are fed to who wants them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from dovetool.capture.roles import IN, MAP, Roles
-from dovetool.capture.source import name_of
+from dovetool.capture.merging.opening import Inputs
+from dovetool.capture.roles import MAP, Roles
 from dovetool.engine.reading import read_through
 from dovetool.errors import CorruptCaptureError
-from dovetool.jobs.opening import open_capture
+from dovetool.jobs.opening import Source, claim_inputs, inputs_of, open_capture
 from dovetool.jobs.watch import Watch
 from dovetool.jobs.words import decode_as_selectors, loaded_map, map_selectors, tpid_number
 from dovetool.observe.names import Names
@@ -20,7 +20,7 @@ from dovetool.values import dataclass
 if TYPE_CHECKING:
     from dovetool.analysis.frame_summary import Judge, Judgement
     from dovetool.capture.batch import Batch, Passage
-    from dovetool.capture.reader import CaptureReader
+    from dovetool.capture.open_capture import OpenCapture
     from dovetool.frame.selectors import Selectors
     from dovetool.frame.view import FrameView
     from dovetool.observe.observe import Detail, Observe
@@ -32,29 +32,27 @@ class Looking:
     """A capture that is looked at.
 
     Attributes:
-        source: the capture.
+        source: the captures.
         names: gives names, those of the map where there is one.
         selectors: what marks an overlay packet.
         tpid: TPID of the DOVE tag.
         depth: tunnels looked into at most.
-        name: what errors call the capture; empty: as it is called itself.
         roles: which files are in use.
         watch: who is told while it is read.
     """
 
-    source: Path
+    source: Source
     names: Names
     selectors: Selectors
     tpid: int
     depth: int
-    name: str = ""
     roles: Roles = field(default_factory=Roles)
     watch: Watch = field(default_factory=Watch)
 
     @classmethod
     def of(
         cls,
-        source: Path,
+        source: Source,
         map_file: Path | None,
         decode_as: list[str] | None,
         tpid: str | None,
@@ -63,7 +61,7 @@ class Looking:
     ) -> Self:
         """What words say; raises a UsageError or MapError."""
         roles = Roles()
-        roles.reads(IN, source)
+        claim_inputs(roles, source)
         roles.reads(MAP, map_file)
         vnid_map = loaded_map(map_file, tpid) if map_file is not None else None
         return cls.by(source, vnid_map, decode_as, tpid, depth, roles, watch)
@@ -85,9 +83,15 @@ class Looking:
         tpid_used = number or _tpid_of(vnid_map)
         return cls(source, Names(vnid_map), selectors, tpid_used, depth, roles=roles, watch=watch or Watch())
 
+    @property
+    def inputs(self) -> Inputs:
+        """The captures, as they are read."""
+        return inputs_of(self.source)
+
     def at(self, source: Path) -> Self:
-        """The same, of a copy of the capture."""
-        return replace(self, source=source, name=self.name or name_of(self.source))
+        """The same, of a copy of the captures in one file."""
+        inputs = self.inputs
+        return self if inputs.single == source else replace(self, source=Inputs((source,), title=inputs.name))
 
     def observe(self, detail: Detail, later: Detail | None = None) -> Observe:
         """Says what a frame is, in this detail, and where the rest stands."""
@@ -132,13 +136,13 @@ class Looking:
         with self.opened() as reader:
             return self.read(reader, what, take, meet)
 
-    def opened(self) -> CaptureReader:
-        """The capture, open."""
-        return open_capture(self.source, self.name)
+    def opened(self) -> OpenCapture:
+        """The captures, open."""
+        return open_capture(self.source)
 
     def read(
         self,
-        reader: CaptureReader,
+        reader: OpenCapture,
         what: str,
         take: Callable[[Batch], object],
         meet: Callable[[Passage], object],

@@ -14,10 +14,10 @@ from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.belonging.finding import KINDS, OF_FORM, Kind
 from dovetool.capture.capture_target import CaptureTarget
-from dovetool.capture.roles import IN, MAP, Roles
+from dovetool.capture.roles import MAP, Roles
 from dovetool.capture.writer import create_pcapng
 from dovetool.errors import CorruptCaptureError, UsageError
-from dovetool.jobs.opening import open_capture
+from dovetool.jobs.opening import Source, claim_inputs, inputs_of, open_capture
 from dovetool.jobs.watch import Watch
 from dovetool.jobs.words import decode_as_selectors, did_you_mean, loaded_map, map_selectors, span_named, tpid_number
 from dovetool.values import dataclass
@@ -29,7 +29,7 @@ class ValidateJob:
     """What is to be looked at.
 
     Attributes:
-        source: the capture.
+        source: the captures.
         map_file: the map; None for the form of frames alone.
         kinds: what to look for.
         rejects: where the offending frames are kept.
@@ -37,7 +37,7 @@ class ValidateJob:
         watch: who is told meanwhile.
     """
 
-    source: Path
+    source: Source
     map_file: Path | None
     kinds: frozenset[Kind]
     rejects: Path | None = None
@@ -53,7 +53,7 @@ class ValidateJob:
         Raises:
             UsageError: one is two.
         """
-        self.roles.reads(IN, self.source)
+        claim_inputs(self.roles, self.source)
         self.roles.reads(MAP, self.map_file)
         for role, path in (*reports.items(), ("--rejects", self.rejects)):
             self.roles.writes(role, path)
@@ -82,13 +82,14 @@ def audit_of(map_file: Path | None, decode_as: list[str] | None, tpid: str | Non
     return Audit(vnid_map, map_selectors(vnid_map, decode_as), grace_ns)
 
 
-def audit_by_learning(source: Path, span: str, decode_as: list[str] | None, tpid: str | None, grace: str) -> Audit:
+def audit_by_learning(source: Source, span: str, decode_as: list[str] | None, tpid: str | None, grace: str) -> Audit:
     """What looks at the frames by what the first part of the same capture shows."""
     from dovetool.learning.learner import Learner, learn
     from dovetool.learning.learnt import learnt
     from dovetool.vnid_map import VnidMap
 
-    if str(source) == "-":
+    inputs = inputs_of(source)
+    if inputs.has_stdin:
         raise UsageError("--learn reads the capture twice; IN has to be a file")
     learner = Learner(
         decode_as_selectors(decode_as),
@@ -97,7 +98,7 @@ def audit_by_learning(source: Path, span: str, decode_as: list[str] | None, tpid
     )
     with open_capture(source) as reader:
         learn(reader, learner)  # what is wrong with the file shows when all of it is read
-    _, result = learnt(learner.ledger, str(source))
+    _, result = learnt(learner.ledger, ", ".join(map(str, inputs.paths)))
     vnid_map = VnidMap.compiled(result.model)
     return Audit(vnid_map, map_selectors(vnid_map, decode_as), span_named("--grace", grace))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dovetool.capture.batch import Batch
-from dovetool.capture.reader import CaptureReader
+from dovetool.capture.open_capture import OpenCapture
 from dovetool.engine.flow_table import Classifier
 from dovetool.engine.reading import Progress, read_through
 from dovetool.errors import CorruptCaptureError
@@ -56,7 +56,7 @@ class Learner:
         return len(numbers) == len(batch)
 
 
-def learn(reader: CaptureReader, learner: Learner, progress: Progress | None = None) -> CorruptCaptureError | None:
+def learn(reader: OpenCapture, learner: Learner, progress: Progress | None = None) -> CorruptCaptureError | None:
     """Learn from a capture, to its end.
 
     Returns:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from dovetool.analysis.findings import Entry
@@ -12,12 +11,12 @@ from dovetool.views.plain import printable
 from dovetool.views.report import NO_MAP
 
 
-def junit(entries: list[Entry], source: Path, failing: frozenset[Severity], seconds: float, *, has_map: bool) -> bytes:
+def junit(entries: list[Entry], title: str, failing: frozenset[Severity], seconds: float, *, has_map: bool) -> bytes:
     """The XML.
 
     Args:
         entries: the findings.
-        source: the capture.
+        title: what the captures are called.
         failing: the severities that make a case fail; findings of another one are its output.
         seconds: what the work took.
         has_map: there was a map; without one, cases that need it are skipped.
@@ -26,7 +25,7 @@ def junit(entries: list[Entry], source: Path, failing: frozenset[Severity], seco
     for entry in entries:
         found[entry.finding.kind].append(entry)
     failures = sum(bool(those) and kind.severity in failing for kind, those in found.items())
-    name = f"dovetool validate {printable(str(source))}"
+    name = f"dovetool validate {printable(title)}"
     skipped = 0 if has_map else sum(kind.needs_map for kind in found)
     counts = f'tests="{len(found)}" failures="{failures}" errors="0" skipped="{skipped}" time="{seconds:.3f}"'
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>"]

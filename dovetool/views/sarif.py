@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,8 +22,8 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _PLACES = {kind.reason: place for place, kind in enumerate(Kind)}
 
 
-def sarif(entries: list[Entry], source: Path, *, has_map: bool) -> bytes:
-    """The SARIF log of one capture."""
+def sarif(entries: list[Entry], sources: Sequence[Path], *, has_map: bool) -> bytes:
+    """The SARIF log of a capture, or of several whose frames are numbered as those of one."""
     driver = {
         "name": "dovetool",
         "semanticVersion": __version__,
@@ -32,8 +33,8 @@ def sarif(entries: list[Entry], source: Path, *, has_map: bool) -> bytes:
     run: dict[str, object] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "artifacts": [{"location": {"uri": _uri(source)}, "roles": ["analysisTarget"]}],
-        "results": [_result(entry, source) for entry in entries],
+        "artifacts": [{"location": {"uri": _uri(source)}, "roles": ["analysisTarget"]} for source in sources],
+        "results": [_result(entry, sources) for entry in entries],
     }
     if not has_map:
         run["invocations"] = [_without_map()]
@@ -63,7 +64,7 @@ def _rule(kind: Kind) -> dict[str, object]:
     }
 
 
-def _result(entry: Entry, source: Path) -> dict[str, object]:
+def _result(entry: Entry, sources: Sequence[Path]) -> dict[str, object]:
     finding = entry.finding
     shown = ", ".join(map(str, entry.numbers)) + (" ..." if entry.count > len(entry.numbers) else "")
     frames = f"frame {shown}" if entry.count == 1 else f"{entry.count} frames: {shown}"
@@ -77,12 +78,17 @@ def _result(entry: Entry, source: Path) -> dict[str, object]:
         "level": _level(finding.kind),
         "message": {"text": f"{printable(entry.text)} ({frames})"},
         "occurrenceCount": entry.count,
-        "locations": [
-            {"physicalLocation": {"artifactLocation": {"uri": _uri(source), "index": 0}}, "logicalLocations": places}
-        ],
+        "locations": [{**_physical(sources), "logicalLocations": places}],
         "partialFingerprints": {"finding/v1": _fingerprint(entry)},
         "properties": {"source": finding.basis, "frames": entry.numbers},
     }
+
+
+def _physical(sources: Sequence[Path]) -> dict[str, object]:
+    """The file; of several none, as frames are numbered over all of them."""
+    if len(sources) > 1:
+        return {}
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(sources[0]), "index": 0}}}
 
 
 def _level(kind: Kind) -> str:

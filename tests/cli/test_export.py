@@ -86,13 +86,19 @@ def test_texts_are_those_of_inspect(tmp_path: Path, suffix: str) -> None:
 
 
 def test_several_captures_and_a_choice(tmp_path: Path) -> None:
-    """One behind the other, with one head; numbers begin again."""
-    exported(UNDERLAY, UNDERLAY, tmp_path / "two.csv", "-e", "number,vnid", "--vnid", "5001")
-    head, *rows = (tmp_path / "two.csv").read_text().splitlines()
-    assert head == "number,vnid"
-    assert len(rows) > 4
-    assert rows[: len(rows) // 2] == rows[len(rows) // 2 :]
-    assert {row.split(",")[1] for row in rows} == {"5001"}
+    """As one, with one head; numbers go on. A file that is named twice counts once."""
+    copy = tmp_path / "copy.pcapng"
+    copy.write_bytes(UNDERLAY.read_bytes())
+    chosen = ("-e", "number,vnid", "--vnid", "5001")
+    exported(UNDERLAY, tmp_path / "one.csv", *chosen)
+    exported(UNDERLAY, copy, UNDERLAY, tmp_path / "two.csv", *chosen)
+    exported(UNDERLAY, copy, tmp_path / "row.csv", "--no-merge", *chosen)
+    one, two, row = ((tmp_path / name).read_text().splitlines() for name in ("one.csv", "two.csv", "row.csv"))
+    assert two[0] == one[0] == "number,vnid"
+    assert len(two) - 1 == 2 * (len(one) - 1)
+    assert two[1::2] == [f"{2 * int(line.split(',')[0]) - 1},5001" for line in one[1:]]
+    assert row[: len(one)] == one
+    assert int(row[-1].split(",")[0]) > int(one[-1].split(",")[0])
 
 
 def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +139,7 @@ def test_a_damaged_capture_is_written_up_to_there(tmp_path: Path, suffix: str) -
 def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes(MIXED.read_bytes())
     for words, complaint in (
-        (("in.csv",), "export: needs at least one capture, and the table behind it"),
+        (("in.csv",), "Missing argument 'IN...'. (see: dovetool export --help)"),
         (
             ("in.csv", "x.xls"),
             "x.xls: the suffix chooses the form, or --format; there is .parquet, .arrow, .csv, .tsv, .jsonl",

@@ -1,4 +1,4 @@
-"""Blocks and options of pcapng in the other byte order, as a file has one order and the files that become one may differ.
+"""Blocks and options of pcapng in the other byte order: files that become one may differ in it.
 
 What is numbers in each of them the format says; text, addresses and unknown contents stay as they are. A block whose
 layout is not known cannot be turned.
@@ -23,6 +23,8 @@ _NUMBERS: Mapping[int, Mapping[int, str]] = {
     STATISTICS: {2: "II", 3: "II", **dict.fromkeys(range(4, 9), "Q")},
 }
 """The numbers that the value of an option begins with, by the kind of its block and its code."""
+_HEADS = {SECTION: "IHHq", INTERFACE: "HHI", STATISTICS: "III"}
+"""The numbers that the body of a block begins with; options follow."""
 
 
 def turned_options(raw: bytes, kind: int, *, little: bool) -> bytes:
@@ -58,12 +60,10 @@ def turned_block(passage: Passage) -> bytes | None:
 
 def _turned_body(passage: Passage) -> bytes | None:
     little, kind, body = passage.little, passage.kind, passage.octets[8:-4]
-    if kind == SECTION:
-        return _turned(body, "IHHq", little=little)[:16] + turned_options(body[16:], kind, little=little)
-    if kind == INTERFACE:
-        return _turned(body[:8], "HHI", little=little) + turned_options(body[8:], kind, little=little)
-    if kind == STATISTICS:
-        return _turned(body[:12], "III", little=little) + turned_options(body[12:], kind, little=little)
+    if kind in _HEADS:
+        head = struct.calcsize("<" + _HEADS[kind])
+        made = _turned(body[:head], _HEADS[kind], little=little)
+        return made + turned_options(body[head:], kind, little=little)
     if kind == _SECRETS:
         return _turned_secrets(body, little=little)
     if kind == _NAMES:

@@ -25,7 +25,7 @@ def captures_of(words: Sequence[Path], *, recursive: bool = False) -> tuple[Path
         recursive: also take captures in folders within folders.
 
     Raises:
-        UsageError: nothing matches a pattern, or a folder holds no capture.
+        UsageError: a folder holds no capture.
         CaptureError: one of several files is not there, or a folder cannot be read.
     """
     found: dict[tuple[int, int] | Path, Path] = {}
@@ -44,10 +44,8 @@ def _meant(word: Path, *, recursive: bool) -> Sequence[Path]:
         return _in_folder(word, recursive=recursive)
     if glob.has_magic(str(word)) and not os.path.lexists(word):
         matching = [Path(name) for name in glob.glob(str(word), recursive=True)]  # noqa: PTH207  (the word is a pattern)
-        if not matching:
-            raise UsageError(f"{word}: no file has such a name")
         files = [path for path in matching if not path.is_dir()]
-        return sorted(files, key=_natural) or [each for path in matching for each in _meant(path, recursive=recursive)]
+        return sorted(files, key=_natural) or (word,)
     return (word,)
 
 

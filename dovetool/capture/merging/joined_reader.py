@@ -123,13 +123,14 @@ class JoinedReader:
             section, self._section = self._section, None
             yield section
         for item in self._in_order() if self._in_time_order else self._in_a_row():
-            if isinstance(item, Batch):
-                item = replace(item, first_number=self._number)
-                self._number += len(item)
-            yield item
+            yield self._numbered(item) if isinstance(item, Batch) else item
         damages = [lane.damage for lane in self._lanes if lane.damage is not None]
         if damages:
             raise DamagedInputsError(damages)
+
+    def _numbered(self, batch: Batch) -> Batch:
+        first, self._number = self._number, self._number + len(batch)
+        return replace(batch, first_number=first)
 
     def _in_a_row(self) -> Iterator[Batch | Passage]:
         for lane in self._lanes:

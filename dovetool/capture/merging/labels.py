@@ -53,7 +53,8 @@ def labels(captures: Sequence[Path]) -> list[str]:
 def _parts(path: Path) -> tuple[str, ...]:
     if path == STDIO:
         return (name_of(path),)
-    return tuple(part for part in Path(os.path.abspath(path)).parts if part != os.sep)
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100  (links keep their names)
+    return tuple(part for part in absolute.parts if part != os.sep)
 
 
 def labelled(name: str, label: str) -> str:

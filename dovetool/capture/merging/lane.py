@@ -41,8 +41,8 @@ class Lane:
         self.limit = -LAST_NS
         self.size: int | None = 0
         self.link_types: set[int] = set()
-        self.was_stopped, self.damage = False, None
-        self.damage: CaptureError | None
+        self.was_stopped = False
+        self.damage: CaptureError | None = None
         self._reader: CaptureReader | None = None
         self._items: Iterator[Batch | Passage] = iter(())
         self._held: deque[Batch | Passage] = deque()

@@ -1,12 +1,14 @@
 """The interfaces, times and blocks of several captures as those of one: a pcap file, or a section of pcapng.
 
 It is pcap where all are, with one link type; times are then of the finest unit among them. Else each interface keeps
-its own ticks, so that no time changes. Interfaces that say the same of themselves and have the same label are one.
+its own ticks, so that no time changes. Interfaces that say the same of themselves and have the same label are one, but
+for those of one section, of which the first, second and so on are told apart.
 """
 
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -55,7 +57,7 @@ class Numbering:
 
     def __init__(self, pcap: PcapFormat | None, *, little: bool) -> None:
         self.pcap, self.little = pcap, little
-        self._places: dict[Interface, int] = {}
+        self._places: dict[tuple[Interface, int], int] = {}
         self._timings: list[Timing] = []
         self._interfaces: tuple[Interface, ...] = ()
         self._clock: Clock = pcap or PcapngClock((), little)
@@ -66,9 +68,9 @@ class Numbering:
         """Those that have a place."""
         return self._interfaces
 
-    def describe(self, interface: Interface, timing: Timing) -> int:
-        """The place of an interface, which is a new one or was there already."""
-        place = self._places.setdefault(interface, len(self._places))
+    def describe(self, interface: Interface, timing: Timing, turn: int = 0) -> int:
+        """The place of an interface, which is a new one or was there already; `turn` of its section say the same."""
+        place = self._places.setdefault((interface, turn), len(self._places))
         if place == len(self._interfaces):
             self._interfaces = (*self._interfaces, interface)
             self._timings.append(timing)
@@ -130,6 +132,7 @@ class Places:
     def __init__(self, numbering: Numbering, label: str, giver: int) -> None:
         self._numbering, self.label, self._giver = numbering, label, giver
         self._places: list[int] = []
+        self._alike: Counter[Interface] = Counter()
 
     def begin(self, pcap: PcapFormat) -> None:
         """It is a pcap file, which has one interface."""
@@ -151,7 +154,7 @@ class Places:
         """What becomes of a block without a frame."""
         numbering = self._numbering
         if passage.kind == SECTION:
-            self._places = []
+            self._places, self._alike = [], Counter()
             return ()
         if passage.kind == INTERFACE:
             self._places.append(self._describe(passage))
@@ -172,7 +175,9 @@ class Places:
         name = labelled(interface.name, self.label)
         if name != interface.name:
             interface = renamed(interface, name, little=numbering.little)
-        return numbering.describe(interface, timing)
+        turn = self._alike[interface]
+        self._alike[interface] += 1
+        return numbering.describe(interface, timing, turn)
 
     def _renumbered(self, octets: bytes) -> bytes:
         word = layout("I", little=self._numbering.little)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dovetool.capture.reader import CaptureReader
-from dovetool.capture.source import name_of
 from dovetool.capture.stdio import STDIO
 from dovetool.values import dataclass
 
@@ -36,7 +34,9 @@ class Inputs:
     @property
     def name(self) -> str:
         """What messages call them."""
-        return self.title or (name_of(self.paths[0]) if len(self.paths) == 1 else f"{len(self.paths)} captures")
+        if self.title or len(self.paths) > 1:
+            return self.title or f"{len(self.paths)} captures"
+        return "standard input" if self.has_stdin else str(self.paths[0])
 
     @property
     def has_stdin(self) -> bool:
@@ -54,6 +54,8 @@ class Inputs:
             CaptureError: a single one cannot be opened or is no capture, or of several none is.
         """
         if len(self.paths) == 1:
+            from dovetool.capture.reader import CaptureReader  # noqa: PLC0415  (help is shown without)
+
             return CaptureReader(self.paths[0], self.title, ahead=ahead)
         from dovetool.capture.merging.joined_reader import JoinedReader  # noqa: PLC0415  (few commands read several)
 

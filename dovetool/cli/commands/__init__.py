@@ -20,7 +20,7 @@ _COMMANDS = {
     "run": ("transform", "All stages at once, from VM to VM: tag, encap, decap, untag."),
     "inspect": ("inspect", "List frames: tunnels, networks, who sends what to whom."),
     "stats": ("stats", "Sum up traffic by network, TEP, VM, conversation, time."),
-    "export": ("export", "Write one capture or several as a table, a row a frame."),
+    "export": ("export", "Write captures as a table, a row a frame."),
     "report": ("report", "Draw what captures say: one page, to keep and to send."),
     "trace": ("trace", "Follow one frame through every stage, and say why."),
     "validate": ("validate", "Say whether a capture obeys the map, and RFCs."),

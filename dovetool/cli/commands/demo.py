@@ -94,7 +94,7 @@ def _show(folder: Path) -> int:
         console.print(table)
         console.print()
     console.file.flush()
-    asked = Rewriting(folder / "in.pcapng", folder / "out.pcapng", folder / "rejects.pcapng")
+    asked = Rewriting([folder / "in.pcapng"], folder / "out.pcapng", rejects=folder / "rejects.pcapng")
     return rewrite(plan, asked, places=Places(folder / "taps"))
 
 

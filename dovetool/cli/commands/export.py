@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,10 +11,6 @@ from dovetool.cli import options, selection, window
 from dovetool.cli.columns import Columns
 from dovetool.cli.command import add
 from dovetool.cli.table_form import TableForm
-from dovetool.errors import UsageError
-
-if TYPE_CHECKING:
-    from dovetool.jobs.looking import Looking
 
 _EXAMPLES = (
     "export underlay.pcapng frames.parquet -m map.yaml",
@@ -24,11 +20,11 @@ _EXAMPLES = (
     "export underlay.pcapng - --format arrow -e all | python analyse.py",
 )
 
-Files = Annotated[
-    list[Path],
+Output = Annotated[
+    Path,
     typer.Argument(
-        metavar="IN... OUT",
-        help="captures, and the table: .parquet, .arrow, .csv, .tsv, .jsonl; - is standard output",
+        metavar="OUT",
+        help="table to write: .parquet, .arrow, .csv, .tsv, .jsonl; - is standard output",
         show_default=False,
     ),
 ]
@@ -54,7 +50,8 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    files: Files,
+    given: options.Given,
+    target: Output,
     columns: Columns = None,
     form: Format = None,
     by_layer: Layers = False,
@@ -75,62 +72,41 @@ def export(
     depth: options.Depth = 8,
     jobs: options.Jobs = 0,
 ) -> int:
-    """Write one capture or several as a table, a row a frame.
+    """Write captures as a table, a row a frame.
 
     The suffix of OUT chooses the form: Parquet, Arrow (the IPC file format, to standard output its stream), CSV, TSV,
-    JSON lines. The first two need pyarrow, which the extra `columns` brings. Rows come in the order of the captures;
-    numbers begin again in each.
+    JSON lines. The first two need pyarrow, which the extra `columns` brings. Several captures are one, in the order of
+    time; numbers go on in it.
 
     A row is about the innermost frame, with the outermost tunnel in columns outer_...; with --layers there is one for
     each overlay header, and none for frames without. Without -e there are all columns but time_ns and hash, which
     -e all has too; in Parquet and Arrow time is a timestamp in ns.
     """
     from dovetool.analysis.frame_summary import Sight
+    from dovetool.capture.roles import OUT
+    from dovetool.capture.stdio import STDIO
     from dovetool.capture.target import Target
     from dovetool.cli.exporting import Table
+    from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
     from dovetool.jobs.exporting import Exporting
+    from dovetool.jobs.looking import Looking
     from dovetool.jobs.selection import frame_filter
     from dovetool.jobs.window import window_of
     from dovetool.observe.observe import Detail
 
-    *sources, target = files
-    if not sources:
-        raise UsageError("export: needs at least one capture, and the table behind it")
     table = Table.of(target, form, columns, by_layer=by_layer, raw=raw)
     use(jobs)
     within = window_of(frame, first, last)
-    lookings = _lookings(sources, target, map_file, decode_as, tpid, depth)
-    names = lookings[0].names
+    looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
+    claim = looking.roles.replaces if target == STDIO else looking.roles.writes
+    claim(OUT, target)
+    names = looking.names
     wanted = frame_filter(names, vnid, encap, tep, mac, ip, vm)
-    judge = lookings[0].judge() if "verdict" in table.chosen else None
-    sight = Sight(lookings[0].observe(wanted.detail, later=Detail.ALL), names, judge, wanted)
+    judge = looking.judge() if "verdict" in table.chosen else None
+    sight = Sight(looking.observe(wanted.detail, later=Detail.ALL), names, judge, wanted)
     with Target(target) as output, table.sink(output.write, names, map_file) as sink:
-        damage = Exporting(lookings, sight, sink, within, display_filter, decode_as or []).carry_out()
+        damage = Exporting(looking, sight, sink, within, display_filter, decode_as or []).carry_out()
     if damage is not None:
         raise damage
     return 0
-
-
-def _lookings(
-    sources: list[Path],
-    target: Path,
-    map_file: Path | None,
-    decode_as: list[str] | None,
-    tpid: str | None,
-    depth: int,
-) -> list[Looking]:
-    """The captures; no file plays two roles."""
-    from dataclasses import replace
-
-    from dovetool.capture.roles import IN, OUT
-    from dovetool.capture.stdio import STDIO
-    from dovetool.cli.watching import WATCH
-    from dovetool.jobs.looking import Looking
-
-    first = Looking.of(sources[0], map_file, decode_as, tpid, depth, WATCH)
-    for source in sources[1:]:
-        first.roles.reads(IN, source)
-    claim = first.roles.replaces if target == STDIO else first.roles.writes
-    claim(OUT, target)
-    return [first, *(replace(first, source=source) for source in sources[1:])]

@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
 
 
 def inspect(
-    source: options.Source,
+    given: options.Given,
     shown: ColumnOptions,
     map_file: OptionalMap = None,
     frame: window.Frames = None,
@@ -126,7 +126,7 @@ def inspect(
         raise UsageError("-w: writes frames to a capture, and shows none of them")
     use(jobs)
     picker = Picker(window_of(frame, first, last))
-    looking = Looking.of(source, map_file, decode_as, tpid, depth, WATCH)
+    looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
     wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     if write is not None:
         return _write(looking, wanted, picker, write, count, display_filter, decode_as or [])
@@ -138,7 +138,7 @@ def inspect(
         return Inspection(looking, observe, finder, form, count).carry_out(paged=pager)
     from dovetool.jobs.asking_tshark import dissector, filtered, refuse_custom_block, whole_file
 
-    with whole_file(source) as path:
+    with whole_file(looking.inputs) as path:
         ask = dissector(decode_as or [], looking.names) if engine is Engine.TSHARK else None
         inspection = Inspection(looking.at(path), observe, finder, form, count, ask)
         if display_filter is None:

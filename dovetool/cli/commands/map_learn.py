@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,11 +13,11 @@ from dovetool.cli.commands.map_import import Output, write_map
 from dovetool.cli.options import SummaryForm
 
 if TYPE_CHECKING:
+    from dovetool.capture.merging.opening import Inputs
     from dovetool.errors import CorruptCaptureError
     from dovetool.learning.learner import Learner
 
 _STDIO = Path("-")
-Captures = Annotated[list[Path], typer.Argument(metavar="IN...", help="captures of the underlay; - is standard input")]
 _EXAMPLES = (
     "dovetool map learn leaf1.pcapng leaf2.pcapng -o map.yaml",
     "tcpdump -i eth0 -w - udp port 4789 | dovetool map learn - -o map.yaml",
@@ -31,11 +31,12 @@ def register(app: typer.Typer) -> None:
 
 
 def learn_(
-    sources: Captures,
+    sources: options.Sources,
     output: Output = _STDIO,
     decode_as: options.DecodeAs = None,
     tpid: options.Tpid = "0x88B5",
     summary: options.Summary = SummaryForm.TABLE,
+    recursive: options.Recursive = False,
 ) -> int:
     """Make a map of what captures show.
 
@@ -48,34 +49,35 @@ def learn_(
     Exit code 0: done; 2: a capture cannot be read; 3: one ends in a record, and the map has what was before.
     """
     from dovetool.capture.roles import Roles
+    from dovetool.jobs.opening import claim_inputs
     from dovetool.jobs.words import decode_as_selectors, tpid_number
     from dovetool.learning.learner import Learner
     from dovetool.learning.learnt import learnt
     from dovetool.views.learn_summary import show_learnt
 
     began, roles = time.monotonic(), Roles()
-    for source in sources:
-        roles.reads("IN", source)
+    inputs = options.captures(sources, recursive=recursive, no_merge=False)
+    claim_inputs(roles, inputs)
     roles.writes("-o", None if output == _STDIO else output)
     learner = Learner(decode_as_selectors(decode_as), tpid_number(tpid))
-    damages = [damage for source in sources if (damage := _read(source, learner)) is not None]
-    told, result = learnt(learner.ledger, ", ".join(map(str, sources)))
+    damage = _read(inputs, learner)
+    told, result = learnt(learner.ledger, ", ".join(map(str, inputs.paths)))
     write_map(result, "made by: dovetool map learn", output)
     if summary is not SummaryForm.NONE:
         seconds = time.monotonic() - began
         show_learnt(learner.ledger, told, result.model, seconds, as_json=summary is SummaryForm.JSON)
-    if damages:
-        raise damages[0]
+    if damage is not None:
+        raise damage
     return 0
 
 
-def _read(source: Path, learner: Learner) -> CorruptCaptureError | None:
+def _read(inputs: Inputs, learner: Learner) -> CorruptCaptureError | None:
     from dovetool.cli.foreign import tell_unread
     from dovetool.cli.progress import shown_progress
     from dovetool.jobs.opening import open_capture
     from dovetool.learning.learner import learn
 
-    with open_capture(source) as reader:
+    with open_capture(inputs) as reader:
         with shown_progress("learn", reader.size) as progress:
             damage = learn(reader, learner, progress)
         tell_unread(reader.link_types)

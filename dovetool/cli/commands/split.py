@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dovetool.analysis.split import BatchSorter
-    from dovetool.capture.reader import CaptureReader
+    from dovetool.capture.open_capture import OpenCapture
     from dovetool.capture.target import Sink
     from dovetool.capture.writer import CaptureWriter
     from dovetool.engine.flow_table import Classifier
@@ -70,7 +70,7 @@ def register(app: typer.Typer) -> None:
 
 
 def split(
-    source: options.Source,
+    given: options.Given,
     directory: Directory,
     by: Key,
     map_file: Names = None,
@@ -99,7 +99,7 @@ def split(
 
     if directory == STDIO:
         raise UsageError("split writes files: name a directory, not -")
-    looking = Looking.of(source, map_file, decode_as, tpid, depth)
+    looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth)
     sorter, remarks = _sorting(looking, by, annotate=annotate)
     began = time.monotonic()
     use(jobs)
@@ -122,7 +122,7 @@ def split(
 
 
 def _split(
-    reader: CaptureReader,
+    reader: OpenCapture,
     directory: Path,
     claim: Callable[[Path], None],
     sorter: BatchSorter,

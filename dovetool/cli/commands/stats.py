@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def stats(
-    source: options.Source,
+    given: options.Given,
     by: Annotated[
         list[str] | None,
         typer.Option(
@@ -113,7 +113,7 @@ def stats(
     showing = Plotting.of(keys, sort, top) if plot else Tabling.of(keys, sort, top, as_json=as_json, as_csv=as_csv)
     use(jobs)
     picker = Picker(window_of(frame, first, last))
-    looking = Looking.of(source, map_file, decode_as, tpid, depth, WATCH)
+    looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
     wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     interval_ns = None if interval is None else round(interval * 10**9)
     statistics, feed = statistics_of(showing.keys, looking, picker, wanted, interval_ns, showing.over_time)

@@ -15,6 +15,7 @@ from dovetool.cli.command import add
 if TYPE_CHECKING:
     from dovetool.analysis.single_frame import KnownFrame
     from dovetool.analysis.trace import Trace
+    from dovetool.capture.merging.opening import Inputs
     from dovetool.frame.selectors import Selectors
     from dovetool.vnid_map import VnidMap
 
@@ -31,10 +32,6 @@ class FirstStage(StrEnum):
     UNTAG = "untag"
 
 
-Source = Annotated[
-    Path | None,
-    typer.Argument(metavar="IN", help="capture that has the frame; - is standard input", show_default=False),
-]
 Number = Annotated[
     int | None, typer.Option("--frame", "-n", metavar="N", min=1, help="number of the frame in IN, from 1")
 ]
@@ -62,6 +59,7 @@ def register(app: typer.Typer) -> None:
         app,
         trace,
         "trace vms.pcapng --frame 3 -m map.yaml",
+        "trace vm1.pcapng vm2.pcapng --frame 17 -m map.yaml",
         "xxd frame.bin | dovetool trace --hex - --ingress sw1/p1 -m map.yaml",
         "trace underlay.pcap --frame 8 -m map.yaml --json | jq .outcome",
         "trace tagged.pcap --frame 2 -m map.yaml --tpid 0x9100",
@@ -71,7 +69,7 @@ def register(app: typer.Typer) -> None:
 
 def trace(
     map_file: options.MapPath,
-    source: Source = None,
+    sources: options.OptionalSources = None,
     number: Number = None,
     hex_text: Hex = None,
     ingress: Ingress = None,
@@ -83,6 +81,8 @@ def trace(
     show_all: All = False,
     as_json: AsJson = False,
     strict: Strict = False,
+    recursive: options.Recursive = False,
+    no_merge: options.NoMerge = False,
 ) -> int:
     """Follow one frame through every stage, and say why.
 
@@ -100,42 +100,40 @@ def trace(
     from dovetool.cli.exit_code import ExitCode
     from dovetool.jobs.words import encap_named, loaded_map, map_selectors, port_named
 
-    _check(source, number, hex_text)
+    _check(sources, number, hex_text)
+    inputs = options.captures(sources, recursive=recursive, no_merge=no_merge) if sources else None
     roles = Roles()
-    roles.reads("the frame", Path(_STDIN) if hex_text == _STDIN else source)
+    for path in inputs.paths if inputs is not None else (Path(_STDIN),) * (hex_text == _STDIN):
+        roles.reads("the frame", path)
     roles.reads(MAP, map_file)
     vnid_map = loaded_map(map_file, tpid)
     port, selectors = port_named(vnid_map, ingress), map_selectors(vnid_map, decode_as)
-    known = _at(_frame_of(source, number or 1) if source is not None else _given(hex_text or ""), time)
-    name = "the frame given by --hex" if source is None else f"frame {known.number} of {_file_name(source)}"
+    known = _at(_frame_of(inputs, number or 1) if inputs is not None else _given(hex_text or ""), time)
+    name = "the frame given by --hex" if inputs is None else f"frame {known.number} of {inputs.name}"
     made = Tracer(vnid_map, selectors, port, encap_named(encap), begin_at).trace(known, name)
     _show(vnid_map, selectors, made, as_json=as_json, show_all=show_all)
     return ExitCode.FINDINGS if strict and made.is_rejected else ExitCode.DONE
 
 
-def _check(source: Path | None, number: int | None, hex_text: str | None) -> None:
+def _check(sources: list[Path] | None, number: int | None, hex_text: str | None) -> None:
     from dovetool.errors import UsageError
 
-    if (source is None) == (hex_text is None):
-        raise UsageError("trace needs a frame: IN with --frame N, or --hex OCTETS" + (", not both" if source else ""))
-    if (source is None) != (number is None):
+    if (not sources) == (hex_text is None):
+        raise UsageError("trace needs a frame: IN with --frame N, or --hex OCTETS" + (", not both" if sources else ""))
+    if (not sources) != (number is None):
         raise UsageError("trace IN needs --frame N" if number is None else "--frame N is for IN, and not for --hex")
 
 
-def _frame_of(source: Path, number: int) -> KnownFrame:
+def _frame_of(inputs: Inputs, number: int) -> KnownFrame:
     from dovetool.analysis.single_frame import frame_numbered
     from dovetool.errors import UsageError
     from dovetool.jobs.opening import open_capture
 
-    with open_capture(source) as reader:
+    with open_capture(inputs) as reader:
         found = frame_numbered(reader, number)
         if isinstance(found, int):
             raise UsageError(f"--frame {number}: {reader.name} has {found:,} frame{'s' if found != 1 else ''}")
         return found
-
-
-def _file_name(source: Path) -> str:
-    return "standard input" if str(source) == _STDIN else str(source)
 
 
 def _given(text: str) -> KnownFrame:

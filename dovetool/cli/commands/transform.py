@@ -50,7 +50,7 @@ def strip(
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.stripping import stripping
 
-    looking = Looking.of(asked.source, map_file, decode_as, tpid, depth)
+    looking = Looking.of(asked.inputs(), map_file, decode_as, tpid, depth)
     seen = looking.selectors, looking.tpid, looking.depth, looking.names
     plan = stripping(*seen, tenant, vlan, annotate=asked.annotate)
     return rewrite(plan, asked, map_file, pieces=pieces, jobs=jobs)

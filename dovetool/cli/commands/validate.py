@@ -15,6 +15,7 @@ from dovetool.errors import UsageError
 _EXAMPLES = (
     "validate underlay.pcapng -m map.yaml",
     "validate underlay.pcapng",
+    "validate leaf1.pcapng leaf2.pcapng -m map.yaml",
     "validate tagged.pcap -m map.yaml --tpid 0x9100",
     "validate underlay.pcap -m map.yaml --grace 500ms",
     "validate underlay.pcap -m map.yaml --rejects wrong.pcapng --fail-on warning",
@@ -31,10 +32,6 @@ class FailOn(StrEnum):
     WARNING = "warning"
 
 
-Source = Annotated[
-    Path | None,
-    typer.Argument(metavar="IN", help="capture to read; - is standard input", show_default=False),
-]
 MapPath = Annotated[
     Path | None,
     typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where; none: the form of frames alone"),
@@ -88,7 +85,7 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(
-    source: Source = None,
+    sources: options.OptionalSources = None,
     map_file: MapPath = None,
     as_json: AsJson = False,
     sarif: Sarif = None,
@@ -101,6 +98,8 @@ def validate(
     tpid: selection.OptionalTpid = None,
     grace: Grace = "2s",
     learn: Learn = None,
+    recursive: options.Recursive = False,
+    no_merge: options.NoMerge = False,
     jobs: options.Jobs = 0,
     list_rules: ListRules = False,
 ) -> int:
@@ -119,7 +118,7 @@ def validate(
 
         show_rules()
         return 0
-    if source is None:
+    if not sources:
         raise UsageError("validate needs a capture IN")
     from dovetool.belonging.rule import Severity
     from dovetool.cli.validating import Validating
@@ -133,6 +132,7 @@ def validate(
     has_map = map_file is not None or learn is not None
     kinds = chosen_kinds(only, ignore, has_map=has_map)
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else {Severity.ERROR, Severity.WARNING})
+    source = options.captures(sources, recursive=recursive, no_merge=no_merge)
     job = ValidateJob(source, map_file, kinds, rejects, watch=WATCH)
     validating = Validating(job, as_json, sarif, junit, failing, has_map=has_map)
     if learn is not None:

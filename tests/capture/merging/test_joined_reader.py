@@ -14,11 +14,12 @@ from capture_strategies import Packet, PcapFile, interface, option, pcap_files, 
 from engines import NAMES, used
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from second_opinion import blocks, frames, put
+from second_opinion import blocks, frames
 
 from dovetool.capture.batch import Batch
 from dovetool.capture.merging.joined_reader import JoinedReader
 from dovetool.capture.merging.opening import Inputs
+from dovetool.capture.open_capture import OpenCapture
 from dovetool.capture.writer import create_alike
 from dovetool.errors import CaptureError, CorruptCaptureError, DamagedInputsError
 
@@ -57,7 +58,10 @@ def joined(paths: Sequence[Path], target: Path) -> Path:
     with target.open("wb") as file, JoinedReader(paths) as reader:
         writer = create_alike(file.write, reader, to_pcapng=target.suffix == ".pcapng")
         for block in reader:
-            put(writer, block)
+            if isinstance(block, Batch):
+                writer.write(block)
+            else:
+                writer.pass_on(block)
     return target
 
 
@@ -190,12 +194,14 @@ def test_damage_in_one_stops_none_of_the_others(tmp_path: Path, count: int, in_t
     files = [packets(1, 20), packets(2, 19)[:-3], b"no capture", packets(4, 17)] + [packets(5)] * (count - 4)
     paths = stored(tmp_path, files)
     found: list[int] = []
-    with (
-        pytest.raises(DamagedInputsError) as caught,
-        Inputs(tuple(paths), in_time_order=in_time_order).opened() as reader,
-    ):
+
+    def read_on(reader: OpenCapture) -> None:
         for batch in reader:
-            found += batch.ts_ns.tolist() if isinstance(batch, Batch) else []
+            found.extend(batch.ts_ns.tolist() if isinstance(batch, Batch) else [])
+
+    reader = Inputs(tuple(paths), in_time_order=in_time_order).opened()
+    with reader, pytest.raises(DamagedInputsError) as caught:
+        read_on(reader)
     assert sorted(found) == sorted([1, 20, 2, 4, 17] + [5] * (count - 4))
     assert isinstance(caught.value, CorruptCaptureError)
     assert caught.value.exit_code == 3
