@@ -69,7 +69,7 @@ class Looking:
     @classmethod
     def by(
         cls,
-        source: Path,
+        source: Source,
         vnid_map: VnidMap | None,
         decode_as: list[str] | None,
         tpid: str | None,

@@ -13,7 +13,6 @@ from dovetool.analysis.frame_summary import Sight
 from dovetool.audit.audit import DEFAULT_GRACE_NS, Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.capture.roles import IN, MAP, Roles
-from dovetool.capture.source import name_of
 from dovetool.errors import CorruptCaptureError
 from dovetool.jobs.looking import Looking
 from dovetool.jobs.watch import Watch
@@ -100,7 +99,7 @@ class Portraying:
         for looking in self.lookings:
             sitting.begin()
             damage = looking.feed("report", sitting.feed)
-            sitting.end(name_of(looking.source), "" if damage is None else str(damage))
+            sitting.end(looking.inputs.name, "" if damage is None else str(damage))
             if damage is not None:
                 self.damages.append(damage)
         return sitting.portrait(self.said, self.map_name, _words(chosen))

@@ -19,7 +19,6 @@ _EXAMPLES = (
     "tcpdump -i eth0 -c 100000 -w - udp port 4789 | dovetool report - -o report.html",
 )
 
-Captures = Annotated[list[Path], typer.Argument(metavar="IN...", help="captures to read; - is standard input")]
 OptionalMap = Annotated[
     Path | None,
     typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and what frames are held against"),
@@ -37,7 +36,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    sources: Captures,
+    sources: options.Sources,
     output: Output = None,
     map_file: OptionalMap = None,
     png: Png = None,
@@ -53,6 +52,7 @@ def report(
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
+    recursive: options.Recursive = False,
     jobs: options.Jobs = 0,
 ) -> int:
     """Draw what captures say: one page, to keep and to send.
@@ -77,7 +77,8 @@ def report(
     if output is None and png is None:
         raise UsageError("report: say where the page goes (-o report.html), or the pictures (--png DIR)")
     use(jobs)
-    job = Portraying.of(sources, map_file, decode_as, tpid, depth, WATCH)
+    paths = options.captures(sources, recursive=recursive, no_merge=True).paths
+    job = Portraying.of(paths, map_file, decode_as, tpid, depth, WATCH)
     writing = Writing.of(output, png, job.roles)
     chosen = {"--frame": frame, "--from": first, "--to": last, "--vnid": vnid, "--encap": encap, "--tep": tep}
     chosen |= {"--mac": mac, "--ip": ip, "--vm": vm}
