@@ -1,0 +1,266 @@
+"""What came of following packets, as tables and as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from dovetool.following.delays import Delays
+from dovetool.following.following import By, CaptureReport, Counts, Following, GroupReport, HopReport
+from dovetool.observe.protocols import ip_protocol_name
+from dovetool.values import dataclass
+from dovetool.views.fitting import Column, fitted_table
+from dovetool.views.numbers import percent, seconds_text, sparkline
+from dovetool.vnid_map.texts import time_text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+_NS_IN_MS = 1_000_000
+_SPARK = 16
+_PERCENTILES = ("min", "p50", "p90", "p99", "max")
+_COMPARED = {
+    "begin": "the first 64 octets of payload are compared: a capture has no more of some packets",
+    "head": "headers alone are compared, without payload: a capture has no more of some packets",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FollowTables:
+    """What is to be shown.
+
+    Attributes:
+        following: it.
+        left_out: groups that are not shown.
+    """
+
+    following: Following
+    left_out: int = 0
+
+    def shown(self, width: int) -> Iterator[Table | Text]:
+        """The tables for a terminal of that width, and what is to be said below them."""
+        from rich.text import Text
+
+        names = _short_names([each.name for each in self.following.captures])
+        yield self._captures(names, width)
+        yield Text()
+        yield self._hops(names, width)
+        if self.following.groups:
+            yield Text()
+            yield self._groups(names, width)
+        remarks = list(self._remarks(names))
+        if remarks:
+            yield Text("\n" + "\n".join(remarks))
+
+    def _captures(self, names: Mapping[str, str], width: int) -> Table:
+        captures = self.following.captures
+        begin_ns = captures[0].first_ns
+        return fitted_table(
+            [
+                Column("Capture", [names[each.name] for each in captures], is_number=False),
+                Column("Frames", [f"{each.frames:,}" for each in captures]),
+                Column("Followed", [f"{each.packets:,}" for each in captures]),
+                Column("Begins (s)", [seconds_text(each.first_ns - begin_ns, 6) for each in captures], spare=2),
+                Column("Ends (s)", [seconds_text(each.last_ns - begin_ns, 6) for each in captures], spare=2),
+                Column("Clock (ms)", [_clock(each) for each in captures], spare=1),
+            ],
+            width,
+        )
+
+    def _hops(self, names: Mapping[str, str], width: int) -> Table:
+        hops = self.following.hops
+        counts = [hop.counts for hop in hops]
+        delays = [
+            Column(head, [_milliseconds(each.delay, name) for each in counts], spare=spare)
+            for head, name, spare in (
+                *(("Delay (ms)", "min", 1), ("median", "p50", 0), ("p90", "p90", 3)),
+                *(("p99", "p99", 2), ("max", "max", 1)),
+            )
+        ]
+        bars = [sparkline([bar.count for bar in hop.histogram], _SPARK) if hop.histogram else "" for hop in hops]
+        return fitted_table(
+            [
+                Column("From", [names[hop.source] for hop in hops], is_number=False),
+                Column("To", [names[hop.target] for hop in hops], is_number=False),
+                Column("Seen", [f"{each.seen:,}" for each in counts]),
+                Column("Lost", [_many(each.lost) for each in counts]),
+                Column("%", [percent(each.lost, each.seen).removesuffix(" %") if each.lost else "" for each in counts]),
+                Column("Twice", [_many(each.duplicated) for each in counts]),
+                Column("Late", [_many(each.reordered) for each in counts]),
+                Column("Astray", [_many(each.misdelivered) for each in counts]),
+                Column("Changed", [_changed(each) for each in counts], is_number=False),
+                *delays,
+                Column("Spread", bars, is_number=False, spare=4),
+            ],
+            width,
+        )
+
+    def _groups(self, names: Mapping[str, str], width: int) -> Table:
+        groups, hops = self.following.groups, self.following.hops
+        columns = [Column(head, cells, is_number=False) for head, cells in _key_columns(self.following.by, groups)]
+        for at, hop in enumerate(hops):
+            head = f"{names[hop.source]} > {names[hop.target]}"
+            columns.append(Column(head, [_outcome(group.hops[at]) for group in groups], spare=at + 1))
+        return fitted_table(columns, width)
+
+    def _remarks(self, names: Mapping[str, str]) -> Iterator[str]:
+        following = self.following
+        if self.left_out:
+            yield f"{self.left_out:,} more (--top 0 shows all)"
+        for hop in following.hops:
+            yield from _of_hop(hop, names)
+        if following.compared in _COMPARED:
+            yield _COMPARED[following.compared]
+        for capture in following.captures:
+            yield from _of_capture(capture, names)
+        yield f"counted is what all captures have the time of, from {time_text(following.captures[0].first_ns)} on"
+
+
+def _short_names(names: Sequence[str]) -> dict[str, str]:
+    """Captures without folder and suffix, where that tells them apart."""
+    short = [PurePath(name).name.split(".")[0] or name for name in names]
+    return dict(zip(names, short if len(set(short)) == len(set(names)) else names, strict=True))
+
+
+def _of_hop(hop: HopReport, names: Mapping[str, str]) -> Iterator[str]:
+    way = f"{names[hop.source]} > {names[hop.target]}"
+    if hop.lost_frames:
+        more = " ..." if hop.counts.lost > len(hop.lost_frames) else ""
+        later = f", {hop.counts.seen_later:,} of them seen further on" if hop.counts.seen_later else ""
+        yield f"{way}: lost {', '.join(map(str, hop.lost_frames))}{more} of {names[hop.source]}{later}"
+    if hop.passing:
+        yield f"{way}: {_packets(hop.passing)} not counted, as none of their kind passes there"
+    if hop.outside:
+        yield f"{way}: {_packets(hop.outside)} not counted, as {names[hop.target]} was not captured then"
+    if hop.is_from_least:
+        yield f"{way}: delays are counted from the least, as the clocks cannot be compared"
+
+
+def _of_capture(capture: CaptureReport, names: Mapping[str, str]) -> Iterator[str]:
+    name = names[capture.name]
+    if capture.offset_ns is None:
+        yield f"{name}: the clock cannot be compared, as packets that go both ways do not show it"
+    if capture.cut:
+        yield f"{name}: {_packets(capture.cut)} cut too short to be known again; what seems lost may be among them"
+    if capture.underlay:
+        yield f"{name}: {_packets(capture.underlay)} of the underlay itself, not followed"
+
+
+def _packets(count: int) -> str:
+    return f"{count:,} packet{'' if count == 1 else 's'}"
+
+
+def _clock(capture: CaptureReport) -> str:
+    return "" if capture.offset_ns is None else f"{capture.offset_ns / _NS_IN_MS:+,.3f}"
+
+
+def _milliseconds(delay: Delays | None, name: str) -> str:
+    return "" if delay is None else f"{getattr(delay, name) / _NS_IN_MS:,.3f}"
+
+
+def _many(count: int) -> str:
+    return f"{count:,}" if count else ""
+
+
+def _changed(counts: Counts) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.changed.items() if count)
+
+
+def _outcome(counts: Counts) -> str:
+    """How many were seen, and what was wrong with them."""
+    if not counts.seen:
+        return ""
+    named = (
+        *(("lost", counts.lost), ("twice", counts.duplicated)),
+        *(("late", counts.reordered), ("astray", counts.misdelivered), ("changed", sum(counts.changed.values()))),
+    )
+    wrong = [f"{count:,} {name}" for name, count in named if count]
+    return ", ".join([f"{counts.seen:,}", *wrong])
+
+
+def _key_columns(by: By, groups: Sequence[GroupReport]) -> Iterator[tuple[str, list[str]]]:
+    yield "VNID", ["" if group.vnid is None else str(group.vnid) for group in groups]
+    if any(group.network for group in groups):
+        yield "Network", [group.network or "" for group in groups]
+    if by is By.NETWORK:
+        return
+    yield "Source", [_with_port(group.src, group.src_port) for group in groups]
+    yield "Destination", [_with_port(group.dst, group.dst_port) for group in groups]
+    if by is By.FLOW:
+        yield "Protocol", ["" if group.protocol is None else ip_protocol_name(group.protocol) for group in groups]
+
+
+def _with_port(address: str | None, port: int | None) -> str:
+    if address is None or port is None:
+        return address or ""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def write_json(following: Following) -> None:
+    """Write all of it to standard output, as one JSON object on one line."""
+    record = {
+        "command": "follow",
+        "compared": following.compared,
+        "captures": [_capture_record(each) for each in following.captures],
+        "clock_offset_ns": {each.name: each.offset_ns for each in following.captures},
+        "hops": [_hop_record(hop) for hop in following.hops],
+        "by": str(following.by),
+        "groups": [_group_record(following, group) for group in following.groups],
+    }
+    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _capture_record(capture: CaptureReport) -> dict[str, object]:
+    return {
+        "name": capture.name,
+        "frames": capture.frames,
+        "followed": capture.packets,
+        "cut": capture.cut,
+        "underlay": capture.underlay,
+        "first_ns": capture.first_ns,
+        "last_ns": capture.last_ns,
+    }
+
+
+def _hop_record(hop: HopReport) -> dict[str, object]:
+    bars = [{"from_ns": bar.from_ns, "to_ns": bar.to_ns, "packets": bar.count} for bar in hop.histogram]
+    return {
+        "from": hop.source,
+        "to": hop.target,
+        **_counts_record(hop.counts),
+        "delay_from_least": hop.is_from_least,
+        "delay_histogram": bars,
+        "outside": hop.outside,
+        "passing": hop.passing,
+        "lost_frames": list(hop.lost_frames),
+    }
+
+
+def _counts_record(counts: Counts) -> dict[str, object]:
+    return {
+        "seen": counts.seen,
+        "lost": counts.lost,
+        "seen_later": counts.seen_later,
+        "duplicated": counts.duplicated,
+        "reordered": counts.reordered,
+        "misdelivered": counts.misdelivered,
+        "changed": dict(counts.changed),
+        "delay_ns": {name: None if counts.delay is None else getattr(counts.delay, name) for name in _PERCENTILES},
+    }
+
+
+def _group_record(following: Following, group: GroupReport) -> dict[str, object]:
+    record: dict[str, object] = {"vnid": group.vnid, "network": group.network}
+    if following.by is not By.NETWORK:
+        record |= {"src": group.src, "dst": group.dst}
+    if following.by is By.FLOW:
+        record |= {"protocol": group.protocol, "src_port": group.src_port, "dst_port": group.dst_port}
+    hops = [
+        {"from": hop.source, "to": hop.target, **_counts_record(counts)}
+        for hop, counts in zip(following.hops, group.hops, strict=True)
+    ]
+    return {**record, "hops": hops}
