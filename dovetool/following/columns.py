@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.analysis.columns import MISSING, FrameTable
-from dovetool.analysis.columns.look_table import NOWHERE
+from dovetool.analysis.columns.places import NOWHERE
 from dovetool.capture.batch import Column
 from dovetool.following.digests import BEGIN, Digests, digests, mixed, words
 from dovetool.following.facts import NONE, Fact, Family, Piece
@@ -77,8 +77,8 @@ class BatchColumns:
     def _number(self, name: str, offset: int, length: int = 1) -> Column:
         """A number of each frame; `NONE` where it is not there."""
         numbers = self._frames.number(name, offset, length)
-        numbers[numbers == MISSING] = NONE
-        return numbers
+        told: Column = np.where(numbers == MISSING, NONE, numbers)
+        return told
 
     def _by_version(self, of_ipv4: Column, of_ipv6: Column) -> Column:
         chosen: Column = np.where(self._is_ip, np.where(self._is_v6, of_ipv6, of_ipv4), NONE)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dovetool.analysis.columns import LookTable
-from dovetool.analysis.columns.look_table import NOWHERE, carrying
-from dovetool.analysis.summaries import Look
+from dovetool.analysis.columns.places import NOWHERE, Entry
 from dovetool.capture.batch import Column
 from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE, Level
@@ -58,7 +58,7 @@ class Fact(IntEnum):
 
 
 class Facts:
-    """The facts about the looks of a table.
+    """The facts about the entries of a table.
 
     Attributes:
         verdicts: what is wrong with frames by the map, by number; the first is that nothing is.
@@ -71,23 +71,23 @@ class Facts:
         self._layers: dict[tuple[str, ...], int] = {}
         self.verdicts: dict[tuple[str, ...], int] = {(): 0}
 
-    def of(self, looks: Column) -> Callable[[Fact], Column]:
-        """A function that gives a fact (n,) about frames of these looks (n,)."""
+    def of(self, entries: NDArray[np.int32]) -> Callable[[Fact], Column]:
+        """A function that gives a fact (n,) about frames of these entries (n,) of the table."""
         if self._generation != self._table.generation:
             self._generation, self._rows = self._table.generation, self._rows[:0]
-        new = [self._row(look) for look in self._table.looks[len(self._rows) :]]
+        new = [self._row(entry) for entry in self._table.entries[len(self._rows) :]]
         if new:
             self._rows = np.concatenate([self._rows, np.array(new, np.int64)])
         rows = self._rows
 
         def fact(fact: Fact) -> Column:
-            column: Column = rows[looks, fact]
+            column: Column = rows[entries, fact]
             return column
 
         return fact
 
-    def _row(self, look: Look) -> list[int]:
-        seen, inner = look.seen, look.seen.inner
+    def _row(self, entry: Entry) -> list[int]:
+        look, seen, inner = entry.look, entry.look.seen, entry.look.seen.inner
         family, packet, body = _places(inner)
         layers = tuple(overlay.encap for overlay in seen.overlays)
         tag = next((overlay.pcp for overlay in reversed(seen.overlays) if overlay.encap == DOVE), None)
@@ -103,8 +103,8 @@ class Facts:
             Fact.HOME: _or_none(self._names.home(seen, look.interface)),
             Fact.LAYERS: self._layers.setdefault(layers, len(self._layers)),
             Fact.PCP: _or_none(tag),
-            Fact.IN_TUNNEL: carrying(look) is not None,
-            Fact.IS_OUTER_PIECE: inner.is_fragment and carrying(look) is None,
+            Fact.IN_TUNNEL: entry.tunnel is not None,
+            Fact.IS_OUTER_PIECE: inner.is_fragment and entry.tunnel is None,
             Fact.VERDICT: self.verdicts.setdefault(verdict, len(self.verdicts)),
         }
         return [int(found[fact]) for fact in Fact]

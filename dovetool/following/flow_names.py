@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.analysis.columns import FrameTable
-from dovetool.analysis.columns.look_table import NOWHERE
+from dovetool.analysis.columns.places import NOWHERE
 from dovetool.capture.batch import Column
 from dovetool.following.digests import Digests
 from dovetool.following.facts import NONE

@@ -98,7 +98,7 @@ class PlaceReader:
         self._times = [min([*self._times, int(times.min())]), max([*self._times, int(times.max())])]
         found = self._finder.found(batch)
         frames = FrameTable(found, self._table)
-        is_piece = self._facts.of(frames.looks)(Fact.IS_OUTER_PIECE) == 1
+        is_piece = self._facts.of(frames.entries)(Fact.IS_OUTER_PIECE) == 1
         if not is_piece.any():
             self._take(frames)
             return
@@ -108,9 +108,9 @@ class PlaceReader:
             self._take(FrameTable(replace(self._finder.found(whole), numbers=numbers), self._table))
 
     def _take(self, frames: FrameTable) -> None:
-        if not len(frames.looks):
+        if not len(frames):
             return
-        fact = self._facts.of(frames.looks)
+        fact = self._facts.of(frames.entries)
         made = BatchColumns(frames, fact)
         columns = made.columns()
         self.tunnel_ends = np.union1d(self.tunnel_ends, made.tunnel_ends)

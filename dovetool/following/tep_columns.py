@@ -38,21 +38,21 @@ class TepColumns:
 
     def _column(self, side: str, frames: FrameTable) -> Column:
         if self.names.vnid_map is None:
-            return np.full(len(frames.looks), NONE)
+            return np.full(len(frames), NONE)
         (macs, mac), (ips, ip) = frames.distinct(f"{side}_mac"), frames.distinct(f"{side}_ip")
-        first, numbers = combined(frames.looks, mac, ip)
+        first, numbers = combined(frames.entries, mac, ip)
         known, found = self._known[side], []
         for row in first.tolist():
-            key = int(frames.looks[row]), macs[mac[row]], ips[ip[row]]
+            key = int(frames.entries[row]), macs[mac[row]], ips[ip[row]]
             tep = known.get(key)
             if tep is None:
                 tep = known[key] = self._tep(frames, *key)
             found.append(tep)
         return np.array(found, np.int64)[numbers]
 
-    def _tep(self, frames: FrameTable, look_number: int, mac: bytes, ip: bytes) -> int:
+    def _tep(self, frames: FrameTable, entry: int, mac: bytes, ip: bytes) -> int:
         """Where the one VM is that has these addresses: in the network that the frame is in, or with them alone."""
-        vnid_map, look = self.names.vnid_map, frames.table.looks[look_number]
+        vnid_map, look = self.names.vnid_map, frames.table.entries[entry].look
         if vnid_map is None:
             return NONE
         home = self.names.home(look.seen, look.interface)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dovetool.following.delays import Delays
 from dovetool.following.following import By, CaptureReport, Counts, Following, GroupReport, HopReport
-from dovetool.observe.protocols import ip_protocol_name
+from dovetool.observe.protocols import IP_PROTOCOL_NAMES
 from dovetool.values import dataclass
 from dovetool.views.fitting import Column, fitted_table
 from dovetool.views.numbers import percent, seconds_text, sparkline
@@ -191,13 +191,17 @@ def _key_columns(by: By, groups: Sequence[GroupReport]) -> Iterator[tuple[str, l
     yield "Source", [_with_port(group.src, group.src_port) for group in groups]
     yield "Destination", [_with_port(group.dst, group.dst_port) for group in groups]
     if by is By.FLOW:
-        yield "Protocol", ["" if group.protocol is None else ip_protocol_name(group.protocol) for group in groups]
+        yield "Protocol", [_protocol(group.protocol) for group in groups]
 
 
 def _with_port(address: str | None, port: int | None) -> str:
     if address is None or port is None:
         return address or ""
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _protocol(number: int | None) -> str:
+    return "" if number is None else IP_PROTOCOL_NAMES.get(number, str(number))
 
 
 def write_json(following: Following) -> None:

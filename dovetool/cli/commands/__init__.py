@@ -22,6 +22,7 @@ _COMMANDS = {
     "stats": ("stats", "Sum up traffic by network, TEP, VM, conversation, time."),
     "export": ("export", "Write captures as a table, a row a frame."),
     "report": ("report", "Draw what captures say: one page, to keep and to send."),
+    "follow": ("follow", "Follow packets from capture to capture: lost, late, changed."),
     "trace": ("trace", "Follow one frame through every stage, and say why."),
     "validate": ("validate", "Say whether a capture obeys the map, and RFCs."),
     "split": ("split", "Write one capture for each network, VM, TEP or the like."),

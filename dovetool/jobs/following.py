@@ -1,0 +1,108 @@
+"""Packets followed through several captures: all are read, what became of each packet is found out, the lost are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from dovetool.analysis.frame_summary import Sight
+from dovetool.capture.batch import Batch, Column
+from dovetool.capture.capture_target import CaptureTarget
+from dovetool.capture.roles import IN
+from dovetool.capture.source import name_of
+from dovetool.capture.stdio import STDIO
+from dovetool.capture.writer import create_pcapng
+from dovetool.engine.side_outputs import CommentedFrames
+from dovetool.errors import CorruptCaptureError, UsageError
+from dovetool.following.follower import Followed, Follower
+from dovetool.jobs.looking import Looking
+from dovetool.observe.observe import Detail
+from dovetool.values import dataclass
+
+REJECTS = "--rejects"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowJob:
+    """What is to be followed.
+
+    Attributes:
+        looking: the first capture.
+        sources: all of them, in the order of the way.
+        rejects: where the lost frames are kept.
+    """
+
+    looking: Looking
+    sources: Sequence[Path]
+    rejects: Path | None = None
+
+    def carry_out(self) -> tuple[Followed, Sequence[CorruptCaptureError]]:
+        """Do it.
+
+        Returns:
+            What became of the packets, and what is wrong with captures from some point on; all before it was followed.
+
+        Raises:
+            UsageError: there is but one capture, one is named twice, or no packet is in two of them.
+        """
+        self._claim()
+        looking = self.looking
+        follower = Follower(Sight(looking.observe(Detail.TUNNELS, Detail.ALL), looking.names, looking.judge()))
+        damages = []
+        for each in self._lookings():
+            damages.append(each.feed("follow", follower.reader(str(each.source)).feed))
+        followed = follower.followed()
+        if self.rejects is not None:
+            self._keep(self.rejects, followed)
+        return followed, [damage for damage in damages if damage is not None]
+
+    def _claim(self) -> None:
+        """Every file of its own."""
+        if len(self.sources) < 2:
+            raise UsageError("follow needs two captures or more, in the order in which packets come by")
+        twice = [source for at, source in enumerate(self.sources) if source in self.sources[:at]]
+        if twice:
+            raise UsageError(f"{name_of(twice[0])} is named twice: follow goes from one capture to another")
+        for source in self.sources[1:]:
+            self.looking.roles.reads(IN, source)
+        self.looking.roles.writes(REJECTS, self.rejects)
+        if self.rejects is not None and STDIO in self.sources:
+            raise UsageError(f"{REJECTS} reads captures twice; each has to be a file")
+
+    def _lookings(self) -> list[Looking]:
+        return [replace(self.looking, source=source) for source in self.sources]
+
+    def _keep(self, rejects: Path, followed: Followed) -> None:
+        """Write the lost frames as they were last seen, a section for each capture."""
+        with ExitStack() as stack:
+            target = stack.enter_context(CaptureTarget(rejects))
+            for place, looking in enumerate(self._lookings()):
+                numbers, texts, which = followed.lost_numbers(place)
+                if not len(numbers):
+                    continue
+                reader = stack.enter_context(looking.opened())
+                kept = CommentedFrames(create_pcapng(target.write, reader))
+                chosen = _Chosen(kept, numbers, texts, which)
+                looking.read(reader, "follow", chosen.take, kept.pass_on)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Frames of a capture by number, ascending, and the number of the text about each."""
+
+    kept: CommentedFrames
+    numbers: Column
+    texts: Sequence[str]
+    which: Column
+
+    def take(self, batch: Batch) -> bool:
+        """Write those of a batch; False when none is left behind it."""
+        first, end = np.searchsorted(self.numbers, [batch.first_number, batch.first_number + len(batch)])
+        if end > first:
+            rows = self.numbers[first:end] - batch.first_number
+            self.kept.write(batch.take(rows), self.texts, self.which[first:end])
+        return bool(end < len(self.numbers))
