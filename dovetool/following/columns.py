@@ -21,6 +21,7 @@ _PADDED = 46
 _ARP_LEN = 28
 _WITHOUT_DONT_FRAGMENT = 0xFFFF_BFFF
 _FIXED_V6 = 40
+_IPV4_LEN, _MAC_LEN = 4, 6
 
 
 class BatchColumns:
@@ -60,6 +61,7 @@ class BatchColumns:
             "vnid": self._fact(Fact.VNID),
             "home": self._fact(Fact.HOME),
             "tunnel": short(self._tunnel()),
+            "in_group": self._in_group(),
             "macs": short(self._macs()),
             "tos": self._tos("ip"),
             "outer_tos": self._tos("outer_ip"),
@@ -194,6 +196,13 @@ class BatchColumns:
         self.tunnel_ends = np.unique(short(np.concatenate([src, dst])))
         made = mixed(np.minimum(src, dst), np.maximum(src, dst))
         return np.where(self._fact(Fact.IN_TUNNEL) == 1, made, np.uint64(0))
+
+    def _in_group(self) -> NDArray[np.bool_]:
+        """The outermost tunnel is for many: by an address of IPv4, IPv6 or Ethernet."""
+        first, length = self._number("outer_dst", 0), self._frames.at("outer_dst_len")
+        of_ip = np.where(length == _IPV4_LEN, first >> 4 == 0xE, first == 0xFF)
+        group: NDArray[np.bool_] = np.where(length == _MAC_LEN, first & 1 == 1, of_ip) & (first != NONE)
+        return group
 
     def _macs(self) -> Digests:
         src, dst = self.mac_ends = self._digest_at("src_mac"), self._digest_at("dst_mac")

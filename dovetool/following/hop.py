@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from dovetool.capture.batch import Column
 from dovetool.following.changes import changes
 from dovetool.following.covered import is_covered
-from dovetool.following.digests import Digests
+from dovetool.following.digests import Digests, mixed
 from dovetool.following.expected import passes_by
 from dovetool.following.misdelivered import misdelivered
+from dovetool.following.copies import copies
 from dovetool.following.siblings import with_twin
 from dovetool.following.tracks import Tracks
 from dovetool.values import dataclass
@@ -92,7 +93,7 @@ class HopFinder:
             arrived,
             second.ts_ns[others] - first.ts_ns[rows] - self._base(at, to),
             changed,
-            _reordered(tracks.flow[arrived], tracks.vnid[arrived], rows, others),
+            _reordered(self._stream(arrived, rows, others, first.way, second.way), rows, others),
             misdelivered(tracks.places[at], rows, tracks.places[to], others, has_map=self.has_map),
             lost,
             tracks.seen_beyond(to, to - at)[lost],
@@ -100,6 +101,13 @@ class HopFinder:
             outside,
             passing,
         )
+
+    def _stream(
+        self, which: Column, rows: Column, others: Column, way: NDArray[np.int32], other_way: NDArray[np.int32]
+    ) -> Digests:
+        """(n,) what is to stay in order: packets of a flow that come by in the same way at both places."""
+        flow = mixed(self.tracks.flow[which], self.tracks.vnid[which])
+        return mixed(mixed(flow, way[rows]), other_way[others])
 
     def _base(self, at: int, to: int) -> int:
         """What is taken off a difference of times to get a delay."""
@@ -154,9 +162,11 @@ class HopFinder:
         later = tracks.seen_beyond(to, to - at)
         if not later[missed].any():
             return later[missed]
-        passing = np.unique(tracks.pair[tracks.seen(to)])
-        goes_round = later & ~np.isin(tracks.pair, passing)
-        known = np.flatnonzero(tracks.seen(at) & (tracks.seen(to) | later))
+        here = tracks.seen(at)
+        kind = np.zeros(len(here), np.uint64)
+        kind[here] = mixed(tracks.pair[here], tracks.places[at].packets.tunnel[tracks.chains.at[here, at]])
+        goes_round = later & ~np.isin(kind, np.unique(kind[here & tracks.seen(to)]))
+        known = np.flatnonzero(here & (tracks.seen(to) | later))
         goes_round[known[in_a_row(tracks.pair[known], tracks.rows(at, known), ~tracks.seen(to)[known])]] = True
         round_: NDArray[np.bool_] = goes_round[missed]
         return round_
@@ -176,26 +186,29 @@ class HopFinder:
         known = tracks.chains.at[:, :to] if to > at else tracks.chains.at[:, to + 1 :]
         new = np.flatnonzero(tracks.seen(to) & (known < 0).all(axis=1))
         new = self._going(new, at, to)
-        packets = tracks.places[to].packets
-        is_twin = with_twin(packets, tracks.rows(to, new), tracks.rows(to, arrived), alike=True)
-        return new[is_twin]
+        packets, rows = tracks.places[to].packets, tracks.rows(to, arrived)
+        new = new[with_twin(packets, tracks.rows(to, new), rows, alike=True)]
+        if not len(new):
+            return new
+        sent = tracks.places[at].packets
+        is_copy = copies(packets, tracks.rows(to, new), rows, sent, tracks.rows(at, arrived))
+        return new[~is_copy]
 
 
-def _reordered(flow: Digests, vnid: NDArray[np.int32], sent: Column, came: Column) -> NDArray[np.bool_]:
-    """(n,) packets that came after one of their flow that was sent after them (RFC 4737 section 3.3).
+def _reordered(stream: Digests, sent: Column, came: Column) -> NDArray[np.bool_]:
+    """(n,) packets that came after one of their stream that was sent after them (RFC 4737 section 3.3).
 
     Args:
-        flow: (n,) the flow of each.
-        vnid: (n,) the network that it is in.
+        stream: (n,) what each is to stay in order with.
         sent: (n,) the place of each in the order at the one place.
         came: (n,) that in the order at the other.
     """
-    reordered = np.zeros(len(flow), np.bool_)
+    reordered = np.zeros(len(stream), np.bool_)
     order = np.argsort(sent, kind="stable")
     if (np.diff(came[order]) >= 0).all():
         return reordered
-    order = np.lexsort((sent, vnid, flow))
-    begins = np.flatnonzero(np.append(True, (np.diff(flow[order]) != 0) | (np.diff(vnid[order]) != 0)))
+    order = np.lexsort((sent, stream))
+    begins = np.flatnonzero(np.append(True, np.diff(stream[order]) != 0))
     number = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(order))))
     place = came[order].astype(np.int64) + number * (int(came.max()) + 1)
     latest = np.maximum.accumulate(place)

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from dovetool.following.digests import Digests
 
+_FEW = 4
+"""Fewer frames may have an end in common by accident."""
+
 
 class OwnAddresses:
     """Finds the machines that every unicast frame has at one of its ends, by their MAC addresses."""
@@ -14,6 +17,7 @@ class OwnAddresses:
     def __init__(self) -> None:
         self._macs: list[np.uint64] | None = None
         self._addresses: dict[np.uint64, Digests] = {}
+        self._count = 0
 
     def note(self, macs: tuple[Digests, Digests], ends: tuple[Digests, Digests], is_unicast: NDArray[np.bool_]) -> None:
         """Take in the digests (n,) of MAC addresses, and of addresses, of source and destination of frames."""
@@ -22,6 +26,7 @@ class OwnAddresses:
         (src_mac, dst_mac), (src, dst) = [[each[is_unicast] for each in pair] for pair in (macs, ends)]
         if not len(src_mac):
             return
+        self._count += len(src_mac)
         if self._macs is None:
             self._macs = list(dict.fromkeys((src_mac[0], dst_mac[0])))
         self._macs = [mac for mac in self._macs if mac and bool(((src_mac == mac) | (dst_mac == mac)).all())]
@@ -32,6 +37,6 @@ class OwnAddresses:
     @property
     def addresses(self) -> Digests | None:
         """Digests of the addresses of those machines; None where there are none."""
-        if not self._macs:
+        if not self._macs or self._count < _FEW:
             return None
         return np.unique(np.concatenate([self._addresses[mac] for mac in self._macs]))

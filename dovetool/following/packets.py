@@ -37,6 +37,7 @@ class Packets:
         home: (n,) that of its port, by the map.
         way: (n,) number of the interface and the headers around it.
         tunnel: (n,) digest of the addresses of its outermost tunnel.
+        in_group: (n,) that goes to a group of the underlay.
         macs: (n,) digest of its MAC addresses.
         tos: (n,) DSCP and ECN of the packet.
         outer_tos: (n,) those of its outermost tunnel.
@@ -63,6 +64,7 @@ class Packets:
     home: NDArray[np.int32]
     way: NDArray[np.int32]
     tunnel: NDArray[np.uint32]
+    in_group: NDArray[np.bool_]
     macs: NDArray[np.uint32]
     tos: NDArray[np.int16]
     outer_tos: NDArray[np.int16]
@@ -123,7 +125,7 @@ _TYPES: Mapping[str, type[np.generic]] = {
     **dict.fromkeys(("vnid", "home", "way", "length", "load"), np.int32),
     **dict.fromkeys(("tos", "outer_tos", "ttl", "src_tep", "dst_tep", "verdict"), np.int16),
     **dict.fromkeys(("pcp", "piece"), np.int8),
-    **dict.fromkeys(("is_group", "is_sure"), np.bool_),
+    **dict.fromkeys(("in_group", "is_group", "is_sure"), np.bool_),
 }
 _INTERFACE = "interface"
 

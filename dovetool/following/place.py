@@ -21,6 +21,8 @@ from dovetool.following.pieces import Joiner
 from dovetool.following.tep_columns import TepColumns
 from dovetool.values import dataclass
 
+NEVER = (0, -1)
+"""The first and last time of a capture without frames."""
 _MANY_LAYERS = 1 << 12
 
 
@@ -144,7 +146,7 @@ class PlaceReader:
         underlay = int(np.count_nonzero(is_underlay))
         if underlay:
             packets = packets.take(np.flatnonzero(~is_underlay))
-        first_ns, last_ns = self._times or (0, 0)
+        first_ns, last_ns = self._times or NEVER
         return Place(
             self.name,
             packets,
