@@ -80,6 +80,23 @@ def test_validate() -> None:
     is_told("validate --json.findings[]", within(found, "findings"))
 
 
+_OF_FLOWS = frozenset({"protocol", "src_port", "dst_port"})
+
+
+@pytest.mark.parametrize(
+    ("by", "lacking"), [("network", _OF_FLOWS | {"src", "dst"}), ("pair", _OF_FLOWS), ("flow", frozenset())]
+)
+def test_follow(by: str, lacking: frozenset[str]) -> None:
+    found = asked("follow", CASE / "taps" / "2-tagged.pcapng", UNDERLAY, "--json", "--by", by)
+    is_told("follow --json", found)
+    is_told("follow --json.captures[]", within(found, "captures"))
+    is_told("follow --json.hops[]", within(found, "hops"))
+    is_told("follow --json.groups[]", within(found, "groups"), but=lacking)
+    apart = {"delay_from_least", "delay_histogram", "outside", "passing", "lost_frames"}
+    for group in within(found, "groups"):
+        assert {key for hop in group["hops"] for key in hop} == TOLD["follow --json.hops[]"] - apart
+
+
 def test_trace() -> None:
     found = asked("trace", CASE / "in.pcapng", "-m", MAP, "--frame", "1", "--json")
     is_told("trace --json", found)

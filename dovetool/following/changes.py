@@ -73,5 +73,3 @@ def _priority_differs(first: _Marks, second: _Marks) -> NDArray[np.bool_]:
         is_inherited = (tos[compared] >> 2 == dscp) & (tos[compared] != NONE)
         differs[compared] = ~(is_class | is_inherited) & ~is_fixed
     return differs
-
-

@@ -17,7 +17,7 @@ from dovetool.following.packets import pairs_of, short
 
 _TCP = 6
 _PADDED = 46
-"""Octets of payload that every Ethernet frame has; shorter ones are filled up with zeros (IEEE 802.3 clause 4.2.3.3)."""
+"""Octets of payload that every Ethernet frame has; shorter ones are filled up with zeros (IEEE 802.3 clause 4.2.3)."""
 _ARP_LEN = 28
 _WITHOUT_DONT_FRAGMENT = 0xFFFF_BFFF
 _FIXED_V6 = 40
@@ -162,9 +162,7 @@ class BatchColumns:
         if not is_other.any():
             return body
         padded = self._padded(length)
-        return body._replace(
-            whole=np.where(is_other, padded, body.whole), begin=np.where(is_other, padded, body.begin)
-        )
+        return body._replace(whole=np.where(is_other, padded, body.whole), begin=np.where(is_other, padded, body.begin))
 
     def _padded(self, length: Column) -> Digests:
         """Of what is neither IP nor ARP: as if it were filled up with zeros, which is done on the way."""
@@ -175,14 +173,11 @@ class BatchColumns:
         return made
 
     def _loose(self, heading: Digests, begin: Digests, ports: Column) -> Digests:
-        """By the data that it begins with: TCP's sequence number, the identification of IPv4, else first octets."""
-        named = np.where(self._is_v6 | ~self._is_ip, 0, self._number("ip", 4, 2))
+        """By the data that it begins with, and its place in a stream of TCP or the identification of IPv4."""
+        is_tcp = self._load != NONE
+        place = np.where(is_tcp, self._seq, np.where(self._is_v6, 0, self._number("ip", 4, 2)))
+        made = mixed(mixed(mixed(heading, ports), place), begin)
         is_later = self._fact(Fact.PIECE) == Piece.LATER
-        by_seq = mixed(mixed(mixed(heading, ports), self._seq), self._load > 0)
-        by_name = mixed(heading, named)
-        by_octets = mixed(mixed(heading, ports), begin)
-        is_tcp = self._seq != NONE
-        made = np.where(is_tcp, by_seq, np.where(named > 0, by_name, by_octets))
         return np.where(self._is_ip & ~is_later, made, np.uint64(0))
 
     def _is_sure(self) -> NDArray[np.bool_]:

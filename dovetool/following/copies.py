@@ -17,8 +17,8 @@ def copies(packets: Packets, more: Column, arrived: Column, sent: Packets, rows:
     """(m,) which of the packets that came once more are copies for further receivers.
 
     What came through a group of the underlay may be for several. A packet for many may come as often as others of its
-    sender do; where few show what is usual, one more where it leaves the tunnel is for those who are behind the same
-    tunnel end point as the sender.
+    sender do; where few show what is usual, all that come where it leaves the tunnel may be for those who are behind
+    the same tunnel end point as the sender.
 
     Args:
         packets: those of the place where they came.
@@ -35,7 +35,7 @@ def copies(packets: Packets, more: Column, arrived: Column, sent: Packets, rows:
     came, went = arrived[first], rows[first]
     kind = mixed(mixed(packets.src[came], packets.vnid[came]), np.bincount(which))
     leaves_tunnel = (sent.tunnel[went] != 0) & (packets.tunnel[came] == 0)
-    is_usual = _rank(at) < _usual(kind, np.bincount(at, minlength=len(marks)), leaves_tunnel.astype(np.int64))[at]
+    is_usual = _rank(at) < _usual(kind, np.bincount(at, minlength=len(marks)), np.where(leaves_tunnel, len(at), 0))[at]
     is_copy: NDArray[np.bool_] = sent.in_group[went][at] | (packets.is_group[more] & is_usual)
     return is_copy
 

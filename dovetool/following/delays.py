@@ -77,6 +77,4 @@ def histogram(delay_ns: Column) -> tuple[Bar, ...]:
     if not len(some):
         return ()
     edges = [None, *_EDGES.tolist(), None]
-    return tuple(
-        Bar(edges[at], edges[at + 1], int(counts[at])) for at in range(int(some[0]), int(some[-1]) + 1)
-    )
+    return tuple(Bar(edges[at], edges[at + 1], int(counts[at])) for at in range(int(some[0]), int(some[-1]) + 1))

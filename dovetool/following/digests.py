@@ -35,9 +35,9 @@ def words(octets: Octets, start: Column, length: Column | int) -> Digests:
     """(n,) numbers of up to 8 octets each; the block goes on for 8 octets behind the last of them."""
     view: NDArray[np.uint64] = np.ndarray((len(octets) - _WORD + 1,), "<u8", octets.data, strides=(1,))
     found = view[start]
-    if isinstance(length, int) and length == _WORD:
-        return found
-    return found & _MASKS[np.clip(length, 0, _WORD)]
+    if not (isinstance(length, int) and length == _WORD):
+        found &= _MASKS[np.clip(length, 0, _WORD)]
+    return found
 
 
 class Digested(NamedTuple):

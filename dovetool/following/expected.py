@@ -64,10 +64,12 @@ def _of_underlay(here: Place, rows: Column) -> NDArray[np.bool_]:
 
 
 def _elsewhere_by_map(here: Packets, rows: Column, there: Place) -> NDArray[np.bool_]:
-    """What does not leave its tunnel end point, where the next place is in the underlay; or has no end behind its."""
+    """Where the next place is in the underlay: what stays behind its tunnel end point, or has no end behind that one."""
     src, dst = here.src_tep[rows], here.dst_tep[rows]
     is_known = (src != NONE) & (dst != NONE)
-    elsewhere: NDArray[np.bool_] = is_known & (src == dst) & there.is_tunnelled
+    if not there.is_tunnelled:
+        return np.zeros(len(rows), np.bool_)
+    elsewhere: NDArray[np.bool_] = is_known & (src == dst)
     teps = _common_teps(there.packets)
     if len(teps):
         elsewhere |= is_known & ~np.isin(src, teps) & ~np.isin(dst, teps)
@@ -87,8 +89,7 @@ def _common_teps(packets: Packets) -> Column:
 def _never_arrives(
     tracks: Tracks, hop: tuple[int, int], which: Column, kind: Column, shows: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Of a kind (n,) of which nothing is ever seen at the next place, though other kinds are, by packets that show it.
-    """
+    """Of a kind (n,) of which nothing is ever seen at the next place, by packets that show it; of other kinds it is."""
     at, to = hop
     seen, arrived = tracks.seen(at) & (kind != NONE), tracks.seen(to) & (kind != NONE) & shows
     kinds, count = np.unique(kind[seen], return_counts=True)

@@ -125,7 +125,8 @@ class Following:
         captures: in the order of the way.
         hops: in that order, after each the way back where there is one.
         by: what packets are summed up by.
-        groups: those with the most losses first.
+        groups: those with the most losses first; there may be more.
+        group_count: how many there are.
         compared: how much of packets is compared: "all", "begin" or "head".
     """
 
@@ -133,6 +134,7 @@ class Following:
     hops: Sequence[HopReport]
     by: By
     groups: Sequence[GroupReport]
+    group_count: int
     compared: str
 
     @property

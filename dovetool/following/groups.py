@@ -17,16 +17,16 @@ class Side(NamedTuple):
     Attributes:
         rows: rows, those of a group one behind the other and ascending.
         start: (g,) where those of each group begin.
-        count: (g,) how many a group has.
+        many: (g,) how many a group has.
     """
 
     rows: Column
     start: Column
-    count: Column
+    many: Column
 
     def of(self, groups: NDArray[np.bool_]) -> tuple[Column, Column]:
         """The rows (m,) of some groups, and the number (m,) of the group of each, counted among all."""
-        start, count = self.start[groups], self.count[groups]
+        start, count = self.start[groups], self.many[groups]
         begun = np.cumsum(count) - count
         places = np.repeat(start - begun, count) + np.arange(int(count.sum()))
         return self.rows[places], np.repeat(np.flatnonzero(groups), count)
@@ -58,7 +58,7 @@ class Groups(NamedTuple):
     @property
     def is_single(self) -> NDArray[np.bool_]:
         """(g,) groups of one row each."""
-        single: NDArray[np.bool_] = (self.first.count == 1) & (self.second.count == 1)
+        single: NDArray[np.bool_] = (self.first.many == 1) & (self.second.many == 1)
         return single
 
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Column
 from dovetool.following.changes import changes
+from dovetool.following.copies import copies
 from dovetool.following.covered import is_covered
 from dovetool.following.digests import Digests, mixed
 from dovetool.following.expected import passes_by
 from dovetool.following.misdelivered import misdelivered
-from dovetool.following.copies import copies
 from dovetool.following.siblings import with_twin
 from dovetool.following.tracks import Tracks
 from dovetool.values import dataclass
@@ -94,7 +94,7 @@ class HopFinder:
             second.ts_ns[others] - first.ts_ns[rows] - self._base(at, to),
             changed,
             _reordered(self._stream(arrived, rows, others, first.way, second.way), rows, others),
-            misdelivered(tracks.places[at], rows, tracks.places[to], others, has_map=self.has_map),
+            misdelivered(tracks, at, to, arrived, has_map=self.has_map),
             lost,
             tracks.seen_beyond(to, to - at)[lost],
             self._duplicated(at, to, arrived),
@@ -148,7 +148,7 @@ class HopFinder:
         return missed[~is_outside], passing, int(np.count_nonzero(is_outside))
 
     def _is_copy(self, missed: Column, rows: Column, sent_on: Column, at: int) -> NDArray[np.bool_]:
-        """(m,) duplicates of what went on, and what went on as it was seen in another layer, or at another interface."""
+        """(m,) duplicates of what went on, and what went on as it was seen in another layer or at another interface."""
         packets = self.tracks.places[at].packets
         is_copy = with_twin(packets, rows, sent_on, alike=False)
         before = self.tracks.chains.at[missed, :at] if at else self.tracks.chains.at[missed, :0]
@@ -164,7 +164,10 @@ class HopFinder:
             return later[missed]
         here = tracks.seen(at)
         kind = np.zeros(len(here), np.uint64)
-        kind[here] = mixed(tracks.pair[here], tracks.places[at].packets.tunnel[tracks.chains.at[here, at]])
+        packets, rows = tracks.places[at].packets, tracks.chains.at[here, at]
+        kind[here] = mixed(
+            mixed(tracks.pair[here], packets.tunnel[rows]), packets.vnid[rows] * 2 + packets.is_group[rows]
+        )
         goes_round = later & ~np.isin(kind, np.unique(kind[here & tracks.seen(to)]))
         known = np.flatnonzero(here & (tracks.seen(to) | later))
         goes_round[known[in_a_row(tracks.pair[known], tracks.rows(at, known), ~tracks.seen(to)[known])]] = True

@@ -60,8 +60,8 @@ class Matcher:
                 free[rows] = True
         shifts = self._exact()
         before = sum(len(pairs.first) for pairs in self._pairs)
-        rows = self._free()
-        self._settle(self.first.loose, self.second.loose, *(self._cut(side, each) for side, each in rows), shifts)
+        one, other = (self._cut(side, rows) for side, rows in self._free())
+        self._settle(self.first.loose, self.second.loose, one, other, shifts, are_parts=True)
         pairs = Pairs(
             np.concatenate([each.first for each in self._pairs]), np.concatenate([each.second for each in self._pairs])
         )
@@ -100,36 +100,50 @@ class Matcher:
             later_ns = self.second.ts_ns[single.second] - self.first.ts_ns[single.first]
             return Shifts.of(self.first.pair[single.first], later_ns)
         guess = 0
-        if len(groups.first.count):
-            largest = np.zeros(len(groups.first.count), np.bool_)
-            largest[int(np.argmax(np.minimum(groups.first.count, groups.second.count)))] = True
+        if len(groups.first.many):
+            largest = np.zeros(len(groups.first.many), np.bool_)
+            largest[int(np.argmax(np.minimum(groups.first.many, groups.second.many)))] = True
             first, second = rows[groups.first.of(largest)[0]], other_rows[groups.second.of(largest)[0]]
             guess = guessed_shift(np.sort(self.first.ts_ns[first]), np.sort(self.second.ts_ns[second]))
         none = np.zeros(0, np.int64)
         return Shifts(np.zeros(0, np.uint64), none, none, none, guess)
 
-    def _settle(self, key: Digests, other_key: Digests, first: Column, second: Column, shifts: Shifts) -> None:
-        """Pair rows that have the same keys, by order where that fits, else by time."""
+    def _settle(
+        self,
+        key: Digests,
+        other_key: Digests,
+        first: Column,
+        second: Column,
+        shifts: Shifts,
+        *,
+        are_parts: bool = False,
+    ) -> None:
+        """Pair rows that have the same keys, by order where that fits, else by time.
+
+        `are_parts`: the one of a pair is a part of the other.
+        """
         groups = Groups.of(key[first], other_key[second])
-        if not len(groups.first.count):
+        if not len(groups.first.many):
             return
         expected_ns = self.first.ts_ns[first] + shifts.expected(self.first.pair[first])
         seen_ns = self.second.ts_ns[second]
-        every = np.ones(len(groups.first.count), np.bool_)
+        every = np.ones(len(groups.first.many), np.bool_)
         mine, group = groups.first.of(every)
         theirs, other_group = groups.second.of(every)
-        in_order = (groups.first.count == groups.second.count) & _fits(
+        in_order = (groups.first.many == groups.second.many) & _fits(
             expected_ns[mine], group, seen_ns[theirs], other_group, groups
         )
         is_mine, is_theirs = in_order[group], in_order[other_group]
-        self._take(Pairs(first[mine[is_mine]], second[theirs[is_theirs]]))
+        self._take(Pairs(first[mine[is_mine]], second[theirs[is_theirs]]), are_parts=are_parts)
         mine, theirs = mine[~is_mine], theirs[~is_theirs]
-        one, other = paired(
-            expected_ns[mine], group[~is_mine], seen_ns[theirs], other_group[~is_theirs], REACH_NS
-        )
-        self._take(Pairs(first[mine[one]], second[theirs[other]]))
+        one, other = paired(expected_ns[mine], group[~is_mine], seen_ns[theirs], other_group[~is_theirs], REACH_NS)
+        self._take(Pairs(first[mine[one]], second[theirs[other]]), are_parts=are_parts)
 
-    def _take(self, pairs: Pairs, kept: NDArray[np.bool_] | None = None) -> None:
+    def _take(self, pairs: Pairs, kept: NDArray[np.bool_] | None = None, *, are_parts: bool = False) -> None:
+        if are_parts:
+            one, other = self.first, self.second
+            kept = one.length[pairs.first] != other.length[pairs.second]
+            kept |= one.piece[pairs.first] != other.piece[pairs.second]
         if kept is not None and not kept.all():
             pairs = Pairs(pairs.first[kept], pairs.second[kept])
         self._is_free[0][pairs.first] = False
@@ -142,14 +156,15 @@ class Matcher:
 
     def _cut(self, side: Packets, rows: Column) -> Column:
         """Those that may have been cut up or put together."""
-        return rows[side.loose[rows] != 0]
+        cut: Column = rows[side.loose[rows] != 0]
+        return cut
 
 
 def _fits(
     expected_ns: Column, group: Column, seen_ns: Column, other_group: Column, groups: Groups
 ) -> NDArray[np.bool_]:
     """(g,) groups in which the first one seen is nearer to the first expected than the next one is, and so on."""
-    fits = groups.first.count == groups.second.count
+    fits: NDArray[np.bool_] = groups.first.many == groups.second.many
     mine, theirs = fits[group], fits[other_group]
     expected, seen, of = expected_ns[mine], seen_ns[theirs], group[mine]
     if not len(seen):
@@ -160,6 +175,5 @@ def _fits(
     is_wrong = off > REACH_NS
     is_wrong[:-1] |= is_same & (next_off < off[:-1])
     is_wrong[1:] |= is_same & (last_off < off[1:])
-    fits = fits.copy()
     fits[of[is_wrong]] = False
     return fits

@@ -6,28 +6,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Column
+from dovetool.following.chains import NOT_SEEN
 from dovetool.following.facts import NONE
 from dovetool.following.place import Place
+from dovetool.following.tracks import Tracks
 
 _MISPLACED = frozenset(
-    {"isolation-violation", "policy-denied", "wrong-tep", "vnid-not-on-tep", "unknown-vnid", "unknown-tep", "late-frame"}
+    {
+        "isolation-violation",
+        "policy-denied",
+        "wrong-tep",
+        "vnid-not-on-tep",
+        "unknown-vnid",
+        "unknown-tep",
+        "late-frame",
+    }
 )
 _MANY = 3
 
 
-def misdelivered(here: Place, rows: Column, there: Place, others: Column, *, has_map: bool) -> NDArray[np.bool_]:
-    """(n,) which of the packets that arrived are misplaced, and were not before.
+def misdelivered(tracks: Tracks, at: int, to: int, which: Column, *, has_map: bool) -> NDArray[np.bool_]:
+    """(n,) which of the packets that went from one place to another are misplaced there, and were not before.
 
-    With a map, by what it says. Without one, those that come in another network than they went off in, while most
-    packets of their network for the same receiver come in one.
+    That is those that come in another network than they went off in, while most packets of their network for the same
+    receiver come in one; and with a map, what it does not allow.
     """
-    if has_map:
-        return _is_misplaced(there)[there.packets.verdict[others]] & ~_is_misplaced(here)[here.packets.verdict[rows]]
-    return _astray(here, rows, there, others)
+    here, there = tracks.places[at], tracks.places[to]
+    astray = _astray(here, tracks.rows(at, which), there, tracks.rows(to, which))
+    if not has_map:
+        return astray
+    misplaced = _is_misplaced(tracks, to, which)
+    for earlier in range(at + 1) if to > at else range(at, len(tracks.places)):
+        misplaced &= ~_is_misplaced(tracks, earlier, which)
+    return misplaced | astray
 
 
-def _is_misplaced(place: Place) -> NDArray[np.bool_]:
-    return np.array([not _MISPLACED.isdisjoint(verdict) for verdict in place.verdicts], np.bool_)
+def _is_misplaced(tracks: Tracks, place: int, which: Column) -> NDArray[np.bool_]:
+    """(n,) those that were seen at a place, in breach of the map."""
+    there, rows = tracks.places[place], tracks.rows(place, which)
+    breaches = np.array([not _MISPLACED.isdisjoint(verdict) for verdict in there.verdicts], np.bool_)
+    if not breaches.any():
+        return np.zeros(len(rows), np.bool_)
+    misplaced: NDArray[np.bool_] = (rows != NOT_SEEN) & breaches[there.packets.verdict[rows]]
+    return misplaced
 
 
 def _astray(here: Place, rows: Column, there: Place, others: Column) -> NDArray[np.bool_]:

@@ -81,8 +81,6 @@ def _nearest(order: Column, times: Column, groups: Column, wanted: NDArray[np.bo
     has_before = (before >= 0) & (group[np.maximum(before, 0)] == group)
     after_at = np.minimum(after, len(order) - 1)
     has_after = (after < len(order)) & (group[after_at] == group)
-    is_before = has_before & (
-        ~has_after | (ordered - ordered[np.maximum(before, 0)] <= ordered[after_at] - ordered)
-    )
+    is_before = has_before & (~has_after | (ordered - ordered[np.maximum(before, 0)] <= ordered[after_at] - ordered))
     nearest: Column = np.where(is_before, before, np.where(has_after, after, -1))
     return nearest

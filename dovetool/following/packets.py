@@ -28,8 +28,8 @@ class Packets:
     Attributes:
         number: (n,) that of the frame in its capture; 0 for one that was put together of pieces.
         ts_ns: (n,) time in ns since 1970, by the capture's clock.
-        mark: (n,) digest of what it is told from others by: all of it that no hop changes, of its payload the first octets
-            alone, or none of that.
+        mark: (n,) digest of what it is told from others by: all of it that no hop changes, or of its payload the first
+            octets alone, or none.
         loose: (n,) digest of what even a packet keeps that was cut into fragments or segments.
         pair: (n,) short digests of its source and destination address, 32 bits each.
         flow: (n,) digest of addresses, protocol and ports.
@@ -135,7 +135,8 @@ class PacketsMaker:
 
     def __init__(self) -> None:
         self._count, self._room = 0, _LEAST
-        self._columns = {name: np.empty(_LEAST, kind) for name, kind in {**_TYPES, _INTERFACE: np.int32}.items()}
+        kinds = {**_TYPES, _INTERFACE: np.int32}
+        self._columns: dict[str, NDArray[Any]] = {name: np.empty(_LEAST, kind) for name, kind in kinds.items()}
 
     def add(self, columns: Mapping[str, NDArray[Any]], interface: Column) -> None:
         """Take in the columns of some packets, and the interface (n,) that each came by."""
@@ -152,7 +153,7 @@ class PacketsMaker:
         """All of them, in the order in which they came by; to be called once.
 
         Args:
-            level: how much of packets they are told from others by: 2 all, 1 of the payload the beginning, 0 none of it.
+            level: how much of each is its mark: 2 all, 1 of the payload the beginning, 0 none of it.
         """
         marks = [self._columns.pop(name) for name in MARKS]
         self._columns["mark"] = marks[level]

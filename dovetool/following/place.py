@@ -123,7 +123,11 @@ class PlaceReader:
         self._cut += len(made.is_readable) - len(rows)
         self.level = min(self.level, made.level)
         pair: Digests = columns["pair"]
-        self._own.note(made.mac_ends, (pair >> np.uint64(32), pair & np.uint64(0xFFFF_FFFF)), made.is_readable & ~columns["is_group"])
+        self._own.note(
+            made.mac_ends,
+            (pair >> np.uint64(32), pair & np.uint64(0xFFFF_FFFF)),
+            made.is_readable & ~columns["is_group"],
+        )
         self.flows.note(frames, rows, columns["flow"], fact(Fact.PROTOCOL))
         if len(rows) < len(interface):
             columns = {name: column[rows] for name, column in columns.items()}

@@ -1,4 +1,4 @@
-"""Packets at one place that are the same: duplicates, and one packet seen at several interfaces or in several layers."""
+"""Packets that are the same at one place: duplicates, or one seen at several interfaces or in several layers."""
 
 from __future__ import annotations
 

@@ -26,13 +26,13 @@ def summed_up(
     """Everything, with `most` groups at most."""
     group, first = _grouped(tracks, by)
     counts = [_counts(hop, group, len(first)) for hop in hops]
-    order = _order(hops, group, len(first))[:most]
+    order = _order(hops, group, len(first))
     groups = [
         _group(tracks, int(first[at]), flows, names, by, tuple(of_hop[at] for of_hop in counts))
-        for at in order.tolist()
+        for at in order[:most].tolist()
     ]
     reports = [_report(tracks, hop) for hop in hops]
-    return Following(_captures(tracks), reports, by, groups, _COMPARED[level])
+    return Following(_captures(tracks), reports, by, groups, len(order), _COMPARED[level])
 
 
 def _grouped(tracks: Tracks, by: By) -> tuple[Column, Column]:

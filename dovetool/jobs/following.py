@@ -1,4 +1,4 @@
-"""Packets followed through several captures: all are read, what became of each packet is found out, the lost are kept."""
+"""Packets followed through several captures: what became of each is found out, and the lost ones are kept."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ class FollowJob:
         self._claim()
         looking = self.looking
         follower = Follower(Sight(looking.observe(Detail.TUNNELS, Detail.ALL), looking.names, looking.judge()))
-        damages = []
-        for each in self._lookings():
-            damages.append(each.feed("follow", follower.reader(str(each.source)).feed))
+        damages = [each.feed("follow", follower.reader(str(each.source)).feed) for each in self._lookings()]
         followed = follower.followed()
         if self.rejects is not None:
             self._keep(self.rejects, followed)

@@ -35,11 +35,9 @@ class FollowTables:
 
     Attributes:
         following: it.
-        left_out: groups that are not shown.
     """
 
     following: Following
-    left_out: int = 0
 
     def shown(self, width: int) -> Iterator[Table | Text]:
         """The tables for a terminal of that width, and what is to be said below them."""
@@ -51,7 +49,7 @@ class FollowTables:
         yield self._hops(names, width)
         if self.following.groups:
             yield Text()
-            yield self._groups(names, width)
+            yield self._groups(width)
         remarks = list(self._remarks(names))
         if remarks:
             yield Text("\n" + "\n".join(remarks))
@@ -61,6 +59,7 @@ class FollowTables:
         begin_ns = captures[0].first_ns
         return fitted_table(
             [
+                Column("", [str(number) for number, _ in enumerate(captures, 1)]),
                 Column("Capture", [names[each.name] for each in captures], is_number=False),
                 Column("Frames", [f"{each.frames:,}" for each in captures]),
                 Column("Followed", [f"{each.packets:,}" for each in captures]),
@@ -82,42 +81,50 @@ class FollowTables:
             )
         ]
         bars = [sparkline([bar.count for bar in hop.histogram], _SPARK) if hop.histogram else "" for hop in hops]
+        seldom = [
+            Column("%", [percent(each.lost, each.seen).removesuffix(" %") if each.lost else "" for each in counts]),
+            Column("Twice", [_many(each.duplicated) for each in counts]),
+            Column("Late", [_many(each.reordered) for each in counts]),
+            Column("Astray", [_many(each.misdelivered) for each in counts]),
+            Column("Changed", [_changed(each) for each in counts], is_number=False),
+        ]
         return fitted_table(
             [
                 Column("From", [names[hop.source] for hop in hops], is_number=False),
                 Column("To", [names[hop.target] for hop in hops], is_number=False),
                 Column("Seen", [f"{each.seen:,}" for each in counts]),
-                Column("Lost", [_many(each.lost) for each in counts]),
-                Column("%", [percent(each.lost, each.seen).removesuffix(" %") if each.lost else "" for each in counts]),
-                Column("Twice", [_many(each.duplicated) for each in counts]),
-                Column("Late", [_many(each.reordered) for each in counts]),
-                Column("Astray", [_many(each.misdelivered) for each in counts]),
-                Column("Changed", [_changed(each) for each in counts], is_number=False),
+                Column("Lost", [f"{each.lost:,}" for each in counts]),
+                *(column for column in seldom if any(column.cells)),
                 *delays,
                 Column("Spread", bars, is_number=False, spare=4),
             ],
             width,
         )
 
-    def _groups(self, names: Mapping[str, str], width: int) -> Table:
+    def _groups(self, width: int) -> Table:
         groups, hops = self.following.groups, self.following.hops
+        numbers = {each.name: number for number, each in enumerate(self.following.captures, 1)}
         columns = [Column(head, cells, is_number=False) for head, cells in _key_columns(self.following.by, groups)]
         for at, hop in enumerate(hops):
-            head = f"{names[hop.source]} > {names[hop.target]}"
-            columns.append(Column(head, [_outcome(group.hops[at]) for group in groups], spare=at + 1))
+            head = f"{numbers[hop.source]} > {numbers[hop.target]}"
+            columns.append(Column(head, [_outcome(group.hops[at]) for group in groups], is_number=False))
         return fitted_table(columns, width)
 
     def _remarks(self, names: Mapping[str, str]) -> Iterator[str]:
         following = self.following
-        if self.left_out:
-            yield f"{self.left_out:,} more (--top 0 shows all)"
+        left_out = following.group_count - len(following.groups)
+        if left_out:
+            yield f"{left_out:,} more (--top 0 shows all)"
         for hop in following.hops:
             yield from _of_hop(hop, names)
         if following.compared in _COMPARED:
             yield _COMPARED[following.compared]
         for capture in following.captures:
             yield from _of_capture(capture, names)
-        yield f"counted is what all captures have the time of, from {time_text(following.captures[0].first_ns)} on"
+        unknown = [names[each.name] for each in following.captures if each.offset_ns is None]
+        if unknown:
+            yield f"{', '.join(unknown)}: what clocks differ is not known, as packets do not go both ways"
+        yield f"times are seconds after {time_text(following.captures[0].first_ns)}, by the clock of each capture"
 
 
 def _short_names(names: Sequence[str]) -> dict[str, str]:
@@ -142,8 +149,6 @@ def _of_hop(hop: HopReport, names: Mapping[str, str]) -> Iterator[str]:
 
 def _of_capture(capture: CaptureReport, names: Mapping[str, str]) -> Iterator[str]:
     name = names[capture.name]
-    if capture.offset_ns is None:
-        yield f"{name}: the clock cannot be compared, as packets that go both ways do not show it"
     if capture.cut:
         yield f"{name}: {_packets(capture.cut)} cut too short to be known again; what seems lost may be among them"
     if capture.underlay:
