@@ -64,7 +64,7 @@ def _of_underlay(here: Place, rows: Column) -> NDArray[np.bool_]:
 
 
 def _elsewhere_by_map(here: Packets, rows: Column, there: Place) -> NDArray[np.bool_]:
-    """Where the next place is in the underlay: what stays behind its tunnel end point, or has no end behind that one."""
+    """Where the next place is in the underlay: what stays behind its tunnel end point, or has no end behind that."""
     src, dst = here.src_tep[rows], here.dst_tep[rows]
     is_known = (src != NONE) & (dst != NONE)
     if not there.is_tunnelled:
