@@ -16,6 +16,8 @@ from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError
 from dovetool.installed import how_to_get
 
 _MAC_FOLDER = Path("/Applications/Wireshark.app/Contents/MacOS")
+_BY_DESCRIPTOR = os.name != "nt"
+"""A program can be given a file that is open already; on Windows it is fed, as from a pipe."""
 _CHUNK = 1 << 16
 _DAMAGED = ("cut short", "damaged or corrupt")  # of which its exit code does not always tell
 
@@ -45,7 +47,7 @@ class Converting:
         program = _editcap()
         self._name, self._given, self._failure = name, 0, ""
         self._complaints = TemporaryFile()  # noqa: SIM115  (`close` closes it)
-        is_file = octets is source and source.size is not None
+        is_file = octets is source and source.size is not None and _BY_DESCRIPTOR
         file = os.dup(source.descriptor) if is_file else STDIN  # which is not itself where the child has its own
         if is_file:
             source.seek(0)  # some formats are not read from start to end
@@ -57,6 +59,7 @@ class Converting:
             stderr=self._complaints,
             pass_fds=(file,) if is_file else (),
             process_group=0,  # Ctrl-C is for us: what was fed is still to come out
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # as Windows calls that
         )
         if is_file:
             os.close(file)

@@ -5,20 +5,19 @@ come by then, and what its sender still hands over in the moment after (who capt
 is carried through, and the outputs are completed. The next signal ends the work itself.
 
 A process has one input that is live, and signals are the process's: so `ENDING` is one for all.
+
+Where the system does not tell what can be read, on Windows, a read waits until something comes, and the signal is heard
+then: who captures ends by the same Ctrl-C, and that ends the read.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import select
-import signal
-import sys
-import termios
 import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from dovetool.capture.waiting import IS_TOLD, hear_signals, ready, waiting, wake_by_signals
 from dovetool.values import dataclass
 
 _GRACE_S = 1.0
@@ -42,6 +41,7 @@ class Ending:
     is_armed: bool = False
     number: int = 0
     tell_sender: Callable[[], object] = bool
+    _has_begun: bool = False
     _wake: int = _NOBODY
     _told: int = _NOBODY
     _asked_s: float = 0.0
@@ -55,22 +55,22 @@ class Ending:
 
     def begin(self) -> None:
         """A live input is open: from now on a signal ends the input first."""
-        if self.is_armed and self._wake == _NOBODY:
-            self._wake, self._told = os.pipe()
-            os.set_blocking(self._wake, False)
-            os.set_blocking(self._told, False)
-            signal.set_wakeup_fd(self._told, warn_on_full_buffer=False)  # so that no signal falls between two waits
+        if self.is_armed and not self._has_begun:
+            self._has_begun = True
+            if IS_TOLD:
+                self._wake, self._told = wake_by_signals()
 
     def takes(self, number: int) -> bool:
         """A signal has come that asks for the end: True when it ends the input, False when it is to end the work."""
-        if self._wake == _NOBODY:
+        if not self._has_begun:
             return False
         now = time.monotonic()
         if self.number:
             return now - self._asked_s < _SAME_S
         self.number, self._asked_s = number, now
-        with suppress(BlockingIOError):  # there is plenty to wake by
-            os.write(self._told, b"\0")  # another thread may be who waits for the input
+        if self._told != _NOBODY:
+            with suppress(BlockingIOError):  # there is plenty to wake by
+                os.write(self._told, b"\0")  # another thread may be who waits for the input
         self.tell_sender()
         return True
 
@@ -85,18 +85,16 @@ class Ending:
         Returns:
             Up to `most`; 0 when there is nothing to read, or when the input was ended.
         """
+        if not IS_TOLD:
+            return most if waits and not self.number else 0
         if not (waits or self.number):
-            return most if _ready(0, descriptor) else 0
+            return most if ready(0, [descriptor]) else 0
+        watched = [descriptor] if self._wake == _NOBODY else [descriptor, self._wake]
         while not self.number:
-            if descriptor in _ready(None, descriptor, self._wake):
+            if descriptor in ready(None, watched):
                 return most
-            self._hear()
+            hear_signals(self._wake)
         return self._left(descriptor, most, waits=waits)
-
-    def _hear(self) -> None:
-        """Let the handlers of signals run that have woken us."""
-        os.read(self._wake, select.PIPE_BUF)
-        signal.pthread_sigmask(signal.SIG_BLOCK, ())  # which runs them before it returns
 
     def _left(self, descriptor: int, most: int, *, waits: bool) -> int:
         """What may be read after the signal: all for a while, and then what the sender had handed over by the end."""
@@ -104,31 +102,12 @@ class Ending:
         if self._last_s is None:
             self._last_s = now + _GRACE_S
         if now < self._last_s:
-            return most if _ready(self._last_s - now if waits else 0, descriptor) else 0
+            return most if ready(self._last_s - now if waits else 0, [descriptor]) else 0
         if self._backlog is None:
-            self._backlog = _waiting(descriptor)
+            self._backlog = waiting(descriptor)
         taken = min(most, self._backlog)
         self._backlog -= taken
         return taken
 
 
 ENDING = Ending()
-
-
-def _ready(timeout_s: float | None, *descriptors: int) -> set[int]:
-    """Those descriptors that can be read, or have ended."""
-    poll = select.poll()
-    for descriptor in descriptors:
-        if descriptor != _NOBODY:
-            poll.register(descriptor, select.POLLIN)
-    return {descriptor for descriptor, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)}
-
-
-def _waiting(descriptor: int) -> int:
-    """Octets that can be read without waiting."""
-    count = bytearray(4)
-    try:
-        fcntl.ioctl(descriptor, termios.FIONREAD, count)
-    except OSError:  # it is of a kind that does not tell
-        return 0
-    return int.from_bytes(count, sys.byteorder)

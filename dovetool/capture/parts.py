@@ -2,19 +2,27 @@
 
 Whoever writes the same name later removes the parts of runs that were killed: those of which nobody holds the lock. Of
 the eight digits, each run has its own. A run that closes some of its parts for a while keeps the lock of one of them,
-and that speaks for all. Where the file system has no locks, parts are left alone.
+and that speaks for all. Where the system or the file system has no locks, parts are left alone.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import stat
 import zlib
 from collections import defaultdict
 from pathlib import Path
+
+from dovetool.capture.stdio import BINARY
+
+try:
+    import fcntl
+except ImportError:
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 _PART = re.compile(r"\.(.+)\.([0-9a-f]{8})\.part", re.DOTALL)
 _AROUND = len(b"..01234567.part")
@@ -39,7 +47,7 @@ class Parts:
         self._remove_left(final.parent, label)
         for _ in range(_ATTEMPTS):
             part = final.with_name(f".{label}.{self._run}.part")
-            descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+            descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, 0o666)
             if _is_kept(descriptor):
                 return descriptor, part
             os.close(descriptor)  # somebody took it for left before it was locked, and removes it
@@ -79,7 +87,7 @@ def _label(final: Path) -> str:
     """The name of a file as that of its part has it: cut, and told apart by a checksum, where it is too long."""
     try:
         most = os.pathconf(final.parent, "PC_NAME_MAX") - _AROUND
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):
         most = _MOST_OCTETS - _AROUND
     octets = os.fsencode(final.name)
     if len(octets) <= most:
@@ -89,6 +97,8 @@ def _label(final: Path) -> str:
 
 def _is_kept(descriptor: int) -> bool:
     """Lock a part of our own; False: somebody else has locked or removed it."""
+    if not HAS_LOCKS:
+        return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -100,6 +110,8 @@ def _is_kept(descriptor: int) -> bool:
 
 def _is_held(part: Path, *, removes: bool = False) -> bool:
     """Say whether somebody may still write a part; `removes` one that nobody does."""
+    if not HAS_LOCKS:
+        return True
     try:
         descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:

@@ -19,7 +19,7 @@ import numpy as np
 from dovetool.capture.batch import SLACK, Octets
 from dovetool.capture.blocks import BLOCKS
 from dovetool.capture.ending import ENDING, Ending
-from dovetool.capture.stdio import STDIN, STDIO
+from dovetool.capture.stdio import BINARY, STDIN, STDIO, in_binary
 from dovetool.capture.workers import undisturbed, workers
 from dovetool.errors import CaptureError
 
@@ -76,7 +76,7 @@ class DescriptorStream:
             while done < len(view):
                 most = len(view) - done
                 room = self._ending.may_read(self.descriptor, most, waits=not done) if self.live else most
-                count = os.readv(self.descriptor, [view[done : done + room]]) if room else 0
+                count = _read_into(self.descriptor, view[done : done + room]) if room else 0
                 if not count:
                     break
                 done += count
@@ -105,6 +105,15 @@ class DescriptorStream:
             os.close(self.descriptor)
 
 
+def _read_into(descriptor: int, view: memoryview) -> int:
+    """Read once, as much as there is room for at most; 0 at the end."""
+    if hasattr(os, "readv"):
+        return os.readv(descriptor, [view])
+    octets = os.read(descriptor, len(view))
+    view[: len(octets)] = octets
+    return len(octets)
+
+
 def open_stream(path: Path) -> DescriptorStream:
     """Open a file for reading, or standard input for `-`.
 
@@ -112,9 +121,9 @@ def open_stream(path: Path) -> DescriptorStream:
         CaptureError: there is no such file, it is a directory, or it may not be read.
     """
     if path == STDIO:
-        return DescriptorStream(STDIN)
+        return DescriptorStream(in_binary(STDIN))
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        descriptor = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_CLOEXEC", 0))
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise IsADirectoryError(errno.EISDIR, "is a directory, not a capture file")

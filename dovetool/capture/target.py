@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from dovetool.capture.parts import Parts
-from dovetool.capture.stdio import STDIO
+from dovetool.capture.stdio import BINARY, STDIO, STDOUT, in_binary
 from dovetool.errors import CaptureError
 
 Sink = Callable[[bytes | memoryview], object]
@@ -51,7 +52,7 @@ class Target:
 
     def _open(self, path: Path, parts: Parts, *, follows: bool) -> int:
         if path == STDIO:
-            return 1
+            return in_binary(STDOUT)
         try:
             mode = path.stat(follow_symlinks=follows).st_mode
         except FileNotFoundError:
@@ -59,7 +60,7 @@ class Target:
         if mode is not None and not stat.S_ISREG(mode):
             if not follows:
                 raise FileExistsError(17, "File exists, and is no plain file")
-            return os.open(path, os.O_WRONLY)
+            return os.open(path, os.O_WRONLY | BINARY)
         path = Path(os.path.realpath(path)) if follows else Path(os.path.realpath(path.parent), path.name)
         if mode is not None and not os.access(path, os.W_OK):
             raise PermissionError(13, "Permission denied")
@@ -67,7 +68,7 @@ class Target:
         descriptor, self._part = parts.create(path)
         if mode is not None:
             with contextlib.suppress(OSError):  # a file system without modes
-                os.fchmod(descriptor, stat.S_IMODE(mode))
+                os.chmod(descriptor if os.chmod in os.supports_fd else self._part, stat.S_IMODE(mode))  # noqa: PTH101
         return descriptor
 
     @property
@@ -85,12 +86,14 @@ class Target:
         view = memoryview(octets).cast("B")
         try:
             if self.descriptor == SUSPENDED and self._part is not None:
-                self.descriptor = os.open(self._part, os.O_WRONLY | os.O_APPEND)
+                self.descriptor = os.open(self._part, os.O_WRONLY | os.O_APPEND | BINARY)
             while view:
                 view = view[os.write(self.descriptor, view) :]
         except BrokenPipeError:
             raise
         except OSError as error:
+            if error.errno == errno.EINVAL and os.name == "nt" and not self.is_file:  # its word for a broken pipe
+                raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from error
             raise CaptureError(f"cannot write {self.name}: {error.strerror}") from error
 
     def suspend(self) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
-import resource
 from collections import OrderedDict
 from pathlib import Path
 
-from dovetool.capture.parts import Parts
+from dovetool.capture.parts import HAS_LOCKS, Parts
 from dovetool.capture.target import Target
+
+try:
+    import resource
+except ImportError:
+    HAS_LIMITS = False
+else:
+    HAS_LIMITS = True
 
 _MOST_OPEN = 256
 _DESCRIPTORS = Path("/dev/fd")
@@ -16,6 +22,8 @@ _DESCRIPTORS = Path("/dev/fd")
 
 def _affordable() -> int:
     """How many files may be open here: half of what is left, as others need descriptors too; one at least."""
+    if not HAS_LIMITS:  # Windows has one for a program, which is far above ours
+        return _MOST_OPEN
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return _MOST_OPEN
@@ -45,7 +53,7 @@ class TargetPool:
         """
         self._make_room()
         target = Target(path, follows=False, parts=self._parts)
-        if self._lock is None:
+        if self._lock is None and HAS_LOCKS:
             self._lock = os.dup(target.descriptor)  # that of the first one, which gets its name last, holds for all
         self._targets.append(target)
         self._open[target] = None

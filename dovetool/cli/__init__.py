@@ -74,6 +74,8 @@ def _fill_standard_streams() -> None:
     )
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+        if sys.platform == "win32":  # a pipe or a file would get the code page of the country, and two-octet line ends
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
 
 
 def run(words: list[str]) -> int:

@@ -9,6 +9,8 @@ from types import FrameType
 from dovetool.capture.ending import ENDING
 
 _SOON_S = 0.005
+_OTHERS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+"""Signals besides Ctrl-C that ask for the end; Windows has no SIGHUP, and SIGBREAK (Ctrl-Break) is its own."""
 _lost: list[BaseException] = []
 """What was to end this process, and was raised where it could not pass."""
 
@@ -22,7 +24,7 @@ def stop_on_signals() -> None:
     """
     if signal.getsignal(signal.SIGINT) in (signal.SIG_DFL, signal.default_int_handler):
         signal.signal(signal.SIGINT, _end)
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+    for number in _OTHERS:
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
     ENDING.is_armed = True
@@ -33,7 +35,7 @@ def stop_on_signals() -> None:
 
 def outlast_signals() -> None:
     """The work is done, and its exit code stands: what comes while the process ends changes nothing."""
-    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+    for number in (signal.SIGINT, *_OTHERS):
         if signal.getsignal(number) is _end:
             signal.signal(number, signal.SIG_IGN)
 

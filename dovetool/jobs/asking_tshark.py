@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 
 from dovetool.analysis.found_frames import SeenFrame
 from dovetool.analysis.frame_selection import NO_END, Picker
@@ -37,18 +37,21 @@ def whole_file(inputs: Inputs) -> Iterator[Path]:
     if source is not None and source != STDIO and not source.is_fifo():
         yield source
         return
-    with NamedTemporaryFile(prefix="dovetool-", suffix=".capture") as copy:
-        if source is None:
-            _write_joined(inputs, copy.write)
-            copy.flush()
-            yield Path(copy.name)
-            return
-        block = memoryview(bytearray(BLOCK))
-        with closing(open_stream(source)) as pipe:
-            while count := pipe.readinto(block):
-                copy.write(block[:count])
-        copy.flush()
-        yield Path(copy.name)
+    with TemporaryDirectory(prefix="dovetool-") as folder:
+        path = Path(folder, "capture")
+        with path.open("wb") as copy:
+            if source is None:
+                _write_joined(inputs, copy.write)
+            else:
+                _copy_pipe(source, copy.write)
+        yield path  # closed, since Windows lets nobody else read what is open
+
+
+def _copy_pipe(source: Path, sink: Sink) -> None:
+    block = memoryview(bytearray(BLOCK))
+    with closing(open_stream(source)) as pipe:
+        while count := pipe.readinto(block):
+            sink(block[:count])
 
 
 def _write_joined(inputs: Inputs, sink: Sink) -> None:

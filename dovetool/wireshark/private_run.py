@@ -10,15 +10,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from dovetool.values import dataclass
 from dovetool.wireshark import plugin_file
+from dovetool.wireshark.errors import ProgramError
 from dovetool.wireshark.names import NAMES_FILE, names_text
 from dovetool.wireshark.programs import Program
 
 _LAUNCHER = Path(__file__).with_name("launch.py")
 _NOBODY = "nobody"
+IS_WINDOWS = os.name == "nt"
+"""There a program cannot turn into another one, and has no other user to become: tshark is started itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class PrivateHome:
     user: str
 
     @property
+    def config(self) -> Path:
+        """The folder of settings."""
+        return self.path / ".config" / "wireshark"
+
+    @property
     def lua(self) -> Path:
         """The plugin, for `-X lua_script:`."""
         return self.path / plugin_file.NAME
@@ -47,10 +55,25 @@ class PrivateHome:
             source: file to open as standard input; empty: what we hand over.
         """
         plugin = ("-n", "-X", f"lua_script:{self.lua}")
+        if IS_WINDOWS:
+            return [str(tshark.path), *plugin, *arguments]
         return [*self._launch(source), str(tshark.path), *plugin, *arguments]
 
+    def settings(self) -> dict[str, Any]:
+        """What the launcher sees to elsewhere: where tshark starts, whose settings it reads, who hears Ctrl-C."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("WIRESHARK_")}
+        config = {"WIRESHARK_CONFIG_DIR": str(self.config), "APPDATA": str(self.path)}
+        group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+        return {"cwd": self.path, "env": {**kept, **config}, "creationflags": group}
+
     def write_stub(self, tshark: Program, source: Path) -> Path:
-        """A program that passes for tshark, runs here, and reads the capture `source` whatever file it is told."""
+        """A program that passes for tshark, runs here, and reads the capture `source` whatever file it is told.
+
+        Raises:
+            ProgramError: the system has no shell that could run it.
+        """
+        if IS_WINDOWS:
+            raise ProgramError("--engine tshark: not supported on Windows yet")
         words = [*self._launch(str(source.resolve())), str(tshark.path)]
         stub = self.path / "tshark"
         stub.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
@@ -72,9 +95,8 @@ def private_home(names: Mapping[int, str] | None = None) -> Iterator[PrivateHome
     with TemporaryDirectory(prefix="dovetool-tshark-") as folder:
         home = PrivateHome(Path(folder), _ordinary_user())
         home.lua.write_bytes(plugin_file.content())
-        config = home.path / ".config" / "wireshark"
-        config.mkdir(parents=True)
-        (config / NAMES_FILE).write_text(names_text(names or {}), encoding="utf-8")
+        home.config.mkdir(parents=True)
+        (home.config / NAMES_FILE).write_text(names_text(names or {}), encoding="utf-8")
         if home.user != "-":
             uid, gid = map(int, home.user.split(":"))
             for path in (home.path, *home.path.rglob("*")):
@@ -121,13 +143,14 @@ class Running:
 
 
 @contextmanager
-def running(command: list[str], stdin: int | IO[bytes]) -> Iterator[Running]:
-    """Run a command for as long as it is wanted: whatever ends the block ends the process.
+def running(command: list[str], stdin: int | IO[bytes], home: PrivateHome) -> Iterator[Running]:
+    """Run a command of that home for as long as it is wanted: whatever ends the block ends the process.
 
     It has a process group of its own, so that Ctrl-C reaches us alone, who then end it or let it finish.
     """
+    settings = home.settings() if IS_WINDOWS else {}
     with TemporaryFile() as complaints:
-        process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=complaints)
+        process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=complaints, **settings)
         try:
             yield Running(process, complaints)
         finally:

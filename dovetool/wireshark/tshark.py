@@ -65,7 +65,7 @@ def matching_frames(
     live = ("-l",) if path == STDIO else ()
     arguments = (*live, "-Y", text, *ports, *_NUMBERS, *_PROOF, "-r", "-")
     with _opened(path) as source, private_home(names) as home:
-        with running(home.command(tshark, *arguments), source) as run:
+        with running(home.command(tshark, *arguments), source, home) as run:
             for line in run.output:
                 yield int(line.partition(b"\t")[0])
             code = run.process.wait()
@@ -107,7 +107,7 @@ def _on_nothing(tshark: Program, home: PrivateHome, *arguments: str) -> tuple[in
     with TemporaryFile() as empty:
         empty.write(EMPTY_CAPTURE)
         empty.seek(0)
-        with running(command, empty) as run:
+        with running(command, empty, home) as run:
             run.output.read()
             return run.process.wait(), run.explanation()
 

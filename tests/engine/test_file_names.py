@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ntpath
 import re
+from pathlib import PureWindowsPath
 
 import pytest
 from hypothesis import given
@@ -82,3 +84,15 @@ def test_any_names(texts: list[str]) -> None:
         assert len(f".{name}.pcapng.01234567.part".encode()) <= 255
         assert name.encode().decode() == name
         assert name.split(".")[0].casefold() not in DEVICES
+
+
+@given(st.text(max_size=200))
+def test_any_name_is_one_of_a_file_on_windows(name: str) -> None:
+    """In the folder that is meant: with no drive and no stream, and none of the names that stand for devices."""
+    file = FileNames().next_for(name) + ".pcapng"
+    path = PureWindowsPath("C:/captures", file)
+    is_reserved = getattr(ntpath, "isreserved", lambda path: PureWindowsPath(path).is_reserved())  # since Python 3.13
+    assert path.parent == PureWindowsPath("C:/captures")
+    assert path.name == file
+    assert not is_reserved(file)
+    assert not re.search(r'[<>:"/\\|?*\x00-\x1f]', file)
