@@ -61,8 +61,8 @@ lint: $(VENV)/.developing lint-tools ## check style, types and imports
 	$(BIN)/lint-imports
 	@if command -v luacheck >/dev/null; then echo luacheck dovetool/wireshark; luacheck --no-color -q dovetool/wireshark; fi
 
-bench: $(VENV)/.developing bench-tools ## measure speed and memory beside other tools: FRAMES=200000 RUNS=3 JSON=file
-	$(BIN)/python -m bench --frames $(FRAMES) --runs $(RUNS) $(if $(JSON),--json $(JSON)) $(BENCH_ARGS)
+bench: $(VENV)/.developing bench-tools $(VENV)/.peers ## measure speed and memory beside other tools: FRAMES=200000 RUNS=3 JSON=file
+	PATH="$$PATH:$(abspath $(VENV))/peers/bin" $(BIN)/python -m bench --frames $(FRAMES) --runs $(RUNS) $(if $(JSON),--json $(JSON)) $(BENCH_ARGS)
 
 format: $(VENV)/.developing ## format the code
 	$(BIN)/ruff check --fix
@@ -113,6 +113,11 @@ debian-tools:
 	@packages=$(call missing,$(DEBIAN_TOOLS)); [ -z "$$packages" ] || $(call apt_install,$$packages) || \
 	  { echo "make test-wireshark needs root, and on Debian or Ubuntu:" $$packages >&2; exit 1; }
 	@[ "$$(id -u)" = 0 ] || { echo "make test-wireshark needs root, for chroot" >&2; exit 1; }
+
+$(VENV)/.peers: $(VENV)/.created
+	$(PYTHON) -m venv $(VENV)/peers
+	$(VENV)/peers/bin/pip install pcaptoparquet || echo "Not installed: pcaptoparquet; the table does without it." >&2
+	@touch $@
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

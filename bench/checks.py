@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyarrow import parquet
+
 from bench.captures import FILE_HEADER, RECORD
 from bench.measure import ToolError
 from bench.network import TPID, vnid_of_mac
@@ -130,6 +132,23 @@ def counted_by_tshark(path: Path) -> Counter[int]:
     """A VNI a line."""
     with path.open() as lines:
         return Counter(int(line) for line in lines)
+
+
+def counted_by_fields(path: Path) -> Counter[int]:
+    """A line of fields for each frame, the last of which is the VNI."""
+    with path.open() as lines:
+        return Counter(int(line.rpartition("\t")[2]) for line in lines)
+
+
+def counted_by_export(path: Path) -> Counter[int]:
+    """The Parquet of `dovetool export`."""
+    table = parquet.read_table(path, columns=["vnid"])
+    return Counter({each["values"]: each["counts"] for each in table["vnid"].value_counts().to_pylist()})
+
+
+def counted_by_rows(path: Path) -> Counter[int]:
+    """Any Parquet with a row for each frame."""
+    return Counter({ANY: parquet.ParquetFile(path).metadata.num_rows})
 
 
 def counted_by_walking(path: Path, limit: int) -> Counter[int]:

@@ -23,6 +23,9 @@ from bench.checks import (
     VXLAN,
     Added,
     Counts,
+    counted_by_export,
+    counted_by_fields,
+    counted_by_rows,
     counted_by_stats,
     counted_by_tshark,
     counted_by_validate,
@@ -51,7 +54,8 @@ class Tool:
         frames: frames that it works on, if it is too slow for all of them.
         note: what it does differently.
         reads: the form of the capture that it reads; empty for that of the job.
-        counts: reads frames by VNID from the text that it prints; None: it writes a capture.
+        counts: reads frames by VNID from what it prints; None: it writes a capture.
+        program: what has to be installed, where that is not the first word of the command.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Tool:
     note: str = ""
     reads: str = ""
     counts: Counts | None = None
+    program: str = ""
 
     def arguments(self, places: dict[str, str], frames: int) -> list[str]:
         """The command for these files; `frames` matters to those that work on a part. A text goes to the target."""
@@ -70,7 +75,7 @@ class Tool:
 
     def is_installed(self) -> bool:
         """Whether its program is there."""
-        return which(self.command[0]) is not None
+        return which(self.program or self.command[0]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +112,33 @@ _CHOP_FOR_SCALE = Tool("editcap -C 50", Kind.REFERENCE, _CHOP, note="for scale: 
 _DPKT_FRAMES = 50_000
 _TSHARK_FRAMES = 100_000
 _SCAPY_FRAMES = 2_000
+FIELDS = (
+    *("frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "eth.src", "eth.dst", "ip.src", "ip.dst"),
+    *("ip.proto", "ip.ttl", "ip.dsfield.dscp", "ip.dsfield.ecn", "ip.id", "udp.srcport", "udp.dstport"),
+    *("tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq_raw", "vxlan.vni"),
+)
+"""What tshark is asked for beside our 45 columns."""
 
 
 def _script(name: str, job: str, frames: int) -> Tool:
     script = str(Path(__file__).with_name(f"naive_{name}.py"))
     command = (sys.executable, script, job, "{source}", "{target}", "{frames}")
     return Tool(f"{name}, parsed", Kind.PEER, command, frames=frames)
+
+
+def _many_fields() -> Tool:
+    fields = [word for field in FIELDS for word in ("-e", field)]
+    command = ("tshark", "-n", "-r", "{source}", "-c", "{frames}", "-T", "fields", *fields)
+    note = f"{len(FIELDS)} fields"
+    return Tool("tshark -T fields", Kind.PEER, command, frames=_TSHARK_FRAMES, counts=counted_by_fields, note=note)
+
+
+def _pcaptoparquet() -> Tool:
+    first = str(Path(__file__).with_name("first_frames.py"))
+    command = (sys.executable, first, "{source}", "{frames}", "pcaptoparquet", "-i", "PART", "-o", "{target}")
+    return Tool(
+        "pcaptoparquet", Kind.PEER, command, frames=_TSHARK_FRAMES, counts=counted_by_rows, program="pcaptoparquet"
+    )
 
 
 def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
@@ -130,6 +156,9 @@ def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
 
     fields = ("tshark", "-n", "-r", "{source}", "-c", "{frames}", "-T", "fields", "-e", "vxlan.vni")
     tshark = Tool("tshark -T fields", Kind.PEER, fields, frames=_TSHARK_FRAMES, counts=counted_by_tshark)
+    rows = ("export", "{source}", "-", "--format", "parquet")
+    export = Tool("dovetool export", Kind.OURS, (*dovetool, *rows), counts=counted_by_export, note="45 columns")
+    tables = (export, _many_fields(), _pcaptoparquet())
     vlan = ("tcprewrite", "--enet-vlan=add", "--enet-vlan-tag=100", "--enet-vlan-cfi=0", "--enet-vlan-pri=0")
     dlink = ("tcprewrite", "--dlt=user", "--user-dlt=1", f"--user-dlink={_USER_DLINK}")
     files = ("-i", "{source}", "-o", "{target}")
@@ -162,5 +191,6 @@ def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
         "validate": Job(
             "validate", "vxlan", "", (looked("validate", counted_by_validate, "--json", "-m", "{map}"), tshark)
         ),
+        "export": Job("export", "vxlan", "", tables),
         "strip": Job("strip", "vxlan", "stripped", (ours("strip", NOTHING), *strips, strip, *others("strip"))),
     }

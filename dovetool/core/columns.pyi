@@ -4,10 +4,10 @@ from numpy.typing import NDArray
 def read_numbers(
     octets: NDArray[np.uint8],
     offset: NDArray[np.int64],
-    end: NDArray[np.int64],
+    ends: NDArray[np.int64],
     kinds: NDArray[np.int32],
     places: NDArray[np.int64],
-    length: int,
+    numbers: NDArray[np.int64],
     none: int,
     out: NDArray[np.int64],
 ) -> None: ...

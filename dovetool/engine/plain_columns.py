@@ -15,16 +15,17 @@ _WORD = 8
 def read_numbers(
     octets: Octets,
     offset: Column,
-    end: Column,
+    ends: Column,
     kinds: Numbers,
     places: Column,
-    length: int,
+    numbers: Column,
     none: int,
     out: Column,
 ) -> None:
-    """Read a big-endian number from each frame; see `core.columns`."""
-    found = _values(octets, offset, end, places[kinds], np.full(len(kinds), length))
-    out[:] = [int.from_bytes(value, "big", signed=length == _WORD) if value else none for value in found]
+    """Read several big-endian numbers from each frame; see `core.columns`."""
+    for column, (at, (length, which)) in enumerate(zip(places, numbers.tolist(), strict=True)):
+        found = _values(octets, offset, ends[which], at[kinds], np.full(len(kinds), length))
+        out[column] = [int.from_bytes(value, "big", signed=length == _WORD) if value else none for value in found]
 
 
 def read_keys(

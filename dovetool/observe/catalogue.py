@@ -121,8 +121,10 @@ COLUMNS: Mapping[str, Column] = {column.name: column for column in _ALL}
 LAYER_COLUMNS: Mapping[str, Column] = {column.name: column for column in _OF_LAYERS}
 """Those of overlay headers, for tables that have a row for each."""
 ALL_COLUMNS: Mapping[str, Column] = {**COLUMNS, **LAYER_COLUMNS}
-EXPORTED = tuple(name for name in COLUMNS if name not in ("time_ns", "hash"))
-"""The columns of a table of all frames for which nobody chose any: `time` is exact, a hash takes long."""
+_NOT_EXPORTED = frozenset({"time_ns", "vnids", "outer_encap", "outer_vlans", "outer_protocol"})
+_NOT_EXPORTED |= {"ip_id", "tcp_ack", "tcp_window", "hash"}
+EXPORTED = tuple(name for name in COLUMNS if name not in _NOT_EXPORTED)
+"""The columns of a table of frames for which nobody chose any: not what others say too, few ask for, or takes long."""
 EXPORTED_LAYERS = ("number", "time", *LAYER_COLUMNS, *EXPORTED[2:])
 """The same of a table of overlay headers."""
 LISTED = (

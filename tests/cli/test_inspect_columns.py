@@ -14,7 +14,7 @@ from cli_process import dovetool
 from cli_traffic import MAP, block, pcap, pcapng_record
 from frames import VM1, VM2, eth, tagged, underlay, vm_frame
 
-from dovetool.observe.catalogue import COLUMNS, LISTED
+from dovetool.observe.catalogue import ALL_COLUMNS, COLUMNS, LISTED
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 UNDERLAY, DEMO_MAP = SAMPLES / "demo" / "taps" / "3-underlay.pcapng", SAMPLES / "demo" / "map.yaml"
@@ -136,7 +136,7 @@ def test_names_are_data(tmp_path: Path) -> None:
 def test_columns_are_listed_without_a_capture(word: str) -> None:
     ended = dovetool("inspect", *word.split())
     assert (ended.code, ended.stderr) == (0, "")
-    assert [line.split()[0] for line in ended.stdout.decode().splitlines()[1:]] == list(COLUMNS)
+    assert [line.split()[0] for line in ended.stdout.decode().splitlines()[1:]] == list(ALL_COLUMNS)
 
 
 @pytest.mark.parametrize(

@@ -33,18 +33,23 @@ def columns(about: list[Frame]) -> tuple[NDArray[Any], ...]:
     return block, np.cumsum(lengths) - lengths, end, kinds
 
 
-@given(frames, st.lists(places, min_size=3, max_size=3), st.integers(1, 8))
-def test_numbers_are_the_plain_ones(about: list[Frame], where: list[int], length: int) -> None:
+@given(frames, st.lists(st.tuples(st.tuples(places, places, places), st.integers(1, 8), st.integers(0, 1)), max_size=3))
+def test_numbers_are_the_plain_ones(about: list[Frame], asked: list[tuple[tuple[int, int, int], int, int]]) -> None:
+    """Up to one end or another one, which is as far as the frame goes."""
+    block, offset, end, kinds = columns(about)
+    ends = np.stack([end, [len(octets) for octets, _, _ in about]]).astype(np.int64).reshape(2, len(about))
+    where = np.array([at for at, _, _ in asked], np.int64).reshape(len(asked), 3)
+    numbers = np.array([number for _, *number in asked], np.int64).reshape(len(asked), 2)
     found = []
     for module in (core_columns, plain_columns):
-        out = np.zeros(len(about), np.int64)
-        module.read_numbers(*columns(about), np.array(where, np.int64), length, NONE, out)
+        out = np.zeros((len(asked), len(about)), np.int64)
+        module.read_numbers(block, offset, ends, kinds, where, numbers, NONE, out)
         found.append(out.tolist())
     assert found[0] == found[1]
-    for (octets, end, kind), number in zip(about, found[0], strict=True):
-        at = where[kind]
-        is_there = at >= 0 and at + length <= min(end, len(octets))
-        assert number == (int.from_bytes(octets[at : at + length], "big", signed=length == 8) if is_there else NONE)
+    for column, (at, length, which) in zip(found[0], asked, strict=True):
+        for number, (octets, _, kind), last in zip(column, about, ends[which].tolist(), strict=True):
+            value = octets[at[kind] : at[kind] + length] if 0 <= at[kind] <= last - length else b""
+            assert number == (int.from_bytes(value, "big", signed=length == 8) if value else NONE)
 
 
 @given(frames, st.lists(st.tuples(places, st.integers(-1, 16)), min_size=3, max_size=3))
@@ -86,15 +91,9 @@ _FRAMES = ("octets", "offset", "end", "kinds")
 
 
 def _numbers(**changed: Any) -> None:  # noqa: ANN401
-    block, offset, end, kinds = columns([(b"abcdef", 6, 0)])
-    said: dict[str, Any] = {
-        "octets": block,
-        "offset": offset,
-        "end": end,
-        "kinds": kinds,
-        "places": np.zeros(1, np.int64),
-    }
-    core_columns.read_numbers(**(said | {"length": 2, "none": NONE, "out": np.zeros(1, np.int64)} | changed))
+    said: dict[str, Any] = dict(zip(_FRAMES, columns([(b"abcdef", 6, 0)]), strict=True)) | changed
+    told = {"places": np.zeros((1, 1), np.int64), "numbers": np.array([[2, 0]]), "out": np.zeros((1, 1), np.int64)}
+    core_columns.read_numbers(ends=said.pop("end")[None], none=NONE, **(told | said))
 
 
 def _keys(**changed: Any) -> None:  # noqa: ANN401
@@ -131,10 +130,12 @@ def test_what_lies_outside_is_refused(read: Callable[..., None], changed: dict[s
 
 
 def test_what_cannot_be_is_refused() -> None:
-    for length in (0, 9, -1):
-        with pytest.raises(ValueError, match=f"a number of {length} octets"):
-            _numbers(length=length)
-    _numbers(places=np.array([(1 << 63) - 1]))
+    for length, end in ((0, 0), (9, 0), (-1, 0), (1, 1), (1, -1)):
+        with pytest.raises(ValueError, match=f"a number of {length} octets, up to end {end}"):
+            _numbers(numbers=np.array([[length, end]]))
+    with pytest.raises(ValueError, match="1 numbers in 2 places, for 1 columns"):
+        _numbers(places=np.zeros((2, 1), np.int64))
+    _numbers(places=np.array([[(1 << 63) - 1]]))
     _keys(places=np.array([(1 << 63) - 1]))
     with pytest.raises(ValueError, match="has long values"):
         _keys(lengths=np.array([17]))

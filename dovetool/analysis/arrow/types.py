@@ -14,6 +14,8 @@ CODES = pa.dictionary(pa.int32(), pa.string())
 _TIME = pa.timestamp("ns", "UTC")
 _WIDE = frozenset({"number", "time_ns", "length", "captured", "overhead", "inner_length"})
 """Numbers of 64 bits: also of what is summed up, as some tools add 32 bits to 32 bits."""
+_ALWAYS = frozenset({*_WIDE, "time", "hop", "depth", "layer", "layer_encap"})
+"""In which no value is missing."""
 _TEXT_LISTS = frozenset({"comments", "verdict"})
 _MAC_LEN = 6
 
@@ -34,7 +36,7 @@ def type_of(name: str, *, raw: bool = False) -> pa.DataType:
 
 def schema_of(chosen: Sequence[str], about: Mapping[str, str], *, raw: bool = False) -> pa.Schema:
     """The columns with what the catalogue says about them."""
-    fields = [pa.field(name, type_of(name, raw=raw), metadata=_metadata(name)) for name in chosen]
+    fields = [pa.field(name, type_of(name, raw=raw), name not in _ALWAYS, _metadata(name)) for name in chosen]
     return pa.schema(fields, metadata=dict(about))
 
 

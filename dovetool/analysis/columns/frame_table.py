@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from dovetool.analysis.columns.cells import MISSING, Cells, Codes
 from dovetool.analysis.columns.look_table import LookTable
+from dovetool.analysis.columns.places import ENDS
 from dovetool.analysis.found_frames import FoundFrames
 from dovetool.capture.batch import Column
 from dovetool.engine import kernel
 from dovetool.values import dataclass
 
 _KEY = 3
-_BEHIND = {"outer": "outer_behind", "layer": "layer_behind"}
 
 
 @dataclass(slots=True)
@@ -35,8 +35,8 @@ class FrameTable:
     rows: Column | None = field(init=False)
     _offset: Column = field(init=False)
     _caplen: Column = field(init=False)
-    _ends: dict[str, Column] = field(default_factory=dict)
-    _numbers: dict[tuple[str, int, int], Column] = field(default_factory=dict)
+    _read: Column | None = None
+    _numbers: list[Column] = field(default_factory=list)
     _distinct: dict[str, tuple[list[bytes], Codes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,25 +60,27 @@ class FrameTable:
         return column
 
     def number(self, name: str, offset: int, length: int = 1) -> Column:
-        """(n,) numbers of up to 7 octets behind a place; `MISSING` where there is none, or it was not captured."""
-        known = self._numbers.get((name, offset, length))
-        if known is None:
-            known = np.empty(len(self), np.int64)
-            places = self.table.place(name)
-            places = np.where(places < 0, places, places + offset) if offset else places
-            frames = self.found.batch.octets, self._offset, self._end(name), self.entries
-            kernel.read_numbers(*frames, places, length, MISSING, known)
-            self._numbers[name, offset, length] = known
-        return known
+        """(n,) numbers of up to 7 octets behind a place; `MISSING` where there is none, or it was not captured.
 
-    def _end(self, name: str) -> Column:
-        """(n,) octets of each frame behind which stands nothing of the frame, or the one around it, of that name."""
-        behind = _BEHIND.get(name.partition("_")[0], "behind")
-        end = self._ends.get(behind)
-        if end is None:
+        All that tables of other batches were asked for is read at once.
+        """
+        asked = (name, offset, length)
+        which = self.table.number_asked(asked)
+        if which >= len(self._numbers):
+            places, numbers = self.table.numbers_asked(len(self._numbers))
+            out = np.empty((len(numbers), len(self)), np.int64)
+            frames = self.found.batch.octets, self._offset, self._ends(), self.entries
+            kernel.read_numbers(*frames, places, numbers, MISSING, out)
+            self._numbers += list(out)
+        return self._numbers[which]
+
+    def _ends(self) -> Column:
+        """(e, n) octets of each frame behind which stands nothing of the frame, or of those around it, that is read."""
+        if self._read is None:
             wire_len = self.of_rows(self.found.batch.wire_len)
-            end = self._ends[behind] = np.minimum(self._caplen, wire_len - self.at(behind))
-        return end
+            ends = [np.minimum(self._caplen, wire_len - self.at(name)) for name in ENDS]
+            self._read = np.array(ends, np.int64).reshape(len(ENDS), len(self))
+        return self._read
 
     def distinct(self, name: str) -> tuple[list[bytes], Codes]:
         """The values that there are at places of a name, none of them first, and (n,) the number of each frame's.

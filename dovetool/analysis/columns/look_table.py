@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.analysis.columns.cells import Codes, Value
-from dovetool.analysis.columns.places import NOWHERE, PLACES, Entry, places_of
+from dovetool.analysis.columns.places import NOWHERE, PLACES, Entry, end_of, places_of
 from dovetool.analysis.columns.value_numbers import Combinations, ValueNumbers
 from dovetool.analysis.found_frames import FoundFrames
 from dovetool.analysis.summaries import Sightings
@@ -18,6 +18,7 @@ from dovetool.observe.names import Names
 from dovetool.values import dataclass
 from dovetool.wire.addresses import address_text
 
+Asked = tuple[str, int, int]
 _MOST_ENTRIES = 1 << 15
 _MOST_VALUES = 1 << 17
 
@@ -56,6 +57,8 @@ class LookTable:
     generation: int = 0
     _known: dict[int, _Known] = field(default_factory=dict)
     _places: Column = field(default_factory=lambda: np.zeros((len(PLACES), 0), np.int64))
+    _asked: dict[Asked, int] = field(default_factory=dict)
+    _told: tuple[Column, Column] | None = None
     _shared: dict[str, list[Value]] = field(default_factory=dict)
     _values: dict[str, ValueNumbers] = field(default_factory=dict)
     _texts: dict[str, list[Value]] = field(default_factory=dict)
@@ -113,6 +116,19 @@ class LookTable:
         column: Column = self._places[PLACES.index(name)]
         return column
 
+    def number_asked(self, asked: Asked) -> int:
+        """The place of a number, by name, offset and octets, among those that were ever asked for."""
+        return self._asked.setdefault(asked, len(self._asked))
+
+    def numbers_asked(self, first: int) -> tuple[Column, Column]:
+        """What `read_numbers` is told of those from that place on: where they are (k, m), and what they are (k, 2)."""
+        if self._told is None or self._told[0].shape != (len(self._asked), len(self.entries)):
+            places = [np.where(self.place(name) < 0, NOWHERE, self.place(name) + at) for name, at, _ in self._asked]
+            numbers = [(length, end_of(name)) for name, _, length in self._asked]
+            self._told = np.array(places, np.int64), np.array(numbers, np.int64)
+        places_of_all, all_numbers = self._told
+        return places_of_all[first:], all_numbers[first:]
+
     def shared(self, name: str, make: Callable[[Entry, Names], Value]) -> Sequence[Value]:
         """By the number of an entry, what all its rows have in a column."""
         values = self._shared.setdefault(name, [])
@@ -137,6 +153,6 @@ class LookTable:
         return self._combinations.setdefault(name, Combinations())
 
     def _forget(self) -> None:
-        self.entries, self._known, self._places = [], {}, self._places[:, :0]
+        self.entries, self._known, self._places, self._told = [], {}, self._places[:, :0], None
         self._shared, self._values, self._texts, self._combinations = {}, {}, {}, {}
         self.generation += 1

@@ -20,6 +20,14 @@ PLACES = (
     *("start", "behind", "outer_behind", "layer_behind"),
 )
 """Names of all places, and of the lengths of what stands there."""
+ENDS = ("behind", "outer_behind", "layer_behind")
+"""Those of octets behind the innermost frame, the outermost one, and that with the overlay header of the row."""
+
+
+def end_of(name: str) -> int:
+    """Which of the ends is that of the frame that a place is in."""
+    behind = f"{name.partition('_')[0]}_behind"
+    return ENDS.index(behind) if behind in ENDS else 0
 
 
 class Entry(NamedTuple):

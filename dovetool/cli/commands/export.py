@@ -79,8 +79,9 @@ def export(
     time; numbers go on in it.
 
     A row is about the innermost frame, with the outermost tunnel in columns outer_...; with --layers there is one for
-    each overlay header, and none for frames without. Without -e there are all columns but time_ns and hash, which
-    -e all has too; in Parquet and Arrow time is a timestamp in ns.
+    each overlay header, and none for frames without. Without -e there are the columns that most ask for, with -e all
+    all of them: time_ns, vnids, outer_encap, outer_vlans, outer_protocol, ip_id, tcp_ack, tcp_window and hash too. In
+    Parquet and Arrow time is a timestamp in ns.
     """
     from dovetool.analysis.frame_summary import Sight
     from dovetool.capture.roles import OUT
