@@ -11,19 +11,19 @@ import pytest
 from cli_process import dovetool
 
 from dovetool.installed import how_to_add
-from dovetool.observe.catalogue import COLUMNS
+from dovetool.observe.catalogue import COLUMNS, EXPORTED
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 UNDERLAY, MAP = SAMPLES / "demo" / "taps" / "3-underlay.pcapng", SAMPLES / "demo" / "map.yaml"
 MIXED = SAMPLES / "strip-mixed" / "in.pcap"
-_DEFAULT = [name for name in COLUMNS if name not in ("time_ns", "hash")]
+_EVERY = [name for name in COLUMNS if name != "time_ns"]
 
 Record = dict[str, Any]
 
 
 def records(*words: str | Path) -> list[Record]:
     """What inspect says of the same columns; the time as a number."""
-    ended = dovetool("inspect", *words, "-e", ",".join([*_DEFAULT, "time_ns"]), "--jsonl")
+    ended = dovetool("inspect", *words, "-e", ",".join([*_EVERY, "time_ns"]), "--jsonl")
     assert (ended.code, ended.stderr) == (0, "")
     rows: list[Record] = [json.loads(line) for line in ended.stdout.splitlines()]
     return [row | {"time": row.pop("time_ns")} for row in rows]
@@ -56,7 +56,7 @@ def test_tables_have_what_inspect_says(tmp_path: Path, suffix: str) -> None:
     pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
     for words in ((UNDERLAY, "-m", MAP), (MIXED,)):
         target = tmp_path / f"frames.{suffix}"
-        exported(words[0], target, *words[1:])
+        exported(words[0], target, *words[1:], "-e", ",".join(_EVERY))
         assert rows_of(table_of(target)) == records(*words)
 
 
@@ -64,8 +64,10 @@ def test_types_and_metadata(tmp_path: Path) -> None:
     target = tmp_path / "frames.parquet"
     pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
     exported(UNDERLAY, target, "-m", MAP)
+    assert table_of(target).schema.names == list(EXPORTED)
+    exported(UNDERLAY, target, "-m", MAP, "-e", "all")
     schema = table_of(target).schema
-    assert schema.names == _DEFAULT
+    assert schema.names == list(COLUMNS)
     kinds = {name: str(schema.field(name).type) for name in ("time", "vnid", "src_ip", "vnids")}
     assert kinds["time"] == "timestamp[ns, tz=UTC]"
     assert (kinds["vnid"], kinds["src_ip"]) == ("uint32", "string")
@@ -74,7 +76,7 @@ def test_types_and_metadata(tmp_path: Path) -> None:
         assert str(schema.field(name).type).startswith("dictionary<"), name
     assert schema.field("length").metadata[b"unit"] == b"octets"
     assert schema.metadata[b"dovetool.map"] == str(MAP).encode()
-    assert [each["name"] for each in json.loads(schema.metadata[b"dovetool.columns"])] == _DEFAULT
+    assert [each["name"] for each in json.loads(schema.metadata[b"dovetool.columns"])] == schema.names
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl"])

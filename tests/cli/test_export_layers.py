@@ -71,9 +71,9 @@ def test_a_row_for_each_header(nested: Path) -> None:
 def test_layers_agree_with_frames(words: tuple[str | Path, ...]) -> None:
     """They are those that the frame's own columns list, and the first is the outermost tunnel."""
     layers = defaultdict[str, list[Row]](list)
-    for row in rows(*words, "--layers"):
+    for row in rows(*words, "--layers", "-e", "all"):
         layers[row["number"]].append(row)
-    for frame in rows(*words):
+    for frame in rows(*words, "-e", "all"):
         own = layers.pop(frame["number"], [])
         assert [row["layer"] for row in own] == [str(n) for n in range(1, int(frame["depth"]) + 1)]
         assert "/".join(row["layer_encap"] for row in own) == frame["encaps"]
