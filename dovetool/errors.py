@@ -17,6 +17,10 @@ class UsageError(DovetoolError):
     """The user asked for something that cannot be: an unknown port, options that exclude each other."""
 
 
+class NotInMapError(UsageError):
+    """The user named something that the map does not have."""
+
+
 class CaptureError(DovetoolError):
     """A capture file cannot be opened, recognised or written."""
 
@@ -89,6 +93,14 @@ class TimeRangeError(CaptureError):
 
     def __reduce__(self) -> tuple[type[TimeRangeError], tuple[int, str]]:
         return type(self), (self.ts_ns, self.limits)
+
+
+class SettingsError(DovetoolError):
+    """A dovetool.toml has one or more mistakes; `problems` holds a line for each, `FILE:LINE: what`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class MapError(DovetoolError):

@@ -22,6 +22,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 settings.load_profile("patient")
+os.environ["DOVETOOL_CONFIG"] = ""  # a dovetool.toml of a folder above has no say in what tests see
+os.environ.pop("DOVETOOL_MAP", None)
 os.environ.pop("PYTHONUNBUFFERED", None)  # users do not have it, and the commands that tests run inherit it
 if core.MISSING:  # where the core cannot be compiled, the pure engine is tested, and each command need not say so
     os.environ["DOVETOOL_PURE"] = "1"

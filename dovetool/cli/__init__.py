@@ -17,9 +17,10 @@ import typer
 
 from dovetool.capture.ending import ENDING
 from dovetool.cli.app import app
+from dovetool.cli.configured import IN_FORCE
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.stopping import outlast_signals, stop_on_signals
-from dovetool.errors import DamagedInputsError, DovetoolError, MapError, MapTableError, StoppedError
+from dovetool.errors import DamagedInputsError, DovetoolError, MapError, MapTableError, SettingsError, StoppedError
 from dovetool.views.plain import printable
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def run(words: list[str]) -> int:
     except StoppedError:
         result = None  # whoever sent the signal knows
     except DovetoolError as error:
-        return _complain(_mistakes(error, words), error.exit_code)
+        return _complain([*_mistakes(error, words), *IN_FORCE.where_the_map_is_from(error)], error.exit_code)
     except (BrokenPipeError, SystemExit) as error:
         if not isinstance(error.__context__ or error, BrokenPipeError):  # Typer makes an exit of a broken pipe
             raise
@@ -115,7 +116,7 @@ def _mistakes(error: DovetoolError, words: list[str]) -> list[str]:
     """What is wrong: of a map or a table, as much as one wants to read, and everything for who asks for it."""
     if isinstance(error, DamagedInputsError):
         return error.problems
-    if not isinstance(error, MapError | MapTableError):
+    if not isinstance(error, MapError | MapTableError | SettingsError):
         return [str(error)]
     beyond = len(error.problems) - _MOST_MISTAKES
     if beyond <= 0 or words[:2] == ["map", "check"]:

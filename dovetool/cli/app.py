@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
 
 from dovetool import __version__
 from dovetool.cli.commands import CommandGroup
+from dovetool.cli.configured import IN_FORCE, Defaults
+from dovetool.settings.reading import CONFIG_VARIABLE
 
 _HELP = """Carry packet captures through overlay networks, and back; look at them, and hold them to a map.
 
@@ -47,6 +50,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    add_completion=False,  # that of Typer hands names of maps to a shell that evaluates them; see `completion`
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -61,8 +65,14 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def program(
+    ctx: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="show the version and exit")
     ] = False,
+    no_config: Annotated[bool, typer.Option("--no-config", help="read no dovetool.toml")] = False,
 ) -> None:
     """Options of the program itself."""
+    if no_config:
+        os.environ[CONFIG_VARIABLE] = ""
+    IN_FORCE.begin()
+    ctx.default_map = Defaults()

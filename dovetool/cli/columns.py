@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dovetool.cli.configured import IN_FORCE
 from dovetool.errors import UsageError
 from dovetool.jobs.words import column_named
 from dovetool.values import dataclass
@@ -72,12 +73,14 @@ class ColumnOptions:
         return Form(asked[0]) if asked else Form.TSV
 
     def chosen(self) -> tuple[str, ...]:
-        """The columns that were asked for, else those of every list.
+        """The columns that were asked for, else those of `dovetool.toml`, else those of every list.
 
         Raises:
             UsageError: there is no such column, or Wireshark's name is that of several.
+            SettingsError: so it is in the file.
         """
         from dovetool.observe.catalogue import LISTED
 
-        words = [part.strip() for word in self.columns or () for part in word.split(",")]
+        asked = self.columns or IN_FORCE.columns() or ()
+        words = [part.strip() for word in asked for part in word.split(",")]
         return tuple(dict.fromkeys(map(column_named, words))) or LISTED

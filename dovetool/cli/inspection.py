@@ -19,7 +19,7 @@ from dovetool.observe.dissection import Dissection, dissect
 from dovetool.observe.observe import Observe
 from dovetool.values import dataclass
 from dovetool.views.frame_printers import DetailPrinter, JsonPrinter, ListPrinter, Printer
-from dovetool.views.terminal import WIDE
+from dovetool.views.terminal import WIDE, make_console
 
 if TYPE_CHECKING:
     from dovetool.views.chosen_columns import Form
@@ -91,9 +91,7 @@ class Inspection:
         width = _width()
         if not (form.verbose or form.hexadecimal):
             return ListPrinter(output, names, lambda: self.finder.picker.start_ns, width)
-        from rich.console import Console
-
-        console = Console(file=output, width=width, highlight=False, force_terminal=sys.stdout.isatty() or None)
+        console = make_console(width, output, is_terminal=sys.stdout.isatty() or None)
         return DetailPrinter(console, self._dissected, form.verbose, form.hexadecimal)
 
     def _dissected(self, frames: Sequence[SeenFrame]) -> Iterable[Dissection]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, TypeVar
 
-from dovetool.errors import UsageError
+from dovetool.errors import NotInMapError, UsageError
 from dovetool.jobs.words import did_you_mean, no_such
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ class _Reader:
             return int(word, 0 if word[:2] in ("0x", "0X") else 10)
         networks = dict(_vnids_by_name(self._map)) if self._map is not None else {}
         if word not in networks:
-            what = self._unknown("VNID (0..16777215)", "network", networks, word)
-            raise UsageError(f"{option or f'--vnid {word}'}: {what}")
+            raise self._unknown(option or f"--vnid {word}", "VNID (0..16777215)", "network", networks, word)
         return networks[word]
 
     def encap(self, word: str) -> str:
@@ -102,7 +101,7 @@ class _Reader:
         address = _ip(word) or _mac(word)
         if address is None:
             known = self._map.tep_names if self._map is not None else ()
-            raise UsageError(f"--tep {word}: {self._unknown('IP or MAC address', 'TEP', known, word)}")
+            raise self._unknown(f"--tep {word}", "IP or MAC address", "TEP", known, word)
         return address
 
     def mac(self, word: str) -> bytes:
@@ -123,12 +122,14 @@ class _Reader:
     def vm(self, word: str) -> str:
         known = self._map.vm_names if self._map is not None else ()
         if word not in known:
-            raise UsageError(f"--vm {word}: {self._unknown('', 'VM', known, word)}")
+            raise self._unknown(f"--vm {word}", "", "VM", known, word)
         return word
 
-    def _unknown(self, value: str, kind: str, known: Iterable[str], word: str) -> str:
-        what = f"is no {value}, and " if value else ""
-        return f"{what}{no_such(kind, known, word)}" if self._map is not None else f"{what}names need a map (-m MAP)"
+    def _unknown(self, option: str, value: str, kind: str, known: Iterable[str], word: str) -> UsageError:
+        what = f"{option}: is no {value}, and " if value else f"{option}: "
+        if self._map is None:
+            return UsageError(f"{what}names need a map (-m MAP)")
+        return NotInMapError(f"{what}{no_such(kind, known, word)}")
 
 
 def vnid_named(word: str, names: Names, option: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dovetool.errors import UsageError
+from dovetool.errors import NotInMapError, UsageError
 from dovetool.frame.selectors import SOURCES, Selectors
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, Selector
 
@@ -156,7 +156,7 @@ def port_named(vnid_map: VnidMap, name: str | None) -> Port | Trunk | None:
         return None
     found = vnid_map.trunk_at(name) or vnid_map.port(name)
     if found is None:
-        raise UsageError(f"--ingress {name}: {no_such('port', (port.name for port in vnid_map.ports), name)}")
+        raise NotInMapError(f"--ingress {name}: {no_such('port', (port.name for port in vnid_map.ports), name)}")
     return found
 
 
@@ -164,7 +164,7 @@ def tep_named(vnid_map: VnidMap, name: str | None) -> Tep | None:
     """A tunnel end point of the map."""
     tep = vnid_map.tep(name) if name is not None else None
     if name is not None and tep is None:
-        raise UsageError(f"--tep {name}: {no_such('TEP', vnid_map.tep_names, name)}")
+        raise NotInMapError(f"--tep {name}: {no_such('TEP', vnid_map.tep_names, name)}")
     return tep
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, TextIO
+
+from dovetool.settings import Colour, read
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,12 +18,30 @@ UNFOLDED = 10_000
 """Columns in a pipe in which nothing is ever folded."""
 
 
-def make_console(pipe_width: int) -> Console:
-    """A console that takes text as it is; in a pipe it has `pipe_width` columns, unless COLUMNS says how many."""
+def make_console(pipe_width: int, file: IO[str] | None = None, *, is_terminal: bool | None = None) -> Console:
+    """A console that takes text as it is; in a pipe it has `pipe_width` columns, unless COLUMNS says how many.
+
+    It has colours where `dovetool.toml` or the environment say so, else on a terminal.
+
+    Args:
+        pipe_width: columns in a pipe.
+        file: what it writes to; None: standard output.
+        is_terminal: it ends in a terminal, as a pager does; None: as it is.
+
+    Raises:
+        SettingsError: dovetool.toml has mistakes.
+    """
     from rich.console import Console
 
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
+    colour = read(os.environ).colour
+    console = Console(
+        file=file,
+        markup=False,
+        highlight=False,
+        no_color=colour is Colour.NEVER or None,
+        force_terminal=colour is Colour.ALWAYS or is_terminal,
+    )
+    if not console.file.isatty() and "COLUMNS" not in os.environ:  # which may have colours all the same
         console.width = pipe_width
     return console
 

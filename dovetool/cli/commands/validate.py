@@ -10,6 +10,7 @@ import typer
 
 from dovetool.cli import options, selection
 from dovetool.cli.command import add
+from dovetool.cli.configured import IN_FORCE
 from dovetool.errors import UsageError
 
 _EXAMPLES = (
@@ -127,6 +128,8 @@ def validate(
     from dovetool.jobs.validating import ValidateJob, audit_by_learning, audit_of, chosen_kinds
 
     use(jobs)
+    if learn is not None and IN_FORCE.gave_map:
+        map_file = None
     if learn is not None and map_file is not None:
         raise UsageError("--learn makes a map, and --map gives one: say one of the two")
     has_map = map_file is not None or learn is not None
