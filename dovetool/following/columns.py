@@ -181,8 +181,8 @@ class BatchColumns:
         return np.where(self._is_ip & ~is_later, made, np.uint64(0))
 
     def _is_sure(self) -> NDArray[np.bool_]:
-        named = ~self._is_v6 & (self._number("ip", 4, 2) > 0)
-        sure: NDArray[np.bool_] = self._is_ip & (named | (self._load > 0))
+        """Its sender gave it an identification; without one, what is sent again is the same."""
+        sure: NDArray[np.bool_] = self._is_ip & ~self._is_v6 & (self._number("ip", 4, 2) > 0)
         return sure
 
     def _tunnel(self) -> Digests:

@@ -17,7 +17,8 @@ from dovetool.following.place import Place
 from dovetool.following.tracks import Tracks
 
 _NO_ACCIDENT = 3
-"""So many packets of which none arrives go another way; fewer may all have been lost."""
+"""So many packets of which none arrives go another way; fewer may all have been lost, but for those of networks that
+a machine is not in."""
 
 
 def passes_by(tracks: Tracks, at: int, to: int, which: Column, *, has_map: bool) -> NDArray[np.bool_]:
@@ -36,8 +37,9 @@ def passes_by(tracks: Tracks, at: int, to: int, which: Column, *, has_map: bool)
     if has_map:
         passing |= _elsewhere_by_map(here.packets, rows, there)
     if not has_map or there.own is not None:
-        every = np.ones(len(tracks.vnid), np.bool_)
-        passing |= _never_arrives(tracks, (at, to), which, tracks.vnid.astype(np.int64), every)
+        shows = _shows_network(tracks, at, to)
+        least = _NO_ACCIDENT if there.own is None else 1
+        passing |= _never_arrives(tracks, (at, to), which, tracks.vnid.astype(np.int64), shows, least)
     if not has_map:
         tunnel = np.full(len(tracks.vnid), NONE, np.int64)
         seen = np.flatnonzero(tracks.seen(at))
@@ -87,7 +89,12 @@ def _common_teps(packets: Packets) -> Column:
 
 
 def _never_arrives(
-    tracks: Tracks, hop: tuple[int, int], which: Column, kind: Column, shows: NDArray[np.bool_]
+    tracks: Tracks,
+    hop: tuple[int, int],
+    which: Column,
+    kind: Column,
+    shows: NDArray[np.bool_],
+    least: int = _NO_ACCIDENT,
 ) -> NDArray[np.bool_]:
     """Of a kind (n,) of which nothing is ever seen at the next place, by packets that show it; of other kinds it is."""
     at, to = hop
@@ -96,9 +103,21 @@ def _never_arrives(
     arriving = np.unique(kind[arrived])
     if not len(arriving) or not np.isin(kinds, arriving).any():
         return np.zeros(len(which), np.bool_)
-    absent = kinds[(count >= _NO_ACCIDENT) & ~np.isin(kinds, arriving)]
+    absent = kinds[(count >= least) & ~np.isin(kinds, arriving)]
     never: NDArray[np.bool_] = np.isin(kind[which], absent)
     return never
+
+
+def _shows_network(tracks: Tracks, at: int, to: int) -> NDArray[np.bool_]:
+    """(n,) packets whose arrival shows that their network arrives: those for one receiver, if there are any.
+
+    Packets for many are the same in several networks, and may be taken for each other.
+    """
+    both = np.flatnonzero(tracks.seen(at) & tracks.seen(to))
+    is_one = ~tracks.places[at].packets.is_group[tracks.rows(at, both)]
+    shows = np.zeros(len(tracks.vnid), np.bool_)
+    shows[both] = is_one | ~is_one.any()
+    return shows
 
 
 def _shows_tunnel(tracks: Tracks, at: int, to: int) -> NDArray[np.bool_]:

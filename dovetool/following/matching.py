@@ -18,6 +18,7 @@ from dovetool.values import dataclass
 
 REACH_NS = 10_000_000_000
 """How much longer than usual a packet may take, and still be taken for the same."""
+_NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,30 @@ class Matcher:
         later_ns = self.second.ts_ns[single.second] - self.first.ts_ns[single.first] - shifts.usual_ns
         self._take(single, np.abs(later_ns) <= REACH_NS)
         many = [side.of(~is_single)[0] for side in groups]
-        for key, other_key in self._finer(one, other):
+        for key, other_key in self._finer(one, other, single):
             first, second = (all_rows[each] for all_rows, each in zip((rows, other_rows), many, strict=True))
             first, second = first[self._is_free[0][first]], second[self._is_free[1][second]]
             self._settle(key, other_key, first, second, shifts)
         return shifts
 
-    def _finer(self, one: Digests, other: Digests) -> Iterator[tuple[Digests, Digests]]:
-        """Keys, the finest first: of the same tunnel, of the same network, the packet alone."""
+    def _finer(self, one: Digests, other: Digests, single: Pairs) -> Iterator[tuple[Digests, Digests]]:
+        """Keys, the finest first: of the same tunnel, of the same network, the packet alone.
+
+        A place that shows no networks may be in one: that of the packets that are the only ones of their kind.
+        """
         if (self.first.tunnel != 0).any() and (self.second.tunnel != 0).any():
             keys = [mixed(key, side.tunnel) for key, side in ((one, self.first), (other, self.second))]
             yield mixed(keys[0], self.first.vnid), mixed(keys[1], self.second.vnid)
         if (self.first.vnid >= 0).any() and (self.second.vnid >= 0).any():
             yield mixed(one, self.first.vnid), mixed(other, self.second.vnid)
+        for mine, theirs, rows in ((self.first, self.second, single.second), (self.second, self.first, single.first)):
+            if (mine.vnid < 0).all() and len(rows):
+                vnid, count = np.unique(theirs.vnid[rows], return_counts=True)
+                if count.max() < _NEARLY_ALL * len(rows):
+                    continue
+                usual = vnid[np.argmax(count)]
+                shown = [np.full(len(side), usual) if side is mine else side.vnid for side in (self.first, self.second)]
+                yield mixed(one, shown[0]), mixed(other, shown[1])
         yield one, other
 
     def _shifts(self, single: Pairs, groups: Groups, rows: Column, other_rows: Column) -> Shifts:

@@ -12,18 +12,40 @@ import numpy as np
 from dovetool.analysis.frame_summary import Sight
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.capture_target import CaptureTarget
-from dovetool.capture.roles import IN
+from dovetool.capture.merging.finding import captures_of
+from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.source import name_of
-from dovetool.capture.stdio import STDIO
 from dovetool.capture.writer import create_pcapng
 from dovetool.engine.side_outputs import CommentedFrames
 from dovetool.errors import CorruptCaptureError, UsageError
 from dovetool.following.follower import Followed, Follower
 from dovetool.jobs.looking import Looking
+from dovetool.jobs.opening import claim_inputs
 from dovetool.observe.observe import Detail
 from dovetool.values import dataclass
 
 REJECTS = "--rejects"
+
+
+def places_of(words: Sequence[Path]) -> list[Inputs]:
+    """The captures of each place: a file, or all files of a folder or pattern; those of a single one are a place each.
+
+    Raises:
+        UsageError: there is but one place, or a capture is at two.
+        CaptureError: a folder cannot be read.
+    """
+    found = [captures_of((word,)) for word in words]
+    if len(found) == 1:
+        places = [Inputs((path,)) for path in found[0]]
+    else:
+        places = [Inputs(paths, title=str(word)) for word, paths in zip(words, found, strict=True)]
+    if len(places) < 2:
+        raise UsageError("follow needs captures of two places or more, in the order in which packets come by")
+    paths = [path for place in places for path in place.paths]
+    twice = [path for at, path in enumerate(paths) if path in paths[:at]]
+    if twice:
+        raise UsageError(f"{name_of(twice[0])} is named twice: follow goes from one capture to another")
+    return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +53,13 @@ class FollowJob:
     """What is to be followed.
 
     Attributes:
-        looking: the first capture.
-        sources: all of them, in the order of the way.
+        looking: the captures of the first place.
+        sources: the captures of each place, in the order of the way.
         rejects: where the lost frames are kept.
     """
 
     looking: Looking
-    sources: Sequence[Path]
+    sources: Sequence[Inputs]
     rejects: Path | None = None
 
     def carry_out(self) -> tuple[Followed, Sequence[CorruptCaptureError]]:
@@ -47,12 +69,14 @@ class FollowJob:
             What became of the packets, and what is wrong with captures from some point on; all before it was followed.
 
         Raises:
-            UsageError: there is but one capture, one is named twice, or no packet is in two of them.
+            UsageError: no packet is at two places.
         """
         self._claim()
         looking = self.looking
         follower = Follower(Sight(looking.observe(Detail.TUNNELS, Detail.ALL), looking.names, looking.judge()))
-        damages = [each.feed("follow", follower.reader(str(each.source)).feed) for each in self._lookings()]
+        damages = [
+            replace(looking, source=source).feed("follow", follower.reader(source.name).feed) for source in self.sources
+        ]
         followed = follower.followed()
         if self.rejects is not None:
             self._keep(self.rejects, followed)
@@ -60,28 +84,21 @@ class FollowJob:
 
     def _claim(self) -> None:
         """Every file of its own."""
-        if len(self.sources) < 2:
-            raise UsageError("follow needs two captures or more, in the order in which packets come by")
-        twice = [source for at, source in enumerate(self.sources) if source in self.sources[:at]]
-        if twice:
-            raise UsageError(f"{name_of(twice[0])} is named twice: follow goes from one capture to another")
         for source in self.sources[1:]:
-            self.looking.roles.reads(IN, source)
+            claim_inputs(self.looking.roles, source)
         self.looking.roles.writes(REJECTS, self.rejects)
-        if self.rejects is not None and STDIO in self.sources:
+        if self.rejects is not None and any(source.has_stdin for source in self.sources):
             raise UsageError(f"{REJECTS} reads captures twice; each has to be a file")
-
-    def _lookings(self) -> list[Looking]:
-        return [replace(self.looking, source=source) for source in self.sources]
 
     def _keep(self, rejects: Path, followed: Followed) -> None:
         """Write the lost frames as they were last seen, a section for each capture."""
         with ExitStack() as stack:
             target = stack.enter_context(CaptureTarget(rejects))
-            for place, looking in enumerate(self._lookings()):
+            for place, source in enumerate(self.sources):
                 numbers, texts, which = followed.lost_numbers(place)
                 if not len(numbers):
                     continue
+                looking = replace(self.looking, source=source)
                 reader = stack.enter_context(looking.opened())
                 kept = CommentedFrames(create_pcapng(target.write, reader))
                 chosen = _Chosen(kept, numbers, texts, which)

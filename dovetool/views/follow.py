@@ -14,6 +14,7 @@ from dovetool.observe.protocols import IP_PROTOCOL_NAMES
 from dovetool.values import dataclass
 from dovetool.views.fitting import Column, fitted_table
 from dovetool.views.numbers import percent, seconds_text, sparkline
+from dovetool.views.plain import printable
 from dovetool.vnid_map.texts import time_text
 
 if TYPE_CHECKING:
@@ -128,9 +129,10 @@ class FollowTables:
 
 
 def _short_names(names: Sequence[str]) -> dict[str, str]:
-    """Captures without folder and suffix, where that tells them apart."""
+    """Captures without folder and suffix, where that tells them apart; names are data, and control no terminal."""
     short = [PurePath(name).name.split(".")[0] or name for name in names]
-    return dict(zip(names, short if len(set(short)) == len(set(names)) else names, strict=True))
+    chosen = short if len(set(short)) == len(set(names)) else names
+    return dict(zip(names, map(printable, chosen), strict=True))
 
 
 def _of_hop(hop: HopReport, names: Mapping[str, str]) -> Iterator[str]:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from follow_faults import LATE_NS, Taps
-
-from dovetool import cli
+from followed import followed
 
 FAULTS = 59
-
-
-def followed(*words: str | Path) -> dict[str, Any]:
-    """What `follow --json` says."""
-    said, complained = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
-        code = cli.run(["follow", *map(str, words), "--json"])
-    assert code == 0, complained.getvalue()
-    found: dict[str, Any] = json.loads(said.getvalue())
-    return found
 
 
 def told(hop: dict[str, Any]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from dovetool.cli import options, selection
 from dovetool.cli.command import add
 
 _EXAMPLES = (
-    "follow taps/1-vm.pcapng taps/2-tagged.pcapng taps/3-underlay.pcapng",
+    "follow taps/ -m map.yaml",
     "follow vm-a.pcap tep1.pcap tep2.pcap vm-b.pcap -m map.yaml",
     "follow before.pcapng after.pcapng --by flow --top 20",
     "follow tep1.pcap tep2.pcap --rejects lost.pcapng --strict",
@@ -30,7 +30,11 @@ class By(StrEnum):
 
 Captures = Annotated[
     list[Path],
-    typer.Argument(metavar="CAPTURE...", help="captures in the order of the way; one may be -", show_default=False),
+    typer.Argument(
+        metavar="CAPTURE...",
+        help="captures in the order of the way; a folder holds those of one place, or if it is all, one for each",
+        show_default=False,
+    ),
 ]
 OptionalMap = Annotated[
     Path | None,
@@ -84,9 +88,10 @@ def follow(
     from dovetool.cli.following import carry_out
     from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
-    from dovetool.jobs.following import FollowJob
+    from dovetool.jobs.following import FollowJob, places_of
     from dovetool.jobs.looking import Looking
 
     use(jobs)
-    looking = Looking.of(captures[0], map_file, decode_as, tpid, depth, WATCH)
-    return carry_out(FollowJob(looking, captures, rejects), by, top, as_json=as_json, strict=strict)
+    places = places_of(captures)
+    looking = Looking.of(places[0], map_file, decode_as, tpid, depth, WATCH)
+    return carry_out(FollowJob(looking, places, rejects), by, top, as_json=as_json, strict=strict)
