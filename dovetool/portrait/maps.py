@@ -61,7 +61,7 @@ class Maps(NamedTuple):
         discords: what is otherwise; at most `MOST_ROWS`.
         counts: how many there are of each kind of discord, in all.
         networks: those that were seen.
-        beyond: frames that showed more than is kept account of.
+        beyond: frames that nothing was learnt of, as more was seen than is kept account of.
     """
 
     seen: dict[str, int]

@@ -23,6 +23,9 @@ from dovetool.portrait.talks import TepTalk, VmTalk
 from dovetool.portrait.traffic import TrafficCount
 from dovetool.vnid_map.file.model import MapFile
 
+_MOST_SENDERS = 50_000
+"""Addresses that send, of which is learnt who belongs where: some 250 MB, and half a minute."""
+
 
 class Sitting:
     """Counts the frames of one capture after the other, and makes the portrait."""
@@ -36,6 +39,7 @@ class Sitting:
         self._rates, self._ports, self._sizes = RateCount(names), PortCount(names), SizeCount()
         self._captures: list[CaptureFacts] = []
         self._found: list[list[Entry]] = []
+        self._unlearnt = 0
         self.begin()
 
     def begin(self) -> None:
@@ -53,8 +57,15 @@ class Sitting:
             self._ports.add(frames)
             self._sizes.add(frames)
             self._validation.feed(found.batch, found.numbers)
-            self._learner.feed(found.batch)
+            self._learn(found.batch)
         return not self._finder.picker.is_done(batch)
+
+    def _learn(self, batch: Batch) -> None:
+        """Learn from frames who belongs where, until there are too many."""
+        if len(self._learner.ledger.guests) < _MOST_SENDERS:
+            self._learner.feed(batch)
+        else:
+            self._unlearnt += len(batch)
 
     def end(self, name: str, damage: str = "") -> None:
         """A capture is over; `damage` is what is wrong with it from there on."""
@@ -66,6 +77,8 @@ class Sitting:
     def portrait(self, said: MapFile | None, map_name: str, selection: str) -> Portrait:
         """The portrait; `said` is the map."""
         names, ledger = self._sight.names, self._learner.ledger
+        ledger.beyond += self._unlearnt
+        is_whole = not selection and not ledger.beyond
         return Portrait(
             self._captures,
             map_name,
@@ -77,8 +90,8 @@ class Sitting:
             self._ports.told(),
             self._sizes.told(),
             faults_of(self._found),
-            moves_of(ledger, names, is_whole=not selection),
-            maps_of(ledger, ", ".join(each.name for each in self._captures), names, said, is_whole=not selection),
+            moves_of(ledger, names, is_whole=is_whole),
+            maps_of(ledger, ", ".join(each.name for each in self._captures), names, said, is_whole=is_whole),
         )
 
 

@@ -189,3 +189,12 @@ def test_captures_of_other_projects(corpus: Path) -> None:
             for each in portrait.tep_talks.rows:
                 seen[each.src.address, each.dst.address] += each.amount.frames
             assert seen == sent, name
+
+
+def test_too_many_senders(tenants: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nothing was learnt of is counted, and then nothing of the map is said to be missing; sums stay whole."""
+    monkeypatch.setattr("dovetool.portrait.sitting._MOST_SENDERS", 10)
+    once = portrait_of(tenants[0], tenants[0], map_file=tenants[1])
+    assert once.maps.beyond > 0
+    assert "not seen" not in once.maps.counts
+    assert once.traffic.total.frames == 2 * summed(tenants[0])["frames"]

@@ -47,7 +47,10 @@ def belonging(portrait: Portrait) -> Html:
     """The section of maps."""
     found = portrait.maps
     beyond = (
-        paragraph(f"{counted(found.beyond, 'frame')} showed more addresses than are kept account of.")
+        paragraph(
+            f"Captures show more senders than are kept account of; {counted(found.beyond, 'frame')} behind these are in"
+            " neither this section nor that of migrations."
+        )
         if found.beyond
         else ""
     )
