@@ -47,7 +47,7 @@ class Judging:
     def __init__(self, judge: Judge | None, change_times_ns: tuple[int, ...]) -> None:
         self._found: Numbered[Verdict] = Numbered()
         self._sets = Asking()
-        ask = judge or (lambda _: None)
+        self._is_asked, ask = judge is not None, judge or (lambda _: None)
         self._flows: Classifier[Judgement | None] = Classifier(ask, change_times_ns, most=MANY)
         self._known: list[tuple[int, int]] = []
         self._generation = 0
@@ -59,6 +59,8 @@ class Judging:
 
     def numbers(self, batch: Batch) -> Ids:
         """The number (n,) of the verdict about each frame of a batch."""
+        if not self._is_asked:
+            return np.full(len(batch), self._found.number(None), np.int32)
         flows = self._flows.numbers(batch)
         if self._flows.generation != self._generation:
             self._generation, self._known = self._flows.generation, []

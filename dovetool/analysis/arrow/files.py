@@ -79,6 +79,7 @@ class ParquetFile:
             compression="zstd",
             compression_level=1,
             use_dictionary=[name for name in names if name not in _BY_DIFFERENCE | _OF_THEIR_OWN],
+            write_statistics=[field.name for field in columns.schema if not _is_text(field.type)],
             column_encoding={name: "DELTA_BINARY_PACKED" for name in names if name in _BY_DIFFERENCE},
             store_schema=False,
         )
@@ -127,6 +128,11 @@ class ParquetFile:
             self._settle()
         with suppress(Exception):
             self._writer.close()
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """Frames of a group have most of the texts that there are, so that the least and the greatest tell nothing."""
+    return kind in (CODES, pa.string(), pa.binary())
 
 
 def _coded(schema: pa.Schema) -> pa.Schema:
