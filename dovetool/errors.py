@@ -13,12 +13,16 @@ class DovetoolError(Exception):
     exit_code = 2
 
 
-class UsageError(DovetoolError):
+class UsageError(DovetoolError, ValueError):
     """The user asked for something that cannot be: an unknown port, options that exclude each other."""
 
 
 class NotInMapError(UsageError):
     """The user named something that the map does not have."""
+
+
+class MissingLibraryError(DovetoolError, ImportError):
+    """What was asked for takes a library that is not installed; the message has the command that installs it."""
 
 
 class CaptureError(DovetoolError):
@@ -38,7 +42,10 @@ class CorruptCaptureError(CaptureError):
     Attributes:
         offset: octets from the start of the (uncompressed) capture to the bad record.
         frames: number of good frames before it.
+        partial: what came of these, where it was asked from Python: a summary, a report, statistics or a table.
     """
+
+    partial: object = None
 
     exit_code = 3
 

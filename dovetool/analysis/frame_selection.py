@@ -132,3 +132,8 @@ class Finder:
         rows, steps = self._sightings.begin(part) if len(picked) else (picked, picked)
         chosen = part if len(rows) == len(part) else part.take(rows)
         return FoundFrames(chosen, batch.first_number + picked[rows], steps, self._sightings)
+
+    def look(self, batch: Batch, numbers: Column) -> FoundFrames:
+        """The frames of a batch, all of which are wanted, and have these numbers (n,)."""
+        _, steps = self._sightings.begin(batch) if len(batch) else (numbers, numbers)
+        return FoundFrames(batch, numbers, steps, self._sightings)

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from dovetool.capture.compression_zstd import MAGIC, SKIPPABLE, DamagedStreamError, zstd_pieces
-from dovetool.capture.source import DescriptorStream, OctetStream
+from dovetool.capture.source import OctetStream, RawStream
 from dovetool.capture.target import Sink
 from dovetool.errors import BrokenOffError, CaptureError
 from dovetool.installed import how_to_add
@@ -33,7 +33,7 @@ _SUFFIXES = {".gz": "gzip", ".zst": "zstd", ".lz4": "lz4"}
 _OTHER_SUFFIXES = frozenset({".bz2", ".xz", ".lzma", ".br", ".Z", ".zip", ".7z"})
 
 
-def decompressed(raw: DescriptorStream, name: str) -> tuple[OctetStream, bytes, str | None]:
+def decompressed(raw: RawStream, name: str) -> tuple[OctetStream, bytes, str | None]:
     """Recognise compression by content.
 
     Args:
@@ -54,7 +54,7 @@ def decompressed(raw: DescriptorStream, name: str) -> tuple[OctetStream, bytes, 
     return _Decompressing(pieces, name, kind, live=raw.live), b"", kind
 
 
-def _head(raw: DescriptorStream, size: int = 4) -> bytes:
+def _head(raw: RawStream, size: int = 4) -> bytes:
     head = bytearray(size)
     done = 0
     while done < size and (count := raw.readinto(memoryview(head)[done:])):
@@ -62,7 +62,7 @@ def _head(raw: DescriptorStream, size: int = 4) -> bytes:
     return bytes(head[:done])
 
 
-def _chunks(raw: DescriptorStream, head: bytes) -> Iterator[bytes]:
+def _chunks(raw: RawStream, head: bytes) -> Iterator[bytes]:
     yield head
     chunk = bytearray(_CHUNK)
     while count := raw.readinto(memoryview(chunk)):

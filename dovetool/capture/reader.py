@@ -12,7 +12,15 @@ from dovetool.capture.compression import decompressed
 from dovetool.capture.foreign import CONVERSION, EDITCAP, PEEK, Foreign, foreign_format
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
-from dovetool.capture.source import BLOCK, BlockBuffer, OctetStream, name_of, open_stream
+from dovetool.capture.source import (
+    BLOCK,
+    BlockBuffer,
+    DescriptorStream,
+    OctetStream,
+    RawStream,
+    name_of,
+    open_stream,
+)
 from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError, NoCaptureError, StoppedError
 
 if TYPE_CHECKING:
@@ -38,11 +46,14 @@ class CaptureReader:
         size: octets of the file, None when it is a pipe.
     """
 
-    def __init__(self, path: Path, name: str = "", *, ahead: bool = False, block: int = BLOCK) -> None:
+    def __init__(
+        self, path: Path, name: str = "", *, ahead: bool = False, block: int = BLOCK, raw: RawStream | None = None
+    ) -> None:
         """Open a capture.
 
         Args:
             path: its file, or `-`.
+            raw: where its octets come from, if not from there.
             name: what errors call it; empty: its path.
             ahead: a thread may decompress on while frames are worked on. A plain file is read by who works on it:
                 that takes a tenth of the time, and octets in the cache of another core would cost more than it.
@@ -54,7 +65,7 @@ class CaptureReader:
         """
         self.path = path
         self.name = name or name_of(path)
-        self._raw = open_stream(path)
+        self._raw: RawStream = raw or open_stream(path)
         self._converted: Converting | None = None
         self._buffer, self._block = BlockBuffer(self._raw, size=block), block
         self._number = 1
@@ -119,7 +130,8 @@ class CaptureReader:
         from dovetool.capture.converting import Converting  # noqa: PLC0415  (it starts programs, which is rarely wanted)
 
         head, other = self._head(), self._foreign()
-        if head and not begins_capture(head) and (other is None or other.converter == EDITCAP):
+        is_for_editcap = other is None or other.converter == EDITCAP
+        if head and not begins_capture(head) and is_for_editcap and isinstance(self._raw, DescriptorStream):
             self._converted = Converting(self._raw, stream, self._buffer, self.name)
             self.size = None
             self._buffer = BlockBuffer(self._converted, size=self._block)

@@ -45,6 +45,28 @@ class OctetStream(Protocol):
         """Fill the view as far as there is something to read, at least one octet; 0 at the end."""
 
 
+class RawStream(OctetStream, Protocol):
+    """Where a capture comes from, as it is stored.
+
+    Attributes:
+        size: octets of a file; None where they are not known.
+        live: a signal may end it.
+    """
+
+    size: int | None
+    live: bool
+
+    @property
+    def was_stopped(self) -> bool:
+        """True when its end was come upon, and was due to a signal, so that it may be anywhere."""
+
+    def tell(self) -> int:
+        """Octets taken so far."""
+
+    def close(self) -> None:
+        """Take no more."""
+
+
 class DescriptorStream:
     """A file or a pipe read through its descriptor, without a buffer of its own; its errors tell `name`.
 

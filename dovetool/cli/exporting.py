@@ -16,17 +16,13 @@ from dovetool.cli.table_form import TableForm, form_of
 from dovetool.engine.threads import THREADS
 from dovetool.errors import UsageError
 from dovetool.installed import how_to_add
-from dovetool.jobs.exporting import Sink
-from dovetool.jobs.words import column_named
-from dovetool.observe.catalogue import COLUMNS, EXPORTED, EXPORTED_LAYERS, LAYER_COLUMNS
+from dovetool.jobs.exporting import Sink, columns_named
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 from dovetool.views.chosen_columns import ColumnsPrinter, Form
 
 if TYPE_CHECKING:
     from dovetool.analysis.arrow import ArrowColumns, ArrowFile, ParquetFile
-
-_EVERY = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class Table:
         cls, target: Path, form: TableForm | None, words: Sequence[str] | None, *, by_layer: bool, raw: bool
     ) -> Self:
         """What the options say; a UsageError where they make no sense."""
-        table = cls(target, form or form_of(target), _chosen(words, by_layer=by_layer), by_layer, raw)
+        table = cls(target, form or form_of(target), columns_named(words, by_layer=by_layer), by_layer, raw)
         if raw and not table.form.is_binary:
             raise UsageError(f"--raw: addresses as octets are for Parquet and Arrow, not for {table.form}")
         if target == STDIO and table.form.is_binary and sys.stdout.isatty():
@@ -93,17 +89,6 @@ class Table:
         about = {"dovetool.version": __version__, "dovetool.columns": catalogue_text(self.chosen)}
         about |= {"dovetool.map": str(map_file)} if map_file is not None else {}
         return ArrowColumns(names, self.chosen, about, by_layer=self.by_layer, raw=self.raw)
-
-
-def _chosen(words: Sequence[str] | None, *, by_layer: bool) -> tuple[str, ...]:
-    """The columns that were asked for, each once."""
-    if not words:
-        return EXPORTED_LAYERS if by_layer else EXPORTED
-    every = (*COLUMNS, *(LAYER_COLUMNS if by_layer else ()))
-    chosen: list[str] = []
-    for part in (part.strip() for word in words for part in word.split(",")):
-        chosen += every if part == _EVERY else [column_named(part, by_layer=by_layer)]
-    return tuple(dict.fromkeys(chosen))
 
 
 class _Text(io.StringIO):

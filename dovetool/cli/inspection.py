@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from dovetool.analysis.found_frames import SeenFrame
@@ -55,7 +54,7 @@ class Inspection:
         finder: finds the frames.
         form: how they are shown.
         most: frames at most; None: all.
-        ask_tshark: takes frames of a capture apart; None: dovetool does.
+        ask_tshark: takes frames of the capture apart; None: dovetool does.
     """
 
     looking: Looking
@@ -63,7 +62,7 @@ class Inspection:
     finder: Finder
     form: OutputForm
     most: int | None = None
-    ask_tshark: Callable[[Path, Sequence[SeenFrame]], Iterable[Dissection]] | None = None
+    ask_tshark: Callable[[Sequence[SeenFrame]], Iterable[Dissection]] | None = None
 
     def carry_out(self, meet: Callable[[Passage], object] = bool, *, paged: bool) -> int:
         """Do it; returns the exit code.
@@ -96,7 +95,7 @@ class Inspection:
 
     def _dissected(self, frames: Sequence[SeenFrame]) -> Iterable[Dissection]:
         if self.ask_tshark is not None:
-            return self.ask_tshark(self.looking.inputs.paths[0], frames)
+            return self.ask_tshark(frames)
         return (dissect(frame.known.view(), self.observe, self.looking.names) for frame in frames)
 
     def _take(self, batch: Batch, printer: Printer, output: IO[str]) -> bool:

@@ -58,7 +58,7 @@ def carry_out(job: Job, summary: SummaryForm, *, strict: bool = False, jobs: int
     Raises:
         CorruptCaptureError: the input is damaged from some point on; everything before it was processed and written.
     """
-    refuse_terminal(job.files.target, "name a file as OUT")
+    refuse_terminal(job.files.target_name, "name a file as OUT")
     began = time.monotonic()
     use(jobs)
     finished = job.carry_out()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from dovetool.analysis.found_frames import SeenFrame
 from dovetool.analysis.frame_selection import NO_END, Picker
 from dovetool.capture.batch import Passage
-from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.source import BLOCK, open_stream
 from dovetool.capture.stdio import STDIO
 from dovetool.capture.target import Sink
@@ -18,6 +17,7 @@ from dovetool.capture.writer import create_alike
 from dovetool.engine.reading import read_through
 from dovetool.errors import CaptureError, UsageError
 from dovetool.jobs.looking import Looking
+from dovetool.jobs.opening import Given
 from dovetool.observe.dissection import Dissection, Field, Layer
 from dovetool.observe.names import Names
 from dovetool.wireshark.errors import DamagedCaptureError
@@ -31,7 +31,7 @@ _CUSTOM_BLOCKS = frozenset({0x0000_0BAD, 0x4000_0BAD})  # draft-ietf-opsawg-pcap
 
 
 @contextmanager
-def whole_file(inputs: Inputs) -> Iterator[Path]:
+def whole_file(inputs: Given) -> Iterator[Path]:
     """A file that can be read twice: the capture itself; for a pipe or for several a copy of all that comes."""
     source = inputs.single
     if source is not None and source != STDIO and not source.is_fifo():
@@ -54,7 +54,7 @@ def _copy_pipe(source: Path, sink: Sink) -> None:
             sink(block[:count])
 
 
-def _write_joined(inputs: Inputs, sink: Sink) -> None:
+def _write_joined(inputs: Given, sink: Sink) -> None:
     """Write several captures as one; frames have the numbers there that they have here."""
     with inputs.opened() as reader:
         writer = create_alike(sink, reader, to_pcapng=reader.pcap is None)
@@ -104,10 +104,12 @@ def _networks(names: Names) -> Mapping[int, str]:
     return {network.vnid: network.name for network in networks if not network.bits.is_any}
 
 
-def dissector(decode_as: Sequence[str], names: Names) -> Callable[[Path, Sequence[SeenFrame]], list[Dissection]]:
-    """Takes frames apart by tshark and pyshark, some hundreds at most."""
+def dissector(
+    path: Path, decode_as: Sequence[str], names: Names
+) -> Callable[[Sequence[SeenFrame]], Iterable[Dissection]]:
+    """Takes frames of a capture apart by tshark and pyshark, some hundreds at most."""
 
-    def dissect(path: Path, frames: Sequence[SeenFrame]) -> list[Dissection]:
+    def dissect(frames: Sequence[SeenFrame]) -> list[Dissection]:
         if len(frames) > _MOST_FRAMES:
             raise UsageError(f"--engine tshark: is for {_MOST_FRAMES} frames at most; choose some by --frame or -n")
         found = packets(path, [frame.known.number for frame in frames], decode_as, _networks(names))

@@ -16,7 +16,7 @@ from dovetool.engine.reassembly import Bounds
 from dovetool.engine.side_outputs import Rejects
 from dovetool.engine.threads import THREADS
 from dovetool.errors import CorruptCaptureError, UsageError
-from dovetool.jobs.opening import Source, claim_inputs, open_capture
+from dovetool.jobs.opening import Goal, Source, claim_inputs, open_capture, open_target
 from dovetool.jobs.plan import Plan
 from dovetool.jobs.watch import Watch
 from dovetool.stages.stage import Stage
@@ -44,19 +44,25 @@ class Files:
     """
 
     source: Source
-    target: Path
+    target: Goal
     rejects: Path | None = None
     map_file: Path | None = None
     taps: Path | None = None
     split: Path | None = None
     overwrite: bool = False
 
+    @property
+    def target_name(self) -> Path:
+        """What the output is called, whose suffix tells its format."""
+        return self.target if isinstance(self.target, Path) else Path(self.target.name)
+
     def roles(self) -> Roles:
         """What each is for; raises a UsageError where one would be for two things."""
         roles = Roles()
         claim_inputs(roles, self.source)
         roles.reads(MAP, self.map_file)
-        roles.replaces(OUT, self.target)
+        if isinstance(self.target, Path):
+            roles.replaces(OUT, self.target)
         roles.writes("--rejects", self.rejects)
         return roles
 
@@ -115,15 +121,14 @@ class Job:
         return Finished(result.tallies, result.total, result.damage, remarks)
 
     def _makes_pcapng(self, reader: OpenCapture) -> bool:
-        return self.to_pcapng or wants_pcapng(self.files.target, reader)
+        return self.to_pcapng or wants_pcapng(self.files.target_name, reader)
 
     def _annotated(self, reader: OpenCapture, stages: Sequence[Stage]) -> Sequence[Stage]:
         if self.plan.annotator is None:
             return stages
         if not self._makes_pcapng(reader):
-            raise UsageError(
-                f"--annotate writes comments, which pcap has no place for; name OUT .pcapng, not {self.files.target}"
-            )
+            name = self.files.target_name
+            raise UsageError(f"--annotate writes comments, which pcap has no place for; name OUT .pcapng, not {name}")
         return self.plan.annotator.annotated(stages)
 
     def _run(self, reader: OpenCapture, stages: Sequence[Stage], roles: Roles) -> Result:
@@ -135,13 +140,14 @@ class Job:
                 roles.writes("--taps", path)
         with ExitStack() as stack:
             to_pcapng, grows = self._makes_pcapng(reader), plan.grows or len(stages) > 1
-            tenants = plan.tenancy.tenants(files.target, to_pcapng=to_pcapng)
+            tenants = plan.tenancy.tenants(files.target_name, to_pcapng=to_pcapng)
             behind = THREADS.count > 1 and not reader.is_short
-            target = stack.enter_context(CaptureTarget(files.target, behind=behind))
+            target = open_target(files.target, behind=behind)
+            stack.enter_context(target)
             writer = (
                 create_pcapng(target.write, reader, grows=grows, rename=self._rename(stages))
                 if to_pcapng
-                else create_writer(target.write, files.target, reader, grows=grows, keeps_link=plan.keeps_link)
+                else create_writer(target.write, files.target_name, reader, grows=grows, keeps_link=plan.keeps_link)
             )
             rejects_target = stack.enter_context(CaptureTarget(files.rejects)) if files.rejects is not None else None
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
@@ -167,7 +173,7 @@ class Job:
 
         splitter = Splitter(
             directory,
-            lambda sink: create_writer(sink, self.files.target, reader),
+            lambda sink: create_writer(sink, self.files.target_name, reader),
             lambda path: roles.creates("--split", path, overwrite=self.files.overwrite),
             to_pcapng=self._makes_pcapng(reader),
         )

@@ -11,7 +11,7 @@ from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.roles import MAP, Roles
 from dovetool.engine.reading import read_through
 from dovetool.errors import CorruptCaptureError
-from dovetool.jobs.opening import Source, claim_inputs, inputs_of, open_capture
+from dovetool.jobs.opening import Given, Source, claim_inputs, inputs_of, open_capture
 from dovetool.jobs.watch import Watch
 from dovetool.jobs.words import decode_as_selectors, loaded_map, map_selectors, tpid_number
 from dovetool.observe.names import Names
@@ -53,7 +53,7 @@ class Looking:
     def of(
         cls,
         source: Source,
-        map_file: Path | None,
+        given_map: Path | VnidMap | None,
         decode_as: list[str] | None,
         tpid: str | None,
         depth: int,
@@ -62,8 +62,8 @@ class Looking:
         """What words say; raises a UsageError or MapError."""
         roles = Roles()
         claim_inputs(roles, source)
-        roles.reads(MAP, map_file)
-        vnid_map = loaded_map(map_file, tpid) if map_file is not None else None
+        roles.reads(MAP, given_map if isinstance(given_map, Path) else None)
+        vnid_map = loaded_map(given_map, tpid) if given_map is not None else None
         return cls.by(source, vnid_map, decode_as, tpid, depth, roles, watch)
 
     @classmethod
@@ -78,13 +78,17 @@ class Looking:
         watch: Watch | None = None,
     ) -> Self:
         """The same with a map that was loaded, and files that have their roles."""
+        selectors, number = cls.marks(vnid_map, decode_as, tpid)
+        return cls(source, Names(vnid_map), selectors, number, depth, roles=roles, watch=watch or Watch())
+
+    @staticmethod
+    def marks(vnid_map: VnidMap | None, decode_as: list[str] | None, tpid: str | None) -> tuple[Selectors, int]:
+        """What marks an overlay packet, and the TPID of the tag; raises a UsageError."""
         selectors = map_selectors(vnid_map, decode_as) if vnid_map is not None else decode_as_selectors(decode_as)
-        number = tpid_number(tpid) if tpid is not None else None
-        tpid_used = number or _tpid_of(vnid_map)
-        return cls(source, Names(vnid_map), selectors, tpid_used, depth, roles=roles, watch=watch or Watch())
+        return selectors, tpid_number(tpid) if tpid is not None else _tpid_of(vnid_map)
 
     @property
-    def inputs(self) -> Inputs:
+    def inputs(self) -> Given:
         """The captures, as they are read."""
         return inputs_of(self.source)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dovetool.analysis.findings import Report
 from dovetool.analysis.offending_frames import Offenders
@@ -22,6 +23,9 @@ from dovetool.jobs.watch import Watch
 from dovetool.jobs.words import decode_as_selectors, did_you_mean, loaded_map, map_selectors, span_named, tpid_number
 from dovetool.values import dataclass
 from dovetool.wire.fields import EtherType
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map import VnidMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,14 @@ class ValidateJob:
         return validation.report, damage
 
 
-def audit_of(map_file: Path | None, decode_as: list[str] | None, tpid: str | None, grace: str) -> Audit | FormAudit:
+def audit_of(
+    given: Path | VnidMap | None, decode_as: list[str] | None, tpid: str | None, grace: str
+) -> Audit | FormAudit:
     """What looks at the frames: by a map, or without one at their form alone."""
     grace_ns = span_named("--grace", grace)
-    if map_file is None:
+    if given is None:
         return FormAudit(tpid_number(tpid) if tpid is not None else EtherType.DOVE, decode_as_selectors(decode_as))
-    vnid_map = loaded_map(map_file, tpid)
+    vnid_map = loaded_map(given, tpid)
     return Audit(vnid_map, map_selectors(vnid_map, decode_as), grace_ns)
 
 
@@ -98,7 +104,7 @@ def audit_by_learning(source: Source, span: str, decode_as: list[str] | None, tp
     )
     with open_capture(source) as reader:
         learn(reader, learner)  # what is wrong with the file shows when all of it is read
-    _, result = learnt(learner.ledger, ", ".join(map(str, inputs.paths)))
+    _, result = learnt(learner.ledger, ", ".join(map(str, inputs.paths)) or inputs.name)
     vnid_map = VnidMap.compiled(result.model)
     return Audit(vnid_map, map_selectors(vnid_map, decode_as), span_named("--grace", grace))
 

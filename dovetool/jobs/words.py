@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,12 +85,12 @@ def tpid_number(word: str) -> int:
     return number
 
 
-def loaded_map(path: Path, tpid: str | None = None) -> VnidMap:
-    """The map of a file, with another TPID than its own where one is given; raises a UsageError or MapError."""
+def loaded_map(given: Path | VnidMap, tpid: str | None = None) -> VnidMap:
+    """The map, or that of a file, with another TPID where one is given; raises a UsageError or MapError."""
     from dovetool.vnid_map import VnidMap
 
     number = tpid_number(tpid) if tpid is not None else None
-    return _with_tpid(VnidMap.load(path), number)
+    return _with_tpid(VnidMap.load(given) if isinstance(given, Path) else given, number)
 
 
 def compiled_map(model: MapFile, tpid: str | None = None) -> VnidMap:
@@ -101,7 +102,8 @@ def compiled_map(model: MapFile, tpid: str | None = None) -> VnidMap:
 
 
 def _with_tpid(vnid_map: VnidMap, number: int | None) -> VnidMap:
-    if number is not None:
+    if number is not None and number != vnid_map.tpid:
+        vnid_map = copy(vnid_map)
         vnid_map.tpid = number
     return vnid_map
 

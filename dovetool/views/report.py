@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 from dovetool.analysis.findings import Entry, Report
 from dovetool.audit.examined import Hop
@@ -25,7 +26,7 @@ def show_report(report: Report, entries: list[Entry], seconds: float, *, has_map
     console = make_console(UNFOLDED)
     if entries:
         show_rows(console, ("What", "Frames", "Numbers", "Source"), list(map(_row, entries)), right=("Frames",))
-    console.print(Text(_closing(report, entries, seconds, has_map=has_map)))
+    console.print(Text(closing(report, entries, seconds, has_map=has_map)))
     if not has_map:
         console.print(Text(f"{NO_MAP[:1].upper()}{NO_MAP[1:]}"))
 
@@ -43,7 +44,7 @@ def _numbers(entry: Entry) -> str:
     return ", ".join(map(str, entry.numbers)) + more
 
 
-def _closing(report: Report, entries: list[Entry], seconds: float, *, has_map: bool) -> str:
+def closing(report: Report, entries: list[Entry], seconds: float, *, has_map: bool) -> str:
     """The last line: how much was looked at, and what came of it."""
     names = _HOPS if has_map else _HOPS | _WITHOUT_MAP
     seen = ", ".join(f"{report.hops[hop]:,} {names[hop]}" for hop in names if report.hops[hop])
@@ -68,8 +69,13 @@ _HOPS = {
 
 
 def show_json(report: Report, entries: list[Entry], seconds: float, *, has_map: bool) -> None:
-    """Write the findings as one JSON object to standard output; `not_checked` has the reasons that lack a map."""
-    record = {
+    """Write the findings as one JSON object to standard output."""
+    sys.stdout.write(json.dumps(report_record(report, entries, seconds, has_map=has_map), indent=2) + "\n")
+
+
+def report_record(report: Report, entries: list[Entry], seconds: float, *, has_map: bool) -> dict[str, Any]:
+    """The findings for JSON; `not_checked` has the reasons that lack a map."""
+    return {
         "command": "validate",
         "frames": report.frames,
         "octets": report.octets,
@@ -82,7 +88,6 @@ def show_json(report: Report, entries: list[Entry], seconds: float, *, has_map: 
         "findings": [as_record(entry) for entry in entries],
         "seconds": round(seconds, 3),
     }
-    sys.stdout.write(json.dumps(record, indent=2) + "\n")
 
 
 def as_record(entry: Entry) -> dict[str, object]:

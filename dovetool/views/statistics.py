@@ -6,7 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dovetool.analysis.group_sums import Totals
 from dovetool.analysis.groups import Group
@@ -123,7 +123,7 @@ class StatisticsTable:
         """A bar that is as long as the octets are many."""
         return "█" * round(_BAR * octets / max(sum(group.octets) for group in self.groups))
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         """All of it, as one JSON object."""
         return {
             "by": str(self.by[0]) if len(self.by) == 1 else list(map(str, self.by)),

@@ -90,6 +90,13 @@ class VnidMap:
         return cls.compiled(load(path))
 
     @classmethod
+    def loads(cls, text: str | bytes, name: str = "<string>") -> Self:
+        """Read the content of a map file, YAML 1.2 or JSON; errors call it `name`. Raises as `load` does."""
+        from dovetool.vnid_map.file.load import parse  # noqa: PLC0415
+
+        return cls.compiled(parse(text.encode() if isinstance(text, str) else text, name))
+
+    @classmethod
     def from_model(cls, model: MapFile) -> Self:
         """Compile a map that was made in memory.
 

@@ -4,8 +4,10 @@ Frames are taken batch by batch, and made into arrays many at a time. Texts of w
 encapsulations) are dictionary-encoded; `time` is a timestamp in ns, UTC.
 """
 
+from pyarrow import RecordBatch, Table
+
 from dovetool.analysis.arrow.columns import ArrowColumns
 from dovetool.analysis.arrow.files import ArrowFile, ParquetFile
 from dovetool.analysis.arrow.types import catalogue_text
 
-__all__ = ["ArrowColumns", "ArrowFile", "ParquetFile", "catalogue_text"]
+__all__ = ["ArrowColumns", "ArrowFile", "ParquetFile", "RecordBatch", "Table", "catalogue_text"]

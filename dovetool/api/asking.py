@@ -1,0 +1,117 @@
+"""What users pass, turned into the words that jobs take; and errors of jobs, turned into what users passed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dovetool.engine.reassembly import Bounds
+from dovetool.errors import UsageError
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map import VnidMap
+
+Words = str | int | Iterable[str | int]
+"""A value or several; a text may hold several with commas between them."""
+PathLike = str | os.PathLike[str]
+_OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)[ =]?")
+_OTHERS = (
+    *(("-e help", "dovetool.COLUMNS"), ("-e ", "columns="), ("-Y:", "filter:"), ("-Y ", "filter=")),
+    *(("-m MAP", "vnid_map="), ("(-m)", "(vnid_map=)")),
+)
+_NAMES = {"map": "vnid_map", "from": "from_"}
+
+
+def words_of(given: object) -> list[str] | None:
+    """The words for a job: of a value, or of several; None for none.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if isinstance(given, bytes):
+        raise TypeError(f"expected text, a number, or several of these, not {given!r}")
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        return [str(each) for each in given] or None
+    return None if given is None else [str(given)]
+
+
+def tpid_word(tpid: int | str | None) -> str | None:
+    """A TPID as a word."""
+    return None if tpid is None else str(tpid)
+
+
+def path_of(given: PathLike | None) -> Path | None:
+    """A path; None for none.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    return None if given is None else Path(given)
+
+
+def map_of(given: VnidMap | PathLike | None) -> VnidMap | Path | None:
+    """A map, or the path of one.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if given is None or isinstance(given, str | os.PathLike):
+        return path_of(given)
+    from dovetool.vnid_map import VnidMap
+
+    if not isinstance(given, VnidMap):
+        raise TypeError(f"vnid_map: expected a VnidMap, or the path of a map file, not {type(given).__name__}")
+    return given
+
+
+def bounds_of(memory: int, packets: int, timeout: float) -> Bounds:
+    """How much is held of packets that are not whole: MB, packets, and seconds until one is given up.
+
+    Raises:
+        UsageError: one is below its least.
+    """
+    for name, value, least in (("memory", memory, 1), ("packets", packets, 1), ("timeout", timeout, 0)):
+        if value < least:
+            raise UsageError(f"fragment_{name}={value}: expected {least} at least")
+    return Bounds(memory << 20, packets, int(timeout * 1_000_000_000))
+
+
+def checked(**limits: tuple[int, int, int]) -> None:
+    """Raise a UsageError for a value that is not between its least and its most."""
+    for name, (value, least, most) in limits.items():
+        if not least <= value <= most:
+            raise UsageError(f"{name}={value}: expected {least}..{most}")
+
+
+def one_of(name: str, word: str, known: Iterable[str]) -> str:
+    """The word, if it is known.
+
+    Raises:
+        UsageError: it is not.
+    """
+    choices = list(known)
+    if word not in choices:
+        raise UsageError(f"{name}={word!r}: expected {', '.join(repr(str(choice)) for choice in choices)}")
+    return word
+
+
+@contextmanager
+def in_python(others: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Let errors call options by the names that they have in Python: `tep=` for `--tep`."""
+    try:
+        yield
+    except UsageError as error:
+        text = _OPTION.sub(lambda match: f"{_python_name(match[1])}=", str(error))
+        for word, name in (*_OTHERS, *(others or {}).items()):
+            text = text.replace(word, name)
+        error.args = (text,)
+        raise
+
+
+def _python_name(option: str) -> str:
+    name = option.replace("-", "_")
+    return _NAMES.get(name, name)

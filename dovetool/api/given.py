@@ -1,0 +1,190 @@
+"""Captures that users pass: by a path, as a file object, or as frames."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard
+
+from dovetool.capture.file_object import ObjectStream, ObjectTarget
+from dovetool.capture.frames_reader import FramesReader, GivenFrame
+from dovetool.capture.merging.finding import captures_of
+from dovetool.capture.merging.opening import Inputs
+from dovetool.capture.reader import CaptureReader
+from dovetool.capture.stdio import STDIO
+from dovetool.errors import UsageError
+from dovetool.jobs.opening import inputs_of
+from dovetool.values import dataclass
+
+if TYPE_CHECKING:
+    from dovetool.api.asking import PathLike
+    from dovetool.api.frame import Frame
+    from dovetool.capture.open_capture import OpenCapture
+    from dovetool.jobs.opening import Goal, Source
+
+
+class GivenFile:
+    """A file object that a capture is read from, from where it stands; more than once where it can be rewound."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._start: int | None = file.tell() if file.seekable() else None
+        self._was_read = False
+
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        return _name_of(self._file) or f"<{type(self._file).__name__}>"
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """It has none."""
+        return ()
+
+    @property
+    def single(self) -> Path | None:
+        """It has no path."""
+        return None
+
+    @property
+    def has_stdin(self) -> bool:
+        """It is nothing that dovetool opens."""
+        return False
+
+    def opened(self, *, ahead: bool = False) -> OpenCapture:
+        """A reader of it, from where it stood; it is nobody else's to read ahead.
+
+        Raises:
+            UsageError: it was read already, and cannot be rewound.
+        """
+        if self._was_read and self._start is None:
+            raise UsageError(f"{self.name}: cannot be read twice; it is no file that can be rewound")
+        if self._start is not None:
+            self._file.seek(self._start)
+        self._was_read = True
+        return CaptureReader(Path(self.name), self.name, raw=ObjectStream(self._file))
+
+    @property
+    def is_rewound(self) -> bool:
+        """It can be read more than once."""
+        return self._start is not None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFrames:
+    """Frames that are read, once."""
+
+    frames: Iterator[GivenFrame]
+
+    @property
+    def name(self) -> str:
+        """What errors call them."""
+        return "the frames"
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """They have none."""
+        return ()
+
+    @property
+    def single(self) -> Path | None:
+        """They have no path."""
+        return None
+
+    @property
+    def has_stdin(self) -> bool:
+        """They are nothing that dovetool opens."""
+        return False
+
+    def opened(self, *, ahead: bool = False) -> OpenCapture:
+        """A reader of those that are left."""
+        return FramesReader(self.frames, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenOutput:
+    """A file object that a capture is written to."""
+
+    file: BinaryIO
+
+    @property
+    def name(self) -> str:
+        """Its name, whose suffix tells the format; empty for none."""
+        return _name_of(self.file)
+
+    def opened(self) -> ObjectTarget:
+        """What writes it."""
+        return ObjectTarget(self.file)
+
+
+def _name_of(file: object) -> str:
+    name = getattr(file, "name", "")
+    return name if isinstance(name, str) else ""
+
+
+def can_be_read_twice(source: Source) -> bool:
+    """Say whether a capture can be looked at, and then be read from its beginning."""
+    if isinstance(source, GivenFile):
+        return source.is_rewound
+    paths = inputs_of(source).paths
+    return bool(paths) and not any(path == STDIO or path.is_fifo() for path in paths)
+
+
+def is_paths(given: object) -> TypeGuard[PathLike | Sequence[PathLike]]:
+    """Say whether a path was passed, or several."""
+    several = given if isinstance(given, list | tuple) and given else [given]
+    return all(isinstance(each, str | os.PathLike) for each in several)
+
+
+def source_of(given: PathLike | Sequence[PathLike] | BinaryIO) -> Source:
+    """The capture that a path or a file object is; several are merged in the order of time.
+
+    Raises:
+        TypeError: it is neither, or was opened in text mode.
+    """
+    if is_paths(given):
+        paths = [Path(given)] if isinstance(given, str | os.PathLike) else [Path(str(each)) for each in given]
+        found = captures_of(paths)
+        return found[0] if len(found) == 1 else Inputs(found)
+    return GivenFile(_binary(given, "read"))
+
+
+def goal_of(given: PathLike | BinaryIO) -> Goal:
+    """Where a capture is written to.
+
+    Raises:
+        TypeError: it is neither a path nor a file object, or was opened in text mode.
+    """
+    if isinstance(given, str | os.PathLike):
+        return Path(given)
+    return GivenOutput(_binary(given, "write"))
+
+
+def _binary(given: Any, method: str) -> BinaryIO:  # noqa: ANN401  (it is checked)
+    if isinstance(given, io.TextIOBase):
+        raise TypeError(f"{_name_of(given) or 'the file'} was opened in text mode; open it with mode 'rb' or 'wb'")
+    if not hasattr(given, method):
+        raise TypeError(f"expected a path, or a file object in binary mode, not {type(given).__name__}")
+    file: BinaryIO = given
+    return file
+
+
+def frames_of(given: Iterable[Frame | bytes]) -> GivenFrames:
+    """Frames, or octets of Ethernet frames, as a capture.
+
+    Raises:
+        TypeError: it cannot be iterated over; what it gives is checked when it is taken.
+    """
+    if isinstance(given, bytes | bytearray) or not isinstance(given, Iterable):
+        raise TypeError(f"expected a path, a file object, or frames to go through, not {type(given).__name__}")
+    return GivenFrames(_given(given))
+
+
+def _given(frames: Iterable[Frame | bytes]) -> Iterator[GivenFrame]:
+    from dovetool.api.frame import Frame
+
+    for each in frames:
+        frame = each if isinstance(each, Frame) else Frame(each)
+        yield frame.given()
