@@ -52,7 +52,7 @@ def _values(octets: Octets, offset: Column, end: Column, places: Column, lengths
 
 
 class ValueTable:
-    """Numbers of values; see `core.columns`."""
+    """Numbers of values; see `core.value_table`."""
 
     def __init__(self, words: int) -> None:
         self._numbers: dict[tuple[int, ...], int] = {}

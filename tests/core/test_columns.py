@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from walls import walled
 
 from dovetool.core import columns as core_columns
+from dovetool.core.value_table import ValueTable
 from dovetool.engine import plain_columns
 
 SLACK = 256
@@ -65,7 +66,7 @@ def test_keys_are_the_plain_ones(about: list[Frame], where: list[tuple[int, int]
 
 @given(st.lists(keys, max_size=4))
 def test_values_get_the_numbers_of_a_dictionary(batches: list[list[tuple[int, int]]]) -> None:
-    ours, plain = core_columns.ValueTable(2), plain_columns.ValueTable(2)
+    ours, plain = ValueTable(2), plain_columns.ValueTable(2)
     for batch in batches:
         words = np.array(batch, np.uint64).reshape(-1, 2).T.copy()
         numbers, expected = np.zeros((2, len(batch)), np.int32)
@@ -79,7 +80,7 @@ def test_values_get_the_numbers_of_a_dictionary(batches: list[list[tuple[int, in
 
 def test_a_table_grows() -> None:
     """Many more values than there is room for at first, twice."""
-    table, numbers = core_columns.ValueTable(1), np.zeros(100_000, np.int32)
+    table, numbers = ValueTable(1), np.zeros(100_000, np.int32)
     for _ in range(2):
         table.number(np.arange(100_000, dtype=np.uint64)[None], numbers)
         assert (numbers == np.arange(100_000)).all()
@@ -142,16 +143,16 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(ValueError, match="keys of 2 words"):
         _keys(keys=np.zeros((2, 1), np.uint64))
     with pytest.raises(ValueError, match="values of 0 words"):
-        core_columns.ValueTable(0)
+        ValueTable(0)
     with pytest.raises(ValueError, match="1 values of 2 words in keys of 3 by 1"):
-        core_columns.ValueTable(2).number(np.zeros((3, 1), np.uint64), np.zeros(1, np.int32))
+        ValueTable(2).number(np.zeros((3, 1), np.uint64), np.zeros(1, np.int32))
     with pytest.raises(ValueError, match="values from number -1"):
-        core_columns.ValueTable(2).values(-1)
+        ValueTable(2).values(-1)
 
 
 def test_a_table_is_for_one_at_a_time() -> None:
     """Whoever comes while another is at work is refused, or has come later; no number is wrong."""
-    table, count = core_columns.ValueTable(1), 1 << 20
+    table, count = ValueTable(1), 1 << 20
     words, refused, wrong = np.arange(count, dtype=np.uint64)[None], list[str](), list[int]()
 
     def number() -> None:
