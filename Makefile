@@ -13,7 +13,7 @@ SEED ?= 1
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # command:package, as Debian and Ubuntu name them
-TEST_TOOLS := tshark:tshark tcpdump:tcpdump tcprewrite:tcpreplay ip:iproute2 dot:graphviz chromium:chromium
+TEST_TOOLS := tshark:tshark tcpdump:tcpdump tcprewrite:tcpreplay ip:iproute2 dot:graphviz chromium:chromium zsh:zsh fish:fish
 BENCH_TOOLS := editcap:tshark tcprewrite:tcpreplay
 LINT_TOOLS := luacheck:lua-check
 DEBIAN_TOOLS := debootstrap:debootstrap editcap:tshark

@@ -10,7 +10,21 @@ The contract of this layer:
 pydantic and ruamel.yaml live in this package alone, and are imported when a map is read.
 """
 
-from dovetool.vnid_map.entities import Host, Network, Policy, Port, Station, Tep, Trunk, Vrf
-from dovetool.vnid_map.lookup import VnidMap
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map.entities import Host, Network, Policy, Port, Station, Tep, Trunk, Vrf
+    from dovetool.vnid_map.lookup import VnidMap
 
 __all__ = ["Host", "Network", "Policy", "Port", "Station", "Tep", "Trunk", "VnidMap", "Vrf"]
+
+
+def __getattr__(name: str) -> object:
+    """Load what is asked for; whoever reads names out of a map file alone needs none of it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{'lookup' if name == 'VnidMap' else 'entities'}")
+    return getattr(module, name)

@@ -30,6 +30,7 @@ _COMMANDS = {
     "extcap": ("extcap", "Capture interfaces for Wireshark, which calls this."),
     "map": ("map", "Check, show and describe map files: who belongs where."),
     "config": ("config", "Say which settings are in force, and who says so."),
+    "completion": ("completion", "Let bash, zsh or fish complete what you type."),
     "wireshark": ("wireshark", "Let Wireshark read the tag: plugin, profile, status."),
 }
 """Where each command is, and the first line of its help; in the order in which they are shown."""
