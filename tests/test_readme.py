@@ -15,6 +15,7 @@ from cli_process import dovetool
 from clusters import DATA
 from guest_frames import guest_frames
 from plain_capture import write_frames
+from terminals import in_terminal
 from typer.main import get_command
 
 from dovetool.belonging.finding import Kind
@@ -31,6 +32,8 @@ COMMANDS = [line.strip() for line in TEXT.splitlines() if line.startswith("    d
 FOR_WIRESHARK = [command for command in COMMANDS if command.startswith("dovetool wireshark ")]
 """They are for a user's own settings, and for a screen: `tests/wireshark` tries them where they do no harm."""
 
+IN_TERMINAL = [command for command in COMMANDS if command.startswith("dovetool browse ")]
+
 
 def test_commands(tmp_path: Path) -> None:
     """One after the other, with the map of the README, in a folder with the captures that they name."""
@@ -46,6 +49,10 @@ def test_commands(tmp_path: Path) -> None:
     assert len(COMMANDS) >= 10
     for command in COMMANDS:
         if command in FOR_WIRESHARK:
+            continue
+        if command in IN_TERMINAL:
+            with in_terminal(*shlex.split(command)[1:], cwd=tmp_path) as terminal:
+                terminal.shows("1 of ", "Octets")
             continue
         ended = dovetool(*shlex.split(command, comments=True)[1:], cwd=tmp_path)
         assert ended.code == 0, f"{command}: {ended.stderr}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from dovetool.capture.batch import Batch, Interface, Passage
 from dovetool.capture.compression import decompressed
@@ -21,6 +21,7 @@ from dovetool.capture.source import (
     name_of,
     open_stream,
 )
+from dovetool.capture.stdio import STDIO
 from dovetool.errors import BrokenOffError, CaptureError, CorruptCaptureError, NoCaptureError, StoppedError
 
 if TYPE_CHECKING:
@@ -44,10 +45,18 @@ class CaptureReader:
     Attributes:
         pcap: the file header of a pcap file; None for pcapng.
         size: octets of the file, None when it is a pipe.
+        is_copied: what is read goes to the copy that was asked for.
     """
 
     def __init__(
-        self, path: Path, name: str = "", *, ahead: bool = False, block: int = BLOCK, raw: RawStream | None = None
+        self,
+        path: Path,
+        name: str = "",
+        *,
+        ahead: bool = False,
+        block: int = BLOCK,
+        raw: RawStream | None = None,
+        copy: BinaryIO | None = None,
     ) -> None:
         """Open a capture.
 
@@ -58,6 +67,8 @@ class CaptureReader:
             ahead: a thread may decompress on while frames are worked on. A plain file is read by who works on it:
                 that takes a tenth of the time, and octets in the cache of another core would cost more than it.
             block: octets read at a time.
+            copy: a file that gets what is read, decompressed, unless the input is a plain file, where it can be read
+                again anyway; frames can be seen after their octets are there.
 
         Raises:
             StoppedError: a signal ended it before any frame could be.
@@ -75,10 +86,13 @@ class CaptureReader:
             stream, head, compression = decompressed(self._raw, self.name)
             self.compression = compression
             is_worth_it = compression is not None and self.size is not None and not self.is_short
+            is_plain_file = compression is None and self.size is not None and path != STDIO
+            copied = None if is_plain_file else copy
+            self.is_copied = copied is not None
             ahead = ahead and is_worth_it and not CONVERSION.is_wanted
-            self._buffer = BlockBuffer(stream, head, ahead=ahead, size=block)
+            self._buffer = BlockBuffer(stream, head, ahead=ahead, size=block, copy=copied)
             if CONVERSION.is_wanted:
-                self._convert(stream)
+                self._convert(stream, copy)
             self.pcap = self._recognise()
             self._blocks = PcapngBlocks(self._buffer, self.name)
             self._beginning = self._blocks.beginning() if self.pcap is None else []
@@ -125,7 +139,7 @@ class CaptureReader:
         buffer.start += PcapFormat.LEN
         return PcapFormat.parse(head, self.name)
 
-    def _convert(self, stream: OctetStream) -> None:
+    def _convert(self, stream: OctetStream, copy: BinaryIO | None) -> None:
         """Go on with what editcap makes of the file, unless it is a capture as it is, or nothing for editcap."""
         from dovetool.capture.converting import Converting  # noqa: PLC0415  (it starts programs, which is rarely wanted)
 
@@ -134,7 +148,11 @@ class CaptureReader:
         if head and not begins_capture(head) and is_for_editcap and isinstance(self._raw, DescriptorStream):
             self._converted = Converting(self._raw, stream, self._buffer, self.name)
             self.size = None
-            self._buffer = BlockBuffer(self._converted, size=self._block)
+            if copy is not None:  # of what was no capture
+                copy.seek(0)
+                copy.truncate()
+            self.is_copied = copy is not None
+            self._buffer = BlockBuffer(self._converted, size=self._block, copy=copy)
 
     def _foreign(self) -> Foreign | None:
         """What it is, if it is neither pcap nor pcapng; a pipe is not waited for."""
@@ -151,6 +169,11 @@ class CaptureReader:
         title = "no pcap or pcapng file" if other is None else other.title
         advice = "" if other is None else f"; {other.advice(str(self.path))}"
         return f"{title}; dovetool reads pcap and pcapng, plain or compressed{advice}"
+
+    @property
+    def base(self) -> int:
+        """Where the block of the batch that was handed out last begins, in what is read: the file or its copy."""
+        return self._buffer.base
 
     @property
     def position(self) -> int:

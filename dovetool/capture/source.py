@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import numpy as np
 
@@ -136,14 +136,14 @@ def _read_into(descriptor: int, view: memoryview) -> int:
     return len(octets)
 
 
-def open_stream(path: Path) -> DescriptorStream:
+def open_stream(path: Path, *, ends_by_signal: bool = True) -> DescriptorStream:
     """Open a file for reading, or standard input for `-`.
 
     Raises:
         CaptureError: there is no such file, it is a directory, or it may not be read.
     """
     if path == STDIO:
-        return DescriptorStream(in_binary(STDIN))
+        return DescriptorStream(in_binary(STDIN), ends_by_signal=ends_by_signal)
     try:
         descriptor = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_CLOEXEC", 0))
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
@@ -151,7 +151,7 @@ def open_stream(path: Path) -> DescriptorStream:
             raise IsADirectoryError(errno.EISDIR, "is a directory, not a capture file")
     except OSError as error:
         raise CaptureError(f"{path}: {error.strerror}") from error
-    return DescriptorStream(descriptor, str(path))
+    return DescriptorStream(descriptor, str(path), ends_by_signal=ends_by_signal)
 
 
 class BlockBuffer:
@@ -166,7 +166,15 @@ class BlockBuffer:
         base: place of `octets[0]` in the stream.
     """
 
-    def __init__(self, stream: OctetStream, head: bytes = b"", *, ahead: bool = False, size: int = BLOCK) -> None:
+    def __init__(
+        self,
+        stream: OctetStream,
+        head: bytes = b"",
+        *,
+        ahead: bool = False,
+        size: int = BLOCK,
+        copy: BinaryIO | None = None,
+    ) -> None:
         """Begin.
 
         Args:
@@ -174,8 +182,11 @@ class BlockBuffer:
             head: what was taken of it already.
             ahead: a thread reads on while the octets at hand are worked on.
             size: octets that are read at a time, some pages at least.
+            copy: gets all octets, before they can be seen here.
         """
-        self._stream, self._size = stream, size
+        self._stream, self._size, self._copy = stream, size, copy
+        if copy is not None:
+            copy.write(head)
         self._pool = workers(1) if ahead else None
         self._coming: Future[tuple[Octets, int]] | None = None
         self.octets = BLOCKS.take(len(head))
@@ -235,6 +246,9 @@ class BlockBuffer:
         most = self._size - self._taken % _PAGE  # from then on a page of the file is a page of a block: see `Blocks`
         count = self._stream.readinto(block.data[_ROOM : _ROOM + most]) or 0
         self._taken += count
+        if self._copy is not None:
+            self._copy.write(block.data[_ROOM : _ROOM + count])
+            self._copy.flush()
         return block, count
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +27,7 @@ from dovetool.wireshark.tshark import check_filter, matching_frames
 _MOST_FRAMES = 1000
 _NEVER = NO_END - 1
 """A frame number that does not come, so that the capture is read to its end."""
+_OTHER_NUMBERS = "-Y: tshark counts the custom blocks of this pcapng file as frames; it cannot be asked"
 _CUSTOM_BLOCKS = frozenset({0x0000_0BAD, 0x4000_0BAD})  # draft-ietf-opsawg-pcapng section 4.8
 
 
@@ -92,10 +93,34 @@ def _up_to_damage(numbers: Iterator[int]) -> Iterator[int]:
         yield _NEVER
 
 
+def numbers_chosen(
+    path: Path, text: str, decode_as: Sequence[str], names: Names, kinds: Collection[int]
+) -> Iterator[int]:
+    """The numbers of the frames of a file that a display filter chooses; where it is damaged, they end.
+
+    Args:
+        path: the file.
+        text: the filter.
+        decode_as: as on our command line.
+        names: gives names of networks.
+        kinds: of the blocks that the file has besides frames.
+
+    Raises:
+        CaptureError: tshark's numbers would not be ours; see `refuse_custom_block`.
+        FilterError: it is no filter.
+        ProgramError: tshark is not there, or too old.
+    """
+    if _CUSTOM_BLOCKS.intersection(kinds):
+        raise CaptureError(_OTHER_NUMBERS)
+    networks = _networks(names)
+    check_filter(text, decode_as, networks)
+    return _up_to_damage(matching_frames(path, text, decode_as, networks))
+
+
 def refuse_custom_block(passage: Passage) -> None:
     """Tshark numbers a custom block as if it were a frame, so from there on its numbers are not those of frames."""
     if passage.kind in _CUSTOM_BLOCKS:
-        raise CaptureError("-Y: tshark counts the custom blocks of this pcapng file as frames; it cannot be asked")
+        raise CaptureError(_OTHER_NUMBERS)
 
 
 def _networks(names: Names) -> Mapping[int, str]:

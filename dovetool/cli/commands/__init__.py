@@ -19,6 +19,7 @@ _COMMANDS = {
     "translate": ("transform", "Turn one encapsulation into another, as a gateway does."),
     "run": ("transform", "All stages at once, from VM to VM: tag, encap, decap, untag."),
     "inspect": ("inspect", "List frames: tunnels, networks, who sends what to whom."),
+    "browse": ("browse", "Look through a capture in the terminal: list, detail, octets."),
     "stats": ("stats", "Sum up traffic by network, TEP, VM, conversation, time."),
     "export": ("export", "Write captures as a table, a row a frame."),
     "report": ("report", "Draw what captures say: one page, to keep and to send."),
