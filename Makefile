@@ -13,7 +13,8 @@ SEED ?= 1
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # command:package, as Debian and Ubuntu name them
-TEST_TOOLS := tshark:tshark tcpdump:tcpdump tcprewrite:tcpreplay ip:iproute2 dot:graphviz chromium:chromium zsh:zsh fish:fish
+TEST_TOOLS := tshark:tshark tcpdump:tcpdump tcprewrite:tcpreplay ip:iproute2 dot:graphviz chromium:chromium zsh:zsh fish:fish \
+  luac5.2:lua5.2 luac5.3:lua5.3 luac5.4:lua5.4
 BENCH_TOOLS := editcap:tshark tcprewrite:tcpreplay
 LINT_TOOLS := luacheck:lua-check
 DEBIAN_TOOLS := debootstrap:debootstrap editcap:tshark
@@ -30,7 +31,8 @@ SHELL := /bin/sh
 export PATH := $(PATH):/usr/sbin:/sbin
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-asan test-wireshark lint bench format clean test-tools bench-tools lint-tools debian-tools
+.PHONY: help demo test test-asan test-wireshark lint bench format wheel deb smoke clean \
+  test-tools bench-tools lint-tools debian-tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -67,6 +69,19 @@ bench: $(VENV)/.developing bench-tools $(VENV)/.peers ## measure speed and memor
 format: $(VENV)/.developing ## format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+wheel: $(VENV)/.packaging ## build the sdist and a wheel into dist
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+	if [ "$$(uname)" = Linux ]; then PATH=$(CURDIR)/$(BIN):$$PATH && \
+	  auditwheel repair --wheel-dir dist dist/*-linux_*.whl && rm dist/*-linux_*.whl && abi3audit --strict dist/*.whl; fi
+
+deb: wheel ## build the Debian packages into dist, on Debian, with debhelper, python3-dev and python3-venv
+	DEBFULLNAME="$${DEBFULLNAME-$$(git config user.name)}" DEBEMAIL="$${DEBEMAIL-$$(git config user.email)}" \
+	  packaging/deb.sh dist/*.tar.gz dist
+
+smoke: wheel debian-tools ## install and try all packages in fresh Debians, as root: SUITES=trixie
+	packaging/smoke.sh dist $(if $(filter file,$(origin SUITES)),bookworm trixie,$(SUITES))
 
 clean: ## remove what the other targets made
 	rm -rf --one-file-system .debian
@@ -111,8 +126,8 @@ lint-tools:
 
 debian-tools:
 	@packages=$(call missing,$(DEBIAN_TOOLS)); [ -z "$$packages" ] || $(call apt_install,$$packages) || \
-	  { echo "make test-wireshark needs root, and on Debian or Ubuntu:" $$packages >&2; exit 1; }
-	@[ "$$(id -u)" = 0 ] || { echo "make test-wireshark needs root, for chroot" >&2; exit 1; }
+	  { echo "this needs root, and on Debian or Ubuntu:" $$packages >&2; exit 1; }
+	@[ "$$(id -u)" = 0 ] || { echo "this needs root, for chroot" >&2; exit 1; }
 
 $(VENV)/.peers: $(VENV)/.created
 	$(PYTHON) -m venv $(VENV)/peers
@@ -140,6 +155,10 @@ $(ASAN)/.compiled: $(BUILD) $(VENV)/.developing
 	rm -rf $(ASAN)
 	CFLAGS="-O1 -g -fno-omit-frame-pointer $(WATCH)" LDFLAGS="$(WATCH)" \
 	  $(BIN)/python setup.py -q build_ext --build-lib $(ASAN)
+	@touch $@
+
+$(VENV)/.packaging: pyproject.toml $(VENV)/.created
+	$(PIP) install --group packaging
 	@touch $@
 
 $(VENV)/.developing: $(BUILD) $(VENV)/.created

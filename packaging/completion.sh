@@ -1,11 +1,13 @@
 #!/bin/sh
-# Write the completions of bash, zsh and fish into a folder, as files that these shells load by themselves:
+# Write the completions of bash, zsh and fish, as files that these shells load by themselves from their folders:
 #
-#   packaging/completion.sh FOLDER PYTHON [ARGUMENT ...]    PYTHON runs dovetool
+#   packaging/completion.sh FOLDER PYTHON [ARGUMENT ...]
+#
+# In FOLDER there are bash/dovetool, zsh/_dovetool and fish/dovetool.fish then. PYTHON has dovetool.
 set -eu
 folder=$1
 shift
-mkdir -p "$folder"
-for pair in bash:dovetool.bash zsh:_dovetool fish:dovetool.fish; do
+mkdir -p "$folder/bash" "$folder/zsh" "$folder/fish"
+for pair in bash:bash/dovetool zsh:zsh/_dovetool fish:fish/dovetool.fish; do
   "$@" -m dovetool completion "${pair%%:*}" >"$folder/${pair#*:}"
 done

@@ -34,7 +34,20 @@ def fake_python(folder: Path, version: str) -> Path:
 @needs_make
 def test_help_is_the_default_and_lists_the_targets() -> None:
     listed = {line.split()[0] for line in make().stdout.splitlines()}
-    assert listed == {"help", "demo", "test", "test-asan", "test-wireshark", "lint", "bench", "format", "clean"}
+    assert listed == {
+        "help",
+        "demo",
+        "test",
+        "test-asan",
+        "test-wireshark",
+        "lint",
+        "bench",
+        "format",
+        "clean",
+        "wheel",
+        "deb",
+        "smoke",
+    }
     assert make("help").stdout == make().stdout
 
 

@@ -6,6 +6,12 @@
 --
 -- Names of networks are read from a file of lines `VNID<TAB>name`: the preference dove.names_file, else the argument
 -- `-X lua_script1:names=PATH`, else dovetool_vnids.txt in the personal configuration folder.
+--
+-- To use it without dovetool: put this file into the folder of personal Lua plugins (Help, About Wireshark, Folders).
+-- It has fields dove.vnid, dove.pcp, dove.dei and dove.pad of the tag, and overlay.vnid, overlay.encap and
+-- overlay.network of every overlay. dovetool's `samples/demo/taps/2-tagged.pcapng` shows them.
+--
+-- SPDX-License-Identifier: Apache-2.0
 
 local VERSION = "1.0.0"
 local TPID, MAX_VNID = 0x88B5, 0xFFFFFF

@@ -32,13 +32,15 @@ for tree in "$environment" "$made/with-extras"; do
     >"$tree/bin/dovetool"
   ln -sf /usr/bin/python3 "$tree/bin/python3"
   sed -i '/^command = /d' "$tree/pyvenv.cfg"
-  rm -rf "$tree/include" "$tree/share" "$tree/lib64"
+  rm -rf "$tree/include" "$tree/share" "$tree/lib64" "$tree/.gitignore"
   site=$(echo "$tree"/lib/python3*/site-packages)
   # What is for those who build with a library, or test it.
   rm -rf "$site"/pyarrow/include "$site"/pyarrow/src "$site"/pyarrow/tests "$site"/numpy/*/include
   find "$site" -path '*/numpy/*' -name tests -type d -prune -exec rm -rf {} +
   find "$site" \( -name __pycache__ -o -name '*.pyx' -o -name '*.pxd' -o -name '*.a' \) -prune -exec rm -rf {} +
-  find "$site" -name '*.so*' -type f -exec chmod 644 {} +
+  find "$site" -type f -exec chmod 644 {} +
+  find "$site" -name '*.py' -exec sed -i '1{/^#!/d}' {} + # nobody runs them as programs
+  strip --strip-unneeded "$site"/dovetool/core/*.so
   echo debian >"$(echo "$site"/dovetool-*.dist-info)/INSTALLER"
   rm -f "$site"/dovetool-*.dist-info/RECORD "$site"/dovetool-*.dist-info/direct_url.json
 done
