@@ -9,6 +9,8 @@ from dovetool.following.digests import Digests
 
 _FEW = 4
 """Fewer frames may have an end in common by accident."""
+_MANY = 4096
+"""Who has more addresses is a router."""
 
 
 class OwnAddresses:
@@ -33,6 +35,7 @@ class OwnAddresses:
         for mac in self._macs:
             found = [self._addresses.get(mac, src[:0]), src[src_mac == mac], dst[dst_mac == mac]]
             self._addresses[mac] = np.unique(np.concatenate(found))
+        self._macs = [mac for mac in self._macs if len(self._addresses[mac]) <= _MANY]
 
     @property
     def addresses(self) -> Digests | None:
