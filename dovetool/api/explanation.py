@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,27 +14,21 @@ if TYPE_CHECKING:
     from dovetool.analysis.single_frame import KnownFrame
 
 
-class Explanation:
-    """Every layer of a frame, field by field, and its octets; `print` it, or look at it in a notebook.
+class Explanation(str):
+    """Every layer of a frame, field by field, and its octets: text, that a terminal and a notebook show in colours."""
 
-    Attributes:
-        text: all of it, line by line.
-    """
+    __slots__ = ("_lines",)
 
-    def __init__(self, lines: Sequence[Text]) -> None:
+    _lines: Sequence[Text]
+
+    def __new__(cls, lines: Sequence[Text]) -> Self:
         """What lines of rich say."""
-        self._lines = lines
-
-    @property
-    def text(self) -> str:
-        """All of it, line by line."""
-        return "\n".join(line.plain.rstrip() for line in self._lines)
-
-    def __str__(self) -> str:
-        return self.text
+        made = super().__new__(cls, "\n".join(line.plain.rstrip() for line in lines))
+        made._lines = lines
+        return made
 
     def __repr__(self) -> str:
-        return self.text
+        return str(self)
 
     def __rich__(self) -> Group:
         from rich.console import Group

@@ -178,7 +178,7 @@ def test_an_own_frame() -> None:
 
 
 def test_an_explanation_is_what_inspect_draws() -> None:
-    text = dovetool.open(UNDERLAY, MAP).frame(4).explain().text
+    text = dovetool.open(UNDERLAY, MAP).frame(4).explain()
     drawn = command("inspect", UNDERLAY, "-m", MAP, "--frame", "4", "-V", "-x").stdout.decode()
     assert text.splitlines() == [line.rstrip() for line in drawn.splitlines()][: len(text.splitlines())]
     assert "VNI: 5001 (blue)" in text
