@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dovetool.capture.remote.location import place_of
 from dovetool.engine.reassembly import Bounds
 from dovetool.errors import UsageError
 
@@ -50,7 +51,7 @@ def path_of(given: PathLike | None) -> Path | None:
     Raises:
         TypeError: it is something else.
     """
-    return None if given is None else Path(given)
+    return None if given is None else place_of(given)
 
 
 def map_of(given: VnidMap | PathLike | None) -> VnidMap | Path | None:

@@ -13,6 +13,7 @@ from dovetool.capture.frames_reader import FramesReader, GivenFrame
 from dovetool.capture.merging.finding import captures_of
 from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.reader import CaptureReader
+from dovetool.capture.remote.location import place_of
 from dovetool.capture.stdio import STDIO
 from dovetool.errors import UsageError
 from dovetool.jobs.opening import inputs_of
@@ -145,8 +146,8 @@ def source_of(given: PathLike | Sequence[PathLike] | BinaryIO) -> Source:
         TypeError: it is neither, or was opened in text mode.
     """
     if is_paths(given):
-        paths = [Path(given)] if isinstance(given, str | os.PathLike) else [Path(str(each)) for each in given]
-        found = captures_of(paths)
+        words = [given] if isinstance(given, str | os.PathLike) else given
+        found = captures_of([place_of(word) for word in words])
         return found[0] if len(found) == 1 else Inputs(found)
     return GivenFile(_binary(given, "read"))
 
@@ -158,7 +159,7 @@ def goal_of(given: PathLike | BinaryIO) -> Goal:
         TypeError: it is neither a path nor a file object, or was opened in text mode.
     """
     if isinstance(given, str | os.PathLike):
-        return Path(given)
+        return place_of(given)
     return GivenOutput(_binary(given, "write"))
 
 

@@ -21,6 +21,7 @@ from dovetool.api.summary import Summary
 from dovetool.capture.batch import Batch, Framing, Passage
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.framing import BARE, Records
+from dovetool.capture.remote.location import place_of
 from dovetool.capture.roles import Roles
 from dovetool.capture.writer import create_pcapng
 from dovetool.engine.pipeline import Choices, Outputs, Pipeline
@@ -109,7 +110,7 @@ class Rewritten(Iterator[Frame]):
             reader = stack.enter_context(open_capture(self._source))
             rejects = None
             if asked.rejects is not None:
-                kept = stack.enter_context(CaptureTarget(Path(asked.rejects)))
+                kept = stack.enter_context(CaptureTarget(place_of(asked.rejects)))
                 rejects = Rejects(create_pcapng(kept.write, reader))
             collector = _Collector()
             tenants = plan.tenancy.tenants(Path(), to_pcapng=True)

@@ -1,7 +1,7 @@
 """Which file plays which role in a command: no file plays two, so that none is overwritten by another's content.
 
 Files are compared by device and inode, whatever names and links lead to them; what is not there yet, by its folder and
-its name in it, without regard to case where the folder has none.
+its name in it, without regard to case where the folder has none; locations by their URLs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Hashable
 from itertools import chain, islice
 from pathlib import Path
 
+from dovetool.capture.remote.location import Location
 from dovetool.capture.stdio import STDIN, STDIO
 from dovetool.errors import CaptureError, UsageError
 
@@ -39,7 +40,7 @@ class Roles:
         other = self._holder(keys)
         if path == STDIO and other is not None:
             raise UsageError(f"standard input cannot be both {role} and {other}")
-        if not (path.is_file() and other in self._read):
+        if not (_is_plain(path) and other in self._read):
             self._take(role, path, keys)
         self._read.add(role)
 
@@ -47,7 +48,7 @@ class Roles:
         """The output; `-` is standard output. It may be a file that is read as IN, whose place it takes at the end."""
         if path == STDIO:
             self._take(role, path, _keys_of_stream(_STDOUT))
-        elif path.is_file() and self._holder(self._keys(path)) == IN:
+        elif _is_plain(path) and self._holder(self._keys(path)) == IN:
             self._held.update(dict.fromkeys(self._keys(path), role))
         else:
             self._take(role, path, self._keys(path))
@@ -62,7 +63,7 @@ class Roles:
     def creates(self, role: str, path: Path, *, overwrite: bool) -> None:
         """A file that is made, and takes the place of another one only when that is wanted, and it is a plain one."""
         try:
-            mode = path.lstat().st_mode
+            mode = _mode_of(path)
         except FileNotFoundError:
             mode = None
         except OSError as error:
@@ -84,6 +85,8 @@ class Roles:
 
     def _keys(self, path: Path) -> list[Hashable]:
         """What tells a file from others."""
+        if isinstance(path, Location):
+            return [path]
         try:
             return _keys_of(path.stat())
         except (OSError, ValueError):  # it is not there, or cannot be
@@ -96,6 +99,22 @@ class Roles:
         folds = self._folds.setdefault(real.parent, _folds_case(real.parent))
         name = unicodedata.normalize("NFC", real.name.casefold()) if folds else real.name
         return [(folder.st_dev, folder.st_ino, name), real]
+
+
+def _is_plain(path: Path) -> bool:
+    """Say whether a file holds octets, so that it can be read twice and replaced."""
+    return isinstance(path, Location) or path.is_file()
+
+
+def _mode_of(path: Path) -> int:
+    """What is there, links not followed; raises a FileNotFoundError where nothing is."""
+    if not isinstance(path, Location):
+        return path.lstat().st_mode
+    from dovetool.capture.remote.listing import is_there  # noqa: PLC0415  (few commands write elsewhere)
+
+    if not is_there(path):
+        raise FileNotFoundError
+    return stat.S_IFREG
 
 
 def _keys_of(status: os.stat_result) -> list[Hashable]:

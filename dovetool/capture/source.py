@@ -19,6 +19,7 @@ import numpy as np
 from dovetool.capture.batch import SLACK, Octets
 from dovetool.capture.blocks import BLOCKS
 from dovetool.capture.ending import ENDING, Ending
+from dovetool.capture.remote.location import Location
 from dovetool.capture.stdio import BINARY, STDIN, STDIO, in_binary
 from dovetool.capture.workers import undisturbed, workers
 from dovetool.errors import CaptureError
@@ -136,7 +137,7 @@ def _read_into(descriptor: int, view: memoryview) -> int:
     return len(octets)
 
 
-def open_stream(path: Path, *, ends_by_signal: bool = True) -> DescriptorStream:
+def open_stream(path: Path, *, ends_by_signal: bool = True) -> RawStream:
     """Open a file for reading, or standard input for `-`.
 
     Raises:
@@ -144,6 +145,10 @@ def open_stream(path: Path, *, ends_by_signal: bool = True) -> DescriptorStream:
     """
     if path == STDIO:
         return DescriptorStream(in_binary(STDIN), ends_by_signal=ends_by_signal)
+    if isinstance(path, Location):
+        from dovetool.capture.remote.reading import RemoteStream  # noqa: PLC0415  (few commands read elsewhere)
+
+        return RemoteStream(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_CLOEXEC", 0))
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):

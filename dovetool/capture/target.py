@@ -9,11 +9,15 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from dovetool.capture.parts import Parts
+from dovetool.capture.remote.location import Location
 from dovetool.capture.stdio import BINARY, STDIO, STDOUT, in_binary
 from dovetool.errors import CaptureError
+
+if TYPE_CHECKING:
+    from dovetool.capture.remote.upload import Upload
 
 Sink = Callable[[bytes | memoryview], object]
 SUSPENDED = -1
@@ -24,11 +28,11 @@ class Target:
 
     Standard output, devices and named pipes are written directly. A symbolic link is followed, so the file that it
     points to is replaced; unless that is not wanted, when only plain files take the place of plain files. What was left
-    by a run that was killed while it wrote the same file is removed.
+    by a run that was killed while it wrote the same file is removed. A location gets an `Upload`.
 
     Attributes:
         name: what messages call it.
-        descriptor: where it is written; `SUSPENDED` while it is closed.
+        descriptor: where it is written; `SUSPENDED` while it is closed, and of an upload.
     """
 
     def __init__(self, path: Path, *, follows: bool = True, parts: Parts | None = None) -> None:
@@ -45,6 +49,7 @@ class Target:
         self.name = "standard output" if path == STDIO else str(path)
         self._final: Path | None = None
         self._part: Path | None = None
+        self._upload: Upload | None = None
         try:
             self.descriptor = self._open(path, parts or Parts(), follows=follows)
         except OSError as error:
@@ -53,6 +58,11 @@ class Target:
     def _open(self, path: Path, parts: Parts, *, follows: bool) -> int:
         if path == STDIO:
             return in_binary(STDOUT)
+        if isinstance(path, Location):
+            from dovetool.capture.remote.upload import Upload  # noqa: PLC0415  (few commands write elsewhere)
+
+            self._upload = Upload(path)
+            return SUSPENDED
         try:
             mode = path.stat(follow_symlinks=follows).st_mode
         except FileNotFoundError:
@@ -73,8 +83,8 @@ class Target:
 
     @property
     def is_file(self) -> bool:
-        """True when it is a regular file, in which any place can be written."""
-        return self._part is not None
+        """True when it gets its name at the end, and so is nothing that somebody waits for octets of."""
+        return self._part is not None or self._upload is not None
 
     def write(self, octets: bytes | bytearray | memoryview) -> None:
         """Write all the octets, at once and unbuffered.
@@ -84,6 +94,9 @@ class Target:
             BrokenPipeError: nobody reads the pipe any more.
         """
         view = memoryview(octets).cast("B")
+        if self._upload is not None:
+            self._upload.write(view)
+            return
         try:
             if self.descriptor == SUSPENDED and self._part is not None:
                 self.descriptor = os.open(self._part, os.O_WRONLY | os.O_APPEND | BINARY)
@@ -110,6 +123,9 @@ class Target:
 
     def commit(self) -> None:
         """The file is whole: give it its name."""
+        upload, self._upload = self._upload, None
+        if upload is not None:
+            upload.commit()
         if self._part is None or self._final is None:
             return
         try:
@@ -122,6 +138,9 @@ class Target:
 
     def discard(self) -> None:
         """The file is not whole: leave nothing behind."""
+        upload, self._upload = self._upload, None
+        if upload is not None:
+            upload.discard()
         if self._part is not None:
             with contextlib.suppress(OSError):  # what was not written yet is not wanted
                 self._close()

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from dovetool.capture.parts import HAS_LOCKS, Parts
-from dovetool.capture.target import Target
+from dovetool.capture.target import SUSPENDED, Target
 
 try:
     import resource
@@ -53,7 +53,7 @@ class TargetPool:
         """
         self._make_room()
         target = Target(path, follows=False, parts=self._parts)
-        if self._lock is None and HAS_LOCKS:
+        if self._lock is None and HAS_LOCKS and target.descriptor != SUSPENDED:
             self._lock = os.dup(target.descriptor)  # that of the first one, which gets its name last, holds for all
         self._targets.append(target)
         self._open[target] = None

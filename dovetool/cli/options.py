@@ -10,14 +10,18 @@ import typer
 
 from dovetool.capture.foreign import CONVERSION
 from dovetool.capture.merging.opening import Inputs
+from dovetool.capture.remote.location import place_of
 from dovetool.jobs.tenant_form import TenantForm
 from dovetool.values import dataclass
 
 _IN = (
     "captures to read, several as one: pcap or pcapng, plain or compressed; a folder stands for the captures in it; -"
-    " is standard input"
+    " is standard input; s3://, gs://, abfs:// and https:// too"
 )
-_OUT = "capture to write; its suffix chooses the format (.pcap .pcapng, then .gz .zst .lz4); - is standard output"
+_OUT = (
+    "capture to write; its suffix chooses the format (.pcap .pcapng, then .gz .zst .lz4); - is standard output; s3://"
+    " and the like too"
+)
 
 
 class SummaryForm(StrEnum):
@@ -39,8 +43,10 @@ def _convert(wanted: bool) -> None:
     CONVERSION.is_wanted = wanted
 
 
-Sources = Annotated[list[Path], typer.Argument(metavar="IN...", help=_IN, show_default=False)]
-OptionalSources = Annotated[list[Path] | None, typer.Argument(metavar="IN...", help=_IN, show_default=False)]
+Sources = Annotated[list[Path], typer.Argument(metavar="IN...", help=_IN, parser=place_of, show_default=False)]
+OptionalSources = Annotated[
+    list[Path] | None, typer.Argument(metavar="IN...", help=_IN, parser=place_of, show_default=False)
+]
 Recursive = Annotated[bool, typer.Option("--recursive", help="also take captures in folders within folders")]
 NoMerge = Annotated[
     bool, typer.Option("--no-merge", help="read several captures one after the other, not in the order of time")
@@ -49,7 +55,7 @@ Convert = Annotated[
     bool,
     typer.Option("--convert", callback=_convert, help="read other formats too (snoop, ERF, NetMon, ...), by editcap"),
 ]
-Target = Annotated[Path, typer.Argument(metavar="OUT", help=_OUT, show_default=False)]
+Target = Annotated[Path, typer.Argument(metavar="OUT", help=_OUT, parser=place_of, show_default=False)]
 MapPath = Annotated[Path, typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where")]
 Ingress = Annotated[
     str | None,
@@ -79,7 +85,12 @@ DecodeAs = Annotated[
 ]
 RejectsPath = Annotated[
     Path | None,
-    typer.Option("--rejects", metavar="FILE", help="keep rejected frames as pcapng, with the reason as packet comment"),
+    typer.Option(
+        "--rejects",
+        metavar="FILE",
+        help="keep rejected frames as pcapng, with the reason as packet comment",
+        parser=place_of,
+    ),
 ]
 SplitDir = Annotated[
     Path | None, typer.Option("--split", metavar="DIR", help="also write one capture a VM into this directory")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from dovetool.capture.remote.location import Location
 from dovetool.errors import CaptureError
 
 _UNSAFE = re.compile(r"[^\w.@+-]")
@@ -59,11 +60,13 @@ def _folded(name: str) -> str:
 
 
 def make_directory(path: Path) -> Path:
-    """The directory, made when it is not there yet.
+    """The directory, made when it is not there yet; a location needs none.
 
     Raises:
         CaptureError: its parent is missing, it is a file, or it may not be made.
     """
+    if isinstance(path, Location):
+        return path
     try:
         path.mkdir(exist_ok=True)
     except OSError as error:

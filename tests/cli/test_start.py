@@ -13,7 +13,9 @@ from dovetool.cli.app import app
 
 DEMO = Path(__file__).resolve().parents[2] / "samples" / "demo"
 HEAVY = {
+    "aiohttp",
     "dpkt",
+    "fsspec",
     "lz4",
     "numpy",
     "pydantic",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from dovetool.capture.reader import begins_capture
+from dovetool.capture.remote.location import Location
 from dovetool.capture.stdio import STDIO
 from dovetool.capture.writer import COMPRESSIONS
 from dovetool.errors import CaptureError, UsageError
@@ -21,7 +22,8 @@ def captures_of(words: Sequence[Path], *, recursive: bool = False) -> tuple[Path
     """The captures that words mean, each once, in the order of the words; those of a word in natural order.
 
     Args:
-        words: files, `-`, folders (the captures in them) and patterns that no shell has replaced by names.
+        words: files, `-`, folders (the captures in them) and patterns that no shell has replaced by names; here or
+            elsewhere.
         recursive: also take captures in folders within folders.
 
     Raises:
@@ -31,7 +33,7 @@ def captures_of(words: Sequence[Path], *, recursive: bool = False) -> tuple[Path
     found: dict[tuple[int, int] | Path, Path] = {}
     for word in words:
         for path in _meant(word, recursive=recursive):
-            if len(words) > 1 and path != STDIO and not path.exists():
+            if len(words) > 1 and path != STDIO and not isinstance(path, Location) and not path.exists():
                 raise CaptureError(f"{path}: No such file or directory")
             found.setdefault(_identity(path), path)
     return tuple(found.values())
@@ -40,6 +42,8 @@ def captures_of(words: Sequence[Path], *, recursive: bool = False) -> tuple[Path
 def _meant(word: Path, *, recursive: bool) -> Sequence[Path]:
     if word == STDIO:
         return (word,)
+    if isinstance(word, Location):
+        return _elsewhere(word, recursive=recursive)
     if word.is_dir():
         return _in_folder(word, recursive=recursive)
     if glob.has_magic(str(word)) and not os.path.lexists(word):
@@ -52,13 +56,27 @@ def _meant(word: Path, *, recursive: bool) -> Sequence[Path]:
 def _in_folder(folder: Path, *, recursive: bool) -> Sequence[Path]:
     """The captures in a folder; raises a UsageError when there are none."""
     try:
-        found = sorted((path for path in _files(folder, recursive=recursive) if _is_capture(path)), key=_natural)
+        return _captures_in(folder, _files(folder, recursive=recursive), recursive=recursive)
     except OSError as error:
         raise CaptureError(f"{error.filename}: {error.strerror}") from error
+
+
+def _captures_in(folder: Path, files: Iterable[Path], *, recursive: bool) -> Sequence[Path]:
+    found = sorted((path for path in files if _is_capture(path)), key=_natural)
     if not found:
         deeper = "" if recursive else "; --recursive looks into the folders in it, too"
         raise UsageError(f"{folder}: a folder without captures{deeper}")
     return found
+
+
+def _elsewhere(word: Location, *, recursive: bool) -> Sequence[Path]:
+    """What a location means; what is not there, who opens it tells."""
+    from dovetool.capture.remote.listing import folder_at, matching  # noqa: PLC0415  (few commands read elsewhere)
+
+    if found := matching(word):
+        return sorted(found, key=_natural)
+    files = folder_at(word, recursive=recursive)
+    return (word,) if files is None else _captures_in(word, files, recursive=recursive)
 
 
 def _files(folder: Path, *, recursive: bool) -> Iterator[Path]:
@@ -78,6 +96,10 @@ def _is_capture(path: Path) -> bool:
     suffixes = [suffix for suffix in path.suffixes[-2:] if suffix not in COMPRESSIONS]
     if suffixes and suffixes[-1] in _SUFFIXES:
         return True
+    if isinstance(path, Location):
+        from dovetool.capture.remote.listing import begins  # noqa: PLC0415  (few commands read elsewhere)
+
+        return begins(path, begins_capture, 4)
     try:
         with path.open("rb") as file:
             return begins_capture(file.read(4))

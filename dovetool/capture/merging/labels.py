@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from dovetool.capture.remote.location import Location
 from dovetool.capture.source import name_of
 from dovetool.capture.stdio import STDIO
 
@@ -53,6 +54,8 @@ def labels(captures: Sequence[Path]) -> list[str]:
 def _parts(path: Path) -> tuple[str, ...]:
     if path == STDIO:
         return (name_of(path),)
+    if isinstance(path, Location):
+        return path.parts
     absolute = Path(os.path.abspath(path))  # noqa: PTH100  (links keep their names)
     return tuple(part for part in absolute.parts if part != os.sep)
 

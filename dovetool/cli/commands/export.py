@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dovetool.capture.remote.location import place_of
 from dovetool.cli import options, selection, window
 from dovetool.cli.columns import Columns
 from dovetool.cli.command import add
@@ -24,7 +25,8 @@ Output = Annotated[
     Path,
     typer.Argument(
         metavar="OUT",
-        help="table to write: .parquet, .arrow, .csv, .tsv, .jsonl; - is standard output",
+        help="table to write: .parquet, .arrow, .csv, .tsv, .jsonl; - is standard output; s3:// and the like too",
+        parser=place_of,
         show_default=False,
     ),
 ]

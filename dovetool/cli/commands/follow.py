@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dovetool.capture.remote.location import place_of
 from dovetool.cli import options, selection
 from dovetool.cli.command import add
 
@@ -33,6 +34,7 @@ Captures = Annotated[
     typer.Argument(
         metavar="CAPTURE...",
         help="captures in the order of the way; a folder holds those of one place, or if it is all, one for each",
+        parser=place_of,
         show_default=False,
     ),
 ]

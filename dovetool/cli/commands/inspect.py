@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dovetool.capture.remote.location import place_of
 from dovetool.cli import options, selection, window
 from dovetool.cli.columns import ColumnOptions
 from dovetool.cli.command import add
@@ -50,7 +51,8 @@ EngineName = Annotated[
     Engine, typer.Option("--engine", help="who takes frames apart for -V; tshark knows more protocols, needs pyshark")
 ]
 Write = Annotated[
-    Path | None, typer.Option("--write", "-w", metavar="FILE", help="write the frames to a capture, and list none")
+    Path | None,
+    typer.Option("--write", "-w", metavar="FILE", help="write the frames to a capture, and list none", parser=place_of),
 ]
 Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="use $PAGER on a terminal")]
 

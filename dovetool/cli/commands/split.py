@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dovetool.capture.remote.location import place_of
 from dovetool.cli import options
 from dovetool.cli.command import add
 from dovetool.cli.exit_code import ExitCode
@@ -46,7 +47,12 @@ class Format(StrEnum):
 
 Directory = Annotated[
     Path,
-    typer.Argument(metavar="DIR", help="directory for the captures; made when it is not there", show_default=False),
+    typer.Argument(
+        metavar="DIR",
+        help="directory for the captures; made when it is not there; s3:// and the like too",
+        parser=place_of,
+        show_default=False,
+    ),
 ]
 Key = Annotated[SplitBy, typer.Option("--by", help="what frames are sorted by")]
 Names = Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dovetool.capture.remote.location import place_of
 from dovetool.cli import options, selection
 from dovetool.cli.command import add
 from dovetool.cli.configured import IN_FORCE
@@ -47,6 +48,7 @@ RejectsPath = Annotated[
         metavar="FILE",
         help="keep offending frames as pcapng, with the findings as packet comment (an info alone is no offence);"
         " broadcast-incomplete keeps none, as what it misses is not there",
+        parser=place_of,
     ),
 ]
 FailOnOption = Annotated[FailOn, typer.Option("--fail-on", help="from which severity on the exit code is 1")]
