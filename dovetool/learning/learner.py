@@ -1,59 +1,92 @@
-"""Reads captures into a ledger: each flow is looked at once, and its frames are counted by batch."""
+"""Reads captures into a ledger: in columns, and once there is more than a ledger keeps account of, flow by flow."""
 
 from __future__ import annotations
 
-import numpy as np
-
 from dovetool.capture.batch import Batch
 from dovetool.capture.open_capture import OpenCapture
-from dovetool.engine.flow_table import Classifier
 from dovetool.engine.reading import Progress, read_through
 from dovetool.errors import CorruptCaptureError
 from dovetool.frame.selectors import Selectors
-from dovetool.learning.ledger import Ledger
-from dovetool.learning.looker import Looked, Looker
+from dovetool.learning.account import MOST_NEW, Account
+from dovetool.learning.flows import FlowReader, Flows
+from dovetool.learning.ledger import MOST, Ledger, Span
 
-_MOST_ANSWERS = 1 << 16
+_FEW = 64
+_MOST_VALUES = 1 << 20
 
 
 class Learner:
-    """Feeds a ledger.
+    """Feeds a ledger."""
 
-    Attributes:
-        ledger: what was seen so far.
-    """
+    def __init__(self, selectors: Selectors, tpid: int, span_ns: int | None = None, most: int = MOST) -> None:
+        """Learn from all frames, or from those within a span of time from the first one on.
 
-    def __init__(self, selectors: Selectors, tpid: int, span_ns: int | None = None) -> None:
-        """Learn from all frames, or from those within a span of time from the first one on."""
-        self.ledger = Ledger()
+        Args:
+            selectors: what marks an overlay packet.
+            tpid: TPID of the DOVE tag.
+            span_ns: the span of time in ns.
+            most: addresses that are kept account of.
+        """
+        self._most = most
         self._span_ns = span_ns
         self._until_ns: int | None = None
-        self._classifier: Classifier[Looked] = Classifier(Looker(selectors, tpid).look, most=_MOST_ANSWERS)
+        self._reader = FlowReader(selectors, tpid)
+        self._account: Account | None = Account(self._reader)
+        self._frames, self._span = 0, Span()
+        self._ledger: Ledger | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was seen so far."""
+        if self._ledger is None:
+            self._ledger = Ledger(most=self._most)
+            if self._account is not None:
+                self._account.into(self._ledger)
+        self._ledger.frames, self._ledger.span, self._ledger.tagged = self._frames, self._span, self._reader.tagged
+        return self._ledger
+
+    @property
+    def senders(self) -> int:
+        """How many addresses sent so far."""
+        return len(self.ledger.guests) if self._account is None else self._account.guests
 
     def feed(self, batch: Batch) -> bool:
         """Learn from the frames of a batch; False when the span is over."""
-        numbers, times = self._classifier.numbers(batch), batch.told_ns
+        times = batch.told_ns
         if self._span_ns is not None and len(times):
             self._until_ns = int(times[0]) + self._span_ns if self._until_ns is None else self._until_ns
-            rows = np.flatnonzero(times < self._until_ns)
-            numbers, times = numbers[rows], times[rows]
-        if not len(numbers):
+            times = times[times < self._until_ns]
+        if not len(times):
             return len(batch) == 0
-        present, counts = np.unique(numbers, return_counts=True)
-        first = np.full(int(present[-1]) + 1, np.iinfo(np.int64).max, np.int64)
-        last = np.full(len(first), np.iinfo(np.int64).min, np.int64)
-        np.minimum.at(first, numbers, times)
-        np.maximum.at(last, numbers, times)
-        first, last = first[present], last[present]
-        self.ledger.frames += len(numbers)
-        self.ledger.span.add(len(numbers), int(first.min()), int(last.max()))
-        for place in np.argsort(first, kind="stable").tolist():
-            looked, frames = self._classifier.answers[int(present[place])], int(counts[place])
-            if looked.seen is not None:
-                self.ledger.note(looked.seen, frames, int(first[place]), int(last[place]))
-            elif looked.tag_vnid is not None:
-                self.ledger.tagged += frames
-        return len(numbers) == len(batch)
+        self._frames += len(times)
+        self._span.add(len(times), int(times.min()), int(times.max()))
+        self._note(self._reader.read(batch, self._until_ns))
+        return len(times) == len(batch)
+
+    def _note(self, flows: Flows) -> None:
+        """Add flows up in columns as long as there is certainly room for what they show."""
+        while self._account is not None and len(flows):
+            room = (self._most - self._account.kept) // MOST_NEW
+            if room < min(len(flows), _FEW) or len(self._reader.octets) > _MOST_VALUES:
+                self._end_account()
+                break
+            self._ledger = None
+            self._account.add(flows.part(0, room))
+            flows = flows.part(room, None)
+        if len(flows):
+            self._note_each(flows)
+
+    def _end_account(self) -> None:
+        self._ledger = self.ledger
+        self._account = None
+
+    def _note_each(self, flows: Flows) -> None:
+        """Add flows up one by one; the ledger says of which there is too much."""
+        counts = zip(flows.frames.tolist(), flows.first_ns.tolist(), flows.last_ns.tolist(), strict=True)
+        for seen, times in zip(self._reader.seen(flows), counts, strict=True):
+            self.ledger.note(seen, *times)
+        if len(self._reader.octets) > _MOST_VALUES:
+            self._reader.forget_values()
 
 
 def learn(reader: OpenCapture, learner: Learner, progress: Progress | None = None) -> CorruptCaptureError | None:

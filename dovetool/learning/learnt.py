@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dovetool.learning.conclusions import conclude
-from dovetool.learning.ledger import MOST, Ledger
+from dovetool.learning.ledger import Ledger
 from dovetool.map_sources.assembly.assemble import assemble
 from dovetool.map_sources.assembly.told import Told
 from dovetool.vnid_map.file.draft import Settled, settled
@@ -23,5 +23,6 @@ def learnt(ledger: Ledger, source: str) -> tuple[Told, Settled]:
     result = settled(told.draft)
     told.left_out += result.left_out
     if ledger.beyond:
-        told.left_out.append(f"{ledger.beyond:,} frames with more addresses: captures show more than {MOST:,} of them")
+        many = f"captures show more than {ledger.most:,} of them"
+        told.left_out.append(f"{ledger.beyond:,} frames with more addresses: {many}")
     return told, result

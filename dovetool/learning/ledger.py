@@ -17,8 +17,8 @@ Guest = tuple[int, bytes, bytes]
 """VNID and MAC address; a packet without MAC addresses has its IP address as the third."""
 _UNICAST = bytes(6)
 _EVERYBODY = b"\xff" * 4
-_PAUSE_NS = 1_000_000_000
-_MOST_SPANS = 64
+PAUSE_NS = 1_000_000_000
+MOST_SPANS = 64
 MOST = 400_000
 """Addresses that a ledger keeps account of, of all kinds: some 400 MB. Frames that show more are counted."""
 
@@ -59,11 +59,11 @@ class Visit:
         """Note frames; what is close to others becomes one with them."""
         spans, at = self.spans, bisect_left(self.spans, first_ns, key=lambda span: span.first_ns)
         spans.insert(at, Span(frames, first_ns, last_ns))
-        while at > 0 and spans[at].first_ns - spans[at - 1].last_ns < _PAUSE_NS:
+        while at > 0 and spans[at].first_ns - spans[at - 1].last_ns < PAUSE_NS:
             self._join(at := at - 1)
-        while at + 1 < len(spans) and spans[at + 1].first_ns - spans[at].last_ns < _PAUSE_NS:
+        while at + 1 < len(spans) and spans[at + 1].first_ns - spans[at].last_ns < PAUSE_NS:
             self._join(at)
-        if len(spans) > _MOST_SPANS:
+        if len(spans) > MOST_SPANS:
             self._join(min(range(len(spans) - 1), key=lambda each: spans[each + 1].first_ns - spans[each].last_ns))
 
     @property
@@ -199,7 +199,8 @@ class Ledger:
         claims: what is said of addresses, by VNID.
         to_all: frames for groups inside, by VNID.
         addresses: IP addresses of senders and targets, all together.
-        beyond: frames that showed something new when `MOST` was reached.
+        beyond: frames that showed something new when `most` was reached.
+        most: addresses that it keeps account of.
     """
 
     frames: int = 0
@@ -215,11 +216,12 @@ class Ledger:
     to_all: Counter[int] = field(default_factory=Counter)
     addresses: int = 0
     beyond: int = 0
+    most: int = MOST
 
     def note(self, seen: Seen, frames: int, first_ns: int, last_ns: int) -> None:
         """Add frames that show the same."""
         times = frames, first_ns, last_ns
-        if self._kept() >= MOST and self._is_new(seen):
+        if self._kept() >= self.most and self._is_new(seen):
             self.beyond += frames
             return
         self.carried += frames

@@ -12,6 +12,15 @@ class Claim(NamedTuple):
     ip: bytes
 
 
+class Outline(NamedTuple):
+    """What frames in tunnels have in common that are built alike; as of `Seen`."""
+
+    encap: str
+    port: int
+    vnid: int
+    is_answer: bool
+
+
 class Seen(NamedTuple):
     """A frame in a tunnel.
 

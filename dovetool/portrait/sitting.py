@@ -62,7 +62,7 @@ class Sitting:
 
     def _learn(self, batch: Batch) -> None:
         """Learn from frames who belongs where, until there are too many."""
-        if len(self._learner.ledger.guests) < _MOST_SENDERS:
+        if self._learner.senders < _MOST_SENDERS:
             self._learner.feed(batch)
         else:
             self._unlearnt += len(batch)

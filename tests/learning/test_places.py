@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from dovetool.learning.conclusions import conclude
 from dovetool.learning.learnt import learnt
 from dovetool.learning.ledger import Ledger
@@ -70,9 +68,8 @@ def test_copies_of_both_directions_are_a_mirror_session_without_vms() -> None:
     assert not [each for each in statements if isinstance(each, VmStatement)]
 
 
-def test_there_is_an_end_to_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dovetool.learning.ledger.MOST", 50)
-    ledger = Ledger()
+def test_there_is_an_end_to_what_is_kept() -> None:
+    ledger = Ledger(most=50)
     for number in range(1000):
         sender, ip = bytes([2, 0, 0, 1, *divmod(number, 256)]), bytes([10, 0, *divmod(number, 256)])
         ledger.note(Seen(X, Y, b"", b"", "vxlan", 4789, 100, sender, B, ip, ip, 64), 1, number, number)

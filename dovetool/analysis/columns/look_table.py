@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.analysis.columns.cells import Codes, Value
+from dovetool.analysis.columns.combinations import Combinations
 from dovetool.analysis.columns.places import NOWHERE, PLACES, Entry, end_of, places_of
-from dovetool.analysis.columns.value_numbers import Combinations, ValueNumbers
 from dovetool.analysis.found_frames import FoundFrames
 from dovetool.analysis.summaries import Sightings
 from dovetool.capture.batch import Column
+from dovetool.engine.value_numbers import ValueNumbers
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 from dovetool.wire.addresses import address_text
