@@ -11,6 +11,7 @@ from dovetool.audit.examined import Broadcast, Entropy, Examined, Hop, SeenAddre
 from dovetool.capture.batch import Column
 from dovetool.engine.asking import Asking
 from dovetool.engine.flow_table import Classifier, Ids, Numbered
+from dovetool.frame.tunnel import EndsAt
 
 NONE = -1
 _HOPS = tuple(Hop)
@@ -60,6 +61,10 @@ class Answers:
     def failed(self, flow: int, place: int, answer: int) -> int:
         """The number of the finding about a frame of a flow by its answer, from 1, to the question of that place."""
         return self._report.number(self._answers[flow].checks[place][1][answer - 1])
+
+    def ends_at(self, flow: int) -> EndsAt | None:
+        """Where frames of a flow have the addresses that the texts of its findings leave open."""
+        return self._answers[flow].ends_at
 
     def told(self, flow: int, place: int, octets: bytes, orig_len: int) -> str:
         """What that question has to tell of a frame."""

@@ -78,7 +78,7 @@ class Report:
         finding = self.bounded(finding)
         number = self._numbers.setdefault(finding, len(self.entries))
         if number == len(self.entries):
-            self._texts[finding.kind.reason] += 1
+            self._texts[finding.kind.reason] += not finding.is_open
             self.entries.append(Entry(finding))
         return number
 

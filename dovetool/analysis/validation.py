@@ -14,6 +14,7 @@ from dovetool.analysis.duplicate_addresses import DuplicateWatch
 from dovetool.analysis.finding_columns import NONE, Answers
 from dovetool.analysis.findings import Report
 from dovetool.analysis.judging import other_answers
+from dovetool.analysis.naming import named
 from dovetool.analysis.offending_frames import Offenders
 from dovetool.analysis.port_entropy import EntropyWatch
 from dovetool.audit.audit import Audit
@@ -77,7 +78,7 @@ class Validation:
         self._answers.learn(self._classifier)
         self._count(batch, answers)
         self._broadcasts.watch(batch, answers, self._numbers(batch))
-        pairs = [self._by_flow(answers), *self._by_frame(batch, answers)]
+        pairs = [self._by_flow(batch, answers), *self._by_frame(batch, answers)]
         pairs += [self._duplicates.watch(batch, answers), self._entropy.watch(batch, answers)]
         rows, found = (np.concatenate(columns) for columns in zip(*pairs, strict=True))
         if len(rows):
@@ -109,7 +110,7 @@ class Validation:
         for hop, count in enumerate(np.bincount(self._answers.column("hop", answers)).tolist()):
             self.report.hops[_HOPS[hop]] += count
 
-    def _by_flow(self, answers: Ids) -> Pairs:
+    def _by_flow(self, batch: Batch, answers: Ids) -> Pairs:
         """What all frames of a flow have in common."""
         numbers = self._answers.column("findings", answers)
         rows = np.flatnonzero(numbers != NONE)
@@ -118,7 +119,8 @@ class Validation:
         for place, number in enumerate(lists.tolist()):
             of_list = rows[which == place]
             pairs += [(of_list, np.full(len(of_list), each)) for each in self._answers.findings.values[number]]
-        return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
+        rows, found = np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
+        return rows, named(batch, self._answers, self.report, answers, rows, found)
 
     def _by_frame(self, batch: Batch, answers: Ids) -> list[Pairs]:
         """What is wrong with single frames of a flow."""
@@ -130,14 +132,16 @@ class Validation:
 
     def _failed(self, batch: Batch, rows: Column, answers: Ids, place: int, answer: int) -> Pairs:
         """The findings by an answer to the question of a place; the first frame with each is its example."""
-        kinds, first, inverse = np.unique(answers[rows], return_index=True, return_inverse=True)
-        found = np.array([self._answers.failed(kind, place, answer) for kind in kinds.tolist()], np.int64)
-        for number, kind, row in zip(found.tolist(), kinds.tolist(), rows[first].tolist(), strict=True):
+        kinds, inverse = np.unique(answers[rows], return_inverse=True)
+        by_kind = np.array([self._answers.failed(kind, place, answer) for kind in kinds.tolist()], np.int64)
+        found = named(batch, self._answers, self.report, answers, rows, by_kind[inverse])
+        numbers, first = np.unique(found, return_index=True)
+        for number, row in zip(numbers.tolist(), rows[first].tolist(), strict=True):
             entry = self.report.entries[number]
             if not entry.example and entry.finding.kind is Kind.BAD_CHECKSUM:
-                told = self._answers.told(kind, place, batch.frame(row), int(batch.orig_len[row]))
+                told = self._answers.told(int(answers[row]), place, batch.frame(row), int(batch.orig_len[row]))
                 entry.example = f"frame {self._numbers(batch).item(row)}: {told}"
-        return rows, found[inverse]
+        return rows, found
 
 
 def validate(

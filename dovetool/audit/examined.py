@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dovetool.belonging.finding import Finding
 from dovetool.frame.flow_hash import FlowFields
+from dovetool.frame.tunnel import EndsAt
 from dovetool.frame.view import UNKNOWN
 from dovetool.values import dataclass
 from dovetool.verdict.check import Check
@@ -91,6 +92,7 @@ class Examined:
         broadcast: what is to be watched of the copies of a frame.
         seen_addresses: what is to be watched of addresses.
         entropy: what is to be watched of the source port.
+        ends_at: where the addresses stand that texts of findings leave open; None where none does.
     """
 
     hop: Hop = Hop.OTHER
@@ -101,3 +103,4 @@ class Examined:
     broadcast: Broadcast | None = None
     seen_addresses: tuple[SeenAddress, ...] = ()
     entropy: Entropy | None = None
+    ends_at: EndsAt | None = None

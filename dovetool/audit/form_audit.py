@@ -9,15 +9,13 @@ from __future__ import annotations
 from dovetool.audit.examined import Examined, Hop
 from dovetool.audit.examiner import ECN, Examiner, unreadable
 from dovetool.audit.form import Form, checks, form, pad_bits
-from dovetool.audit.underlay import Ends
-from dovetool.belonging.finding import OF_FORM, Finding, Kind
-from dovetool.belonging.wording import address_text
+from dovetool.belonging.finding import BETWEEN, OF_FORM, Finding, Kind
 from dovetool.errors import FrameError
 from dovetool.frame.ip_layer import ip_layer
 from dovetool.frame.link_layer import Link
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tags import Tags
-from dovetool.frame.tunnel import Tunnel, tunnel_ends
+from dovetool.frame.tunnel import EndsAt, Tunnel, tunnel_ends_at
 from dovetool.frame.view import FrameView
 from dovetool.stages.checksums import outer_sums
 from dovetool.verdict.find_piece import find_piece
@@ -50,12 +48,24 @@ class FormAudit(Examiner):
     def _tunnelled(self, view: FrameView, tunnel: Tunnel) -> Examined:
         try:
             link = tunnel.link(view, lenient=True)
-            ends = Ends(*tunnel_ends(view, tunnel), sender=None, receiver=None)
-            between = f" from {address_text(ends.src)} to {address_text(ends.dst)}"
+            ends_at = tunnel_ends_at(view, tunnel)
+            to_group, between = ends_at is not None and _to_group(view, ends_at), BETWEEN if ends_at else ""
             sums = tuple(outer_sums(view, tunnel, link, self.selectors, ()))
-            packet = Form(view, tunnel, link, ip_layer(view, link, ECN), None, None, ends.to_group, sums, between)
+            packet = Form(view, tunnel, link, ip_layer(view, link, ECN), None, None, to_group, sums, between)
             findings = tuple(finding for finding in form(packet) if finding.kind in OF_FORM)
-            return Examined(Hop.UNDERLAY, findings, tuple(checks(packet)))
+            return Examined(Hop.UNDERLAY, findings, tuple(checks(packet)), ends_at=ends_at)
         except FrameError as error:
             outside = unreadable(error)
             return Examined(Hop.UNDERLAY, outside.findings, is_cut=outside.is_cut)
+
+
+_GROUPS = {4: (b"\xf0", b"\xe0"), 16: (b"\xff", b"\xff"), 6: (b"\x01", b"\x01")}
+"""By the octets of an address: the bits of its first one that tell groups (RFC 5771, RFC 4291, IEEE 802)."""
+
+
+def _to_group(view: FrameView, at: EndsAt) -> bool:
+    """Say whether a packet goes to an underlay group; of the addresses nothing else is looked at."""
+    view.reach(at.src, at.length, layer="outer")
+    view.reach(at.dst, at.length, layer="outer")
+    mask, group = _GROUPS[at.length]
+    return view.take(at.dst, 1, mask, layer="outer") == group

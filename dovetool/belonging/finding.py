@@ -280,6 +280,10 @@ class Kind(Enum):
         return self not in OF_FORM
 
 
+BETWEEN = " from {} to {}"
+"""Stands in texts for the ends of a tunnel that were not looked at, so that they do not split flows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is wrong with a frame.
@@ -298,6 +302,15 @@ class Finding:
     def basis(self) -> str:
         """What it rests on."""
         return self.source or self.kind.rule.source
+
+    @property
+    def is_open(self) -> bool:
+        """Its text leaves open which packets it is about; `named` says it."""
+        return BETWEEN in self.text
+
+    def named(self, src: str, dst: str) -> Finding:
+        """The same about packets from one address to another."""
+        return Finding(self.kind, self.text.replace(BETWEEN, f" from {src} to {dst}"), self.source)
 
 
 OF_FORM = frozenset(
