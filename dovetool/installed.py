@@ -39,26 +39,35 @@ def how_to_add(library: str) -> str:
     Args:
         library: the name that registries have it by; which versions will do, the metadata of dovetool say.
     """
-    try:
-        ours = metadata.distribution("dovetool")
-    except metadata.PackageNotFoundError:  # it runs from a folder of sources
-        return _command("pip", library, sys.prefix)
-    installer = (ours.read_text("INSTALLER") or "").strip()
-    wanted = next((each for each in _requirements(ours) if _NAME.findall(each)[0] == library), library)
+    installer = _installer()
+    wanted = next((each for each in _requirements() if _NAME.findall(each)[0] == library), library)
     return _PACKAGED.get(installer) or _command(installer, wanted, sys.prefix)
 
 
 def how_to_get(program: str) -> str:
-    """Say how to have one of Wireshark's programs, by the package manager that is here."""
+    """Say how to have one of Wireshark's programs: by the package manager, where it is not an image."""
+    if _installer() == "docker":
+        return "build the image with --target with-tshark"
     for manager, (install, packages) in _MANAGERS.items():
         if shutil.which(manager):
             return f"{install} {packages.get(program, packages[''])}"
     return "it is a part of Wireshark"
 
 
-def _requirements(ours: metadata.Distribution) -> list[str]:
+def _installer() -> str:
+    """Who installed dovetool, as their file says; empty: nobody did, and it runs from a folder of sources."""
+    try:
+        return (metadata.distribution("dovetool").read_text("INSTALLER") or "").strip()
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _requirements() -> list[str]:
     """What dovetool needs or can use, such as `pyarrow>=15`, without the conditions."""
-    return [each.partition(";")[0].strip() for each in ours.requires or ()]
+    try:
+        return [each.partition(";")[0].strip() for each in metadata.requires("dovetool") or ()]
+    except metadata.PackageNotFoundError:
+        return []
 
 
 def _command(installer: str, wanted: str, prefix: str) -> str:

@@ -93,6 +93,7 @@ def test_a_package_of_debian_or_an_image_names_no_pip(ours: Installation) -> Non
     assert how_to_add("pyarrow") == "it comes with the package dovetool-extras"
     ours.by("docker")
     assert how_to_add("pyarrow").startswith("build the image with --build-arg EXTRAS=")
+    assert how_to_get("tshark") == "build the image with --target with-tshark"
 
 
 def test_sources_that_are_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def browse(
     is there at once. Standard input is shown while it comes; it is copied to a temporary file, as what is compressed
     is. Keys come from the terminal then.
 
-    Needs Textual, which dovetool[browse] brings.
+    Needs Textual, which the extra `browse` brings.
     """
     from dovetool.cli.browsing import Browsing
     from dovetool.cli.columns import ColumnOptions
