@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colorsys import hls_to_rgb
+from typing import Any
 
 from rich.color import Color
 from textual.app import App
@@ -21,6 +22,6 @@ def network_colour(vnid: int, *, on_dark: bool) -> Color:
     return Color.from_rgb(*(round(part * 255) for part in parts))
 
 
-def is_plain(app: App[object]) -> bool:
+def is_plain(app: App[Any]) -> bool:
     """There are no colours, and what stands out has to do so otherwise."""
     return app.no_color

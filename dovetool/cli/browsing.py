@@ -110,6 +110,11 @@ def refuse_without_terminal(command: str, otherwise: str) -> None:
     """Raise a UsageError where nothing can be drawn; `otherwise` says what to do else."""
     if not sys.stdout.isatty():
         raise UsageError(f"{command}: standard output is no terminal; {otherwise}")
+    refuse_undrawable(command, otherwise)
+
+
+def refuse_undrawable(command: str, otherwise: str) -> None:
+    """Raise a UsageError for a terminal that has no cursor to move."""
     kind = os.environ.get("TERM", "")
     if kind in ("dumb", "unknown", ""):
         raise UsageError(f"{command}: this terminal (TERM={kind}) cannot be drawn on; {otherwise}")

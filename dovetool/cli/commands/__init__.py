@@ -20,6 +20,7 @@ _COMMANDS = {
     "run": ("transform", "All stages at once, from VM to VM: tag, encap, decap, untag."),
     "inspect": ("inspect", "List frames: tunnels, networks, who sends what to whom."),
     "browse": ("browse", "Look through a capture in the terminal: list, detail, octets."),
+    "top": ("top", "Show who sends how much, now: a live table of rates."),
     "stats": ("stats", "Sum up traffic by network, TEP, VM, conversation, time."),
     "export": ("export", "Write captures as a table, a row a frame."),
     "report": ("report", "Draw what captures say: one page, to keep and to send."),

@@ -1,0 +1,91 @@
+"""dovetool top: who sends how much, now."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dovetool.cli import options, selection
+from dovetool.cli.command import add
+from dovetool.cli.commands.browse import OptionalMap, Source
+from dovetool.views.top_rows import TopSort
+
+_EXAMPLES = (
+    "tcpdump -U -i eth0 -w - udp port 4789 | dovetool top - -m map.yaml",
+    "top underlay.pcapng --by conversation",
+    "top underlay.pcapng --by pair --interval 5 --window 60 > rates.txt",
+    "top underlay.pcapng -m map.yaml --by vm --sort findings --once",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    add(
+        app,
+        top,
+        *_EXAMPLES,
+        codes="0 done; 2 wrong usage, unreadable input; 3 the input is cut or corrupt (what came before was shown); "
+        "129, 130, 143 ended by a signal.",
+    )
+
+
+def top(
+    source: Source,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="KEY", help="vnid, pair, conversation, vm, ... or any column, as for stats"),
+    ] = None,
+    map_file: OptionalMap = None,
+    interval: Annotated[
+        float, typer.Option("--interval", metavar="S", min=0.1, max=86400, help="seconds between two tables in a pipe")
+    ] = 1,
+    window: Annotated[
+        float,
+        typer.Option("--window", metavar="S", min=0.1, max=86400, help="seconds of the capture that rates are of"),
+    ] = 10,
+    sort: Annotated[TopSort, typer.Option("--sort", help="what groups are sorted by")] = TopSort.OCTETS,
+    most: Annotated[int, typer.Option("--top", metavar="N", min=0, help="groups of a printed table; 0: all")] = 20,
+    once: Annotated[bool, typer.Option("--once", help="print the last table alone, also on a terminal")] = False,
+    vnid: selection.Vnids = None,
+    encap: selection.Encaps = None,
+    tep: selection.Teps = None,
+    mac: selection.Macs = None,
+    ip: selection.Ips = None,
+    vm: selection.Vms = None,
+    decode_as: options.DecodeAs = None,
+    tpid: selection.OptionalTpid = None,
+    depth: options.Depth = 8,
+) -> int:
+    """Show who sends how much, now: a live table of rates.
+
+    Frames and bits a second by network, or by what --by says, over the last --window seconds of the capture's own time;
+    with a map also what is wrong by it, and how often. On a terminal the table goes on while the capture does: o, f, p
+    and K sort it, q ends. Into a pipe goes a table each --interval, and the last one.
+
+    On a terminal it needs Textual, which dovetool[browse] brings.
+    """
+    from dovetool.analysis.frame_selection import Picker, Window
+    from dovetool.analysis.group_sums import Amount
+    from dovetool.analysis.rates import Rates
+    from dovetool.cli.topping import Topping
+    from dovetool.cli.watching import WATCH
+    from dovetool.jobs.looking import Looking
+    from dovetool.jobs.selection import frame_filter
+    from dovetool.jobs.summing import keys_named, statistics_of
+    from dovetool.views.top_rows import TopRows
+
+    keys = keys_named(by)
+    looking = Looking.of(source, map_file, decode_as, tpid, depth, WATCH)
+    wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
+    has_map = looking.names.vnid_map is not None
+    counted = (*keys, "verdict") if has_map else keys
+    interval_ns = round(interval * 1e9)
+    slices = max(round(window / interval), 1)
+    rates = Rates(
+        lambda: statistics_of(counted, looking, Picker(Window()), wanted, None, Amount.OCTETS),
+        interval_ns,
+        slices,
+        finds=has_map,
+    )
+    return Topping(source, looking, rates, TopRows(keys, has_map), sort, most, min(interval, 1)).carry_out(once=once)
