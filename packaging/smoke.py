@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,8 @@ UNDERLAY = Path("demo", "taps", "3-underlay.pcapng")
 def main(words: list[str]) -> int:
     """Do it; returns the exit code."""
     wants_core = words[:1] == ["--compiled"]
-    command = words[wants_core:] or [sys.executable, "-m", "dovetool"]
+    program, *more = words[wants_core:] or [sys.executable, "-m", "dovetool"]
+    command = [str(Path(shutil.which(program) or program).absolute()), *more]  # it is run in another folder
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=os.name == "nt") as folder:
         smoke = Smoke(command, Path(folder))
         smoke.version(wants_core=wants_core)
