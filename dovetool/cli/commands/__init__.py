@@ -21,6 +21,7 @@ _COMMANDS = {
     "inspect": ("inspect", "List frames: tunnels, networks, who sends what to whom."),
     "browse": ("browse", "Look through a capture in the terminal: list, detail, octets."),
     "top": ("top", "Show who sends how much, now: a live table of rates."),
+    "info": ("info", "Say what capture files are, and what is in them."),
     "stats": ("stats", "Sum up traffic by network, TEP, VM, conversation, time."),
     "export": ("export", "Write captures as a table, a row a frame."),
     "report": ("report", "Draw what captures say: one page, to keep and to send."),

@@ -1,0 +1,73 @@
+"""dovetool info: what capture files are, and what is in them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from dovetool.cli import options, selection
+from dovetool.cli.command import add
+
+_EXAMPLES = (
+    "info underlay.pcapng",
+    "info captures --recursive",
+    "info underlay.pcap --hash --json | jq '.files[0].sha256'",
+    "info underlay.pcap --encaps -d udp.port==4799,vxlan",
+)
+
+Encaps = Annotated[
+    bool, typer.Option("--encaps", help="look at every frame for encapsulations; else of many frames at a share")
+]
+Hash = Annotated[bool, typer.Option("--hash", help="also the SHA-256 of each file, as it lies there")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    add(app, info, *_EXAMPLES)
+
+
+def info(
+    sources: options.Sources,
+    recursive: options.Recursive = False,
+    encaps: Encaps = False,
+    hashed: Hash = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object, with all files")] = False,
+    decode_as: options.DecodeAs = None,
+    tpid: selection.OptionalTpid = None,
+    jobs: options.Jobs = 0,
+) -> int:
+    """Say what capture files are, and what is in them.
+
+    Frames, octets, times, rate, drops, interfaces, encapsulations, each file by itself.
+
+    Dropped are the frames that pcapng's statistics say were lost at an interface. All frames are counted; of more than
+    16,384 a share is looked at for encapsulations, and the table says how many.
+    """
+    from dovetool.analysis.file_facts import About
+    from dovetool.cli.showing import show
+    from dovetool.cli.watching import WATCH
+    from dovetool.engine.threads import use
+    from dovetool.errors import CaptureError, DamagedInputsError
+    from dovetool.jobs.informing import Informing
+    from dovetool.jobs.words import decode_as_selectors, tpid_number
+    from dovetool.views.file_facts import shown, write_json
+    from dovetool.wire.fields import EtherType
+
+    use(jobs)
+    inputs = options.captures(sources, recursive=recursive, no_merge=True)
+    number = tpid_number(tpid) if tpid is not None else EtherType.DOVE
+    job = Informing(inputs, decode_as_selectors(decode_as), number, encaps, hashed, WATCH)
+    found = list(job.carry_out())
+    abouts = [each for each in found if isinstance(each, About)]
+    damages = [each if isinstance(each, CaptureError) else each.damage for each in found]
+    if as_json:
+        write_json(abouts)
+    elif abouts:
+        show(lambda _: shown(abouts))
+    sys.stdout.flush()
+    told = [damage for damage in damages if damage is not None]
+    if told:
+        raise told[0] if len(found) == 1 else DamagedInputsError(told, exit_code=3 if abouts else 2)
+    return 0
