@@ -21,7 +21,7 @@ def _keys(cell: str) -> set[str]:
     """The names in a cell, but for what stands in brackets."""
     while "(" in cell:
         cell = re.sub(r"\([^()]*\)", "", cell)
-    return set(re.findall(r"`([a-z_]+)`", cell))
+    return set(re.findall(r"`([a-z_0-9]+)`", cell))
 
 
 TOLD = {name: _keys(cell) for name, cell in re.findall(r"^\| `([^`]+)` \| (.*) \|$", _TABLE, re.MULTILINE)}
@@ -71,6 +71,14 @@ def test_stats(by: str) -> None:
     expected = (shared - {"overhead", "series"} if by == "time" else shared) | own
     for group in within(totals, "groups"):
         assert set(group) == expected
+
+
+def test_info() -> None:
+    found = asked("info", UNDERLAY, CASE / "in.pcapng", "--json", "--hash")
+    is_told("info --json", found)
+    files = within(found, "files")
+    is_told("info --json.files[]", files)
+    is_told("info --json.files[].interfaces[]", within(files, "interfaces"))
 
 
 def test_validate() -> None:
