@@ -12,7 +12,7 @@ from dovetool.capture import kernel as records
 from dovetool.capture import plain_records
 from dovetool.core import COMPILED
 from dovetool.engine import kernel as frames
-from dovetool.engine import plain_columns, plain_kernel
+from dovetool.engine import plain_columns, plain_digests, plain_kernel
 
 NAMES = ("compiled", "pure") if COMPILED else ("pure",)
 _COMMANDS = (
@@ -21,7 +21,7 @@ _COMMANDS = (
     *("tenants", "tep_addresses", "unfit_times", "validate", "vm_shapes", "ways"),
 )
 """Tests of commands that are always run on both; the others are with `--both-engines`, as that takes long."""
-_TWINS = ((records, (plain_records,)), (frames, (plain_kernel, plain_columns)))
+_TWINS = ((records, (plain_records,)), (frames, (plain_kernel, plain_columns, plain_digests)))
 
 
 def choose(metafunc: pytest.Metafunc) -> None:

@@ -13,6 +13,7 @@ from dovetool.analysis.found_frames import FoundFrames
 from dovetool.analysis.frame_summary import Sight
 from dovetool.analysis.summaries import Sightings
 from dovetool.capture.batch import Batch, Column
+from dovetool.engine.duplicates import Duplicates
 from dovetool.values import dataclass
 
 Ranges = tuple[tuple[int, int], ...]
@@ -70,10 +71,12 @@ class Picker:
     Attributes:
         window: chooses by number and time.
         start_ns: time of the capture's first frame, once it was seen.
+        duplicates: those that it knows are not picked; None: they are as good as others.
     """
 
     window: Window
     start_ns: int = 0
+    duplicates: Duplicates | None = None
     _has_begun: bool = False
     _numbers: Iterator[int] | None = None
     _next: int = NO_END
@@ -88,6 +91,8 @@ class Picker:
             self.start_ns, self._has_begun = next(batch.exact_times()), True
             self.window = self.window.begun(self.start_ns)
         rows = self.window.rows(batch)
+        if self.duplicates is not None:
+            rows = rows[~self.duplicates.of(batch)[rows]]
         return rows if self._numbers is None else np.intersect1d(rows, self._numbered(batch), assume_unique=True)
 
     def _numbered(self, batch: Batch) -> Column:

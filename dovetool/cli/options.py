@@ -119,6 +119,11 @@ Checksums = Annotated[
         " still to fill in; ignore asks none",
     ),
 ]
+Dedup = Annotated[bool, typer.Option("--dedup", help="leave out copies of a packet that came before, as `dedup` does")]
+DedupWindow = Annotated[
+    str | None,
+    typer.Option("--dedup-window", metavar="SPAN", help="how far apart copies are, with --dedup; not said: 2ms"),
+]
 Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="tunnels to take off a frame at most")]
 Tpid = Annotated[str, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag")]
 TapsDir = Annotated[

@@ -13,7 +13,7 @@ import os
 from importlib import import_module
 from importlib.machinery import ExtensionFileLoader, PathFinder
 
-MODULES = ("checks", "columns", "filling", "flow_keys", "flows", "frames", "records", "tape", "value_table")
+MODULES = ("checks", "columns", "digests", "filling", "flow_keys", "flows", "frames", "records", "tape", "value_table")
 """The compiled modules; without one of them, none is used."""
 
 

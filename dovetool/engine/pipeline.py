@@ -29,6 +29,7 @@ from dovetool.stages.stage import Stage, hops_of, is_beyond_tep, is_of_gateway
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
+    from dovetool.engine.sieve import Sieve
     from dovetool.engine.split_writer import Splitter
 
 
@@ -92,12 +93,14 @@ class Pipeline:
         outputs: where the frames go.
         bounds: how much may be held of packets that come in pieces.
         choices: which frames go in, and which of those that come out are written.
+        sieve: rejects duplicates before the first stage, which is the only one; None: they are none.
     """
 
     stages: Sequence[Stage]
     outputs: Outputs
     bounds: Bounds = field(default_factory=Bounds)
     choices: Choices = field(default_factory=Choices)
+    sieve: Sieve | None = None
     runners: list[StageRunner] = field(init=False)
     _one_each: OneEach = field(init=False, default_factory=OneEach)
     _fates: Fates = field(init=False, default_factory=Fates)
@@ -109,6 +112,8 @@ class Pipeline:
         """Put a batch through all stages."""
         if self.choices.before is not None:
             batch = self.choices.before(batch)
+        if self.sieve is not None:
+            batch = self.sieve.sifted(batch, self.outputs.rejects)
         if len(self.runners) > 1:
             batch = replace(batch, path=_unknown_path(self._fates.begin(len(batch))))
         self._tap(0, batch)
@@ -187,7 +192,10 @@ class Pipeline:
 
     def tallies(self) -> tuple[Tally, ...]:
         """The counts of the stages."""
-        return tuple(runner.tally() for runner in self.runners)
+        tallies = tuple(runner.tally() for runner in self.runners)
+        if self.sieve is not None:
+            self.sieve.add_to(tallies[0])
+        return tallies
 
     def total(self, tallies: tuple[Tally, ...]) -> Tally:
         """One tally over all stages."""

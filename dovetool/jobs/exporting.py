@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dovetool.analysis.found_frames import FoundFrames
-from dovetool.analysis.frame_selection import Finder, Picker, Window
+from dovetool.analysis.frame_selection import Finder, Picker
 from dovetool.analysis.frame_summary import Sight
 from dovetool.capture.batch import Batch
 from dovetool.errors import CorruptCaptureError
@@ -36,7 +36,7 @@ class Exporting:
         looking: the captures.
         sight: looks at frames, and chooses them.
         sink: takes them.
-        within: frames of each capture that may be written.
+        picker: chooses among them by what else there is.
         display_filter: chooses among them, as tshark says; None: all.
         decode_as: what tshark is to know about ports.
     """
@@ -44,7 +44,7 @@ class Exporting:
     looking: Looking
     sight: Sight
     sink: Sink
-    within: Window = Window()
+    picker: Picker
     display_filter: str | None = None
     decode_as: Sequence[str] = ()
 
@@ -54,24 +54,22 @@ class Exporting:
         Returns:
             What is wrong with the captures from some point on; all before that is written.
         """
-        picker = Picker(self.within)
-        damage = self._export(picker, Finder(self.sight, picker))
+        damage = self._export(Finder(self.sight, self.picker))
         self.sink.end()
         return damage
 
-    def _export(self, picker: Picker, finder: Finder) -> CorruptCaptureError | None:
-
+    def _export(self, finder: Finder) -> CorruptCaptureError | None:
         def take(batch: Batch) -> bool:
             found = finder.found(batch)
             if len(found):
                 self.sink.show(found)
-            return not picker.is_done(batch)
+            return not self.picker.is_done(batch)
 
         if self.display_filter is None:
             return self.looking.feed("export", take)
         from dovetool.jobs.asking_tshark import filtered, refuse_custom_block
 
-        with filtered(self.looking, picker, self.display_filter, self.decode_as) as chosen:
+        with filtered(self.looking, self.picker, self.display_filter, self.decode_as) as chosen:
             return chosen.feed("export", take, refuse_custom_block)
 
 

@@ -25,6 +25,7 @@ from dovetool.values import dataclass
 if TYPE_CHECKING:
     from dovetool.capture.open_capture import OpenCapture
     from dovetool.capture.pcapng import PcapngWriter
+    from dovetool.engine.sieve import Sieve
     from dovetool.engine.split_writer import Splitter
     from dovetool.engine.tally import Tally
 
@@ -155,7 +156,14 @@ class Job:
             splitter = self._splitter(files.split, reader, roles, stack) if files.split is not None else None
             outputs = Outputs(writer, rejects, taps, splitter, tenants)
             progress = stack.enter_context(self.watch.show(plan.name, reader.size))
-            return run(reader, Pipeline(stages, outputs, self.bounds, self.choices), progress)
+            return run(reader, Pipeline(stages, outputs, self.bounds, self.choices, self._sieve()), progress)
+
+    def _sieve(self) -> Sieve | None:
+        if self.plan.duplicates is None:
+            return None
+        from dovetool.engine.sieve import Sieve
+
+        return Sieve(self.plan.duplicates)
 
     def _rename(self, stages: Sequence[Stage]) -> Callable[[str], str] | None:
         """What interfaces are called in the output: those of an underlay are not at the port of a VM any more."""

@@ -12,6 +12,7 @@ from dovetool.stages.stage import Stage
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
+    from dovetool.engine.duplicates import Duplicates
     from dovetool.observe.annotate import Annotator
 
 MakeStages = Callable[[bool], Sequence[Stage]]
@@ -28,6 +29,7 @@ class Plan:
         grows: frames may become longer.
         keeps_link: frames keep the link type that they have.
         tenancy: how the network of a frame is told once its tunnel is gone.
+        duplicates: knows frames that are rejected as duplicates before the one stage; None: none is.
         underlay_name: what an interface is called where its frames have left their tunnel end point.
     """
 
@@ -38,3 +40,4 @@ class Plan:
     keeps_link: bool = False
     tenancy: TenantChoice = field(default_factory=lambda: TenantChoice(TenantForm.NONE))
     underlay_name: Callable[[str], str] | None = None
+    duplicates: Duplicates | None = None

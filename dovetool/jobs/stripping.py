@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dovetool.frame.selectors import Selectors
 from dovetool.jobs.plan import Plan
 from dovetool.jobs.tenancy import TenantChoice, tenant_vlans
@@ -9,6 +11,9 @@ from dovetool.jobs.tenant_form import TenantForm
 from dovetool.jobs.words import annotator
 from dovetool.observe.names import Names
 from dovetool.stages.strip import Strip
+
+if TYPE_CHECKING:
+    from dovetool.engine.duplicates import Duplicates
 
 
 def stripping(
@@ -18,6 +23,7 @@ def stripping(
     names: Names,
     tenant: TenantForm | None = None,
     vlans: list[str] | None = None,
+    duplicates: Duplicates | None = None,
     *,
     annotate: bool = False,
 ) -> Plan:
@@ -30,6 +36,7 @@ def stripping(
         names: gives networks their names.
         tenant: where the network of a frame is told; None: as the output has a place for it.
         vlans: the VLANs of networks, as `5001=100`.
+        duplicates: knows frames that are rejected as such.
         annotate: comment each packet.
     """
     chosen = tenant_vlans(tenant, vlans, names)
@@ -39,4 +46,5 @@ def stripping(
         lambda holds_all: [Strip(selectors, depth, tpid, ethernet_only=not holds_all, vlans=chosen)],
         annotator(annotate, selectors, tpid, depth, names.vnid_map),
         tenancy=TenantChoice(form, names),
+        duplicates=duplicates,
     )

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     INNER_VLAN = "inner-vlan"
     RESERVED_VNID = "reserved-vnid"
     FCS_REMOVED = "fcs-removed"
+    DUPLICATE = "duplicate"
     TTL_EXCEEDED = "ttl-exceeded"
     NO_ROUTE = "no-route"
     UNKNOWN_ROUTER = "unknown-router"

@@ -35,6 +35,7 @@ _WORDS = {
     Reason.BAD_CHECKSUM: "its outer checksum is wrong",
     Reason.ECN_DROP: "it met congestion that its inner packet cannot signal",
     Reason.FRAGMENT_TIMEOUT: "it is a piece of a packet whose other pieces are not there",
+    Reason.DUPLICATE: "an earlier frame has its packet",
     Reason.INNER_VLAN: "it has an 802.1Q tag of the guest, which is not allowed here",
     Reason.TTL_EXCEEDED: "its TTL or hop limit does not let a router send it on",
     Reason.NO_ROUTE: "the router at the tunnel end point has no VM or prefix for its IP address",

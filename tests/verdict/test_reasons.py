@@ -178,7 +178,7 @@ REJECTED: dict[Reason, list[Case]] = {
         Case(Decap(ROUTED), in_l3(between(src=STRANGER))),
     ],
 }
-BY_THE_PIPELINE = {Reason.FRAGMENT_TIMEOUT, Reason.FCS_REMOVED}
+BY_THE_PIPELINE = {Reason.FRAGMENT_TIMEOUT, Reason.FCS_REMOVED, Reason.DUPLICATE}
 """No frame by itself has these; see test_reassembly and test_gathering, and test_fcs."""
 NOTED = {
     Reason.NONZERO_PAD: [Case(stage, tagged(eth4())[:17] + b"\x9f" + eth4()[12:]) for stage in (FROM_A1, AT_TEP1)],

@@ -17,6 +17,7 @@ _COMMANDS = {
     "decap": ("hops", "TEP, incoming: turn the overlay header into the tag."),
     "untag": ("hops", "Switch, incoming: take off the tag, find the VM's port."),
     "translate": ("transform", "Turn one encapsulation into another, as a gateway does."),
+    "dedup": ("dedup", "Keep one of the copies of a packet: the first."),
     "run": ("transform", "All stages at once, from VM to VM: tag, encap, decap, untag."),
     "inspect": ("inspect", "List frames: tunnels, networks, who sends what to whom."),
     "browse": ("browse", "Look through a capture in the terminal: list, detail, octets."),

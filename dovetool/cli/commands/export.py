@@ -69,6 +69,8 @@ def export(
     mac: selection.Macs = None,
     ip: selection.Ips = None,
     vm: selection.Vms = None,
+    dedup: options.Dedup = False,
+    dedup_window: options.DedupWindow = None,
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
@@ -85,13 +87,16 @@ def export(
     all of them: time_ns, vnids, outer_encap, outer_vlans, outer_protocol, ip_id, tcp_ack, tcp_window and hash too. In
     Parquet and Arrow time is a timestamp in ns.
     """
+    from dovetool.analysis.frame_selection import Picker
     from dovetool.analysis.frame_summary import Sight
     from dovetool.capture.roles import OUT
     from dovetool.capture.stdio import STDIO
     from dovetool.capture.target import Target
     from dovetool.cli.exporting import Table
+    from dovetool.cli.showing import tell_duplicates
     from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
+    from dovetool.jobs.deduplicating import duplicates_wanted
     from dovetool.jobs.exporting import Exporting
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.selection import frame_filter
@@ -104,12 +109,14 @@ def export(
     looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
     claim = looking.roles.replaces if target == STDIO else looking.roles.writes
     claim(OUT, target)
+    picker = Picker(within, duplicates=duplicates_wanted(looking, dedup_window, wanted=dedup))
     names = looking.names
     wanted = frame_filter(names, vnid, encap, tep, mac, ip, vm)
     judge = looking.judge() if "verdict" in table.chosen else None
     sight = Sight(looking.observe(wanted.detail, later=Detail.ALL), names, judge, wanted)
     with Target(target) as output, table.sink(output.write, names, map_file) as sink:
-        damage = Exporting(looking, sight, sink, within, display_filter, decode_as or []).carry_out()
+        damage = Exporting(looking, sight, sink, picker, display_filter, decode_as or []).carry_out()
+    tell_duplicates(picker.duplicates)
     if damage is not None:
         raise damage
     return 0

@@ -74,6 +74,8 @@ def stats(
     mac: selection.Macs = None,
     ip: selection.Ips = None,
     vm: selection.Vms = None,
+    dedup: options.Dedup = False,
+    dedup_window: options.DedupWindow = None,
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
@@ -99,9 +101,11 @@ def stats(
     """
     from dovetool.analysis.frame_selection import Picker
     from dovetool.cli.plotting import Plotting
+    from dovetool.cli.showing import tell_duplicates
     from dovetool.cli.tabling import Tabling
     from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
+    from dovetool.jobs.deduplicating import duplicates_wanted
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.selection import frame_filter
     from dovetool.jobs.summing import count, keys_named, statistics_of
@@ -112,13 +116,15 @@ def stats(
     keys = keys_named(by)
     showing = Plotting.of(keys, sort, top) if plot else Tabling.of(keys, sort, top, as_json=as_json, as_csv=as_csv)
     use(jobs)
-    picker = Picker(window_of(frame, first, last))
     looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
+    duplicates = duplicates_wanted(looking, dedup_window, wanted=dedup)
+    picker = Picker(window_of(frame, first, last), duplicates=duplicates)
     wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     interval_ns = None if interval is None else round(interval * 10**9)
     statistics, feed = statistics_of(showing.keys, looking, picker, wanted, interval_ns, showing.over_time)
     damage = count(looking, picker, feed, display_filter, decode_as or [])
     showing.show(statistics, looking, picker)
+    tell_duplicates(duplicates)
     if damage is not None:
         raise damage
     return 0

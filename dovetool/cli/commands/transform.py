@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
         "strip underlay.pcap inner.pcap",
         "strip -d udp.port==4799,vxlan in.pcapng out.pcapng",
         "strip in.pcap out.pcap --vlan 5001=100",
+        "strip leaf1.pcapng leaf2.pcapng inner.pcapng --dedup",
     )
     add(
         app,
@@ -35,6 +36,8 @@ def strip(
     map_file: options.NamesMap = None,
     tenant: options.Tenant = None,
     vlan: options.Vlans = None,
+    dedup: options.Dedup = False,
+    dedup_window: options.DedupWindow = None,
     *,
     asked: options.Rewriting,
     jobs: options.Jobs = 0,
@@ -47,12 +50,14 @@ def strip(
     interface of its own.
     """
     from dovetool.cli.rewriting import rewrite
+    from dovetool.jobs.deduplicating import duplicates_wanted
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.stripping import stripping
 
     looking = Looking.of(asked.inputs(), map_file, decode_as, tpid, depth)
     seen = looking.selectors, looking.tpid, looking.depth, looking.names
-    plan = stripping(*seen, tenant, vlan, annotate=asked.annotate)
+    duplicates = duplicates_wanted(looking, dedup_window, wanted=dedup)
+    plan = stripping(*seen, tenant, vlan, duplicates, annotate=asked.annotate)
     return rewrite(plan, asked, map_file, pieces=pieces, jobs=jobs)
 
 

@@ -1,0 +1,56 @@
+"""dovetool dedup: each packet once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dovetool.cli import options, selection
+from dovetool.cli.command import add
+from dovetool.jobs.deduplicating import WINDOW
+
+_EXAMPLES = (
+    "dedup span.pcapng once.pcapng",
+    "dedup leaf1.pcapng leaf2.pcapng once.pcapng --window 500ms",
+    "dedup any.pcap once.pcap --rejects copies.pcapng",
+)
+
+Window = Annotated[
+    str, typer.Option("--window", metavar="SPAN", help="copies are this far apart in time at most, as 2ms, 1s")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    add(app, dedup, *_EXAMPLES)
+
+
+def dedup(
+    window: Window = WINDOW,
+    decode_as: options.DecodeAs = None,
+    tpid: selection.OptionalTpid = None,
+    depth: options.Depth = 8,
+    *,
+    asked: options.Rewriting,
+    jobs: options.Jobs = 0,
+) -> int:
+    """Keep one of the copies of a packet: the first.
+
+    The same packet is seen twice where both ends of a link are mirrored, on all interfaces of a host at once, before
+    and behind a tunnel end point, or where broadcast goes to many. What is compared is the innermost packet from its IP
+    header on, but for TTL and checksums; in which tunnel it is, and its MAC addresses, make no difference. A frame
+    without IP is compared as a whole, but for DOVE tags. Of a packet that capturing cut, 64 octets at least have to be
+    there.
+
+    The others are rejected as duplicate. All frames stay as they are.
+    """
+    from dovetool.cli.rewriting import rewrite
+    from dovetool.errors import UsageError
+    from dovetool.jobs.deduplicating import deduplication
+    from dovetool.jobs.looking import Looking
+
+    if asked.annotate:
+        raise UsageError("--annotate: dedup does nothing to frames that could be told")
+    looking = Looking.of(asked.inputs(), None, decode_as, tpid, depth)
+    return rewrite(deduplication(looking, window), asked, jobs=jobs)

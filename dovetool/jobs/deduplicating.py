@@ -1,0 +1,49 @@
+"""Duplicates planned for: which frames are such, and a run that does no more than reject them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dovetool.errors import UsageError
+from dovetool.jobs.plan import Plan
+from dovetool.jobs.words import span_named
+from dovetool.stages.keep import Keep
+
+if TYPE_CHECKING:
+    from dovetool.engine.duplicates import Duplicates
+    from dovetool.jobs.looking import Looking
+
+WINDOW = "2ms"
+"""How far apart in time the copies of a packet are at most, where nobody says so."""
+
+
+def duplicates_of(looking: Looking, option: str, window: str) -> Duplicates:
+    """What knows the duplicates of a capture.
+
+    Args:
+        looking: the capture.
+        option: what the window was given by.
+        window: a span of time in words.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from dovetool.engine.duplicates import Duplicates
+    from dovetool.observe.observe import Detail
+
+    return Duplicates(looking.observe(Detail.TUNNELS), span_named(option, window))
+
+
+def duplicates_wanted(looking: Looking, window: str | None, *, wanted: bool) -> Duplicates | None:
+    """The same where it is wanted; a window is no sense without that, and raises a UsageError."""
+    if not wanted:
+        if window is not None:
+            raise UsageError("--dedup-window: is for --dedup")
+        return None
+    return duplicates_of(looking, "--dedup-window", window or WINDOW)
+
+
+def deduplication(looking: Looking, window: str) -> Plan:
+    """Reject duplicates, and forward all other frames as they are."""
+    found = duplicates_of(looking, "--window", window)
+    return Plan("dedup", lambda _: [Keep("dedup")], keeps_link=True, duplicates=found)
