@@ -32,6 +32,7 @@ _MOST_LAYOUTS = 4096
 _NOWHERE = 1 << 40
 _LEAST_OF_CUT = 64
 _IPV6_LEN = 40
+_TWO_OCTETS = np.array([[2, 0]], np.int64)
 _HOLES = 4
 _ICMP, _TCP, _UDP, _ICMPV6, _SCTP = 1, 6, 17, 58, 132
 _CHECKSUMS = {_ICMP: (2, 2), _TCP: (16, 2), _UDP: (6, 2), _ICMPV6: (2, 2), _SCTP: (8, 4)}
@@ -131,9 +132,10 @@ class Duplicates:
         begins, lengths, fixed, behind = (
             np.array([each[place] for each in layouts], np.int64) for place in (0, 2, 3, 4)
         )
-        told = np.full(len(batch), -1, np.int64)
-        caplen = batch.caplen
-        kernel.read_numbers(batch.octets, batch.offset, caplen, numbers, lengths, 2, -1, told)
+        caplen, read = np.ascontiguousarray(batch.caplen), np.empty((1, len(batch)), np.int64)
+        ends, places = caplen[np.newaxis], lengths[np.newaxis]
+        kernel.read_numbers(batch.octets, batch.offset, ends, numbers, places, _TWO_OCTETS, -1, read)
+        told = read[0]
         whole = batch.wire_len - behind[numbers]
         has_length = told > 0
         whole[has_length] = np.minimum(whole, begins[numbers] + told + fixed[numbers])[has_length]
