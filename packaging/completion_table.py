@@ -23,6 +23,7 @@ from dovetool.map_sources import sources
 from dovetool.observe.by import By
 from dovetool.observe.catalogue import COLUMNS
 from dovetool.observe.observation import DOVE
+from dovetool.views.schemas import NAMES
 from dovetool.wire.overlay import CODECS, ENCAPSULATIONS, Carrier
 
 _KINDS = {
@@ -68,6 +69,7 @@ _OWN = {
     ("map show", "FILE"): "map",
     ("map show", "--output"): "file",
     ("report", "--output"): "page",
+    ("schema", "[NAME]"): "schema",
 }
 """What is otherwise in one command."""
 _MOST_HELP = 60
@@ -99,6 +101,7 @@ def words() -> dict[str, dict[str, str]]:
         "column": {name: column.told for name, column in COLUMNS.items()},
         "key": {**dict.fromkeys(map(str, By), ""), **{name: column.told for name, column in COLUMNS.items()}},
         "sort": dict.fromkeys(map(str, Sort), ""),
+        "schema": {**NAMES, "map": ""},
         "source": {name: sources.summary(name) for name in sources.names()},
     }
 

@@ -168,7 +168,7 @@ class Frame:
         from dovetool.analysis.found_frames import SeenFrame
         from dovetool.views.frame_record import frame_record
 
-        return frame_record(SeenFrame(self._known(), self._sight, self.comments), self._names)
+        return dict(frame_record(SeenFrame(self._known(), self._sight, self.comments), self._names))
 
     def explain(self) -> Explanation:
         """Every layer, field by field, as `dovetool inspect --frame N -V -x` draws it."""

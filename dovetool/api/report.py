@@ -95,7 +95,7 @@ class Report(Sequence[Finding]):
 
     def as_dict(self) -> dict[str, Any]:
         """What `dovetool validate --json` prints."""
-        return self._record
+        return dict(self._record)
 
     def __getitem__(self, at: Any) -> Any:  # noqa: ANN401  (a finding, or several)
         return self._findings[at]

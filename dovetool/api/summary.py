@@ -80,7 +80,7 @@ class Summary:
         return f"<Summary {self.command}: {self.frames_in:,} in, {self.frames_out:,} out, {rejected:,} rejected>"
 
     def _sheet(self) -> Sheet:
-        stages: list[Any] = self._record.get("stages") or [self._record]  # type: ignore[assignment]
+        stages: list[Any] = self._record.get("stages") or [self._record]
         rows = [
             [
                 stage["command"],

@@ -60,7 +60,7 @@ class Trace:
         from dovetool.views.trace_json import TraceJson
 
         self._traced, self._map, self._selectors = traced, vnid_map, selectors
-        self._record: dict[str, Any] = TraceJson(vnid_map, selectors).of(traced)
+        self._record: dict[str, Any] = dict(TraceJson(vnid_map, selectors).of(traced))
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
+from dovetool.following.delays import Delays
 from dovetool.following.following import By, CaptureReport, Counts, Following, GroupReport, HopReport
 
-_PERCENTILES = ("min", "p50", "p90", "p99", "max")
+if TYPE_CHECKING:
+    from dovetool.records import following as records
 
 
 def write_json(following: Following) -> None:
     """Write all of it to standard output, as one JSON object on one line."""
-    record = {
+    record: records.Following = {
         "command": "follow",
         "compared": following.compared,
         "captures": [_capture_record(each) for each in following.captures],
@@ -24,7 +27,7 @@ def write_json(following: Following) -> None:
     sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def _capture_record(capture: CaptureReport) -> dict[str, object]:
+def _capture_record(capture: CaptureReport) -> records.Capture:
     return {
         "name": capture.name,
         "frames": capture.frames,
@@ -36,8 +39,10 @@ def _capture_record(capture: CaptureReport) -> dict[str, object]:
     }
 
 
-def _hop_record(hop: HopReport) -> dict[str, object]:
-    bars = [{"from_ns": bar.from_ns, "to_ns": bar.to_ns, "packets": bar.count} for bar in hop.histogram]
+def _hop_record(hop: HopReport) -> records.Hop:
+    bars: list[records.Bar] = [
+        {"from_ns": bar.from_ns, "to_ns": bar.to_ns, "packets": bar.count} for bar in hop.histogram
+    ]
     return {
         "from": hop.source,
         "to": hop.target,
@@ -50,7 +55,7 @@ def _hop_record(hop: HopReport) -> dict[str, object]:
     }
 
 
-def _counts_record(counts: Counts) -> dict[str, object]:
+def _counts_record(counts: Counts) -> records.Counts:
     return {
         "seen": counts.seen,
         "lost": counts.lost,
@@ -59,18 +64,24 @@ def _counts_record(counts: Counts) -> dict[str, object]:
         "reordered": counts.reordered,
         "misdelivered": counts.misdelivered,
         "changed": dict(counts.changed),
-        "delay_ns": {name: None if counts.delay is None else getattr(counts.delay, name) for name in _PERCENTILES},
+        "delay_ns": _delay_record(counts.delay),
     }
 
 
-def _group_record(following: Following, group: GroupReport) -> dict[str, object]:
-    record: dict[str, object] = {"vnid": group.vnid, "network": group.network}
-    if following.by is not By.NETWORK:
-        record |= {"src": group.src, "dst": group.dst}
-    if following.by is By.FLOW:
-        record |= {"protocol": group.protocol, "src_port": group.src_port, "dst_port": group.dst_port}
-    hops = [
+def _delay_record(delay: Delays | None) -> records.Delay:
+    if delay is None:
+        return {"min": None, "p50": None, "p90": None, "p99": None, "max": None}
+    return {"min": delay.min, "p50": delay.p50, "p90": delay.p90, "p99": delay.p99, "max": delay.max}
+
+
+def _group_record(following: Following, group: GroupReport) -> records.Group:
+    hops: list[records.GroupHop] = [
         {"from": hop.source, "to": hop.target, **_counts_record(counts)}
         for hop, counts in zip(following.hops, group.hops, strict=True)
     ]
-    return {**record, "hops": hops}
+    record: records.Group = {"vnid": group.vnid, "network": group.network, "hops": hops}
+    if following.by is not By.NETWORK:
+        record["src"], record["dst"] = group.src, group.dst
+    if following.by is By.FLOW:
+        record["protocol"], record["src_port"], record["dst_port"] = group.protocol, group.src_port, group.dst_port
+    return record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from dovetool.analysis.found_frames import SeenFrame
 from dovetool.observe.dissection import Dissection, Field, Layer
@@ -13,10 +13,13 @@ from dovetool.views.frame_info import Info
 from dovetool.vnid_map.texts import time_text
 from dovetool.wire.addresses import address_text
 
+if TYPE_CHECKING:
+    from dovetool.records import frames as records
+
 _IP_LENGTHS = (4, 16)
 
 
-def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
+def frame_record(frame: SeenFrame, names: Names) -> records.Frame:
     """All that was seen of a frame; keys are always there, and null where there is nothing to say."""
     known, sighting = frame.known, frame.sighting
     seen, inner, overlays, vnid = sighting.seen, sighting.seen.inner, sighting.seen.overlays, sighting.seen.vnid
@@ -42,7 +45,7 @@ def frame_record(frame: SeenFrame, names: Names) -> dict[str, object]:
     }
 
 
-def _overlay(overlay: Overlay, names: Names) -> Mapping[str, object]:
+def _overlay(overlay: Overlay, names: Names) -> records.Overlay:
     src_tep, dst_tep = names.teps(overlay)
     return {
         "encap": overlay.encap,
@@ -58,7 +61,7 @@ def _overlay(overlay: Overlay, names: Names) -> Mapping[str, object]:
     }
 
 
-def _level(level: Level, octets: bytes) -> Mapping[str, object]:
+def _level(level: Level, octets: bytes) -> records.Level:
     """The frame as captured, or one in a tunnel; what carries a tunnel has the addresses and UDP ports of that."""
     src_ip, dst_ip, protocol, ports = level.src_ip, level.dst_ip, level.protocol, (level.src_port, level.dst_port)
     carried = level.overlays[-1] if level.overlays and level.overlays[-1].encap != DOVE else None
@@ -86,12 +89,12 @@ def _ports(octets: bytes, at: int | None) -> tuple[int | None, int | None]:
     return int.from_bytes(octets[at : at + 2], "big"), int.from_bytes(octets[at + 2 : at + 4], "big")
 
 
-def layers_record(dissection: Dissection) -> list[Mapping[str, object]]:
+def layers_record(dissection: Dissection) -> list[records.Layer]:
     """The layers of a frame, field by field."""
     return [_layer(layer) for layer in dissection.layers]
 
 
-def _layer(layer: Layer) -> Mapping[str, object]:
+def _layer(layer: Layer) -> records.Layer:
     return {
         "name": layer.name,
         "title": layer.title,
@@ -103,9 +106,10 @@ def _layer(layer: Layer) -> Mapping[str, object]:
     }
 
 
-def _field(each: Field) -> Mapping[str, object]:
+def _field(each: Field) -> records.Field:
     value = each.value.hex() if isinstance(each.value, bytes) else each.value
-    record: dict[str, object] = {"name": each.name, "label": each.label, "value": value, "shown": each.shown}
+    record: records.Field = {"name": each.name, "label": each.label, "value": value, "shown": each.shown}
     if not each.is_generated:
-        record |= {"offset": each.offset, "length": each.length, "mask": f"0x{each.mask:0{each.length * 2}x}"}
+        record["offset"], record["length"] = each.offset, each.length
+        record["mask"] = f"0x{each.mask:0{each.length * 2}x}"
     return record

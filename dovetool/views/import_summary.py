@@ -12,6 +12,8 @@ from dovetool.views.terminal import rule
 
 if TYPE_CHECKING:
     from dovetool.map_sources.assembly.told import Guess, Told
+    from dovetool.records.maps import Document, ImportSummary
+    from dovetool.records.maps import Told as ToldRecord
     from dovetool.vnid_map.file.model import MapFile
 
 _HEADS = ("source", "document", "files")
@@ -53,9 +55,11 @@ def show_imported(imported: Imported, seconds: float, *, as_json: bool) -> None:
     sys.stderr.writelines(f"{line}\n" for line in lines)
 
 
-def as_record(imported: Imported, seconds: float) -> dict[str, object]:
+def as_record(imported: Imported, seconds: float) -> ImportSummary:
     """The summary as a JSON object."""
-    documents = [{"source": source, "kind": kind, "files": files} for (source, kind), files in _sorted(imported.kinds)]
+    documents: list[Document] = [
+        {"source": source, "kind": kind, "files": files} for (source, kind), files in _sorted(imported.kinds)
+    ]
     return {
         "command": "map import",
         "documents": documents,
@@ -67,10 +71,16 @@ def as_record(imported: Imported, seconds: float) -> dict[str, object]:
     }
 
 
-def told_record(told: Told, model: MapFile) -> dict[str, object]:
+def told_record(told: Told, model: MapFile) -> ToldRecord:
     """What is in a map, and what there is to say of it, for a JSON object."""
     return {
-        **{section: len(getattr(model, section)) for section in _COUNTED},
+        "networks": len(model.networks),
+        "teps": len(model.teps),
+        "switches": len(model.switches),
+        "vms": len(model.vms),
+        "policies": len(model.policies),
+        "vrfs": len(model.vrfs),
+        "hosts": len(model.hosts),
         "guesses": list(map(str, told.guesses)),
         "contradictions": told.contradictions,
         "left_out": told.left_out,

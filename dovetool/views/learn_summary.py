@@ -12,14 +12,21 @@ from dovetool.views.plain import printable
 if TYPE_CHECKING:
     from dovetool.learning.ledger import Ledger
     from dovetool.map_sources.assembly.told import Told
+    from dovetool.records.maps import LearnSummary
     from dovetool.vnid_map.file.model import MapFile
 
 
 def show_learnt(ledger: Ledger, told: Told, model: MapFile, seconds: float, *, as_json: bool) -> None:
     """Show the summary on standard error."""
     if as_json:
-        facts = {"frames": ledger.frames, "in_tunnels": ledger.carried, "tagged": ledger.tagged}
-        record = {"command": "map learn", **facts, **told_record(told, model), "seconds": round(seconds, 3)}
+        record: LearnSummary = {
+            "command": "map learn",
+            "frames": ledger.frames,
+            "in_tunnels": ledger.carried,
+            "tagged": ledger.tagged,
+            **told_record(told, model),
+            "seconds": round(seconds, 3),
+        }
         sys.stderr.write(json.dumps(record) + "\n")
         return
     tagged = f", {ledger.tagged:,} with a DOVE tag, which tells no place" if ledger.tagged else ""

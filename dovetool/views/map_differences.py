@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dovetool.comparing.diff import Difference
+    from dovetool.records import maps as records
+    from dovetool.records.maps import MapDiff
 
 _KINDS = {"tep": "TEP", "vm": "VM", "vrf": "VRF"}
 _COLUMNS = ("", "What", "Name", "Key", "Before", "After")
@@ -19,11 +21,14 @@ def show_differences(found: Sequence[Difference], names: tuple[str, str], *, as_
     """Show the differences on standard output."""
     counts = Counter(str(each.what) for each in found)
     if as_json:
-        record = {
+        record: MapDiff = {
             "command": "map diff",
             "a": names[0],
             "b": names[1],
-            **{what: counts[what] for what in ("appeared", "vanished", "moved", "changed")},
+            "appeared": counts["appeared"],
+            "vanished": counts["vanished"],
+            "moved": counts["moved"],
+            "changed": counts["changed"],
             "differences": [_record(each) for each in found],
         }
         sys.stdout.write(json.dumps(record) + "\n")
@@ -34,7 +39,7 @@ def show_differences(found: Sequence[Difference], names: tuple[str, str], *, as_
     sys.stdout.write(f"{told or 'no difference'}\n")
 
 
-def _record(difference: Difference) -> dict[str, str | None]:
+def _record(difference: Difference) -> records.Difference:
     what, kind, name, key, before, after = difference
     return {
         "what": str(what),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dovetool.analysis.findings import Entry, Report
 from dovetool.audit.examined import Hop
@@ -13,6 +13,10 @@ from dovetool.belonging.rule import Severity
 from dovetool.views.kind_rows import Row, show_rows
 from dovetool.views.plain import printable
 from dovetool.views.terminal import UNFOLDED, make_console
+
+if TYPE_CHECKING:
+    from dovetool.records import findings as records
+    from dovetool.records.findings import Findings
 
 NO_MAP = "isolation and placement were not checked (no map)"
 """What a report without a map says of itself."""
@@ -73,7 +77,7 @@ def show_json(report: Report, entries: list[Entry], seconds: float, *, has_map: 
     sys.stdout.write(json.dumps(report_record(report, entries, seconds, has_map=has_map), indent=2) + "\n")
 
 
-def report_record(report: Report, entries: list[Entry], seconds: float, *, has_map: bool) -> dict[str, Any]:
+def report_record(report: Report, entries: list[Entry], seconds: float, *, has_map: bool) -> Findings:
     """The findings for JSON; `not_checked` has the reasons that lack a map."""
     return {
         "command": "validate",
@@ -90,11 +94,11 @@ def report_record(report: Report, entries: list[Entry], seconds: float, *, has_m
     }
 
 
-def as_record(entry: Entry) -> dict[str, object]:
+def as_record(entry: Entry) -> records.Finding:
     """A finding for JSON."""
     finding = entry.finding
     return {
-        "severity": str(finding.kind.severity),
+        "severity": finding.kind.severity.value,
         "reason": finding.kind.reason,
         "text": entry.text,
         "source": finding.basis,

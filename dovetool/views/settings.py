@@ -10,12 +10,13 @@ from dovetool.views.plain import printable
 from dovetool.views.terminal import UNFOLDED, make_console, make_table
 
 if TYPE_CHECKING:
+    from dovetool.records import settings as records
     from dovetool.settings import Setting, Settings
 
 
 def write_settings(settings: Settings) -> None:
     """Print one JSON object."""
-    told = {
+    told: dict[str, records.Setting] = {
         name: {"value": _value(setting), "source": setting.source.value, "place": setting.place or None}
         for name, setting in settings.all.items()
     }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+
 _WAYS = {
     By.TEP: ("Sent", "Received", "Octets sent", "received"),
     By.HOST: ("Sent", "Received", "Octets sent", "received"),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dovetool.engine.tally import Tally
 from dovetool.views.plain import printable
 from dovetool.views.terminal import rule
+
+if TYPE_CHECKING:
+    from dovetool.records.summary import Stage, Summary
 
 _MOST_VNIDS = 8
 _MOST_FILES = 16
@@ -33,23 +37,26 @@ def show_summary(
     if as_json:
         import json
 
-        record = as_record(command, tallies, total, seconds) | ({} if files is None else {"files": dict(files)})
+        record = as_record(command, tallies, total, seconds)
+        if files is not None:
+            record["files"] = dict(files)
         sys.stderr.write(json.dumps(record) + "\n")
         return
     said = [*_remarks(tallies), *remarks, *_shares(files or {}), f"{seconds:.2f} s"]
     sys.stderr.writelines(f"{line}\n" for line in [*_table(command, tallies), *map(printable, said)])
 
 
-def as_record(command: str, tallies: Sequence[Tally], total: Tally, seconds: float) -> dict[str, object]:
+def as_record(command: str, tallies: Sequence[Tally], total: Tally, seconds: float) -> Summary:
     """The summary as a JSON object; a command of several stages has them one by one under `stages`."""
-    record = {"command": command, **_counts(total), "seconds": round(seconds, 3)}
+    record: Summary = {**_stage(command, total), "seconds": round(seconds, 3)}  # type: ignore[typeddict-item]
     if len(tallies) > 1:
-        record["stages"] = [{"command": tally.stage, **_counts(tally)} for tally in tallies]
+        record["stages"] = [_stage(tally.stage, tally) for tally in tallies]
     return record
 
 
-def _counts(tally: Tally) -> dict[str, object]:
+def _stage(command: str, tally: Tally) -> Stage:
     return {
+        "command": command,
         "frames_in": tally.frames_in,
         "forwarded": tally.forwarded,
         "unchanged": tally.unchanged,

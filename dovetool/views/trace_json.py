@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dovetool.analysis.frame_path import PathStep
 from dovetool.analysis.octet_diff import Run, RunKind, difference
 from dovetool.analysis.single_frame import KnownFrame
@@ -15,7 +17,8 @@ from dovetool.views.outcome import deliveries, refusals, why
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.texts import time_text
 
-Json = dict[str, object]
+if TYPE_CHECKING:
+    from dovetool.records import trace as records
 
 
 class TraceJson:
@@ -25,7 +28,7 @@ class TraceJson:
         self._map, self._observe = vnid_map, Observe(selectors, vnid_map.tpid)
         self._lookups, self._decisions = LookupWords(vnid_map), DecisionWords(vnid_map, selectors)
 
-    def of(self, trace: Trace) -> Json:
+    def of(self, trace: Trace) -> records.Trace:
         """The object of a trace."""
         return {
             "frame": self._frame(trace),
@@ -33,7 +36,7 @@ class TraceJson:
             "outcome": self._outcome(trace),
         }
 
-    def _frame(self, trace: Trace) -> Json:
+    def _frame(self, trace: Trace) -> records.TracedFrame:
         known = trace.known
         headers = header_parts(known.view(), self._observe)
         return {
@@ -48,7 +51,7 @@ class TraceJson:
             "because": trace.beginning.why,
         }
 
-    def _step(self, number: int, step: PathStep) -> Json:
+    def _step(self, number: int, step: PathStep) -> records.Step:
         """One step; `from` is the number of the step that its frame came out of."""
         verdict = "rejected" if step.reason is not None else "held" if step.absorbed else "forwarded"
         return {
@@ -67,7 +70,7 @@ class TraceJson:
             "after": [{**_octets(made), "changes": _changes(step, row)} for row, made in enumerate(step.after)],
         }
 
-    def _outcome(self, trace: Trace) -> Json:
+    def _outcome(self, trace: Trace) -> records.Outcome:
         got = deliveries(self._map, trace.steps)
         stopped = refusals(self._map, trace.steps)
         verdict = "delivered" if got else "rejected" if stopped else "nobody"
@@ -78,11 +81,11 @@ class TraceJson:
         }
 
 
-def _octets(known: KnownFrame) -> Json:
+def _octets(known: KnownFrame) -> records.Octets:
     return {"octets": known.frame.octets.hex(), "length": known.frame.orig_len}
 
 
-def _changes(step: PathStep, row: int) -> list[Json]:
+def _changes(step: PathStep, row: int) -> list[records.Change]:
     """What became of the octets; none for a fragment, which is made anew."""
     if len(step.ways) != len(step.after):
         return []
@@ -90,11 +93,11 @@ def _changes(step: PathStep, row: int) -> list[Json]:
     return [_change(run) for run in runs if run.kind is not RunKind.SAME]
 
 
-def _change(run: Run) -> Json:
+def _change(run: Run) -> records.Change:
     """Offsets are those of the frame that has the octets."""
-    change: Json = {"kind": run.kind}
+    change: records.Change = {"kind": run.kind}
     if run.before:
-        change |= {"before_at": run.before_at, "before": run.before.hex()}
+        change["before_at"], change["before"] = run.before_at, run.before.hex()
     if run.after:
-        change |= {"after_at": run.after_at, "after": run.after.hex()}
+        change["after_at"], change["after"] = run.after_at, run.after.hex()
     return change

@@ -34,6 +34,7 @@ _COMMANDS = {
     "extcap": ("extcap", "Capture interfaces for Wireshark, which calls this."),
     "map": ("map", "Check, show and describe map files: who belongs where."),
     "config": ("config", "Say which settings are in force, and who says so."),
+    "schema": ("schema", "Print the JSON Schema of an output, or list them."),
     "completion": ("completion", "Let bash, zsh or fish complete what you type."),
     "wireshark": ("wireshark", "Let Wireshark read the tag: plugin, profile, status."),
 }
