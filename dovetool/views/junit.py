@@ -27,9 +27,9 @@ def junit(entries: list[Entry], title: str, failing: frozenset[Severity], second
     failures = sum(bool(those) and kind.severity in failing for kind, those in found.items())
     name = f"dovetool validate {printable(title)}"
     skipped = 0 if has_map else sum(kind.needs_map for kind in found)
-    counts = f'tests="{len(found)}" failures="{failures}" errors="0" skipped="{skipped}" time="{seconds:.3f}"'
+    counts = f'tests="{len(found)}" failures="{failures}" errors="0" time="{seconds:.3f}"'
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>"]
-    lines.append(f"  <testsuite name={quoteattr(name)} {counts}>")
+    lines.append(f'  <testsuite name={quoteattr(name)} {counts} skipped="{skipped}">')
     for kind, those in found.items():
         if kind.needs_map and not has_map:
             lines += [f"{_head(kind)}>", f"      <skipped message={quoteattr(NO_MAP)}/>", "    </testcase>"]
