@@ -65,8 +65,15 @@ class Shell:
 
 
 @contextmanager
-def started(name: str, folder: Path, script: str) -> Iterator[Shell]:
-    """A shell that has run a script, in a folder, with a `dovetool` that tells its words."""
+def started(name: str, folder: Path, script: str, begin: str = "") -> Iterator[Shell]:
+    """A shell that has run a script, in a folder, with a `dovetool` that tells its words.
+
+    Args:
+        name: the shell.
+        folder: where it works.
+        script: what is in the file that `begin` reads.
+        begin: its first line, with `{script}` for that file; else it reads it.
+    """
     home = folder / ".home"
     (home / "bin").mkdir(parents=True)
     seen, program, source = home / "seen", home / "bin" / "dovetool", home / "script"
@@ -87,7 +94,7 @@ def started(name: str, folder: Path, script: str) -> Iterator[Shell]:
         os.execve(shutil.which(command[0]) or "", command, {**settings, **kept})
     try:
         shell = Shell(folder, terminal, seen)
-        shell.run(_BEGIN[name].format(script=source))
+        shell.run((begin or _BEGIN[name]).format(script=source))
         yield shell
     finally:
         with suppress(ProcessLookupError):

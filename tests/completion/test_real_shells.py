@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from real_shells import SHELLS, Shell, started
@@ -108,3 +109,14 @@ def test_files(shell: Shell) -> None:
     assert shell.completed("dovetool inspect hops/u")[-1] == "hops/underlay.pcap"
     assert shell.completed("dovetool inspect x -m ma")[-1] == "map.yaml"
     assert shell.completed("dovetool run a b --taps ho")[-1].rstrip("/") == "hops"
+
+
+def test_zsh_finds_the_script_by_its_name(tmp_path: Path) -> None:
+    """Each time that it is asked, and not the first time alone."""
+    if shutil.which("zsh") is None:
+        pytest.skip("zsh is not installed")
+    (tmp_path / "_dovetool").write_text(script("zsh"))
+    begin = f"unsetopt zle_bracketed_paste; fpath+={tmp_path}; autoload -Uz compinit; compinit -D -u"
+    with started("zsh", tmp_path, "", begin) as shell:
+        for _ in range(3):
+            assert shell.completed("dovetool transl") == ["translate"]
