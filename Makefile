@@ -66,7 +66,8 @@ lint: $(VENV)/.developing lint-tools ## check style, types and imports
 bench: $(VENV)/.developing bench-tools $(VENV)/.peers ## measure speed and memory beside other tools: FRAMES=200000 RUNS=3 JSON=file
 	PATH="$$PATH:$(abspath $(VENV))/peers/bin" $(BIN)/python -m bench --frames $(FRAMES) --runs $(RUNS) $(if $(JSON),--json $(JSON)) $(BENCH_ARGS)
 
-format: $(VENV)/.developing ## format the code
+format: $(VENV)/.developing ## format the code, and write anew what is made of it
+	$(BIN)/python packaging/completion_table.py
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
