@@ -23,7 +23,7 @@ _NOTHING_KNOWN = {
     " --tpid",
     "frames": "--frame --from --to --hex",
     "addresses": "--ip --mac",
-    "time": "--at --grace --learn --time",
+    "time": "--at --grace --learn --time --window",
     "languages": "--display-filter --filter",
     "keys of differences": "--without",
 }
