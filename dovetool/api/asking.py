@@ -40,6 +40,19 @@ def words_of(given: object) -> list[str] | None:
     return None if given is None else [str(given)]
 
 
+def some_of(name: str, given: object) -> list[str] | None:
+    """The words of what is chosen by; None: nothing is chosen by it. An empty list does not mean everything.
+
+    Raises:
+        UsageError: it is empty.
+        TypeError: as `words_of`.
+    """
+    words = words_of(given)
+    if words is None and given is not None:
+        raise UsageError(f"{name}={given!r}: is empty, so it chooses nothing; None stands for all")
+    return words
+
+
 def tpid_word(tpid: int | str | None) -> str | None:
     """A TPID as a word."""
     return None if tpid is None else str(tpid)
@@ -82,8 +95,10 @@ def bounds_of(memory: int, packets: int, timeout: float) -> Bounds:
 
 
 def checked(**limits: tuple[int, int, int]) -> None:
-    """Raise a UsageError for a value that is not between its least and its most."""
+    """Raise a UsageError for a value that is not between its least and its most, a TypeError for no whole number."""
     for name, (value, least, most) in limits.items():
+        if not hasattr(value, "__index__"):
+            raise TypeError(f"{name}={value!r}: expected a whole number")
         if not least <= value <= most:
             raise UsageError(f"{name}={value}: expected {least}..{most}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import islice
+from operator import index
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from weakref import WeakSet
 
@@ -89,7 +90,7 @@ class Capture:
             UsageError: there is none.
         """
         asking.checked(number=(number, 1, 1 << 62))
-        everything = Capture(replace(self._reading, selection=Selection([str(number)])), self._running)
+        everything = Capture(replace(self._reading, selection=Selection([str(index(number))])), self._running)
         found = next(iter(everything), None)
         if found is None:
             raise UsageError(f"frame({number}): {self.name} does not have so many frames")
@@ -105,8 +106,8 @@ class Capture:
         """The frames in columns.
 
         Args:
-            columns: names of `dovetool.COLUMNS`, or Wireshark's for the same; `"all"`; None: all but `time_ns` and
-                `hash`.
+            columns: names of `dovetool.COLUMNS`, or Wireshark's for the same; `"all"`; None: those that
+                `dovetool export` writes.
             layers: a row is an overlay header of a frame, not a frame; then there are `dovetool.LAYER_COLUMNS` too.
             raw: addresses are octets, not texts.
 
@@ -215,6 +216,9 @@ class Capture:
     def _closing(self, items: Generator[_Item, None, None]) -> Iterator[_Item]:
         self._running.add(items)
         return items
+
+    def __reduce__(self) -> str:
+        raise TypeError(f"a Capture cannot be pickled or copied: it may be read just now; pass {self.name} on instead")
 
     def __repr__(self) -> str:
         chosen = ", ".join(f"{name}={value!r}" for name, value in self._reading.selection._asdict().items() if value)

@@ -9,7 +9,7 @@ from dovetool import __version__
 from dovetool.api import asking
 from dovetool.errors import MissingLibraryError
 from dovetool.installed import how_to_add
-from dovetool.jobs.exporting import columns_named
+from dovetool.jobs.exporting import exported_columns
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Columns:
 
     @classmethod
     def of(cls, names: Names, columns: asking.Words | None, *, layers: bool, raw: bool) -> Self:
-        """The columns of these names; None: all but `time_ns` and `hash`.
+        """The columns of these names; None: those that `dovetool export` writes.
 
         Args:
             names: gives names of networks and the like.
@@ -45,7 +45,7 @@ class Columns:
             UsageError: there is no such column.
         """
         with asking.in_python():
-            chosen = columns_named(asking.words_of(columns), by_layer=layers)
+            chosen = exported_columns(asking.some_of("columns", columns), by_layer=layers)
         try:
             from dovetool.analysis.arrow import ArrowColumns, catalogue_text
         except ImportError:

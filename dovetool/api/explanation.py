@@ -27,6 +27,9 @@ class Explanation(str):
         made._lines = lines
         return made
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Sequence[Text]]]:
+        return type(self), (self._lines,)
+
     def __repr__(self) -> str:
         return str(self)
 

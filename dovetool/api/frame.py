@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from dovetool.analysis.frame_summary import Sight, Sighting
 from dovetool.api.eyes import Block, Eyes, plain_eyes
 from dovetool.api.layers import Inner, Overlay, overlay_of
 from dovetool.capture.batch import Interface
@@ -13,7 +14,6 @@ from dovetool.capture.frames_reader import GivenFrame
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from dovetool.analysis.frame_summary import Sighting
     from dovetool.analysis.single_frame import KnownFrame
     from dovetool.api.explanation import Explanation
     from dovetool.observe import observation
@@ -206,6 +206,11 @@ class Frame:
         octets, interface = Octets(self.octets, self.length), self._interface
         return KnownFrame(octets, self.number, self.time_ns, interface.link_type, interface.name, tenant=self._tenant)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """What it is seen to be goes along, and the names."""
+        eyes = Eyes(Sight(self._eyes.sight.observe, self._names))
+        return _again, (self.given(), self.number, self._tenant, self._sight, eyes)
+
     def __len__(self) -> int:
         return len(self.octets)
 
@@ -237,3 +242,12 @@ class Frame:
 
     def _repr_html_(self) -> str:
         return self._sheet().html()
+
+
+def _again(given: GivenFrame, number: int, tenant: int, sighting: Sighting, eyes: Eyes) -> Frame:
+    """A frame that was pickled, or copied."""
+    frame = Frame.__new__(Frame)
+    frame.octets, frame.length, frame.time_ns, frame._interface, frame.comments = given
+    frame.number, frame._tenant, frame._sighting = number, tenant, sighting
+    frame._row, frame._block = 0, Block(eyes)
+    return frame

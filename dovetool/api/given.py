@@ -31,7 +31,7 @@ class GivenFile:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._start: int | None = file.tell() if file.seekable() else None
+        self._start: int | None = file.tell() if _is_seekable(file) else None
         self._was_read = False
 
     @property
@@ -120,6 +120,11 @@ class GivenOutput:
         return ObjectTarget(self.file)
 
 
+def _is_seekable(file: BinaryIO) -> bool:
+    """Not all that can be read says so."""
+    return hasattr(file, "seekable") and file.seekable()
+
+
 def _name_of(file: object) -> str:
     name = getattr(file, "name", "")
     return name if isinstance(name, str) else ""
@@ -130,13 +135,33 @@ def can_be_read_twice(source: Source) -> bool:
     if isinstance(source, GivenFile):
         return source.is_rewound
     paths = inputs_of(source).paths
-    return bool(paths) and not any(path == STDIO or path.is_fifo() for path in paths)
+    return bool(paths) and not any(path == STDIO or _is_fifo(path) for path in paths)
+
+
+def _is_fifo(path: Path) -> bool:
+    """What cannot even be looked at is none; opening it says why."""
+    try:
+        return path.is_fifo()
+    except OSError:
+        return False
 
 
 def is_paths(given: object) -> TypeGuard[PathLike | Sequence[PathLike]]:
     """Say whether a path was passed, or several."""
     several = given if isinstance(given, list | tuple) and given else [given]
     return all(isinstance(each, str | os.PathLike) for each in several)
+
+
+def _place(given: PathLike) -> Path:
+    """A path, or an address.
+
+    Raises:
+        UsageError: there can be no such file.
+    """
+    name = os.fspath(given)
+    if not isinstance(name, str) or not name or "\0" in name:
+        raise UsageError(f"{name!r}: is no name of a file")
+    return place_of(given)
 
 
 def source_of(given: PathLike | Sequence[PathLike] | BinaryIO) -> Source:
@@ -146,8 +171,8 @@ def source_of(given: PathLike | Sequence[PathLike] | BinaryIO) -> Source:
         TypeError: it is neither, or was opened in text mode.
     """
     if is_paths(given):
-        words = [given] if isinstance(given, str | os.PathLike) else given
-        found = captures_of([place_of(word) for word in words])
+        words: Sequence[PathLike] = [given] if isinstance(given, str | os.PathLike) else given
+        found = captures_of([_place(word) for word in words])
         return found[0] if len(found) == 1 else Inputs(found)
     return GivenFile(_binary(given, "read"))
 

@@ -46,7 +46,7 @@ class Inner:
 
     Attributes:
         vlans: 802.1Q identifiers, the outermost first.
-        ethertype: what it carries, behind all tags.
+        ethertype: what it carries, behind all tags; below 1536 the length of an 802.3 frame; None where it ends before.
         ip_protocol: number of the protocol that IP carries; None without IP.
         src_port: source port of TCP, UDP, SCTP and their like; None without one.
         dst_port: destination port.
@@ -96,7 +96,7 @@ class Inner:
         return self._level.vlans
 
     @property
-    def ethertype(self) -> int:  # noqa: D102
+    def ethertype(self) -> int | None:  # noqa: D102
         return self._level.ethertype
 
     @property

@@ -171,7 +171,7 @@ def validate(
     has_map = given is not None or learn is not None
     with asking.in_python():
         use(jobs)
-        kinds = chosen_kinds(asking.words_of(only), asking.words_of(ignore), has_map=has_map)
+        kinds = chosen_kinds(asking.some_of("only", only), asking.words_of(ignore), has_map=has_map)
         map_file = given if isinstance(given, Path) else None
         job = ValidateJob(source_of(source), map_file, kinds, asking.path_of(rejects))
         job.claim({})

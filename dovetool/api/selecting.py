@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from dovetool.api.asking import Words, words_of
+from dovetool.api.asking import Words, some_of
 
 if TYPE_CHECKING:
     from dovetool.analysis.frame_selection import Window
@@ -64,6 +64,7 @@ def selection_of(chosen: Selecting) -> Selection:
 
     Raises:
         TypeError: there is no such keyword, or a value is none of its kind.
+        UsageError: a list of values is empty.
     """
     unknown = sorted(set(chosen) - set(Selection._fields))
     if unknown:
@@ -72,5 +73,5 @@ def selection_of(chosen: Selecting) -> Selection:
     texts = {name: None if chosen.get(name) is None else str(chosen.get(name)) for name in single}
     return Selection(
         **texts,  # type: ignore[arg-type]  # they are the single ones
-        **{name: words_of(chosen.get(name)) for name in Selection._fields if name not in single},  # type: ignore[arg-type]
+        **{name: some_of(name, chosen.get(name)) for name in Selection._fields if name not in single},  # type: ignore[arg-type]
     )

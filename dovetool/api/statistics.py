@@ -35,27 +35,27 @@ class Statistics(Sequence[Mapping[str, Any]]):
 
     def __init__(self, table: StatisticsTable) -> None:
         """Internal: `Capture.stats` makes it."""
-        self._table, self._record = table, table.as_json()
+        self._by, self._totals, self._record = tuple(map(str, table.by)), table.totals, table.as_json()
 
     @property
     def by(self) -> tuple[str, ...]:
         """What traffic was summed up by."""
-        return tuple(map(str, self._table.by))
+        return self._by
 
     @property
     def frames(self) -> int:
         """Frames that were counted."""
-        return self._table.totals.frames
+        return self._totals.frames
 
     @property
     def octets(self) -> int:
         """Their octets on the wire."""
-        return self._table.totals.octets
+        return self._totals.octets
 
     @property
     def overhead(self) -> int:
         """Octets of these that tunnels and tags cost."""
-        return self._table.totals.overhead
+        return self._totals.overhead
 
     def as_dict(self) -> dict[str, Any]:
         """What `dovetool stats --json` prints."""
@@ -89,7 +89,7 @@ class Statistics(Sequence[Mapping[str, Any]]):
         heads = [name.removesuffix("_ns") for name in names]
         more = len(self) - len(rows)
         said = [f"{more:,} more groups"] if more else []
-        return Sheet(f"Traffic by {', '.join(self.by)}", heads, rows, [*said, *remarks(self._table.totals, 0)])
+        return Sheet(f"Traffic by {', '.join(self.by)}", heads, rows, [*said, *remarks(self._totals, 0)])
 
     def __rich__(self) -> RenderableType:
         return self._sheet().rich()
@@ -119,7 +119,7 @@ def statistics(
         raise UsageError(f"interval={interval}: expected seconds, 0.001..1e9")
     looking, selection = reading.looking, reading.selection
     with asking.in_python():
-        keys = keys_named(asking.words_of(by))
+        keys = keys_named(asking.some_of("by", by))
         order = order_of(sort or (Sort.FIRST if keys == (By.TIME,) else Sort.OCTETS), keys)
         picker, wanted = Picker(selection.window()), selection.wanted(looking.names)
         interval_ns = None if interval is None else round(interval * 10**9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -30,10 +31,17 @@ class ObjectStream:
 
     def readinto(self, view: memoryview, /) -> int:
         """Fill the view as far as there is something to read; 0 at the end."""
-        return self._fill(view) or 0
+        count = self._fill(view)
+        if count is None:
+            raise BlockingIOError(errno.EAGAIN, "it has nothing to read yet, and does not wait for more")
+        return count
 
-    def _read(self, view: memoryview) -> int:
-        octets = self._file.read(len(view))
+    def _read(self, view: memoryview) -> int | None:
+        octets: object = self._file.read(len(view))
+        if octets is None:
+            return None
+        if not isinstance(octets, bytes | bytearray | memoryview) or len(octets) > len(view):
+            raise TypeError(f"read({len(view)}) has given {_told(octets)}; expected octets, and no more than these")
         view[: len(octets)] = octets
         return len(octets)
 
@@ -43,6 +51,10 @@ class ObjectStream:
 
     def close(self) -> None:
         """Whoever opened it closes it."""
+
+
+def _told(given: object) -> str:
+    return f"{len(given)} octets" if isinstance(given, bytes | bytearray | memoryview) else type(given).__name__
 
 
 class ObjectTarget:

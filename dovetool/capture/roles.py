@@ -103,7 +103,7 @@ class Roles:
 
 def _is_plain(path: Path) -> bool:
     """Say whether a file holds octets, so that it can be read twice and replaced."""
-    return isinstance(path, Location) or path.is_file()
+    return isinstance(path, Location) or os.path.isfile(path)  # noqa: PTH113  (that of Path may raise)
 
 
 def _mode_of(path: Path) -> int:

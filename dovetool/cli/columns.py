@@ -8,7 +8,7 @@ import typer
 
 from dovetool.cli.configured import IN_FORCE
 from dovetool.errors import UsageError
-from dovetool.jobs.words import column_named
+from dovetool.jobs.words import columns_named
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ Columns = Annotated[
         metavar="COLUMN",
         callback=_tell_columns,
         is_eager=True,
-        help="only these columns, in this order; may be repeated, with commas too; -e help lists them",
+        help="only these columns, in this order; may be repeated, with commas too; -e help lists them, -e all has all",
     ),
 ]
 ListColumns = Annotated[
@@ -82,5 +82,4 @@ class ColumnOptions:
         from dovetool.observe.catalogue import LISTED
 
         asked = self.columns or IN_FORCE.columns() or ()
-        words = [part.strip() for word in asked for part in word.split(",")]
-        return tuple(dict.fromkeys(map(column_named, words))) or LISTED
+        return columns_named(asked) or LISTED

@@ -66,9 +66,9 @@ class InForce:
 
     def columns(self) -> list[str] | None:
         """The columns of a table for which `-e` names none."""
-        from dovetool.jobs.words import column_named
+        from dovetool.jobs.words import columns_named
 
-        return self._checked("columns", lambda word: column_named(word, "columns"))
+        return self._checked("columns", lambda word: columns_named([word], "columns"))
 
     def _checked(self, name: str, check: Callable[[str], object]) -> list[str] | None:
         setting = self.settings.all[name]

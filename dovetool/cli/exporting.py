@@ -16,7 +16,7 @@ from dovetool.cli.table_form import TableForm, form_of
 from dovetool.engine.threads import THREADS
 from dovetool.errors import UsageError
 from dovetool.installed import how_to_add
-from dovetool.jobs.exporting import Sink, columns_named
+from dovetool.jobs.exporting import Sink, exported_columns
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 from dovetool.views.chosen_columns import ColumnsPrinter, Form
@@ -48,7 +48,7 @@ class Table:
         cls, target: Path, form: TableForm | None, words: Sequence[str] | None, *, by_layer: bool, raw: bool
     ) -> Self:
         """What the options say; a UsageError where they make no sense."""
-        table = cls(target, form or form_of(target), columns_named(words, by_layer=by_layer), by_layer, raw)
+        table = cls(target, form or form_of(target), exported_columns(words, by_layer=by_layer), by_layer, raw)
         if raw and not table.form.is_binary:
             raise UsageError(f"--raw: addresses as octets are for Parquet and Arrow, not for {table.form}")
         if target == STDIO and table.form.is_binary and sys.stdout.isatty():

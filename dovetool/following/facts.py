@@ -98,7 +98,7 @@ class Facts:
             Fact.PIECE: Piece.LATER if inner.is_later else Piece.FIRST if inner.is_fragment else Piece.WHOLE,
             Fact.PACKET: packet,
             Fact.BODY: body,
-            Fact.ETHERTYPE: inner.ethertype,
+            Fact.ETHERTYPE: inner.ethertype or 0,
             Fact.VNID: _or_none(self._names.vnid(seen)),
             Fact.HOME: _or_none(self._names.home(seen, look.interface)),
             Fact.LAYERS: self._layers.setdefault(layers, len(self._layers)),

@@ -11,11 +11,9 @@ from dovetool.analysis.frame_summary import Sight
 from dovetool.capture.batch import Batch
 from dovetool.errors import CorruptCaptureError
 from dovetool.jobs.looking import Looking
-from dovetool.jobs.words import column_named
-from dovetool.observe.catalogue import COLUMNS, EXPORTED, EXPORTED_LAYERS, LAYER_COLUMNS
+from dovetool.jobs.words import columns_named
+from dovetool.observe.catalogue import EXPORTED, EXPORTED_LAYERS
 from dovetool.values import dataclass
-
-_EVERY = "all"
 
 
 class Sink(Protocol):
@@ -73,12 +71,8 @@ class Exporting:
             return chosen.feed("export", take, refuse_custom_block)
 
 
-def columns_named(words: Sequence[str] | None, *, by_layer: bool) -> tuple[str, ...]:
-    """The columns that were asked for, each once."""
+def exported_columns(words: Sequence[str] | None, *, by_layer: bool) -> tuple[str, ...]:
+    """The columns that were asked for, or those that a table has otherwise."""
     if not words:
         return EXPORTED_LAYERS if by_layer else EXPORTED
-    every = (*COLUMNS, *(LAYER_COLUMNS if by_layer else ()))
-    chosen: list[str] = []
-    for part in (part.strip() for word in words for part in word.split(",")):
-        chosen += every if part == _EVERY else [column_named(part, by_layer=by_layer)]
-    return tuple(dict.fromkeys(chosen))
+    return columns_named(words, by_layer=by_layer)

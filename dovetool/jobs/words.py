@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)", re.ASCII)
 _UNITS_NS = {"ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000}
 _MOST_NAMES = 12
+_EVERY = "all"
+"""Stands for all columns."""
 
 
 def decode_as_selectors(words: list[str] | None) -> Selectors:
@@ -150,6 +152,21 @@ def column_named(word: str, option: str = "-e", others: tuple[str, ...] = (), *,
         known = (*others, *COLUMNS, *(LAYER_COLUMNS if by_layer else ()))
         raise UsageError(f"{option} {word}: there is no such column; -e help lists them{did_you_mean(word, known)}")
     return found[0]
+
+
+def columns_named(words: Iterable[str], option: str = "-e", *, by_layer: bool = False) -> tuple[str, ...]:
+    """The columns that words name, each once; a word may name several with commas between them, or `all` of them.
+
+    Raises:
+        UsageError: as `column_named`.
+    """
+    from dovetool.observe.catalogue import COLUMNS, LAYER_COLUMNS
+
+    every = (*COLUMNS, *(LAYER_COLUMNS if by_layer else ()))
+    chosen: list[str] = []
+    for part in (part.strip() for word in words for part in word.split(",")):
+        chosen += every if part == _EVERY else [column_named(part, option, (_EVERY,), by_layer=by_layer)]
+    return tuple(dict.fromkeys(chosen))
 
 
 def port_named(vnid_map: VnidMap, name: str | None) -> Port | Trunk | None:

@@ -138,4 +138,4 @@ def named(name: str) -> tuple[str, ...]:
     """The columns that a name is of, ours or Wireshark's: one, or several where it does not tell; else none."""
     if name in COLUMNS:
         return (name,)
-    return tuple(column.name for column in _ALL if column.wireshark == name)
+    return tuple(column.name for column in _ALL if name and column.wireshark == name)

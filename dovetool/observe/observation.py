@@ -83,7 +83,8 @@ class Level(NamedTuple):
         dst_mac: destination MAC address.
         vlans: identifiers of its 802.1Q tags, the outermost first.
         vlan: that which a trunk port goes by; 0 for none.
-        ethertype: what it carries, behind all tags; below 0x600 the length of an 802.3 frame; 0 when it ends before.
+        ethertype: what it carries, behind all tags; below 0x600 the length of an 802.3 frame; None when it ends
+            before, or what stands there is not known.
         src_ip: source address of IP, or of the sender of ARP.
         dst_ip: destination address.
         protocol: of IP; None where there is no IP.
@@ -104,7 +105,7 @@ class Level(NamedTuple):
     dst_mac: bytes = b""
     vlans: tuple[int, ...] = ()
     vlan: int = 0
-    ethertype: int = 0
+    ethertype: int | None = None
     src_ip: bytes = b""
     dst_ip: bytes = b""
     protocol: int | None = None

@@ -117,11 +117,13 @@ class Observe:
         level = level._replace(
             vlans=tags.vlans,
             vlan=tags.vlan,
-            ethertype=tags.link.ethertype,
+            ethertype=tags.link.ethertype or None,
             overlays=tuple(_tag(at, tag) for at, tag in tags.dove),
         )
         if not has_macs(view, start, tags.link.offset):
             return level
+        if not (tags.problem or tags.dove):
+            level = level._replace(ethertype=tags.link.ethertype)  # 0, too, is the length of an 802.3 frame
         return self._with(level, view, Detail.MACS, (Later("dst_mac", start, 6), Later("src_mac", start + 6, 6)))
 
     def _tunnel(self, view: FrameView, link: Link) -> tuple[Tunnel | None, Reason | None]:

@@ -85,8 +85,10 @@ def protocol_name(level: Level) -> str:
     """What a frame carries: the protocol behind IP, else what its EtherType says."""
     if level.protocol is not None and level.protocol != _NO_NEXT_HEADER:
         return IP_PROTOCOL_NAMES.get(level.protocol, f"IP {level.protocol}")
+    if level.ethertype is None:
+        return ""
     if level.ethertype < FIRST_ETHERTYPE:
-        return "LLC" if level.ethertype or level.has("src_mac") else ""
+        return "LLC"
     return ETHERTYPE_NAMES.get(level.ethertype, f"{level.ethertype:#06x}")
 
 

@@ -37,6 +37,14 @@ USAGE: list[tuple[Callable[[], object], str]] = [
         lambda: opened().to_arrow("vnidd"),
         "columns=vnidd: there is no such column; dovetool.COLUMNS lists them",
     ),
+    (lambda: opened().to_arrow("number,"), "columns=: there is no such column; dovetool.COLUMNS lists them"),
+    (lambda: opened().to_arrow([]), "columns=[]: is empty, so it chooses nothing; None stands for all"),
+    (lambda: opened().select(frame=[]), "frame=[]: is empty, so it chooses nothing"),
+    (lambda: opened().select(vnid=()), "vnid=(): is empty, so it chooses nothing"),
+    (lambda: opened().stats(by=[]), "by=[]: is empty"),
+    (lambda: dovetool.validate(UNDERLAY, MAP, only=[]), "only=[]: is empty"),
+    (lambda: dovetool.open(""), "'': is no name of a file"),
+    (lambda: dovetool.open([UNDERLAY, "no\0name"]), "'no\\x00name': is no name of a file"),
     (lambda: opened().stats(by="vnidd"), "by=vnidd: there is no such column"),
     (lambda: opened().stats(sort="size"), "sort=size: expected octets, frames"),
     (lambda: opened().stats(interval=0), "interval=0: expected seconds"),
@@ -79,6 +87,8 @@ TYPES: list[tuple[Callable[[], object], str]] = [
     (lambda: dovetool.tag(IN), "vnid_map: expected a VnidMap"),  # type: ignore[call-overload]
     (lambda: dovetool.strip(17), "expected a path, a file object, or frames"),  # type: ignore[call-overload]
     (lambda: list(dovetool.strip([17])), "a frame is made of bytes, not of int"),  # type: ignore[arg-type]
+    (lambda: opened().frame("3"), "number='3': expected a whole number"),  # type: ignore[arg-type]
+    (lambda: opened().frame(1.5), "number=1.5: expected a whole number"),  # type: ignore[arg-type]
     (lambda: dovetool.Frame("octets"), "a frame is made of bytes, not of str"),  # type: ignore[arg-type]
 ]
 
@@ -100,6 +110,9 @@ def test_numbers_of_a_frame(options: dict[str, int]) -> None:
 def test_captures_and_maps_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(dovetool.CaptureError, match="No such file"):
         dovetool.open(tmp_path / "none.pcap")
+    for names in (["x" * 5000], ["x" * 5000, str(UNDERLAY)]):
+        with pytest.raises(dovetool.CaptureError, match="xxx"):
+            dovetool.open(names)
     with pytest.raises(dovetool.CaptureError, match="no pcap or pcapng file"):
         dovetool.open(io.BytesIO(b"what is this? not a capture"))
     with pytest.raises(dovetool.MapError, match=r"map\.yaml:1:1: "):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zlib
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,39 @@ def test_what_cannot_be_rewound_is_read_once() -> None:
     assert told(capture) == listed(MIXED, None)
     with pytest.raises(dovetool.UsageError, match="cannot be read twice"):
         next(iter(capture))
+
+
+class Reader:
+    """What can be read, and nothing else: as some libraries give it."""
+
+    def __init__(self, octets: bytes, give: Callable[[bytes], object] = bytes) -> None:
+        self._octets, self._give = io.BytesIO(octets), give
+
+    def read(self, count: int = -1) -> object:
+        return self._give(self._octets.read(min(count, 5)))
+
+
+def test_what_has_no_more_than_read_will_do() -> None:
+    assert told(dovetool.open(Reader(MIXED.read_bytes()))) == listed(MIXED, None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("give", "error", "says"),
+    [
+        (lambda octets: octets.hex(), TypeError, r"read\(4\) has given str; expected octets"),
+        (
+            lambda octets: octets * 9,
+            TypeError,
+            r"read\(4\) has given 36 octets; expected octets, and no more than these",
+        ),
+        (lambda octets: None, BlockingIOError, "nothing to read yet"),
+    ],
+)
+def test_what_does_not_read_as_files_do_is_no_shorter_capture(
+    give: Callable[[bytes], object], error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        list(dovetool.open(Reader(MIXED.read_bytes(), give)))  # type: ignore[arg-type]
 
 
 def test_a_damaged_capture_gives_the_frames_before(tmp_path: Path) -> None:

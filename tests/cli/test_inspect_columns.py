@@ -143,6 +143,8 @@ def test_columns_are_listed_without_a_capture(word: str) -> None:
     ("options", "complaint"),
     [
         ("-e vnids,vmid", "-e vmid: there is no such column; -e help lists them; did you mean vnid?"),
+        ("-e number,", "-e : there is no such column; -e help lists them"),
+        ("-e al", "-e al: there is no such column; -e help lists them; did you mean all?"),
         ("-e ip.ttl", "-e ip.ttl: is Wireshark's name of outer_ttl and ttl; say which"),
         ("-e number --csv --jsonl", "--csv and --jsonl: choose one of them"),
         ("-e number -V", "-e, --csv and --tsv: show columns, without -V, -x and -w"),
@@ -164,3 +166,17 @@ def test_values_that_were_not_captured_are_missing(folder: Path) -> None:
             int.from_bytes(frame[34:36], "big")
         )
     )
+
+
+def test_what_carries_a_frame_that_ends_before_is_not_known(folder: Path) -> None:
+    """Nothing is missing of a frame whose length field is 0."""
+    frame = eth(VM2, VM1, 0)
+    (folder / "in.pcap").write_bytes(pcap([b"", frame[:13], tagged(frame)[:18], frame]))
+    found = [(row["ethertype"], row["protocol"]) for row in records(folder / "in.pcap", "-e", "ethertype,protocol")]
+    assert found == [(None, None), (None, None), (None, None), (0, "LLC")]
+
+
+def test_all_columns_can_be_asked_for(folder: Path) -> None:
+    assert told(folder, "-e", "all") == told(folder, "-e", EVERY)
+    (folder / "dovetool.toml").write_text('columns = ["number", "all"]')
+    assert told(folder, "--tsv") == told(folder, "-e", EVERY)

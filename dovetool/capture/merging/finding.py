@@ -33,7 +33,8 @@ def captures_of(words: Sequence[Path], *, recursive: bool = False) -> tuple[Path
     found: dict[tuple[int, int] | Path, Path] = {}
     for word in words:
         for path in _meant(word, recursive=recursive):
-            if len(words) > 1 and path != STDIO and not isinstance(path, Location) and not path.exists():
+            is_here = path != STDIO and not isinstance(path, Location)
+            if len(words) > 1 and is_here and not os.path.exists(path):  # noqa: PTH110  (that of Path may raise)
                 raise CaptureError(f"{path}: No such file or directory")
             found.setdefault(_identity(path), path)
     return tuple(found.values())
@@ -44,7 +45,7 @@ def _meant(word: Path, *, recursive: bool) -> Sequence[Path]:
         return (word,)
     if isinstance(word, Location):
         return _elsewhere(word, recursive=recursive)
-    if word.is_dir():
+    if os.path.isdir(word):  # noqa: PTH112  (likewise)
         return _in_folder(word, recursive=recursive)
     if glob.has_magic(str(word)) and not os.path.lexists(word):
         matching = [Path(name) for name in glob.glob(str(word), recursive=True)]  # noqa: PTH207  (the word is a pattern)
