@@ -12,17 +12,19 @@ if TYPE_CHECKING:
 
 
 class OpenCapture(Protocol):
-    """An open capture; iterate to get its batches, and a passage for each block that holds no frame.
+    """An open capture; iterate to get its batches, and a passage for each block that holds no frame."""
 
-    Attributes:
-        name: what messages call it.
-        pcap: the file header of pcap; None for pcapng.
-        size: octets of the files, None when one is a pipe.
-    """
+    @property
+    def name(self) -> str:
+        """What messages call it."""
 
-    name: str
-    pcap: PcapFormat | None
-    size: int | None
+    @property
+    def pcap(self) -> PcapFormat | None:
+        """The file header of pcap; None for pcapng."""
+
+    @property
+    def size(self) -> int | None:
+        """Octets of the files; None when one is a pipe."""
 
     @property
     def link_types(self) -> set[int]:

@@ -46,4 +46,4 @@ def duplicates_wanted(looking: Looking, window: str | None, *, wanted: bool) -> 
 def deduplication(looking: Looking, window: str) -> Plan:
     """Reject duplicates, and forward all other frames as they are."""
     found = duplicates_of(looking, "--window", window)
-    return Plan("dedup", lambda _: [Keep("dedup")], keeps_link=True, duplicates=found)
+    return Plan("dedup", lambda _: [Keep("dedup")], keeps_link=True, as_they_are=True, duplicates=found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.roles import MAP, OUT, Roles
-from dovetool.capture.writer import create_pcapng, create_writer, wants_pcapng
+from dovetool.capture.writer import FirstLinkWriter, create_alike, create_pcapng, create_writer, wants_pcapng
 from dovetool.engine.pipeline import Choices, Outputs, Pipeline, Result, run
 from dovetool.engine.reassembly import Bounds
 from dovetool.engine.side_outputs import Rejects
@@ -25,6 +25,8 @@ from dovetool.values import dataclass
 if TYPE_CHECKING:
     from dovetool.capture.open_capture import OpenCapture
     from dovetool.capture.pcapng import PcapngWriter
+    from dovetool.capture.target import Sink
+    from dovetool.capture.writer import CaptureWriter
     from dovetool.engine.sieve import Sieve
     from dovetool.engine.split_writer import Splitter
     from dovetool.engine.tally import Tally
@@ -113,7 +115,8 @@ class Job:
             CaptureError: the input cannot be read at all, or the output not be written.
         """
         roles, plan = self.files.roles(), self.plan
-        with open_capture(self.files.source) as reader:
+        with open_capture(self.files.source) as opened:
+            reader = opened if plan.reading is None else plan.reading(opened)
             to_pcapng = self._makes_pcapng(reader)
             holds_all = to_pcapng or (plan.keeps_link and reader.pcap is not None)
             result = self._run(reader, self._annotated(reader, plan.make_stages(holds_all)), roles)
@@ -145,18 +148,26 @@ class Job:
             behind = THREADS.count > 1 and not reader.is_short
             target = open_target(files.target, behind=behind)
             stack.enter_context(target)
-            writer = (
-                create_pcapng(target.write, reader, grows=grows, rename=self._rename(stages))
-                if to_pcapng
-                else create_writer(target.write, files.target_name, reader, grows=grows, keeps_link=plan.keeps_link)
-            )
+            writer = self._writer(target.write, reader, stages, to_pcapng=to_pcapng, grows=grows)
             rejects_target = stack.enter_context(CaptureTarget(files.rejects)) if files.rejects is not None else None
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
             taps = self._taps(stages, reader, stack)
             splitter = self._splitter(files.split, reader, roles, stack) if files.split is not None else None
             outputs = Outputs(writer, rejects, taps, splitter, tenants)
             progress = stack.enter_context(self.watch.show(plan.name, reader.size))
-            return run(reader, Pipeline(stages, outputs, self.bounds, self.choices, self._sieve()), progress)
+            result = run(reader, Pipeline(stages, outputs, self.bounds, self.choices, self._sieve()), progress)
+            if isinstance(writer, FirstLinkWriter):
+                writer.end()
+            return result
+
+    def _writer(
+        self, sink: Sink, reader: OpenCapture, stages: Sequence[Stage], *, to_pcapng: bool, grows: bool
+    ) -> CaptureWriter:
+        if to_pcapng:
+            return create_pcapng(sink, reader, grows=grows, rename=self._rename(stages))
+        if self.plan.as_they_are:
+            return create_alike(sink, reader, to_pcapng=False)
+        return create_writer(sink, self.files.target_name, reader, grows=grows, keeps_link=self.plan.keeps_link)
 
     def _sieve(self) -> Sieve | None:
         if self.plan.duplicates is None:

@@ -12,6 +12,7 @@ from dovetool.stages.stage import Stage
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
+    from dovetool.capture.open_capture import OpenCapture
     from dovetool.engine.duplicates import Duplicates
     from dovetool.observe.annotate import Annotator
 
@@ -30,6 +31,8 @@ class Plan:
         keeps_link: frames keep the link type that they have.
         tenancy: how the network of a frame is told once its tunnel is gone.
         duplicates: knows frames that are rejected as duplicates before the one stage; None: none is.
+        as_they_are: no frame becomes another one, so that one of any link type can be written again.
+        reading: makes of the captures that were opened what is read; None: as they are.
         underlay_name: what an interface is called where its frames have left their tunnel end point.
     """
 
@@ -41,3 +44,5 @@ class Plan:
     tenancy: TenantChoice = field(default_factory=lambda: TenantChoice(TenantForm.NONE))
     underlay_name: Callable[[str], str] | None = None
     duplicates: Duplicates | None = None
+    as_they_are: bool = False
+    reading: Callable[[OpenCapture], OpenCapture] | None = None
