@@ -180,6 +180,22 @@ Jobs = Annotated[
 ]
 
 
+RotateSize = Annotated[
+    str | None,
+    typer.Option(
+        "--rotate-size",
+        metavar="SIZE",
+        help="OUT is a row of files, OUT_00001_TIME and so on, of this size: 100MB, 2GiB",
+    ),
+]
+RotateTime = Annotated[
+    str | None, typer.Option("--rotate-time", metavar="SPAN", help="likewise, of this span of capture time: 60s, 1h")
+]
+Ring = Annotated[
+    int | None, typer.Option("--ring", metavar="N", min=1, help="of such files keep the last N; older ones are removed")
+]
+
+
 def captures(words: list[Path], *, recursive: bool, no_merge: bool) -> Inputs:
     """The captures that words mean; raises a UsageError or a CaptureError where they mean none."""
     from dovetool.capture.merging.finding import captures_of
@@ -219,6 +235,9 @@ class Rewriting:
         annotate: what is known about each forwarded frame goes into its packet's comment.
         summary: form of the summary.
         strict: a rejected frame makes the exit code 1.
+        rotate_size: octets of a file, where OUT is a row of them.
+        rotate_time: span of time of a file, likewise.
+        ring: so many of them are kept.
     """
 
     sources: Sources
@@ -229,6 +248,9 @@ class Rewriting:
     annotate: Annotate = False
     summary: Summary = SummaryForm.TABLE
     strict: Strict = False
+    rotate_size: RotateSize = None
+    rotate_time: RotateTime = None
+    ring: Ring = None
 
     def inputs(self) -> Inputs:
         """The captures that are read; raises as `captures`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import Pieces, Rewriting, SummaryForm
@@ -11,9 +12,14 @@ from dovetool.cli.parsing import fragment_bounds, refuse_terminal
 from dovetool.cli.watching import WATCH
 from dovetool.engine.reassembly import Bounds
 from dovetool.engine.threads import use
+from dovetool.errors import UsageError
 from dovetool.jobs.job import Files, Job
 from dovetool.jobs.plan import Plan
+from dovetool.jobs.words import size_named, span_named
 from dovetool.values import dataclass
+
+if TYPE_CHECKING:
+    from dovetool.capture.rotation import Rotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,26 @@ def rewrite(
         jobs: threads to work with; 0: as many as the machine has cores.
     """
     files = Files(
-        asked.inputs(), asked.target, asked.rejects, map_file, places.taps, places.split, overwrite=places.overwrite
+        *(asked.inputs(), asked.target, asked.rejects, map_file, places.taps, places.split),
+        overwrite=places.overwrite,
+        rotation=_rotation(asked),
     )
     bounds = fragment_bounds(pieces) if pieces is not None else Bounds()
     job = Job(plan, files, bounds, watch=WATCH)
     return carry_out(job, asked.summary, strict=asked.strict, jobs=jobs)
+
+
+def _rotation(asked: Rewriting) -> Rotation | None:
+    """When the output goes on in another file; raises a UsageError for what makes no sense."""
+    if asked.rotate_size is None and asked.rotate_time is None:
+        if asked.ring is not None:
+            raise UsageError("--ring: is for --rotate-size and --rotate-time")
+        return None
+    from dovetool.capture.rotation import Rotation
+
+    octets = size_named("--rotate-size", asked.rotate_size) if asked.rotate_size is not None else None
+    span_ns = span_named("--rotate-time", asked.rotate_time) if asked.rotate_time is not None else None
+    return Rotation(octets, span_ns, asked.ring)
 
 
 def carry_out(job: Job, summary: SummaryForm, *, strict: bool = False, jobs: int = 1) -> int:

@@ -12,7 +12,7 @@ from dovetool.capture.batch import Batch, Column, Framing, Passage
 from dovetool.capture.batch import Path as FramePath
 from dovetool.capture.framing import BARE
 from dovetool.capture.open_capture import OpenCapture
-from dovetool.capture.pcapng import SECTION, PcapngWriter
+from dovetool.capture.pcapng import SECTION
 from dovetool.capture.writer import CaptureWriter
 from dovetool.engine.fates import Fates
 from dovetool.engine.flow_table import Ids
@@ -144,7 +144,7 @@ class Pipeline:
             self._fates.come_out(made)
         if outputs.rejects is not None:
             outputs.rejects.keep(outcome)
-        if isinstance(outputs.writer, PcapngWriter):
+        if outputs.writer.framing.has_options:
             made = with_remarks(outcome, runner)
         if outputs.tenants is not None and len(made) and number == len(self.runners) - 1:
             made = outputs.tenants.kept(made, tenancy(outcome.verdicts, runner.table))

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dovetool.capture.capture_target import CaptureTarget
+from dovetool.capture.pcap import RECORDS
+from dovetool.capture.pcapng_blocks import PACKETS
 from dovetool.capture.roles import MAP, OUT, Roles
+from dovetool.capture.stdio import STDIO
 from dovetool.capture.writer import FirstLinkWriter, create_alike, create_pcapng, create_writer, wants_pcapng
 from dovetool.engine.pipeline import Choices, Outputs, Pipeline, Result, run
 from dovetool.engine.reassembly import Bounds
@@ -25,6 +28,7 @@ from dovetool.values import dataclass
 if TYPE_CHECKING:
     from dovetool.capture.open_capture import OpenCapture
     from dovetool.capture.pcapng import PcapngWriter
+    from dovetool.capture.rotation import Rotation
     from dovetool.capture.target import Sink
     from dovetool.capture.writer import CaptureWriter
     from dovetool.engine.sieve import Sieve
@@ -44,6 +48,7 @@ class Files:
         taps: directory for one capture a hop.
         split: directory for one capture a VM.
         overwrite: captures of `split` may take the place of others.
+        rotation: when the output goes on in another file; None: it is one.
     """
 
     source: Source
@@ -53,6 +58,7 @@ class Files:
     taps: Path | None = None
     split: Path | None = None
     overwrite: bool = False
+    rotation: Rotation | None = None
 
     @property
     def target_name(self) -> Path:
@@ -146,9 +152,11 @@ class Job:
             to_pcapng, grows = self._makes_pcapng(reader), plan.grows or len(stages) > 1
             tenants = plan.tenancy.tenants(files.target_name, to_pcapng=to_pcapng)
             behind = THREADS.count > 1 and not reader.is_short
-            target = open_target(files.target, behind=behind)
-            stack.enter_context(target)
-            writer = self._writer(target.write, reader, stages, to_pcapng=to_pcapng, grows=grows)
+
+            def begin(sink: Sink) -> CaptureWriter:
+                return self._writer(sink, reader, stages, to_pcapng=to_pcapng, grows=grows)
+
+            writer = self._output(begin, roles, stack, to_pcapng=to_pcapng, behind=behind)
             rejects_target = stack.enter_context(CaptureTarget(files.rejects)) if files.rejects is not None else None
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
             taps = self._taps(stages, reader, stack)
@@ -159,6 +167,27 @@ class Job:
             if isinstance(writer, FirstLinkWriter):
                 writer.end()
             return result
+
+    def _output(
+        self, begin: Callable[[Sink], CaptureWriter], roles: Roles, files: ExitStack, *, to_pcapng: bool, behind: bool
+    ) -> CaptureWriter:
+        """The one output, or the row of files in its place."""
+        target = self.files.target
+        if self.files.rotation is None:
+            opened = open_target(target, behind=behind)
+            files.enter_context(opened)
+            return begin(opened.write)
+        from dovetool.capture.rotation import RotatingWriter
+
+        if not isinstance(target, Path) or target == STDIO:
+            raise UsageError("--rotate-size, --rotate-time: OUT has to be the name of a file")
+
+        def claim(path: Path) -> None:
+            roles.creates("OUT", path, overwrite=True)
+
+        framing = PACKETS if to_pcapng else RECORDS
+        writer = RotatingWriter(target, self.files.rotation, begin, framing, claim, behind=behind)
+        return files.enter_context(writer)
 
     def _writer(
         self, sink: Sink, reader: OpenCapture, stages: Sequence[Stage], *, to_pcapng: bool, grows: bool

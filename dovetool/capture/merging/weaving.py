@@ -12,6 +12,7 @@ from dovetool.capture.batch import MOST_FRAMES, Batch, Column, Framing
 from dovetool.capture.blocks import BLOCKS
 from dovetool.capture.framing import lay_out
 from dovetool.capture.merging.packet_options import joined_annex
+from dovetool.capture.slicing import part_of
 from dovetool.values import dataclass
 
 
@@ -33,24 +34,9 @@ class Strand:
 
     def part(self, start: int, stop: int) -> Strand:
         """Some of the frames, which still lie as they did."""
-        if start == 0 and stop == len(self):
-            return self
-        rows = slice(start, stop)
-        batch = self.batch
-        annex = batch.annex
-        cut = replace(
-            batch,
-            offset=batch.offset[rows],
-            caplen=batch.caplen[rows],
-            orig_len=batch.orig_len[rows],
-            stamp=batch.stamp[rows],
-            interface=batch.interface[rows],
-            annex=replace(annex, offset=annex.offset[rows], length=annex.length[rows], simple=annex.simple[rows])
-            if annex is not None
-            else None,
-            had_fcs=batch.had_fcs[rows] if batch.had_fcs is not None else None,
+        return (
+            self if (start, stop) == (0, len(self)) else Strand(part_of(self.batch, start, stop), self.keys[start:stop])
         )
-        return Strand(cut, self.keys[rows])
 
 
 def woven(strands: Sequence[Strand], framing: Framing, *, little: bool) -> Iterator[Batch]:

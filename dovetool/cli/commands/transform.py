@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
         "strip -d udp.port==4799,vxlan in.pcapng out.pcapng",
         "strip in.pcap out.pcap --vlan 5001=100",
         "strip leaf1.pcapng leaf2.pcapng inner.pcapng --dedup",
+        "tcpdump -U -i eth0 -w - | dovetool strip - inner.pcapng.zst --rotate-size 100MB --ring 50",
     )
     add(
         app,
