@@ -8,19 +8,18 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
-from types import TracebackType
-from typing import NoReturn, Self
+from typing import NoReturn
 
 import numpy as np
 
-from dovetool.capture.batch import Batch, Column, Interface, Passage, Stamps
+from dovetool.capture.batch import Batch, Column, Passage, Stamps
 from dovetool.capture.open_capture import OpenCapture
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng_blocks import INTERFACE, SECTION, STATISTICS, layout, parse_interface, timing_of
 from dovetool.capture.pcapng_clock import PcapngClock, Timing
 from dovetool.capture.pcapng_options import emit_option, options
+from dovetool.capture.wrapped_reader import WrappedReader
 from dovetool.errors import CaptureError, UsageError
-from dovetool.values import dataclass
 
 _SECOND = 1_000_000_000
 _LAST_TICK = (1 << 64) - 1
@@ -49,56 +48,15 @@ def _fits(ts_ns: int) -> bool:
     return 0 <= ts_ns // _SECOND <= _LAST_SECOND
 
 
-@dataclass(slots=True)
-class ShiftedReader:
-    """An open capture whose times are other ones; closing it closes the capture.
+class ShiftedReader(WrappedReader):
+    """An open capture whose times are other ones; closing it closes the capture."""
 
-    Attributes:
-        reader: the capture.
-        span_ns: what is added to each time, in ns.
-    """
-
-    reader: OpenCapture
-    span_ns: int
-
-    def __post_init__(self) -> None:
+    def __init__(self, reader: OpenCapture, span_ns: int) -> None:
+        """Add a span of ns to each time; raises a UsageError when it is no whole number of the ticks of pcap."""
+        super().__init__(reader)
+        self.span_ns = span_ns
         if self.pcap is not None:
             ticks_of(Timing(9 if self.pcap.nanoseconds else 6), self.span_ns)
-
-    @property
-    def name(self) -> str:
-        """What messages call it."""
-        return self.reader.name
-
-    @property
-    def pcap(self) -> PcapFormat | None:
-        """The file header of pcap; None for pcapng."""
-        return self.reader.pcap
-
-    @property
-    def size(self) -> int | None:
-        """Octets of the files; None when one is a pipe."""
-        return self.reader.size
-
-    @property
-    def interfaces(self) -> tuple[Interface, ...]:
-        """The interfaces that pcap implies."""
-        return self.reader.interfaces
-
-    @property
-    def link_types(self) -> set[int]:
-        """Those of the frames read so far."""
-        return self.reader.link_types
-
-    @property
-    def is_short(self) -> bool:
-        """It is not worth another thread."""
-        return self.reader.is_short
-
-    @property
-    def position(self) -> int:
-        """Octets taken so far."""
-        return self.reader.position
 
     def __iter__(self) -> Iterator[Batch | Passage]:
         """Read on.
@@ -171,15 +129,3 @@ class ShiftedReader:
                 raw[found.start : found.stop] = emit_option(found.code, value, little=little)
         made = octets[:12] + moved(high, low) + bytes(raw) + octets[-4:]
         return Passage(passage.kind, made, little)
-
-    def close(self) -> None:
-        """Close the capture."""
-        self.reader.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

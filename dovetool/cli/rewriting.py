@@ -10,6 +10,7 @@ from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import Pieces, Rewriting, SummaryForm
 from dovetool.cli.parsing import fragment_bounds, refuse_terminal
 from dovetool.cli.watching import WATCH
+from dovetool.engine.pipeline import Choices
 from dovetool.engine.reassembly import Bounds
 from dovetool.engine.threads import use
 from dovetool.errors import UsageError
@@ -38,6 +39,7 @@ def rewrite(
     *,
     places: Places = Places(),  # noqa: B008  (it is frozen)
     pieces: Pieces | None = None,
+    choices: Choices = Choices(),  # noqa: B008  (likewise)
     jobs: int = 1,
 ) -> int:
     """Do what is planned with the captures that were asked for; returns the exit code.
@@ -48,6 +50,7 @@ def rewrite(
         map_file: the map that the stages go by.
         places: where else to write.
         pieces: how much is held of packets that are not whole.
+        choices: which frames it is about.
         jobs: threads to work with; 0: as many as the machine has cores.
     """
     files = Files(
@@ -56,7 +59,7 @@ def rewrite(
         rotation=_rotation(asked),
     )
     bounds = fragment_bounds(pieces) if pieces is not None else Bounds()
-    job = Job(plan, files, bounds, watch=WATCH)
+    job = Job(plan, files, bounds, choices, watch=WATCH)
     return carry_out(job, asked.summary, strict=asked.strict, jobs=jobs)
 
 

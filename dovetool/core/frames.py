@@ -12,7 +12,7 @@ Patches are (operation, at, a, b, c, d, flow):
              d octets of addresses at c; not in a frame that was cut by capturing.
     ENTROPY  the a octets at `at`, 2 or 1, become a hash of the flow: (offset, mask) of words of the old frame.
     BITS     the bits a of the octet at `at` become those of b.
-    ADD_SUM  the words that the checksum at `at` covers grew by a in sum.
+    ADD_SUM  the words that the checksum at `at` covers grew by a in sum; with b = 1, 0xFFFF stands for one of 0.
 """
 
 import cython

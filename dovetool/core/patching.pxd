@@ -84,5 +84,7 @@ cdef inline void work_out(const Patch *patch, const Frame *frame, NewFrame *new)
         put_entropy(patch, frame, new)
     elif patch.operation == ADD_SUM:
         add_to_sum(new, patch.at, patch.a)
+        if patch.b and patch.at + 2 <= new.caplen and not big_number(new.octets + patch.at):
+            put(new, patch.at, 0xFFFF)
     elif patch.at < new.caplen:
         new.octets[patch.at] = <unsigned char> ((new.octets[patch.at] & ~patch.a | patch.b) & 0xFF)

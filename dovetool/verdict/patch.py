@@ -77,9 +77,12 @@ def set_bits(at: int, mask: int, value: int) -> Patch:
     return Patch(Operation.BITS, at, mask, value)
 
 
-def add_to_sum(at: int, delta: int) -> Patch:
-    """The words covered by a checksum grew by `delta` in sum, which is 0..0xFFFE (RFC 1624 section 3)."""
-    return Patch(Operation.ADD_TO_SUM, at, delta)
+def add_to_sum(at: int, delta: int, *, is_udp: bool = False) -> Patch:
+    """The words covered by a checksum grew by `delta` in sum, which is 0..0xFFFE (RFC 1624 section 3).
+
+    One of UDP that comes to 0 is written as 0xFFFF, since 0 stands for none (RFC 768).
+    """
+    return Patch(Operation.ADD_TO_SUM, at, delta, int(is_udp))
 
 
 def _word(octets: bytearray, at: int) -> int:
@@ -122,8 +125,9 @@ def _bits(patch: Patch, octets: bytearray, orig_len: int, source: bytes) -> None
 
 
 def _add_to_sum(patch: Patch, octets: bytearray, orig_len: int, source: bytes) -> None:
-    """`a`: the growth."""
-    _put(octets, patch.at, fold((_word(octets, patch.at) ^ 0xFFFF) + patch.a) ^ 0xFFFF)
+    """`a`: the growth; `b`: 0xFFFF stands for a computed 0."""
+    made = fold((_word(octets, patch.at) ^ 0xFFFF) + patch.a) ^ 0xFFFF
+    _put(octets, patch.at, made or (0xFFFF if patch.b else 0))
 
 
 _WORK: dict[Operation, Callable[[Patch, bytearray, int, bytes], None]] = {

@@ -131,7 +131,7 @@ def patches(length: int, orig_len: int) -> st.SearchStrategy[Patch]:
         st.builds(entropy_of, word, flows),
         st.builds(entropy_of, octet, flows, st.just(1)),
         st.builds(set_bits, octet, st.integers(0, 0xFF), st.integers(0, 0xFF)),
-        st.builds(add_to_sum, word, st.integers(0, 0xFFFE)),
+        st.builds(add_to_sum, word, st.integers(0, 0xFFFE), is_udp=st.booleans()),
     )
 
 

@@ -63,6 +63,7 @@ PATCHES: tuple[tuple[Patch, ...], ...] = (
     (set_bits(3, 0x03, 1),),
     (add_to_sum(7, 0), add_to_sum(10, 1), add_to_sum(12, 0xFFFE)),
     (add_to_sum(10, 30),),
+    (add_to_sum(10, 0xFFFE, is_udp=True), add_to_sum(12, 0, is_udp=True)),
     (add_to_sum(10, 0xFFFE),),
     (entropy_of(13, WORDS),),
     (entropy_of(2, WORDS[1:2]), entropy_of(8, WORDS[2:], 1)),

@@ -18,6 +18,7 @@ _COMMANDS = {
     "untag": ("hops", "Switch, incoming: take off the tag, find the VM's port."),
     "translate": ("transform", "Turn one encapsulation into another, as a gateway does."),
     "dedup": ("dedup", "Keep one of the copies of a packet: the first."),
+    "anonymise": ("anonymise", "Give addresses and names others, by a key."),
     "time": ("time", "Shift the times of frames, exactly."),
     "run": ("transform", "All stages at once, from VM to VM: tag, encap, decap, untag."),
     "inspect": ("inspect", "List frames: tunnels, networks, who sends what to whom."),

@@ -1,0 +1,77 @@
+"""dovetool anonymise: a capture that may be shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dovetool.cli import options, selection
+from dovetool.cli.command import add
+
+_EXAMPLES = (
+    "anonymise underlay.pcapng for-the-vendor.pcapng --key-file key",
+    "anonymise underlay.pcapng for-the-vendor.pcapng --key 'correct horse battery staple' --cut-payload",
+    "anonymise leaf1.pcapng leaf2.pcapng both.pcapng --key-file key -m map.yaml --map-out other-map.yaml",
+)
+
+Key = Annotated[str | None, typer.Option("--key", metavar="TEXT", help="what the keys of the ciphers are made of")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key-file", metavar="FILE", help="the same, as content of a file"),
+]
+Cut = Annotated[bool, typer.Option("--cut-payload", help="of TCP and UDP keep the headers alone")]
+KeepComments = Annotated[bool, typer.Option("--keep-comments", help="packets keep their comments, whatever these tell")]
+OptionalMap = Annotated[Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file to anonymise likewise")]
+MapOut = Annotated[Path | None, typer.Option("--map-out", metavar="FILE", help="where that goes")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    add(app, anonymise, *_EXAMPLES)
+
+
+def anonymise(
+    key: Key = None,
+    key_file: KeyFile = None,
+    cut: Cut = False,
+    keep_comments: KeepComments = False,
+    map_file: OptionalMap = None,
+    map_out: MapOut = None,
+    decode_as: options.DecodeAs = None,
+    tpid: selection.OptionalTpid = None,
+    *,
+    asked: options.Rewriting,
+    jobs: options.Jobs = 0,
+) -> int:
+    """Give addresses and names others, by a key.
+
+    IP and MAC addresses on all levels of tunnels, in ARP, neighbour discovery and the packets that ICMP errors quote;
+    checksums stay as right as they were. Prefixes are kept (Crypto-PAn): addresses of one subnet are of one afterwards.
+    Broadcast, multicast, loopback and link-local addresses stay such. The same key gives the same addresses, whatever
+    the capture; the names of interfaces, and of a map, change too.
+
+    What may tell of somebody and is not understood is cut off: what is neither IP nor ARP, fragments, DHCP, DNS, the
+    data of protocols that are not TCP, UDP or ICMP. Other data of TCP and UDP stays unless --cut-payload is said.
+    Comments, secrets, resolved names and descriptions of pcapng go. Frames that cannot be read are rejected.
+    """
+    from dovetool.cli.rewriting import rewrite
+    from dovetool.errors import UsageError
+    from dovetool.jobs.anonymising import anonymity, anonymous_stage, cuts_of, pseudonyms_of
+    from dovetool.jobs.looking import Looking
+
+    if asked.annotate or asked.rejects is not None:
+        raise UsageError("--annotate, --rejects: would show what anonymise is to hide")
+    if (map_file is None) != (map_out is None):
+        raise UsageError("--map and --map-out: go together")
+    pseudonyms = pseudonyms_of(key, key_file)
+    looking = Looking.of(asked.inputs(), map_file, decode_as, tpid, 8)
+    stage = anonymous_stage(looking, pseudonyms, cuts=cut)
+    plan = anonymity(stage, pseudonyms, keeps_comments=keep_comments)
+    if map_file is not None and map_out is not None:
+        from dovetool.jobs.anonymous_map import write_anonymous_map
+
+        looking.roles.writes("--map-out", map_out)
+        write_anonymous_map(map_file, map_out, pseudonyms)
+    return rewrite(plan, asked, map_file, choices=cuts_of(stage), jobs=jobs)

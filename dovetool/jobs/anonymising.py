@@ -1,0 +1,83 @@
+"""Anonymising planned: a key is read, frames get other addresses, and all else that tells of somebody goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dovetool.errors import CaptureError, UsageError
+from dovetool.installed import how_to_add
+from dovetool.jobs.plan import Plan
+
+if TYPE_CHECKING:
+    from dovetool.capture.open_capture import OpenCapture
+    from dovetool.engine.pipeline import Choices
+    from dovetool.jobs.looking import Looking
+    from dovetool.pseudonyms.pseudonyms import Pseudonyms
+    from dovetool.stages.anonymising.anonymise import Anonymise
+
+_MOST_OF_KEY = 1 << 20
+
+
+def pseudonyms_of(key: str | None, key_file: Path | None) -> Pseudonyms:
+    """Those of a key, which is a text or the content of a file.
+
+    Raises:
+        UsageError: there is none, or there are two; or a library is missing.
+        CaptureError: the file cannot be read.
+    """
+    if (key is None) == (key_file is None):
+        raise UsageError("anonymise needs a key: --key TEXT or --key-file FILE, one of the two")
+    if key_file is not None:
+        try:
+            with key_file.open("rb") as file:
+                secret = file.read(_MOST_OF_KEY)
+        except OSError as error:
+            raise CaptureError(f"{key_file}: {error.strerror}") from error
+    else:
+        secret = (key or "").encode(errors="surrogateescape")
+    if not secret:
+        raise UsageError("the key is empty")
+    try:
+        from dovetool.pseudonyms.pseudonyms import Pseudonyms
+    except ImportError:
+        need = f"anonymise needs cryptography, which is not installed: {how_to_add('cryptography')}"
+        raise UsageError(need) from None
+    return Pseudonyms(secret)
+
+
+def anonymous_stage(looking: Looking, pseudonyms: Pseudonyms, *, cuts: bool) -> Anonymise:
+    """The stage that gives frames other addresses."""
+    from dovetool.stages.anonymising.anonymise import Anonymise
+
+    return Anonymise(pseudonyms, looking.selectors, looking.tpid, cuts)
+
+
+def anonymity(stage: Anonymise, pseudonyms: Pseudonyms, *, keeps_comments: bool) -> Plan:
+    """Give frames other addresses, interfaces other names, and take off all else that tells of somebody."""
+
+    def bare(reader: OpenCapture) -> OpenCapture:
+        from dovetool.capture.bare_reader import BareReader
+
+        return BareReader(reader, lambda name: _interface_name(name, pseudonyms), keeps_comments=keeps_comments)
+
+    return Plan("anonymise", lambda _: [stage], keeps_link=True, as_they_are=True, reading=bare)
+
+
+def cuts_of(stage: Anonymise) -> Choices:
+    """Of frames, what the stage does not understand or is not to keep is cut off before it sees them."""
+    from dovetool.engine.pipeline import Choices
+    from dovetool.engine.shortening import Shortening
+
+    return Choices(before=Shortening(stage.keep).shortened)
+
+
+def _interface_name(name: str, pseudonyms: Pseudonyms) -> str:
+    """SWITCH/PORT and what follows, word by word; a switch and its ports keep belonging together."""
+    return " ".join("/".join(port_name(part, pseudonyms) for part in word.split("/")) for word in name.split(" "))
+
+
+def port_name(name: str, pseudonyms: Pseudonyms) -> str:
+    """The other name of a port, with the VLAN that may stand behind it."""
+    base, dot, vlan = name.rpartition(".")
+    return f"{pseudonyms.name(base)}.{vlan}" if dot and vlan.isdecimal() else pseudonyms.name(name)

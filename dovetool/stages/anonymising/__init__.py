@@ -1,0 +1,1 @@
+"""Frames with other addresses in them: where these stand, and which checksums follow suit."""

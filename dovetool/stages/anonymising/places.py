@@ -1,0 +1,90 @@
+"""What of a frame has to change for nobody to be known by it: addresses on all its levels, and checksums over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import field
+
+from dovetool.frame.ip_layer import IpLayer
+from dovetool.values import dataclass
+from dovetool.verdict.patch import Patch, add_to_sum
+from dovetool.verdict.verdict import Splice
+from dovetool.wire.checksum import ones_sum
+
+_MODULUS = 0xFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A checksum.
+
+    Attributes:
+        at: where it stands.
+        start: where begins what it covers.
+        end: where that ends; None: at the end of the frame.
+        beyond: the growth of what else it covers, a pseudo-header.
+        is_udp: 0 stands for none, so that one that is 0 is written as 0xFFFF.
+    """
+
+    at: int
+    start: int
+    end: int | None = None
+    beyond: int = 0
+    is_udp: bool = False
+
+
+@dataclass(slots=True)
+class Places:
+    """What is to change in a frame.
+
+    Attributes:
+        keep: octets that may stay of it, as what is behind was not understood or not wanted; None: all.
+    """
+
+    keep: int | None = None
+    _changes: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
+    _sums: list[Sum] = field(default_factory=list)
+
+    def change(self, at: int, old: bytes, new: bytes) -> int:
+        """Octets become others; returns the growth of their sum."""
+        if old != new:
+            self._changes[at] = old, new
+        return (ones_sum(new) - ones_sum(old)) % _MODULUS
+
+    def has(self, found: Sum) -> None:
+        """There is a checksum."""
+        self._sums.append(found)
+
+    def cut_at(self, at: int) -> None:
+        """What stands there and behind does not stay."""
+        self.keep = at if self.keep is None else min(self.keep, at)
+
+    def splices(self) -> tuple[Splice, ...]:
+        """The octets that change."""
+        return tuple(Splice(at, len(new), new) for at, (_, new) in sorted(self._changes.items()))
+
+    def patches(self) -> tuple[Patch, ...]:
+        """The checksums that change: the innermost first, as others cover these."""
+        growth = {at: (ones_sum(new) - ones_sum(old)) % _MODULUS for at, (old, new) in self._changes.items()}
+        made: list[Patch] = []
+        for each in sorted(self._sums, key=lambda found: (found.start, found.end is None), reverse=True):
+            delta = each.beyond
+            for at, grown in growth.items():
+                if each.start <= at and (each.end is None or at < each.end) and at != each.at:
+                    delta += grown << 8 if (at - each.start) % 2 else grown
+            delta %= _MODULUS
+            if delta:
+                made.append(add_to_sum(each.at, delta, is_udp=each.is_udp))
+                growth[each.at] = growth.get(each.at, 0) - delta
+        return tuple(made)
+
+
+def ip_changes(places: Places, ip: IpLayer, take: Callable[[int, int], bytes], other: Callable[[bytes], bytes]) -> int:
+    """The addresses of an IP header change, and its checksum; returns how much they grow in a pseudo-header."""
+    grown = 0
+    for at in (ip.src_at, ip.dst_at):
+        old = take(at, ip.address_len)
+        grown += places.change(at, old, other(old))
+    if ip.version == 4:
+        places.has(Sum(ip.offset + 10, ip.offset, ip.payload))
+    return grown % _MODULUS

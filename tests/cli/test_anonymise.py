@@ -1,0 +1,192 @@
+"""`dovetool anonymise`, by tshark's eyes: the same protocols, checksums as right, and no address of before."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import subprocess
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from capture_strategies import Packet, block, interface, option, section
+from cli_process import dovetool
+from frames import A1, eth, eth4, eth6, ipv4, ipv6, put, summed, udp, underlay
+from plain_capture import read_capture, write_frames
+from second_opinion import blocks, tshark
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+DEMO, MAP = SAMPLES / "demo", SAMPLES / "demo/map.yaml"
+_CHECKED = ("ip.check_checksum", "udp.check_checksum", "tcp.check_checksum")
+_FIELDS = ("frame.protocols", "frame.len", "ip.checksum.status", "udp.checksum.status", "tcp.checksum.status")
+_MORE = ("icmp.checksum.status", "icmpv6.checksum.status", "vxlan.vni", "tcp.seq_raw", "icmp.seq", "ip.ttl")
+CAPTURES = sorted(SAMPLES.glob("*/in.pcap*")) + sorted(SAMPLES.glob("*/taps/3-underlay.pcapng"))
+
+
+def told(path: Path) -> list[str]:
+    """What tshark says of each frame but for its addresses."""
+    asked = [word for field in (*_FIELDS, *_MORE) for word in ("-e", field)]
+    checked = [word for each in _CHECKED for word in ("-o", f"{each}:TRUE")]
+    command = ["tshark", "-n", "-r", str(path), *checked, "-T", "fields", *asked]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def addresses(path: Path) -> set[str]:
+    """All addresses that tshark sees in a capture, but those that tell nobody."""
+    fields = (
+        "eth.addr",
+        "ip.addr",
+        "ipv6.addr",
+        "arp.src.hw_mac",
+        "arp.src.proto_ipv4",
+        "arp.dst.proto_ipv4",
+    )
+    cells = [cell for row in tshark(path, *fields, "icmpv6.nd.ns.target_address") for cell in row]
+    found = {address for cell in cells for address in cell.split(",") if address}
+    return {
+        each for each in found if not re.match(r"ff:ff|00:00:00:00|33:33|01:|0\.0\.0\.0|224\.0\.0|255\.|ff0|::", each)
+    }
+
+
+def octets_of(address: str) -> bytes:
+    is_mac = re.fullmatch("(..:){5}..", address)
+    return bytes.fromhex(address.replace(":", "")) if is_mac else ip_address(address).packed
+
+
+def anonymised(source: Path, folder: Path, *words: str | Path) -> tuple[Path, dict[str, Any]]:
+    target = folder / f"other{source.suffix}"
+    ended = dovetool("anonymise", source, target, "--key", "a key", "--summary", "json", *words)
+    assert ended.code == 0, ended.stderr
+    summary: dict[str, Any] = json.loads(ended.stderr)
+    return target, summary
+
+
+@pytest.mark.parametrize("source", CAPTURES, ids=lambda path: str(path.relative_to(SAMPLES)))
+def test_tshark_sees_the_same_but_for_addresses(source: Path, tmp_path: Path) -> None:
+    """What is cut off (fragments, NetBIOS and the like) is cut, and the rest of such a frame is as before."""
+    target, summary = anonymised(source, tmp_path)
+    assert summary["forwarded"] == summary["frames_in"]
+    pairs = zip(read_capture(source), read_capture(target), strict=True)
+    cut = {number for number, (one, two) in enumerate(pairs) if len(one.octets) > len(two.octets)}
+    lines = [line for n, line in enumerate(zip(told(source), told(target), strict=True)) if n not in cut]
+    assert len(cut) < len(lines)
+    assert [one for one, _ in lines] == [two for _, two in lines]
+    octets = target.read_bytes()
+    for address in addresses(source):
+        assert octets_of(address) not in octets, address
+
+
+def test_the_same_key_gives_the_same_addresses(tmp_path: Path) -> None:
+    """At each hop, so that packets can still be followed; and by another key they are others."""
+    hops = []
+    for hop in ("1-vm", "3-underlay"):
+        (tmp_path / hop).mkdir()
+        hops.append(anonymised(DEMO / f"taps/{hop}.pcapng", tmp_path / hop)[0])
+    inner = dovetool("strip", hops[1], tmp_path / "inner.pcap", "--summary", "none")
+    assert inner.code == 0
+    sent = {each.octets for each in read_capture(hops[0])}
+    assert {each.octets for each in read_capture(tmp_path / "inner.pcap")} <= sent
+    other = dovetool("anonymise", DEMO / "in.pcapng", tmp_path / "x.pcapng", "--key", "another", "--summary", "none")
+    assert other.code == 0
+    assert not {each.octets for each in read_capture(tmp_path / "x.pcapng")} & sent
+
+
+def test_the_map_goes_through_the_same_key(tmp_path: Path) -> None:
+    """The other capture obeys the other map as the one obeys the one."""
+    target, _ = anonymised(DEMO / "taps/3-underlay.pcapng", tmp_path, "-m", MAP, "--map-out", tmp_path / "map.yaml")
+    both = [
+        json.loads(dovetool("validate", capture, "-m", vnid_map, "--json").stdout)
+        for capture, vnid_map in ((DEMO / "taps/3-underlay.pcapng", MAP), (target, tmp_path / "map.yaml"))
+    ]
+    for key in ("frames", "hops", "errors", "warnings"):
+        assert both[0][key] == both[1][key]
+    text = (tmp_path / "map.yaml").read_text()
+    for word in re.findall(
+        r"[a-z]+-[abc]|\bblue\b|\bred\b|tep\d|sw\d|10\.1\.0\.\d+|192\.0\.2\.\d|02:..:..:..:..:..", MAP.read_text()
+    ):
+        assert word not in text, word
+    tagged = dovetool(
+        "tag",
+        anonymised(DEMO / "in.pcapng", tmp_path)[0],
+        tmp_path / "t.pcapng",
+        "-m",
+        tmp_path / "map.yaml",
+        "--summary",
+        "json",
+    )
+    before = dovetool("tag", DEMO / "in.pcapng", tmp_path / "u.pcapng", "-m", MAP, "--summary", "json")
+    assert json.loads(tagged.stderr)["rejected"] == json.loads(before.stderr)["rejected"]
+
+
+def test_pcapng_tells_of_nothing_else(tmp_path: Path) -> None:
+    secret, source = b"SECRET", tmp_path / "in.pcapng"
+    frame = eth4(udp(b"payload"))
+    source.write_bytes(
+        section("<", options=option(1, secret, "<") + option(2, secret, "<"))
+        + interface("<", options=option(2, b"SECRET/p1 blue", "<") + option(3, secret, "<") + option(11, secret, "<"))
+        + block(4, struct.pack("<HH", 1, 10) + bytes(4) + secret + bytes(2), "<")
+        + block(10, struct.pack("<II", 0x544C534B, 8) + secret + bytes(2), "<")
+        + block(0xBAD, bytes(4) + secret + bytes(2), "<")
+        + block(0x7777, secret + bytes(2), "<")
+        + Packet(frame, ticks=5, options=option(1, secret, "<") + option(2, bytes(4), "<") + bytes(4)).emit()
+        + block(5, struct.pack("<III", 0, 0, 5) + option(1, secret, "<") + option(5, bytes(8), "<"), "<")
+    )  # fmt: skip
+    target, _ = anonymised(source, tmp_path)
+    assert secret not in target.read_bytes()
+    assert [each.kind for each in blocks(target.read_bytes())] == [0x0A0D0D0A, 1, 6, 5]
+    assert re.fullmatch("n[0-9a-f]{10}/n[0-9a-f]{10} n[0-9a-f]{10}", read_capture(target)[0].interface)
+    kept, _ = anonymised(source, tmp_path, "--keep-comments")
+    assert kept.read_bytes().count(secret) == 1
+
+
+def test_payload_is_cut_on_request_and_where_it_tells_of_addresses(tmp_path: Path) -> None:
+    frames = [eth4(udp(b"secret" * 9)), eth4(udp(b"secret" * 9, dst_port=53)), eth(A1, A1, 0x88CC, b"secret")]
+    write_frames(tmp_path / "in.pcap", frames)
+    lengths = [
+        [len(each.octets) for each in read_capture(anonymised(tmp_path / "in.pcap", tmp_path, *words)[0])]
+        for words in ((), ("--cut-payload",))
+    ]
+    assert lengths == [[len(frames[0]), 42, 14], [42, 42, 14]]
+    originals = [each.orig_len for each in read_capture(anonymised(tmp_path / "in.pcap", tmp_path, "--cut-payload")[0])]
+    assert originals == [len(frame) for frame in frames]
+
+
+def test_errors_quote_other_addresses_too(tmp_path: Path) -> None:
+    """ICMP and ICMPv6, in a tunnel with an outer checksum over all of it."""
+    quoted = [ipv4(udp(b"q" * 9)), ipv6(udp(b"q" * 9))]
+    errors = [b"\x03\x01\0\0\0\0\0\0" + quoted[0], b"\x01\0\0\0\0\0\0\0" + quoted[1]]
+    errors[0] = put(errors[0], 2, summed(errors[0]) ^ 0xFFFF)
+    frames = [underlay(eth4(errors[0], protocol=1)), underlay(eth6(errors[1], next_header=58))]
+    write_frames(tmp_path / "in.pcap", frames)
+    target, _ = anonymised(tmp_path / "in.pcap", tmp_path)
+    octets = target.read_bytes()
+    for packet, at, size in ((quoted[0], 12, 4), (quoted[0], 16, 4), (quoted[1], 8, 16), (quoted[1], 24, 16)):
+        assert packet[at : at + size] not in octets
+
+
+def test_what_cannot_be_read_is_rejected(tmp_path: Path) -> None:
+    """A header that is cut may hold half an address."""
+    whole = eth4(udp(b"x" * 20))
+    (tmp_path / "in.pcapng").write_bytes(section("<") + interface("<") + Packet(whole[:29], len(whole), 5).emit())
+    _, summary = anonymised(tmp_path / "in.pcapng", tmp_path)
+    assert summary["rejected"] == {"truncated": 1}
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("", "anonymise needs a key: --key TEXT or --key-file FILE, one of the two"),
+        ("--key a --key-file b", "anonymise needs a key: --key TEXT or --key-file FILE, one of the two"),
+        ("--key-file none", "none: No such file or directory"),
+        ("--key-file empty", "the key is empty"),
+        ("--key a --rejects r.pcapng", "--annotate, --rejects: would show what anonymise is to hide"),
+        (f"--key a -m {MAP}", "--map and --map-out: go together"),
+    ],
+)
+def test_what_makes_no_sense(tmp_path: Path, words: str, complaint: str) -> None:
+    (tmp_path / "empty").touch()
+    ended = dovetool("anonymise", DEMO / "in.pcapng", "out.pcapng", *words.split(), cwd=tmp_path)
+    assert (ended.code, ended.complaint) == (2, complaint)
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
