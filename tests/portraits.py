@@ -9,18 +9,25 @@ from typing import Any
 from overlay_expectations import shown
 
 from dovetool.analysis.frame_selection import Window
+from dovetool.capture.merging.opening import Inputs
 from dovetool.jobs.portraying import Portraying
 from dovetool.jobs.selection import frame_filter
 from dovetool.portrait.portrait import Portrait
 
 
 def portrait_of(
-    *captures: Path, map_file: Path | None = None, window: Window | None = None, **chosen: list[str]
+    *captures: Path,
+    map_file: Path | None = None,
+    window: Window | None = None,
+    in_time_order: bool = True,
+    **chosen: list[str],
 ) -> Portrait:
     """A portrait; `chosen` are words of options, as `vnids=["5001"]`."""
-    job = Portraying.of(captures, map_file, None, None, 8)
+    job = Portraying.of(Inputs(captures, in_time_order=in_time_order), map_file, None, None, 8)
     wanted = frame_filter(job.names, **chosen)
-    return job.portrait(wanted, window or Window(), {f"--{name}": words for name, words in chosen.items()})
+    portrait, damage = job.portrait(wanted, window or Window(), {f"--{name}": words for name, words in chosen.items()})
+    assert damage is None
+    return portrait
 
 
 def summed(capture: Path, *words: str | Path) -> dict[str, Any]:
@@ -29,7 +36,7 @@ def summed(capture: Path, *words: str | Path) -> dict[str, Any]:
     return record
 
 
-def validated(capture: Path, *words: str | Path) -> list[dict[str, Any]]:
+def validated(*words: str | Path) -> list[dict[str, Any]]:
     """The findings of `validate --json`."""
     import contextlib
     import io
@@ -38,6 +45,6 @@ def validated(capture: Path, *words: str | Path) -> list[dict[str, Any]]:
 
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
-        cli.run(["validate", str(capture), "--json", *map(str, words)])
+        cli.run(["validate", "--json", *map(str, words)])
     found: list[dict[str, Any]] = json.loads(said.getvalue())["findings"]
     return found

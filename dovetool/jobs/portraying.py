@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Self
@@ -12,16 +11,18 @@ from dovetool.analysis.frame_selection import Window
 from dovetool.analysis.frame_summary import Sight
 from dovetool.audit.audit import DEFAULT_GRACE_NS, Audit
 from dovetool.audit.form_audit import FormAudit
-from dovetool.capture.roles import IN, MAP, Roles
-from dovetool.errors import CorruptCaptureError
+from dovetool.capture.roles import MAP, Roles
+from dovetool.capture.stdio import STDIO
+from dovetool.errors import CorruptCaptureError, DamagedInputsError
 from dovetool.jobs.looking import Looking
+from dovetool.jobs.opening import Source, claim_inputs
 from dovetool.jobs.watch import Watch
 from dovetool.jobs.words import compiled_map
 from dovetool.learning.learner import Learner
 from dovetool.observe.frame_filter import FrameFilter
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail
-from dovetool.portrait.portrait import Portrait
+from dovetool.portrait.portrait import Captures, Portrait
 from dovetool.portrait.sitting import Sitting
 from dovetool.values import dataclass
 
@@ -34,25 +35,23 @@ class Portraying:
     """Looks at captures.
 
     Attributes:
-        lookings: the captures.
+        looking: at the captures, as one.
         learner: learns from them who belongs where.
         audit: says what is wrong with frames.
         said: the map; None without one.
         map_name: its file.
-        damages: what is wrong with captures that are damaged.
     """
 
-    lookings: Sequence[Looking]
+    looking: Looking
     learner: Learner
     audit: Audit | FormAudit
     said: MapFile | None
     map_name: str
-    damages: list[CorruptCaptureError]
 
     @classmethod
     def of(
         cls,
-        sources: Sequence[Path],
+        source: Source,
         map_file: Path | None,
         decode_as: list[str] | None,
         tpid: str | None,
@@ -61,48 +60,54 @@ class Portraying:
     ) -> Self:
         """What the options of a command say; raises a UsageError or MapError."""
         roles = Roles()
-        for source in sources:
-            roles.reads(IN, source)
+        claim_inputs(roles, source)
         roles.reads(MAP, map_file)
         said = _read(map_file) if map_file is not None else None
         vnid_map = compiled_map(said, tpid) if said is not None else None
-        first = Looking.by(sources[0], vnid_map, decode_as, tpid, depth, roles, watch)
+        looking = Looking.by(source, vnid_map, decode_as, tpid, depth, roles, watch)
         if vnid_map is not None:
-            audit: Audit | FormAudit = Audit(vnid_map, first.selectors, DEFAULT_GRACE_NS)
+            audit: Audit | FormAudit = Audit(vnid_map, looking.selectors, DEFAULT_GRACE_NS)
         else:
-            audit = FormAudit(first.tpid, first.selectors)
-        lookings = [replace(first, source=source) for source in sources]
-        learner = Learner(first.selectors, first.tpid)
-        return cls(lookings, learner, audit, said, "" if map_file is None else str(map_file), [])
+            audit = FormAudit(looking.tpid, looking.selectors)
+        learner = Learner(looking.selectors, looking.tpid)
+        return cls(looking, learner, audit, said, "" if map_file is None else str(map_file))
 
     @property
     def names(self) -> Names:
         """What gives names."""
-        return self.lookings[0].names
+        return self.looking.names
 
     @property
     def roles(self) -> Roles:
         """Which files are in use."""
-        return self.lookings[0].roles
+        return self.looking.roles
 
-    def portrait(self, wanted: FrameFilter, window: Window, chosen: Mapping[str, object]) -> Portrait:
-        """Look at all captures, one after the other.
+    def portrait(
+        self, wanted: FrameFilter, window: Window, chosen: Mapping[str, object]
+    ) -> tuple[Portrait, CorruptCaptureError | None]:
+        """Look at the captures.
 
         Args:
             wanted: chooses frames by what they are.
             window: chooses them by number and time.
             chosen: the options that said so.
+
+        Returns:
+            The portrait, and what is wrong with captures from some point on; all before it was looked at.
         """
         later = Detail.UNDERLAY | Detail.MACS | Detail.IPS
-        sight = Sight(self.lookings[0].observe(wanted.detail, later), self.names, None, wanted)
+        sight = Sight(self.looking.observe(wanted.detail, later), self.names, None, wanted)
         sitting = Sitting(sight, self.audit, self.learner, window)
-        for looking in self.lookings:
-            sitting.begin()
-            damage = looking.feed("report", sitting.feed)
-            sitting.end(looking.inputs.name, "" if damage is None else str(damage))
-            if damage is not None:
-                self.damages.append(damage)
-        return sitting.portrait(self.said, self.map_name, _words(chosen))
+        damage = self.looking.feed("report", sitting.feed)
+        names = ["standard input" if path == STDIO else str(path) for path in self.looking.inputs.paths]
+        captures = Captures(names or [self.looking.inputs.name], _problems(damage))
+        return sitting.portrait(captures, self.said, self.map_name, _words(chosen)), damage
+
+
+def _problems(damage: CorruptCaptureError | None) -> list[str]:
+    if damage is None:
+        return []
+    return damage.problems if isinstance(damage, DamagedInputsError) else [str(damage)]
 
 
 def _read(map_file: Path) -> MapFile:

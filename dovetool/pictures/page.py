@@ -20,7 +20,7 @@ from dovetool.pictures.sections.summary import summary
 from dovetool.pictures.sections.talks import talks
 from dovetool.pictures.sections.traffic import ports, rates, sizes
 from dovetool.pictures.sections.troubles import troubles
-from dovetool.pictures.words import moment, number
+from dovetool.pictures.words import counted, moment, number
 from dovetool.portrait.portrait import Portrait, record_of
 
 _SECTIONS = {
@@ -33,6 +33,8 @@ _SECTIONS = {
     "moves": "Migrations",
     "map": "Map",
 }
+_FEW = 8
+"""Captures whose names are shown at once."""
 _NOTICE = """<!--
 This page holds Vega, Vega-Lite, vega-embed and their parts: Copyright (c) 2015-2025 University of Washington
 Interactive Data Lab and contributors, BSD 3-Clause License; D3: Copyright 2010-2024 Mike Bostock, ISC License.
@@ -44,7 +46,7 @@ def page(portrait: Portrait, drawing_script: str) -> str:
     own = files("dovetool.pictures")
     style, script = (own.joinpath(f"page.{suffix}").read_text("utf-8") for suffix in ("css", "js"))
     pictures = album(portrait, PAGE)
-    title = f"dovetool report: {', '.join(capture.name for capture in portrait.captures)}"
+    title = f"dovetool report: {_title(portrait.captures.names)}"
     head = joined(
         Html('<meta charset="utf-8">'),
         Html(f'<meta http-equiv="Content-Security-Policy" content="{_policy(style, drawing_script, script)}">'),
@@ -77,28 +79,38 @@ def _data(portrait: Portrait, pictures: Album) -> Html:
 
 def _header(portrait: Portrait) -> Html:
     captures, traffic = portrait.captures, portrait.traffic
-    named = [element("span", name(capture.name), class_="capture") for capture in captures]
     told = [f"{moment(traffic.first_ns)} to {moment(traffic.last_ns)} UTC"] if traffic.total.frames else ["no frames"]
-    told += [f"{number(len(captures))} captures"] if len(captures) > 1 else []
     lines = [element("p", ", ".join(told), class_="span")]
     lines.append(element("p", "Map: ", name(portrait.map_name), class_="span") if portrait.map_name else Html(""))
     if portrait.selection:
         lines.append(element("p", "Only frames chosen by ", element("code", portrait.selection), class_="span"))
     damages = [
-        element("p", element("strong", "Damaged: "), capture.damage, ". All before that is in this report.")
-        for capture in captures
-        if capture.damage
+        element("p", element("strong", "Damaged: "), damage, ". All before that is in this report.")
+        for damage in captures.damages
     ]
     banner = element("div", *damages, class_="damage", role="alert") if damages else Html("")
     switch = element("button", "Dark", type="button", id="theme", hidden=True)
     links = (element("a", title, href=f"#{key}") for key, title in _SECTIONS.items())
     top = element("div", element("p", "dovetool report", class_="brand"), switch, class_="top")
-    head = element("header", top, element("h1", joined(*_with_commas(named))), *lines, banner)
+    head = element("header", top, element("h1", name(_title(captures.names))), _all(captures.names), *lines, banner)
     return joined(head, element("nav", *links, aria_label="Sections"))
 
 
-def _with_commas(parts: list[Html]) -> list[Html]:
-    return [each for part in parts for each in (Html(", "), part)][1:]
+def _title(names: list[str]) -> str:
+    """What the captures are called in few words: without their folders where there are several."""
+    if len(names) == 1:
+        return names[0]
+    first = names[0].replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return f"{first} and {number(len(names) - 1)} more"
+
+
+def _all(names: list[str]) -> Html:
+    """Several captures, each by its whole name."""
+    if len(names) == 1:
+        return Html("")
+    told = element("summary", counted(len(names), "capture"))
+    items = [element("li", name(each)) for each in names]
+    return element("details", told, element("ul", *items), class_="captures", open=len(names) <= _FEW)
 
 
 def _main(portrait: Portrait, pictures: Album) -> Html:

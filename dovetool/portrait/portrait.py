@@ -14,12 +14,11 @@ from dovetool.portrait.talks import Talks
 from dovetool.portrait.traffic import Traffic
 
 
-class CaptureFacts(NamedTuple):
-    """A capture: its name, the frames that were looked at, and what is wrong with it from some point on; else empty."""
+class Captures(NamedTuple):
+    """What was looked at, as one: the names of captures, and what is wrong with some of them from some point on."""
 
-    name: str
-    frames: int
-    damage: str = ""
+    names: list[str]
+    damages: list[str]
 
 
 class Portrait(NamedTuple):
@@ -40,7 +39,7 @@ class Portrait(NamedTuple):
         maps: what captures tell of who belongs where.
     """
 
-    captures: list[CaptureFacts]
+    captures: Captures
     map_name: str
     selection: str
     traffic: Traffic

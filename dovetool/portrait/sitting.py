@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dovetool.analysis.columns import FrameTable, LookTable
-from dovetool.analysis.findings import Entry
 from dovetool.analysis.frame_selection import Finder, Picker, Window
 from dovetool.analysis.frame_summary import Sight
 from dovetool.analysis.validation import Validation
@@ -15,7 +14,7 @@ from dovetool.learning.learner import Learner
 from dovetool.portrait.faults import faults_of
 from dovetool.portrait.maps import maps_of
 from dovetool.portrait.moves import moves_of
-from dovetool.portrait.portrait import CaptureFacts, Portrait
+from dovetool.portrait.portrait import Captures, Portrait
 from dovetool.portrait.ports import PortCount
 from dovetool.portrait.rates import RateCount
 from dovetool.portrait.sizes import SizeCount
@@ -28,24 +27,18 @@ _MOST_SENDERS = 50_000
 
 
 class Sitting:
-    """Counts the frames of one capture after the other, and makes the portrait."""
+    """Counts frames, and makes the portrait."""
 
     def __init__(self, sight: Sight, audit: Audit | FormAudit, learner: Learner, window: Window) -> None:
         """Look at the frames in a window that the sight chooses, and at what is wrong with these."""
         names = sight.names
-        self._sight, self._audit, self._learner, self._window = sight, audit, learner, window
+        self._sight, self._learner = sight, learner
         self._table = LookTable(names)
         self._traffic, self._teps, self._vms = TrafficCount(names), TepTalk(names), VmTalk(names)
         self._rates, self._ports, self._sizes = RateCount(names), PortCount(names), SizeCount()
-        self._captures: list[CaptureFacts] = []
-        self._found: list[list[Entry]] = []
         self._unlearnt = 0
-        self.begin()
-
-    def begin(self) -> None:
-        """A capture begins, whose frames are numbered from 1."""
-        self._finder = Finder(self._sight, Picker(self._window))
-        self._validation = Validation(self._audit, kinds=OF_FORM if isinstance(self._audit, FormAudit) else _ALL)
+        self._finder = Finder(sight, Picker(window))
+        self._validation = Validation(audit, kinds=OF_FORM if isinstance(audit, FormAudit) else _ALL)
 
     def feed(self, batch: Batch) -> bool:
         """Look at the frames of a batch; False when none of those behind can be wanted."""
@@ -67,20 +60,14 @@ class Sitting:
         else:
             self._unlearnt += len(batch)
 
-    def end(self, name: str, damage: str = "") -> None:
-        """A capture is over; `damage` is what is wrong with it from there on."""
+    def portrait(self, captures: Captures, said: MapFile | None, map_name: str, selection: str) -> Portrait:
+        """The portrait of what these captures are; `said` is the map."""
         self._validation.finish()
-        report = self._validation.report
-        self._captures.append(CaptureFacts(name, report.frames, damage))
-        self._found.append(report.found())
-
-    def portrait(self, said: MapFile | None, map_name: str, selection: str) -> Portrait:
-        """The portrait; `said` is the map."""
         names, ledger = self._sight.names, self._learner.ledger
         ledger.beyond += self._unlearnt
         is_whole = not selection and not ledger.beyond
         return Portrait(
-            self._captures,
+            captures,
             map_name,
             selection,
             self._traffic.told(),
@@ -89,9 +76,9 @@ class Sitting:
             self._rates.told(),
             self._ports.told(),
             self._sizes.told(),
-            faults_of(self._found),
+            faults_of(self._validation.report.found()),
             moves_of(ledger, names, is_whole=is_whole),
-            maps_of(ledger, ", ".join(each.name for each in self._captures), names, said, is_whole=is_whole),
+            maps_of(ledger, ", ".join(captures.names), names, said, is_whole=is_whole),
         )
 
 

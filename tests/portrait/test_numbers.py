@@ -112,7 +112,7 @@ def test_vms_and_their_matrices_add_up(tenants: tuple[Path, Path]) -> None:
 @pytest.mark.parametrize(("capture", "map_file"), [(UNDERLAY, MAP), (UNDERLAY, None), (MIXED, None)])
 def test_findings_are_those_of_validate(capture: Path, map_file: Path | None) -> None:
     found = {
-        (fault.reason, fault.text): (fault.severity, fault.frames, [number for _, number in fault.places], fault.basis)
+        (fault.reason, fault.text): (fault.severity, fault.frames, fault.numbers, fault.basis)
         for fault in portrait_of(capture, map_file=map_file).faults
     }
     words = ("-m", map_file) if map_file is not None else ()
@@ -158,21 +158,32 @@ def test_of_what_was_not_chosen_there_is_nothing(tenants: tuple[Path, Path]) -> 
     whole = {fault.text: fault for fault in portrait_of(capture, map_file=map_file).faults}
     assert portrait.faults
     for fault in portrait.faults:
-        assert fault.places == whole[fault.text].places
+        assert fault.numbers == whole[fault.text].numbers
     assert [each.name for each in portrait.maps.networks] == ["blue"]
     assert portrait.selection == "--vnids blue"
 
 
 def test_a_window_is_looked_at_alone(tenants: tuple[Path, Path]) -> None:
     portrait = portrait_of(tenants[0], map_file=tenants[1], window=Window(((11, 20),)))
-    assert portrait.traffic.total.frames == portrait.captures[0].frames == 10
+    assert portrait.traffic.total.frames == 10
     assert portrait.maps.seen["vms"] <= 20
 
 
 def test_several_captures_add_up(tenants: tuple[Path, Path]) -> None:
     once, twice = portrait_of(tenants[0]), portrait_of(tenants[0], tenants[0])
     assert twice.traffic.total == once.traffic.total.plus(once.traffic.total)
-    assert [capture.frames for capture in twice.captures] == [once.traffic.total.frames] * 2
+    assert twice.captures.names == [str(tenants[0])] * 2
+
+
+@pytest.mark.parametrize("in_time_order", [True, False])
+def test_findings_of_several_captures_are_numbered_as_by_validate(*, in_time_order: bool) -> None:
+    captures = (UNDERLAY, MIXED, SAMPLES / "migration" / "taps" / "3-underlay.pcapng")
+    portrait = portrait_of(*captures, map_file=MAP, in_time_order=in_time_order)
+    words = () if in_time_order else ("--no-merge",)
+    assert {(fault.text, fault.frames, tuple(fault.numbers)) for fault in portrait.faults} == {
+        (each["text"], each["count"], tuple(each["frames"])) for each in validated(*captures, "-m", MAP, *words)
+    }
+    check(portrait, *captures, "-m", MAP, *words)
 
 
 def test_captures_of_other_projects(corpus: Path) -> None:

@@ -53,6 +53,7 @@ def report(
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
     recursive: options.Recursive = False,
+    no_merge: options.NoMerge = False,
     jobs: options.Jobs = 0,
 ) -> int:
     """Draw what captures say: one page, to keep and to send.
@@ -64,8 +65,8 @@ def report(
     evenly source ports are used, packet sizes and what does not fit into which MTU, the findings of `validate` with
     their frames, migrations, and the map as seen; with a map, against that.
 
-    Options that choose frames choose them for all of it: of what they leave out, nothing is in the page. Several
-    captures come one after the other, and frames are numbered in each.
+    Options that choose frames choose them for all of it: of what they leave out, nothing is in the page. Frames of
+    several captures are numbered in the order of time, as `validate` numbers them.
     """
     from dovetool.cli.reporting import Writing
     from dovetool.cli.watching import WATCH
@@ -77,13 +78,14 @@ def report(
     if output is None and png is None:
         raise UsageError("report: say where the page goes (-o report.html), or the pictures (--png DIR)")
     use(jobs)
-    paths = options.captures(sources, recursive=recursive, no_merge=True).paths
-    job = Portraying.of(paths, map_file, decode_as, tpid, depth, WATCH)
+    inputs = options.captures(sources, recursive=recursive, no_merge=no_merge)
+    job = Portraying.of(inputs, map_file, decode_as, tpid, depth, WATCH)
     writing = Writing.of(output, png, job.roles)
     chosen = {"--frame": frame, "--from": first, "--to": last, "--vnid": vnid, "--encap": encap, "--tep": tep}
     chosen |= {"--mac": mac, "--ip": ip, "--vm": vm}
     wanted = frame_filter(job.names, vnid, encap, tep, mac, ip, vm)
-    writing.write(job.portrait(wanted, window_of(frame, first, last), chosen))
-    if job.damages:
-        raise job.damages[0]
+    portrait, damage = job.portrait(wanted, window_of(frame, first, last), chosen)
+    writing.write(portrait)
+    if damage is not None:
+        raise damage
     return 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dovetool.pictures.html import Html, element, joined
+from dovetool.pictures.html import Html, element
 from dovetool.pictures.sections.section import number_cell, paragraph, section
 from dovetool.pictures.table import Cell, numbers, table, words
 from dovetool.portrait.faults import Fault
-from dovetool.portrait.portrait import CaptureFacts, Portrait
+from dovetool.portrait.portrait import Portrait
 
 _WEIGHTS = ("error", "warning", "info")
 _MARKS = dict(zip(_WEIGHTS, "■▲●", strict=True))
@@ -28,7 +28,7 @@ def troubles(portrait: Portrait) -> Html:
             element("code", fault.reason, title=f"The frame {fault.about}."),
             fault.text,
             number_cell(fault.frames),
-            _places(fault, portrait.captures),
+            _numbers(fault),
             fault.basis,
         )
         for fault in portrait.faults
@@ -40,14 +40,6 @@ def _weight(severity: str) -> Html:
     return element("span", element("span", _MARKS[severity], aria_hidden="true"), f" {severity}", class_=severity)
 
 
-def _places(fault: Fault, captures: list[CaptureFacts]) -> Html:
-    """Numbers of frames, of each capture where there are several."""
-    told: list[Html] = []
-    for place, capture in enumerate(captures):
-        numbers_there = [str(frame) for which, frame in fault.places if which == place]
-        if numbers_there:
-            head = joined(element("bdi", capture.name), ": ") if len(captures) > 1 else ""
-            told.append(joined(head, Html(", ".join(numbers_there))))
-    more = ", …" if fault.frames > len(fault.places) else ""
-    parts = [Html(part) for line in told for part in ("<br>", line)][1:]
-    return joined(*parts, more)
+def _numbers(fault: Fault) -> str:
+    """Numbers of frames, as other commands take them."""
+    return ", ".join([*map(str, fault.numbers), *(["…"] if fault.frames > len(fault.numbers) else [])])
