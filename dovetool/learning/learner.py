@@ -33,15 +33,14 @@ class Learner:
         self._reader = FlowReader(selectors, tpid)
         self._account: Account | None = Account(self._reader)
         self._frames, self._span = 0, Span()
-        self._ledger: Ledger | None = None
+        self._ledger = Ledger(most=most)
 
     @property
     def ledger(self) -> Ledger:
-        """What was seen so far."""
-        if self._ledger is None:
-            self._ledger = Ledger(most=self._most)
-            if self._account is not None:
-                self._account.into(self._ledger)
+        """What was seen so far; what is seen later costs more."""
+        if self._account is not None:
+            self._account.into(self._ledger)
+            self._account = None
         self._ledger.frames, self._ledger.span, self._ledger.tagged = self._frames, self._span, self._reader.tagged
         return self._ledger
 
@@ -68,17 +67,11 @@ class Learner:
         while self._account is not None and len(flows):
             room = (self._most - self._account.kept) // MOST_NEW
             if room < min(len(flows), _FEW) or len(self._reader.octets) > _MOST_VALUES:
-                self._end_account()
                 break
-            self._ledger = None
             self._account.add(flows.part(0, room))
             flows = flows.part(room, None)
         if len(flows):
             self._note_each(flows)
-
-    def _end_account(self) -> None:
-        self._ledger = self.ledger
-        self._account = None
 
     def _note_each(self, flows: Flows) -> None:
         """Add flows up one by one; the ledger says of which there is too much."""

@@ -12,6 +12,17 @@ Spec = dict[str, Any]
 _SERIES = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#332288", "#882255")
 
 
+_TIMES = {
+    "year": "%Y",
+    "month": "%b %Y",
+    "date": "%d %b",
+    "hours": "%H:%M",
+    "minutes": "%H:%M",
+    "seconds": "%H:%M:%S",
+    "milliseconds": "%H:%M:%S.%L",
+}
+
+
 class Ink(NamedTuple):
     """What a picture is drawn with."""
 
@@ -40,16 +51,30 @@ PAPER = Ink("#1c2127", "#5a6470", "#e3e6ea", "#ffffff", "#0b6bb5", "#8b949e", _S
 """Of pictures that are files."""
 
 
-TIMES = {
-    "year": "%Y",
-    "month": "%b %Y",
-    "date": "%d %b",
-    "hours": "%H:%M",
-    "minutes": "%H:%M",
-    "seconds": "%H:%M:%S",
-    "milliseconds": "%S.%L",
-}
-"""How an axis of time is labelled: with what its step differs in."""
+_FINE_MS = 8000
+
+
+def time_axis(scale: str) -> Spec:
+    """An axis of time: with what its step differs in; the day where that changes, and at first.
+
+    Args:
+        scale: the name that Vega has for its scale. It is asked how wide it is, as Vega's own ticks of less than a
+            second are too few.
+    """
+    domain, span = f"domain('{scale}')", f"span(domain('{scale}'))"
+    power = f"pow(10, floor(log({span} / 6) / LN10))"
+    part = f"{span} / 6 / {power}"
+    step = f"max(1, {power} * ({part} <= 1 ? 1 : {part} <= 2 ? 2 : {part} <= 5 ? 5 : 10))"
+    fine = f"sequence(ceil({domain}[0] / ({step})) * ({step}), {domain}[1], {step})"
+    return {
+        "format": _TIMES,
+        "values": {"expr": f"{span} < {_FINE_MS} ? {fine} : null"},
+        "labelExpr": "datum.index ? datum.label : [datum.label, utcFormat(datum.value, '%Y-%m-%d UTC')]",
+        "labelOverlap": "greedy",
+        "labelSeparation": 10,
+        "labelFlush": False,
+        "tickCount": 8,
+    }
 
 
 def config(ink: Ink) -> Spec:

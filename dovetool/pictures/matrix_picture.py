@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dovetool.pictures.ink import Ink, Spec
-from dovetool.pictures.picture import Picture, choice
+from dovetool.pictures.picture import Picture, choice, level_labels
 from dovetool.pictures.words import number
 from dovetool.portrait.talks import Matrix, Talks
 from dovetool.views.plain import printable
 
-_STEP = 24
+_STEP, _HIGH_STEP, _FEW = 24, 36, 8
+_CHARACTER, _BESIDE, _LEAST, _TURNED = 7, 14, 48, 40
+"""Pixels of a character of a label, beside it, of a column at least, and of one whose label is turned."""
+_GIVEN_UP = " What was given up on the way, as there was so much, is not in it."
+_MOST = 760
+"""Pixels that columns with level labels may take together."""
 
 
 def tep_picture(talks: Talks, ink: Ink) -> Picture | None:
@@ -25,18 +30,21 @@ def _picture(name: str, title: str, talks: Talks, ink: Ink) -> Picture | None:
     if not talks.matrices:
         return None
     rows = [row for place, matrix in enumerate(talks.matrices) for row in _rows(place, matrix)]
-    heights = [_STEP * len({src for src, *_ in matrix.cells}) for matrix in talks.matrices]
+    heights = [_height(len({src for src, *_ in matrix.cells})) for matrix in talks.matrices]
+    level = [_level_width(matrix) for matrix in talks.matrices]
+    turned = [_TURNED * len({dst for _, dst, _ in matrix.cells}) for matrix in talks.matrices]
+    widths = [one if one <= _MOST else other for one, other in zip(level, turned, strict=True)]
     parts: Spec = {
         "params": [choice()],
         "data": {"name": "rows", "values": rows},
         "transform": [{"filter": "datum.c == choice"}],
         "width": "container",
         "height": heights[0],
-        "usermeta": {"heights": heights},
+        "usermeta": {"heights": heights, "widths": widths},
         "mark": {"type": "rect", "cornerRadius": 2, "color": ink.accent, "tooltip": True},
         "encoding": {
-            "x": _axis("dst", "di", "to", -50),
-            "y": _axis("src", "si", "from", 0),
+            "x": _axis("dst", "di", "to", level_labels(f"{level}[choice]")),
+            "y": _axis("src", "si", "from", {}),
             "opacity": {
                 "field": "octets",
                 "type": "quantitative",
@@ -60,16 +68,28 @@ def _picture(name: str, title: str, talks: Talks, ink: Ink) -> Picture | None:
             ],
         },
     }
-    return Picture(name, title, _told(talks.matrices[0]), parts, [matrix.network for matrix in talks.matrices])
+    told = _told(talks.matrices[0]) + (_GIVEN_UP if talks.is_bounded else "")
+    return Picture(name, title, told, parts, [matrix.network for matrix in talks.matrices])
 
 
-def _axis(field: str, order: str, title: str, angle: int) -> Spec:
+def _height(rows: int) -> int:
+    return rows * (_HIGH_STEP if rows <= _FEW else _STEP)
+
+
+def _level_width(matrix: Matrix) -> int:
+    """Pixels of the columns of a matrix when their labels are level."""
+    columns = {dst for _, dst, _ in matrix.cells}
+    longest = max(len(printable(matrix.ends[dst])) for dst in columns)
+    return len(columns) * max(_LEAST, _CHARACTER * longest + _BESIDE)
+
+
+def _axis(field: str, order: str, title: str, labels: Spec) -> Spec:
     return {
         "field": field,
         "type": "nominal",
         "sort": {"field": order, "op": "min"},
         "title": title,
-        "axis": {"labelAngle": angle, "labelLimit": 130, "domain": False, "grid": False},
+        "axis": {**labels, "labelLimit": 150, "domain": False, "grid": False},
         "scale": {"paddingInner": 0.08},
     }
 

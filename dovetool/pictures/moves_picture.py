@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dovetool.pictures.ink import TIMES, Ink, Spec
+from dovetool.pictures.ink import Ink, Spec, time_axis
 from dovetool.pictures.picture import Picture
 from dovetool.pictures.words import counted, moment
 from dovetool.portrait.moves import Mover, Moves, Place
@@ -12,7 +12,7 @@ from dovetool.views.plain import printable
 
 _MOST, _STEP, _MS = 24, 22, 10**6
 _TOLD = {"vm": "VM", "tep": "TEP", "how": "as", "from": "from", "to": "to", "frames": "frames sent"}
-_LABELLED = 0.09
+_LABELLED = 0.06
 """The part of the width that a bar has at least, to bear a name."""
 
 
@@ -23,16 +23,17 @@ def moves_picture(moves: Moves, first_ns: int, last_ns: int, ink: Ink) -> Pictur
     if not rows or last_ns <= first_ns:
         return None
     teps = list(dict.fromkeys(row["tep"] for row in rows))
-    x = {"field": "a", "type": "temporal", "scale": {"type": "utc"}, "title": None, "axis": {"format": TIMES}}
+    x = {"field": "a", "type": "temporal", "scale": {"type": "utc"}, "title": None, "axis": time_axis("x")}
     y = {
         "field": "vm",
         "type": "nominal",
         "sort": {"field": "i", "op": "min"},
         "title": None,
-        "axis": {"labelLimit": 150, "grid": False, "domain": False},
+        "axis": {"labelLimit": 230, "grid": False, "domain": False},
         "scale": {"paddingInner": 0.35},
     }
-    offset = {"field": "how", "type": "nominal", "scale": {"domain": ["seen", "map"], "paddingInner": 0.15}}
+    hows = ["seen", "map"] if any(row["how"] == "map" for row in rows) else ["seen"]
+    offset = {"field": "how", "type": "nominal", "scale": {"domain": hows, "paddingInner": 0.15}}
     bar: Spec = {
         "mark": {"type": "bar", "cornerRadius": 2, "strokeWidth": 1.5, "tooltip": True},
         "encoding": {
@@ -42,7 +43,7 @@ def moves_picture(moves: Moves, first_ns: int, last_ns: int, ink: Ink) -> Pictur
             "yOffset": offset,
             "color": _colour(teps, ink),
             "stroke": _colour(teps, ink),
-            "fillOpacity": {"condition": {"test": "datum.how == 'map'", "value": 0.12}, "value": 0.85},
+            "fillOpacity": {"condition": {"test": "datum.how == 'map'", "value": 0}, "value": 0.35},
             "tooltip": [{"field": name, "type": "nominal", "title": title} for name, title in _TOLD.items()],
         },
     }
@@ -54,7 +55,7 @@ def moves_picture(moves: Moves, first_ns: int, last_ns: int, ink: Ink) -> Pictur
             "y": y,
             "yOffset": {**offset, "bandPosition": 0.5},
             "text": {"field": "label"},
-            "color": {"condition": {"test": "datum.how == 'map'", "value": ink.text}, "value": ink.surface},
+            "color": {"value": ink.text},
         },
     }
     parts: Spec = {

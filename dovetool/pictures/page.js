@@ -1,5 +1,6 @@
 "use strict";
 const FEW = 12;
+const BESIDE = 200; // pixels that labels beside a picture may take
 const THIN = "\u202f";
 const data = JSON.parse(document.getElementById("data").textContent);
 const formatLocale = { decimal: ".", thousands: THIN, grouping: [3], currency: ["", ""] };
@@ -26,6 +27,8 @@ function setUpTheme() {
 
 // Tables: a head sorts, a filter hides, and a long one begins with its first rows.
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, THIN);
 
 function valueOf(row, place, isNumber) {
   const cell = row.cells[place];
@@ -96,7 +99,7 @@ function setUpRates(place) {
       const numbers = series.flatMap(({ octets, frames }) => [octets[bin], frames[bin]]);
       if (!numbers.some(Boolean)) continue;
       const time = new Date(Math.round((begin + bin * width) / 1e6)).toISOString().replace("T", " ").replace("Z", "");
-      body.append(made("tr", {}, cell("td", time, false), ...numbers.map((number) => cell("td", number, true))));
+      body.append(made("tr", {}, cell("td", time, false), ...numbers.map((number) => cell("td", grouped(number), true))));
     }
     const table = made("table", {}, made("thead", {}, head), body);
     table.setAttribute("aria-label", "Octets and frames, by span and network");
@@ -115,23 +118,27 @@ function fitted(spec, width) {
 
 function narrowed(spec, width) {
   if (width > 560) return spec;
-  const text = JSON.stringify(spec.config).replace(/"(label|title)FontSize":12/g, '"$1FontSize":11');
-  const config = JSON.parse(text);
-  config.legend.columns = 2;
-  config.axis.labelLimit = 84;
-  return { ...spec, config };
+  const { data: rows, ...rest } = spec;
+  const smaller = JSON.stringify(rest).replace(/"(label|title)FontSize":12/g, '"$1FontSize":11');
+  const small = JSON.parse(smaller.replace(/"labelLimit":\d+/g, '"labelLimit":100'));
+  small.config.legend.columns = 2;
+  return { ...small, data: rows };
 }
 
-function chosen(spec, choice) {
-  if (!spec.params) return spec;
-  return { ...spec, height: spec.usermeta?.heights[choice] ?? spec.height, params: [{ name: "choice", value: choice }] };
+// What a picture is about says how high it is, and how wide at most.
+function chosen(spec, choice, room) {
+  const { heights, widths } = spec.usermeta ?? {};
+  const sized = { ...spec, height: heights?.[choice] ?? spec.height };
+  if (widths && widths[choice] + BESIDE < room) sized.width = widths[choice];
+  return spec.params ? { ...sized, params: [{ name: "choice", value: choice }] } : sized;
 }
 
 async function draw(place) {
   const name = place.dataset.picture;
   const width = place.clientWidth;
   const select = document.querySelector(`select[data-picture="${name}"]`);
-  const spec = chosen(narrowed(fitted(data.pictures[name], width), width), select ? Number(select.value) : 0);
+  const choice = select ? Number(select.value) : 0;
+  const spec = chosen(narrowed(fitted(data.pictures[name], width), width), choice, width);
   const { view } = await vegaEmbed(place, spec, {
     ast: true, renderer: "svg", actions: false, defaultStyle: false, formatLocale,
     tooltip: { disableDefaultStyle: true },

@@ -17,7 +17,8 @@ class Picture(NamedTuple):
         name: of its file, and of its place in the page.
         title: of the file, which stands alone.
         told: what it says, in words, for those who do not see it.
-        parts: of its specification; in it, a width of "container" is as much as there is.
+        parts: of its specification; in it, a width of "container" is as much as there is, and no more than `usermeta`
+            says there: `widths` (and `heights`) by choice.
         choices: what it can be about, one at a time: the parameter `choice` is the place of it.
     """
 
@@ -38,8 +39,19 @@ class Picture(NamedTuple):
 
     def alone(self) -> Spec:
         """The specification for a file, with a title and a width."""
-        spec: Spec = _wide({**self.spec(PAPER), "title": self.title})
+        most = next(iter(self.parts.get("usermeta", {}).get("widths", ())), _WIDTH)
+        spec: Spec = _wide({**self.spec(PAPER), "title": self.title}, min(most, _WIDTH))
         return {**spec, "padding": 20}
+
+
+def level_labels(needed: str) -> Spec:
+    """The labels of an axis: level where it is as wide as an expression says, else turned."""
+    is_narrow = f"width < {needed}"
+    return {
+        "labelAngle": {"expr": f"{is_narrow} ? -50 : 0"},
+        "labelAlign": {"expr": f"{is_narrow} ? 'right' : 'center'"},
+        "labelBaseline": {"expr": f"{is_narrow} ? 'middle' : 'top'"},
+    }
 
 
 def choice() -> Spec:
@@ -47,10 +59,10 @@ def choice() -> Spec:
     return {"name": "choice", "value": 0}
 
 
-def _wide(part: Any) -> Any:  # noqa: ANN401  (it is whatever a specification holds)
+def _wide(part: Any, width: int) -> Any:  # noqa: ANN401  (it is whatever a specification holds)
     if isinstance(part, dict):
         return {
-            key: _WIDTH if key == "width" and value == "container" else value if key == "data" else _wide(value)
+            key: width if key == "width" and value == "container" else value if key == "data" else _wide(value, width)
             for key, value in part.items()
         }
-    return [_wide(each) for each in part] if isinstance(part, list) else part
+    return [_wide(each, width) for each in part] if isinstance(part, list) else part

@@ -27,12 +27,12 @@ def ports_picture(ports: Ports, ink: Ink) -> Picture | None:
         ],
         "width": "container",
         "height": 180,
-        "mark": {"type": "bar", "color": ink.accent, "binSpacing": 1, "aria": False},
+        "mark": {"type": "rect", "color": ink.accent, "aria": False},
         "encoding": {
             "x": {
                 "field": "port",
                 "type": "quantitative",
-                "bin": {"binned": True, "step": PORTS_OF_A_BIN},
+                "scale": {"zero": False, "nice": False},
                 "title": "outer UDP source port",
                 "axis": {"format": "d", "grid": False, "tickCount": 8},
             },
@@ -41,8 +41,10 @@ def ports_picture(ports: Ports, ink: Ink) -> Picture | None:
                 "field": "frames",
                 "type": "quantitative",
                 "title": "frames",
+                "scale": {"zero": True},
                 "axis": {"format": ",d", "tickCount": 4},
             },
+            "y2": {"datum": 0},
             "tooltip": [
                 {"field": "span", "type": "nominal", "title": "ports"},
                 {"field": "frames", "type": "quantitative", "title": "frames", "format": ",d"},
@@ -51,6 +53,7 @@ def ports_picture(ports: Ports, ink: Ink) -> Picture | None:
     }
     told = (
         f"Histogram of the outer UDP source ports: {counted(ports.frames, 'frame')} have"
-        f" {counted(ports.ports, 'different port')}, between {counted(ports.pairs, 'pair')} of TEPs."
+        f" {counted(ports.ports, 'different port')}, between"
+        f" {'more than ' if ports.has_more else ''}{counted(ports.pairs, 'pair')} of TEPs."
     )
     return Picture("ports", "Outer source ports", told, parts, [label for label, _ in ports.histograms])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from dovetool.pictures.ink import TIMES, Ink, Spec
+from dovetool.pictures.ink import Ink, Spec, time_axis
 from dovetool.pictures.picture import Picture
 from dovetool.pictures.words import amount, moment, unit_of
 from dovetool.portrait.rates import Rates
@@ -33,7 +33,7 @@ def rate_picture(rates: Rates, ink: Ink) -> Picture | None:
         "type": "temporal",
         "scale": {"type": "utc"},
         "title": None,
-        "axis": {"format": TIMES, "grid": False},
+        "axis": {**time_axis("concat_0_x"), "grid": False},
     }
     area = {
         "mark": {"type": "area", "interpolate": "step-after", "aria": False},

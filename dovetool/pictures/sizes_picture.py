@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dovetool.pictures.ink import Ink, Spec
-from dovetool.pictures.picture import Picture
+from dovetool.pictures.picture import Picture, level_labels
 from dovetool.pictures.words import counted, number
 from dovetool.portrait.sizes import SizeClass, Sizes
 
+_WIDEST, _LEVEL = 110, 64
+"""Pixels of a class of lengths at most, and where its label is level, at least."""
 KINDS = ("tenants' packets", "underlay packets")
 
 
@@ -23,6 +25,7 @@ def sizes_picture(sizes: Sizes, ink: Ink) -> Picture | None:
     parts: Spec = {
         "data": {"name": "rows", "values": rows},
         "width": "container",
+        "usermeta": {"widths": [len(classes) * _WIDEST]},
         "height": 220,
         "mark": {"type": "bar", "cornerRadiusEnd": 2},
         "encoding": {
@@ -31,7 +34,7 @@ def sizes_picture(sizes: Sizes, ink: Ink) -> Picture | None:
                 "type": "nominal",
                 "sort": {"field": "i", "op": "min"},
                 "title": "octets of a packet",
-                "axis": {"labelAngle": -40},
+                "axis": level_labels(str(len(classes) * _LEVEL)),
                 "scale": {"paddingInner": 0.25},
             },
             "xOffset": {"field": "kind", "sort": list(KINDS)},

@@ -12,7 +12,7 @@ _WHOLE = 100_000
 
 def number(count: int) -> str:
     """A whole number, every digit of it."""
-    return f"{count:,}".replace(",", THIN) if abs(count) >= 10_000 else str(count)
+    return f"{count:,}".replace(",", THIN)
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -47,7 +47,7 @@ def amount(value: float, name: str) -> str:
     scale, unit = unit_of(value, name)
     shown = value / scale
     digits = 0 if shown >= 1000 or (scale == 1 and float(value).is_integer()) else 1 if shown >= 10 else 2
-    return f"{shown:,.{digits}f}".replace(",", THIN if shown >= 10_000 else "") + f"{THIN}{unit}"
+    return f"{shown:,.{digits}f}".replace(",", THIN) + f"{THIN}{unit}"
 
 
 def rate(octets: int, span_ns: int) -> str:

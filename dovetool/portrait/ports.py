@@ -54,9 +54,10 @@ class Ports(NamedTuple):
         frames: that have a source port.
         ports: how many different ones there are.
         uses: by pair, those with the most frames first.
-        pairs: how many pairs there are, as far as they are told apart.
+        pairs: how many pairs there are, at least.
         histograms: name of a pair, or of all, and its frames by bin of `PORTS_OF_A_BIN` ports.
         is_bounded: there were so many that small pairs were given up.
+        has_more: there are more pairs, which were not told apart.
     """
 
     frames: int
@@ -65,6 +66,7 @@ class Ports(NamedTuple):
     pairs: int
     histograms: list[tuple[str, list[int]]]
     is_bounded: bool
+    has_more: bool
 
 
 class PortCount:
@@ -114,7 +116,8 @@ class PortCount:
             for use in uses[:MOST_SHOWN]
         ]
         ports, count = int(np.count_nonzero(self._all)), len(self._pairs)
-        return Ports(int(self._all.sum()), ports, uses[:MOST_ROWS], count, shown, self._is_bounded)
+        is_full = count == _MOST_PAIRS
+        return Ports(int(self._all.sum()), ports, uses[:MOST_ROWS], count, shown, self._is_bounded, is_full)
 
     def _by_ends(self) -> dict[tuple[End, End, str], PortCounts]:
         """Ports (m,) and their frames (m,) of each pair, in the words of the map."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Column
 
-MOST_KEYS = 1 << 17
-"""Keys that are kept account of: some 50 MB."""
+MOST_KEYS = 1 << 16
+"""Keys that are kept account of: some 25 MB."""
 _NEVER = np.iinfo(np.int64).max
 _KINDS = ("frames", "octets", "first", "last")
 Key = TypeVar("Key", bound=Hashable)

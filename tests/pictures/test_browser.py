@@ -201,7 +201,7 @@ def test_numbers_of_rates_are_there_when_asked_for(view: Opened, made: Made) -> 
     view.page.locator("#rates table").wait_for()
     rows = view.page.evaluate(
         """[...document.querySelectorAll('#rates tbody tr')]
-             .map(row => [...row.cells].slice(1).map(each => +each.textContent))"""
+             .map(row => [...row.cells].slice(1).map(each => +each.textContent.replaceAll("\u202f", "")))"""
     )
     total = summed(made.capture)
     assert sum(sum(row[::2]) for row in rows) == total["octets"]

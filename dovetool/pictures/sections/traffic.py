@@ -62,8 +62,8 @@ def _pairs(found: Ports) -> Html:
         )
         for each in found.uses
     ]
-    left = found.pairs - len(rows)
-    others = f"The {number(len(rows))} pairs with the most frames, of {number(found.pairs)}." if left > 0 else ""
+    left, more = found.pairs - len(rows), "more than " if found.has_more else ""
+    others = f"The {number(len(rows))} pairs with the most frames, of {more}{number(found.pairs)}." if left > 0 else ""
     bounded = (
         " So many ports were in use that those of small pairs were given up on the way." if found.is_bounded else ""
     )
