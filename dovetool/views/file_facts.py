@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dovetool.analysis.file_facts import About, FileFacts, InterfaceFacts
+from dovetool.views.fitting import Column, fitted_table
 from dovetool.views.numbers import counted, percent, rate_unit, seconds_text
 from dovetool.views.plain import printable
 from dovetool.views.terminal import make_table
@@ -77,8 +78,10 @@ def _sums(abouts: Sequence[About]) -> dict[str, object]:
     }
 
 
-def shown(abouts: Sequence[About]) -> Iterator[RenderableType]:
+def shown(abouts: Sequence[About], width: int) -> Iterator[RenderableType]:
     """The table: a line a fact of one file, or a line a file of several, and their sum below."""
+    from rich.text import Text
+
     if len(abouts) == 1:
         table = make_table()
         table.show_header = False
@@ -88,14 +91,25 @@ def shown(abouts: Sequence[About]) -> Iterator[RenderableType]:
             table.add_row(head, printable(text))
         yield table
         return
-    table = make_table()
-    for head in _COLUMNS:
-        table.add_column(head, justify="right" if head in _NUMBERS else "left", overflow="fold")
-    for about in abouts:
-        table.add_row(*map(printable, _row(about)))
-    yield table
+    folder, names = _apart(abouts)
+    rows = [_row(about) for about in abouts]
+    heads = [
+        Column(head, [row[place] for row in rows], is_number=head in _NUMBERS, spare=spare)
+        for place, (head, spare) in enumerate(_COLUMNS)
+    ]
+    yield fitted_table([Column("File", names, is_number=False), *heads], width)
     sums = _sums(abouts)
-    yield f"{len(abouts)} files: {sums['frames']:,} frames, {sums['octets']:,} octets{_times(sums)}"
+    files = f"{len(abouts)} files{f' in {printable(folder)}' if folder else ''}"
+    yield Text(f"{files}: {sums['frames']:,} frames, {sums['octets']:,} octets{_times(sums)}")
+
+
+def _apart(abouts: Sequence[About]) -> tuple[str, list[str]]:
+    """The folder that all files are in, if any, and what they are called there."""
+    parts = [about.name.rpartition("/") for about in abouts]
+    folder = parts[0][0]
+    if not folder or any(each[0] != folder for each in parts):
+        return "", [about.name for about in abouts]
+    return folder, [name for _, _, name in parts]
 
 
 def _times(sums: dict[str, object]) -> str:
@@ -105,23 +119,33 @@ def _times(sums: dict[str, object]) -> str:
     return f"; {seconds_text(last - first)} s from {time_text(first)}"
 
 
-_COLUMNS = ("File", "Frames", "Octets", "First", "Span", "Format", "Link", "Encapsulations", "Dropped", "Order")
-_NUMBERS = {"Frames", "Octets", "Span", "Dropped"}
+_COLUMNS = (
+    ("Frames", 0),
+    ("Octets", 1),
+    ("First", 3),
+    ("Span (s)", 2),
+    ("Format", 6),
+    ("Link", 7),
+    ("Encapsulations", 4),
+    ("Dropped", 5),
+    ("Order", 8),
+)
+"""With how soon they are left out where the terminal is narrow: those with the highest number go first."""
+_NUMBERS = {"Frames", "Octets", "Span (s)", "Dropped"}
 
 
 def _row(about: About) -> tuple[str, ...]:
     facts = about.facts
     return (
-        about.name,
         f"{facts.frames:,}",
         f"{facts.octets:,}",
         "" if facts.first_ns is None else time_text(facts.first_ns),
         "" if facts.first_ns is None or facts.last_ns is None else seconds_text(facts.last_ns - facts.first_ns),
-        _format(about) + (f", {about.compression}" if about.compression else ""),
+        " ".join(filter(None, (_short_format(about), about.compression))),
         ", ".join(_links(facts)),
         ", ".join(facts.encapsulations),
         "" if facts.dropped is None else f"{facts.dropped:,}",
-        _order(facts),
+        "by time" if facts.in_time_order else "mixed",
     )
 
 
@@ -162,6 +186,12 @@ def _format(about: About) -> str:
     if about.pcap is None:
         return "pcapng"
     return "pcap, nanoseconds" if about.pcap.nanoseconds else "pcap, microseconds"
+
+
+def _short_format(about: About) -> str:
+    if about.pcap is None:
+        return "pcapng"
+    return "pcap ns" if about.pcap.nanoseconds else "pcap"
 
 
 def _links(facts: FileFacts) -> list[str]:

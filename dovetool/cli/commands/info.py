@@ -65,7 +65,7 @@ def info(
     if as_json:
         write_json(abouts)
     elif abouts:
-        show(lambda _: shown(abouts))
+        show(lambda width: shown(abouts, width))
     sys.stdout.flush()
     told = [damage for damage in damages if damage is not None]
     if told:
