@@ -19,11 +19,13 @@ from dovetool.completion.table import FILE, load
 DEMO = Path(__file__).resolve().parents[2] / "samples" / "demo"
 MAP = str(DEMO / "map.yaml")
 _NOTHING_KNOWN = {
-    "number": "--count --depth --fragment-memory --fragment-packets --fragment-timeout --interval --jobs --rows --top"
-    " --tpid",
+    "number": "--count --depth --fragment-memory --fragment-packets --fragment-timeout --interval --jobs --ring --rows"
+    " --top --tpid",
     "frames": "--frame --from --to --hex",
     "addresses": "--ip --mac",
-    "time": "--at --grace --learn --time --window",
+    "time": "--at --dedup-window --grace --learn --rotate-time --shift --time --window",
+    "size": "--rotate-size",
+    "secret": "--key",
     "languages": "--display-filter --filter",
     "keys of differences": "--without",
 }
