@@ -60,8 +60,12 @@ class Columns:
 
     @property
     def waiting(self) -> int:
-        """Frames that were added, and are in no batch yet."""
+        """Rows that were added, and are in no batch yet."""
         return len(self.made)
+
+    def are_enough(self, rows: int) -> bool:
+        """Say whether these are so many that they are to be a batch."""
+        return self.made.are_enough(rows)
 
     def batch(self) -> RecordBatch:
         """The columns of these."""

@@ -92,7 +92,7 @@ class Reading:
             for batch in self._batches(finder.picker):
                 with frame_named(batch):
                     columns.add(finder.found(batch))
-                if columns.waiting >= _ROWS:
+                if columns.are_enough(_ROWS):
                     yield columns.batch()
         except CorruptCaptureError as error:
             damage = error

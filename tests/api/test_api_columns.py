@@ -51,7 +51,7 @@ def test_batches_have_one_schema_and_follow_the_selection() -> None:
     assert [row for batch in batches for row in batch.to_pylist()] == [
         {"number": frame.number, "vnid": frame.vnid, "network": "red"} for frame in capture if frame.network == "red"
     ]
-    assert {str(batch.schema.field("vnid").type) for batch in batches} == {"uint32"}
+    assert {str(batch.schema.field("vnid").type) for batch in batches} == {"int32"}
     assert list(capture.select(vnid=77).batches()) == []
     assert capture.select(vnid=77).to_arrow().num_rows == 0
 

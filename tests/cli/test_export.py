@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from capture_strategies import Packet, interface, option, section
 from cli_process import dovetool
+from cli_traffic import pcap
+from frames import eth4, tcp, underlay, vm_frame
 
 from dovetool.installed import how_to_add
 from dovetool.observe.catalogue import COLUMNS, EXPORTED
@@ -70,7 +73,7 @@ def test_types_and_metadata(tmp_path: Path) -> None:
     assert schema.names == list(COLUMNS)
     kinds = {name: str(schema.field(name).type) for name in ("time", "vnid", "src_ip", "vnids")}
     assert kinds["time"] == "timestamp[ns, tz=UTC]"
-    assert (kinds["vnid"], kinds["src_ip"]) == ("uint32", "string")
+    assert (kinds["vnid"], kinds["src_ip"]) == ("int32", "string")
     assert kinds["vnids"].startswith("list<")
     for name in ("encaps", "network", "src_vm"):
         assert str(schema.field(name).type).startswith("dictionary<"), name
@@ -152,3 +155,52 @@ def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
         assert (ended.code, ended.complaint) == (2, complaint)
     assert (tmp_path / "in.csv").read_bytes() == MIXED.read_bytes()
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_numbers_can_be_subtracted(tmp_path: Path) -> None:
+    """Without a sign, tools say 4,294,967,235 for 4 - 65, or refuse; and the widest numbers fit."""
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
+    for suffix in ("parquet", "arrow"):
+        exported(UNDERLAY, tmp_path / f"frames.{suffix}", "-e", "all")
+        exported(UNDERLAY, tmp_path / f"layers.{suffix}", "-e", "all", "--layers")
+        for name in ("frames", "layers"):
+            kinds = [field.type for field in table_of(tmp_path / f"{name}.{suffix}").schema]
+            kinds += [kind.value_type for kind in kinds if pa.types.is_list(kind)]
+            assert not any(pa.types.is_unsigned_integer(kind) for kind in kinds)
+
+
+def test_the_greatest_numbers_fit(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
+    frame = bytearray(eth4(tcp(b"data"), protocol=6))
+    at = 14 + 20
+    frame[at : at + 20] = b"\xff" * 20
+    (tmp_path / "in.pcap").write_bytes(pcap([bytes(frame), underlay(vm_frame(), 0xFFFFFF)]))
+    chosen = "src_port,tcp_seq,tcp_ack,tcp_window,tcp_flags,vnid,vnids"
+    exported(tmp_path / "in.pcap", tmp_path / "frames.parquet", "-e", chosen)
+    most = {"src_port": 65535, "tcp_seq": 2**32 - 1, "tcp_ack": 2**32 - 1, "tcp_window": 65535, "tcp_flags": 4095}
+    rows = table_of(tmp_path / "frames.parquet").to_pylist()
+    assert rows[0] == most | {"vnid": None, "vnids": []}
+    assert (rows[1]["vnid"], rows[1]["vnids"]) == (0xFFFFFF, [0xFFFFFF])
+
+
+def test_long_comments_are_written_as_they_come(tmp_path: Path) -> None:
+    """A row group, or a batch, is no longer than memory is wide: it ends early where each frame has much to say."""
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
+    import pyarrow.ipc
+    import pyarrow.parquet
+
+    count, size = 600, 60_000
+    frame = underlay(vm_frame())
+    told = [f"{number:05}".encode() + b"x" * (size - 5) for number in range(count)]
+    packets = (Packet(frame, len(frame), 0, 0, option(1, text, "<")).emit() for text in told)
+    (tmp_path / "in.pcapng").write_bytes(section("<") + interface("<") + b"".join(packets))
+    for suffix in ("parquet", "arrow"):
+        exported(tmp_path / "in.pcapng", tmp_path / f"frames.{suffix}", "-e", "number,comments")
+        assert [row["comments"] for row in table_of(tmp_path / f"frames.{suffix}").to_pylist()] == [
+            [text.decode()] for text in told
+        ]
+    groups = pyarrow.parquet.ParquetFile(tmp_path / "frames.parquet").num_row_groups
+    with pyarrow.ipc.open_file(tmp_path / "frames.arrow") as file:
+        assert min(groups, file.num_record_batches) >= count * size // (16 << 20)
+    exported(tmp_path / "in.pcapng", tmp_path / "numbers.parquet", "-e", "number")
+    assert pyarrow.parquet.ParquetFile(tmp_path / "numbers.parquet").num_row_groups == 1

@@ -58,7 +58,7 @@ def _numbers(numbers: Codes, kind: pa.DataType) -> pa.Array:
     is_missing = numbers == MISSING
     if is_missing.all():
         return pa.nulls(len(numbers), kind)
-    width = np.uint32 if kind == pa.uint32() else np.int64
+    width = np.int32 if kind == pa.int32() else np.int64
     return buffers.numbers(numbers.astype(width, copy=False), kind, is_missing)
 
 
@@ -76,7 +76,7 @@ def _lists(codes: Codes, values: Sequence[Value], kind: pa.DataType) -> pa.Array
         texts = buffers.texts(list(map(str, flat)))
         found = texts.take(buffers.numbers(which, pa.int64())) if len(which) else texts[:0]
     else:
-        found = buffers.numbers(np.array(flat, np.uint32)[which], kind.value_type)
+        found = buffers.numbers(np.array(flat, np.int32)[which], kind.value_type)
     return buffers.lists(lengths, found, is_none[codes])
 
 

@@ -13,7 +13,9 @@ from dovetool.analysis.found_frames import FoundFrames
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 
-_TIME = "time"
+_TIME, _COMMENTS = "time", "comments"
+_MOST_OCTETS = 1 << 23
+"""Of comments, which each frame may have many of: many batches of these are more than fits into memory."""
 
 
 class ArrowColumns:
@@ -50,6 +52,10 @@ class ArrowColumns:
         """Count the rows that were added, and not yet taken."""
         return self._added.rows
 
+    def are_enough(self, rows: int) -> bool:
+        """Say whether there are so many rows, or rows with such long comments, that they are to be taken."""
+        return self._added.rows >= rows or self._added.octets >= _MOST_OCTETS
+
     def batch(self, found: FoundFrames) -> pa.RecordBatch:
         """The columns of some frames, behind those that were added before."""
         self.add(found)
@@ -61,6 +67,9 @@ class ArrowColumns:
         for name, cells in self._added.cells.items():
             cells.append(self._cells(name, frames))
         self._added.rows += len(frames)
+        annex = found.batch.annex
+        if annex is not None and _COMMENTS in self._added.cells:
+            self._added.octets += int(frames.of_rows(annex.length).sum())
 
     def take(self) -> Rows:
         """All rows that were added since the last time, to be made a batch of, in another thread if need be."""
@@ -88,11 +97,13 @@ class Rows:
         dictionaries: the texts that columns have had, with their places; they only grow, so that all batches of a file
             can have the same.
         rows: how many rows there are.
+        octets: how many the comments of these have, about.
     """
 
     cells: dict[str, list[Cells]]
     dictionaries: dict[str, dict[Value, int]]
     rows: int = 0
+    octets: int = 0
 
     def batch(self, schema: pa.Schema) -> pa.RecordBatch:
         """The columns; one of addresses may be dictionary-encoded in the schema, by a dictionary of the batch alone."""

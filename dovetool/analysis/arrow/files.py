@@ -91,7 +91,7 @@ class ParquetFile:
     def show(self, found: FoundFrames) -> None:
         """Write some more frames."""
         self._columns.add(found)
-        if len(self._columns) >= _ROW_GROUP:
+        if self._columns.are_enough(_ROW_GROUP):
             self._write_next()
 
     def _write_next(self) -> None:
@@ -156,7 +156,7 @@ class ArrowFile:
     def show(self, found: FoundFrames) -> None:
         """Write some more frames."""
         self._columns.add(found)
-        if len(self._columns) >= _BATCH:
+        if self._columns.are_enough(_BATCH):
             self._flush()
 
     def _flush(self) -> None:

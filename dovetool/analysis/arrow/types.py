@@ -12,9 +12,11 @@ from dovetool.observe.catalogue import ALL_COLUMNS, Kind
 
 CODES = pa.dictionary(pa.int32(), pa.string())
 _TIME = pa.timestamp("ns", "UTC")
-_WIDE = frozenset({"number", "time_ns", "length", "captured", "overhead", "inner_length"})
-"""Numbers of 64 bits: also of what is summed up, as some tools add 32 bits to 32 bits."""
-_ALWAYS = frozenset({*_WIDE, "time", "hop", "depth", "layer", "layer_encap"})
+_SUMMED = frozenset({"number", "time_ns", "length", "captured", "overhead", "inner_length"})
+_WIDE = frozenset({*_SUMMED, "tcp_seq", "tcp_ack"})
+"""Numbers of 64 bits: also of what is summed up, as some tools add 32 bits to 32 bits. The others have fewer than 32
+bits. All have a sign: in some tools 4 - 65 is 4,294,967,235 without one."""
+_ALWAYS = frozenset({*_SUMMED, "time", "hop", "depth", "layer", "layer_encap"})
 """In which no value is missing."""
 _TEXT_LISTS = frozenset({"comments", "verdict"})
 _MAC_LEN = 6
@@ -26,9 +28,9 @@ def type_of(name: str, *, raw: bool = False) -> pa.DataType:
     if name == "time":
         return _TIME
     if kind is Kind.NUMBER:
-        return pa.int64() if name in _WIDE else pa.uint32()
+        return pa.int64() if name in _WIDE else pa.int32()
     if kind is Kind.LIST:
-        return pa.list_(pa.string() if name in _TEXT_LISTS else pa.uint32())
+        return pa.list_(pa.string() if name in _TEXT_LISTS else pa.int32())
     if name in ADDRESSES:
         return (pa.binary(_MAC_LEN) if name in MACS else pa.binary()) if raw else pa.string()
     return pa.string() if name == "hash" else CODES
