@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from dovetool.analysis.columns import FrameTable, LookTable
 from dovetool.analysis.columns.cells import combined
 from dovetool.analysis.columns.group_keys import NONE, Codes, ColumnKey, GroupKey, TrafficKey
 from dovetool.analysis.frame_selection import Finder
-from dovetool.analysis.group_sums import Amount, GroupSums, Summed
+from dovetool.analysis.group_sums import Amount, GroupSums, Part, Summed
 from dovetool.analysis.groups import Groups
 from dovetool.analysis.time_bins import SECOND
 from dovetool.capture.batch import Batch, Column
@@ -80,6 +81,19 @@ class ColumnStatistics(Summed):
         groups = [self._numbers.setdefault(own, len(self._numbers)) for own in found]
         column: Column = np.array(groups, np.int64)[numbers]
         return column
+
+    def part(self) -> Part:
+        """What was counted so far, as a part of more."""
+        found = (zip(self._keys, codes, strict=True) for codes in self._numbers)
+        return Part(tuple(tuple(key.keys[code] for key, code in each) for each in found), self.sums)
+
+    def take_in(self, part: Part) -> None:
+        """Add what was counted of another part of the frames, by the same keys."""
+        rows = []
+        for keys in cast("tuple[tuple[Key, ...], ...]", part.keys):
+            own = tuple(key.number(each) for key, each in zip(self._keys, keys, strict=True))
+            rows.append(self._numbers.setdefault(own, len(self._numbers)))
+        self.sums.take_in(part.sums, np.array(rows, np.int64))
 
     def groups(self) -> Groups:
         """What was counted, group by group, in the order in which they were found."""

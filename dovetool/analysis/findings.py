@@ -29,17 +29,21 @@ class Entry:
         count: frames that it was found in.
         numbers: numbers of the first of them, counted from 1.
         example: what is particular of one of them; empty for nothing.
+        example_number: the number of that one.
     """
 
     finding: Finding
     count: int = 0
     numbers: list[int] = field(default_factory=list)
     example: str = ""
+    example_number: int = 0
 
     @property
     def text(self) -> str:
         """What was found, with the example."""
-        return f"{self.finding.text}: {self.example}" if self.example else self.finding.text
+        if not self.example:
+            return self.finding.text
+        return f"{self.finding.text}: frame {self.example_number}: {self.example}"
 
     def add(self, numbers: Iterable[int], count: int) -> None:
         """Count frames; `numbers` are those of the first of them."""
@@ -81,6 +85,19 @@ class Report:
             self._texts[finding.kind.reason] += not finding.is_open
             self.entries.append(Entry(finding))
         return number
+
+    def take_in(self, other: Report) -> None:
+        """Add what was found in other frames, which come behind those of this one."""
+        behind = self.frames
+        for entry in other.entries:
+            ours = self.entries[self.number(entry.finding)]
+            ours.add([number + behind for number in entry.numbers], entry.count)
+            if entry.example and not ours.example:
+                ours.example, ours.example_number = entry.example, entry.example_number + behind
+        self.frames += other.frames
+        self.octets += other.octets
+        self.cut += other.cut
+        self.hops += other.hops
 
     def wanted(self, rows: Column, findings: Column) -> tuple[Column, Column]:
         """Those pairs of a row and the number of a finding that are of a kind that is looked for."""

@@ -71,13 +71,14 @@ class Picker:
     Attributes:
         window: chooses by number and time.
         start_ns: time of the capture's first frame, once it was seen.
+        has_begun: it was seen.
         duplicates: those that it knows are not picked; None: they are as good as others.
     """
 
     window: Window
     start_ns: int = 0
+    has_begun: bool = False
     duplicates: Duplicates | None = None
-    _has_begun: bool = False
     _numbers: Iterator[int] | None = None
     _next: int = NO_END
 
@@ -87,8 +88,8 @@ class Picker:
 
     def rows(self, batch: Batch) -> Column:
         """The rows (m,) of the frames of a batch that are picked."""
-        if not self._has_begun and len(batch):
-            self.start_ns, self._has_begun = next(batch.exact_times()), True
+        if not self.has_begun and len(batch):
+            self.start_ns, self.has_begun = next(batch.exact_times()), True
             self.window = self.window.begun(self.start_ns)
         rows = self.window.rows(batch)
         if self.duplicates is not None:

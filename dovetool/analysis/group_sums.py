@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.analysis.groups import Groups
-from dovetool.analysis.port_spread import Spread
+from dovetool.analysis.port_spread import PortSpread, Spread
 from dovetool.analysis.time_bins import TimeBins
 from dovetool.capture.batch import Column
 from dovetool.observe.grouping import Key
@@ -76,6 +76,26 @@ class GroupSums:
         kept = np.flatnonzero(places < 2 * MOST_SERIES)
         self.bins.add(min(count, MOST_SERIES), places[kept] >> 1, ts_ns[kept], amounts[kept, self._over_time])
 
+    def take_in(self, other: GroupSums, rows: Column) -> None:
+        """Add what another has; its groups are `rows` (n,) here, all different."""
+        ours, theirs = self.totals, other.totals
+        if theirs.frames:
+            self.totals = Totals(
+                ours.frames + theirs.frames,
+                ours.octets + theirs.octets,
+                ours.overhead + theirs.overhead,
+                min(ours.first_ns, theirs.first_ns) if ours.frames else theirs.first_ns,
+                max(ours.last_ns, theirs.last_ns) if ours.frames else theirs.last_ns,
+            )
+        count = int(rows.max(initial=-1)) + 1
+        self._make_room(count)
+        other._make_room(len(rows))
+        self._sums[rows] += other._sums[: len(rows)]
+        self._times[rows, :, 0] = np.minimum(self._times[rows, :, 0], other._times[: len(rows), :, 0])
+        self._times[rows, :, 1] = np.maximum(self._times[rows, :, 1], other._times[: len(rows), :, 1])
+        if len(rows) <= MOST_SERIES and count <= MOST_SERIES:  # of more groups, amounts over time are not shown
+            self.bins.add_all(count, other.bins, rows)
+
     def _make_room(self, count: int) -> None:
         missing = count - len(self._sums)
         if missing > 0:
@@ -100,6 +120,23 @@ class GroupSums:
             bins if count <= min(MOST_SERIES, len(bins)) else np.empty((count, 0), np.int64),
             spreads,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was counted in a part of all frames, to be sent and added to the rest.
+
+    Attributes:
+        keys: what tells the groups, in the order in which they were found.
+        sums: what was counted of them.
+        spread: how they use outer source ports; None where that is not asked.
+        frames: frames over time, where time is what they are counted by.
+    """
+
+    keys: tuple[Hashable, ...]
+    sums: GroupSums
+    spread: PortSpread | None = None
+    frames: TimeBins | None = None
 
 
 class Summed:

@@ -49,12 +49,24 @@ class PortSpread:
         if self._waiting >= _MOST_PENDING:
             self._settle()
 
+    def add_all(self, other: PortSpread, rows: Column) -> None:
+        """Take in what another has counted, whose groups are `rows` (n,) here."""
+        for counts in (self, other):
+            if counts._pending:
+                counts._settle()
+        keys = rows[other._keys >> 16] << 16 | other._keys & 0xFFFF
+        self._join(keys, other._counts)
+
     def _settle(self) -> None:
         fresh, counts = np.unique(np.concatenate(self._pending), return_counts=True)
+        self._join(fresh, counts)
+        self._pending, self._waiting = [], 0
+
+    def _join(self, fresh: Column, counts: Column) -> None:
         keys, place = np.unique(np.concatenate([self._keys, fresh]), return_inverse=True)
         total = np.zeros(len(keys), np.int64)
         np.add.at(total, place, np.concatenate([self._counts, counts]))
-        self._keys, self._counts, self._pending, self._waiting = keys, total, [], 0
+        self._keys, self._counts = keys, total
 
     def spreads(self, groups: int) -> list[Spread | None]:
         """The spread of each of `groups` groups; None where no source port was seen."""

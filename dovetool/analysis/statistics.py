@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.analysis.group_sums import Amount, GroupSums, Summed
+from dovetool.analysis.group_sums import Amount, GroupSums, Part, Summed
 from dovetool.analysis.groups import Groups
 from dovetool.analysis.port_spread import PortSpread
 from dovetool.analysis.time_bins import TimeBins
@@ -108,6 +110,24 @@ class Statistics(Summed):
         self.sums.add(len(self._numbers), places, ts_ns, amounts)
         if self._by is By.TIME:
             self._frame_bins.add(1, places, ts_ns, amounts[:, Amount.FRAMES])
+
+    def part(self) -> Part:
+        """What was counted so far, as a part of more."""
+        return Part(tuple(self._numbers), self.sums, self._spread, self._frame_bins)
+
+    def take_in(self, part: Part) -> None:
+        """Add what was counted of another part of the frames, by the same grouping.
+
+        Raises:
+            UsageError: an interval of time is too short for all of them.
+        """
+        keys = cast("tuple[Key | Conversation, ...]", part.keys)
+        rows = np.array([self._numbers.setdefault(key, len(self._numbers)) for key in keys], np.int64)
+        self.sums.take_in(part.sums, rows)
+        if part.spread is not None:
+            self._spread.add_all(part.spread, rows)
+        if part.frames is not None:
+            self._frame_bins.add_all(1, part.frames, rows[:1])
 
     def groups(self) -> Groups:
         """What was counted, group by group, in the order in which they were found."""

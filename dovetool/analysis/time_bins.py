@@ -48,6 +48,17 @@ class TimeBins:
         place = ts_ns // self.width_ns - self.first
         np.add.at(self.sums, (group, place), amount)
 
+    def add_all(self, groups: int, other: TimeBins, rows: Column) -> None:
+        """Add the sums of the first rows of another; they are `rows` (n,) here, all different and below `groups`."""
+        bins = other.sums.shape[1]
+        if not bins or not len(rows):
+            return
+        while self.width_ns < other.width_ns:
+            self._widen()
+        self._reach(groups, other.first * other.width_ns, (other.first + bins - 1) * other.width_ns)
+        places = (other.first + np.arange(bins)) * other.width_ns // self.width_ns - self.first
+        np.add.at(self.sums, (rows[:, None], places[None]), other.sums[: len(rows)])
+
     def _reach(self, groups: int, low_ns: int, high_ns: int) -> None:
         """Have room for so many groups, and for these times."""
         low, high = self._span(low_ns, high_ns)

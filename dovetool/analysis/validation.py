@@ -140,7 +140,7 @@ class Validation:
             entry = self.report.entries[number]
             if not entry.example and entry.finding.kind is Kind.BAD_CHECKSUM:
                 told = self._answers.told(int(answers[row]), place, batch.frame(row), int(batch.orig_len[row]))
-                entry.example = f"frame {self._numbers(batch).item(row)}: {told}"
+                entry.example, entry.example_number = told, self._numbers(batch).item(row)
         return rows, found
 
 

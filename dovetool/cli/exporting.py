@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -16,13 +17,18 @@ from dovetool.cli.table_form import TableForm, form_of
 from dovetool.engine.threads import THREADS
 from dovetool.errors import UsageError
 from dovetool.installed import how_to_add
-from dovetool.jobs.exporting import Sink, exported_columns
+from dovetool.jobs.exporting import Exporting, Sink, exported_columns
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 from dovetool.views.chosen_columns import ColumnsPrinter, Form
 
 if TYPE_CHECKING:
     from dovetool.analysis.arrow import ArrowColumns, ArrowFile, ParquetFile
+    from dovetool.analysis.frame_selection import Window
+    from dovetool.analysis.frame_summary import Sight
+    from dovetool.errors import CorruptCaptureError
+    from dovetool.jobs.corpus import Task
+    from dovetool.jobs.looking import Looking
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,41 @@ class Table:
         about = {"dovetool.version": __version__, "dovetool.columns": catalogue_text(self.chosen)}
         about |= {"dovetool.map": str(map_file)} if map_file is not None else {}
         return ArrowColumns(names, self.chosen, about, by_layer=self.by_layer, raw=self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportEach:
+    """Writes the capture of a task as a table.
+
+    Attributes:
+        table: the table; where it goes is not meant.
+        looking: how frames are looked at; its captures are not meant.
+        sight: looks at them, and chooses.
+        within: those that may be written.
+        display_filter: chooses among them, as tshark says; None: all.
+        decode_as: what tshark is to know about ports.
+        map_file: what a table says of its map.
+    """
+
+    table: Table
+    looking: Looking
+    sight: Sight
+    within: Window
+    display_filter: str | None
+    decode_as: tuple[str, ...]
+    map_file: Path | None
+
+    def __call__(self, task: Task) -> tuple[bool, CorruptCaptureError | None]:
+        """Do it; raises what reading a capture does, and writing a table."""
+        from dovetool.analysis.frame_selection import Picker
+        from dovetool.capture.target import Target
+        from dovetool.jobs.corpus_counting import looking_at
+
+        assert task.target is not None  # noqa: S101  (such tasks are made)
+        table, looking = replace(self.table, target=task.target), looking_at(self.looking, task)
+        with Target(task.target) as output, table.sink(output.write, looking.names, self.map_file) as sink:
+            exporting = Exporting(looking, self.sight, sink, Picker(self.within), self.display_filter, self.decode_as)
+            return True, exporting.carry_out()
 
 
 class _Text(io.StringIO):

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
 from dovetool.capture.foreign import CONVERSION
 from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.remote.location import place_of
+from dovetool.errors import UsageError
 from dovetool.jobs.tenant_form import TenantForm
 from dovetool.values import dataclass
+
+if TYPE_CHECKING:
+    from dovetool.cluster.crew import Crew
+    from dovetool.jobs.corpus import Corpus
 
 _IN = (
     "captures to read, several as one: pcap or pcapng, plain or compressed; a folder stands for the captures in it; -"
@@ -194,6 +199,22 @@ RotateTime = Annotated[
 Ring = Annotated[
     int | None, typer.Option("--ring", metavar="N", min=1, help="of such files keep the last N; older ones are removed")
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        min=1,
+        help="work the captures through one by one, in N processes; OUT is a folder then, with a file for each",
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="tcp://HOST:8786", help="likewise, by the workers of this scheduler of Dask's"),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="with --workers or --scheduler: skip captures whose output is there already")
+]
 
 
 def captures(words: list[Path], *, recursive: bool, no_merge: bool) -> Inputs:
@@ -201,6 +222,34 @@ def captures(words: list[Path], *, recursive: bool, no_merge: bool) -> Inputs:
     from dovetool.capture.merging.finding import captures_of
 
     return Inputs(captures_of(words, recursive=recursive), in_time_order=not no_merge)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Who else works, and whether captures are then worked through one by one.
+
+    Attributes:
+        workers: so many processes; None: this one.
+        scheduler: those of a cluster.
+    """
+
+    workers: Workers = None
+    scheduler: Scheduler = None
+
+    def crew(self) -> Crew | None:
+        """Who works; None: this process. Raises a UsageError where both are asked for."""
+        return crew_of(self.workers, self.scheduler)
+
+
+def crew_of(workers: int | None, scheduler: str | None) -> Crew | None:
+    """Who works; None: this process. Raises a UsageError where both are asked for."""
+    if workers is None and scheduler is None:
+        return None
+    if workers is not None and scheduler is not None:
+        raise UsageError("--workers starts processes here, and --scheduler has some: say one of the two")
+    from dovetool.cluster.crew import Crew
+
+    return Crew(workers or 0, scheduler or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +271,21 @@ class Given:
         return captures(self.sources, recursive=self.recursive, no_merge=self.no_merge)
 
 
+class _Reads(Protocol):
+    def inputs(self) -> Inputs: ...
+
+
+def corpus_of(given: _Reads, crew: Crew | None, *, resumes: bool = False) -> Corpus | None:
+    """What is given, to be worked through one by one, where there is a crew; raises a UsageError for idle options."""
+    if crew is None:
+        if resumes:
+            raise UsageError("--resume belongs to --workers or --scheduler")
+        return None
+    from dovetool.jobs.corpus import Corpus
+
+    return Corpus(given.inputs().paths, crew, resumes)
+
+
 @dataclass(frozen=True, slots=True)
 class Rewriting:
     """What every command that rewrites captures is asked.
@@ -238,6 +302,9 @@ class Rewriting:
         rotate_size: octets of a file, where OUT is a row of them.
         rotate_time: span of time of a file, likewise.
         ring: so many of them are kept.
+        workers: so many processes share the captures out among them; None: this one reads them as one.
+        scheduler: those of a cluster do.
+        resume: captures that were done before are skipped.
     """
 
     sources: Sources
@@ -251,6 +318,13 @@ class Rewriting:
     rotate_size: RotateSize = None
     rotate_time: RotateTime = None
     ring: Ring = None
+    workers: Workers = None
+    scheduler: Scheduler = None
+    resume: Resume = False
+
+    def corpus(self) -> Corpus | None:
+        """The captures one by one; None where this process reads them as one. Raises as `captures` and `crew_of`."""
+        return corpus_of(self, crew_of(self.workers, self.scheduler), resumes=self.resume)
 
     def inputs(self) -> Inputs:
         """The captures that are read; raises as `captures`."""

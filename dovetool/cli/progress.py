@@ -12,6 +12,22 @@ _WORTH_SHOWING = 8 << 20
 
 
 @contextmanager
+def shown_files(what: str, count: int) -> Iterator[Callable[[], object]]:
+    """Show how many of `count` captures are done, on a terminal; what it gives is called for each."""
+    tell_slow_engine()
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=count)
+        yield lambda: bar.advance(task)
+
+
+@contextmanager
 def shown_progress(what: str, size: int | None) -> Iterator[Callable[[int], None] | None]:
     """Show how much of a file of `size` octets is read; nothing for a pipe, a small file, or without a terminal."""
     tell_slow_engine()

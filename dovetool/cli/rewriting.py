@@ -53,6 +53,11 @@ def rewrite(
         choices: which frames it is about.
         jobs: threads to work with; 0: as many as the machine has cores.
     """
+    corpus = asked.corpus()
+    if corpus is not None and (places.taps is not None or places.split is not None or _rotation(asked) is not None):
+        raise UsageError("--taps, --split and --rotate-...: are for captures that are read as one, without --workers")
+    if corpus is not None and choices != Choices():
+        raise UsageError("frames are chosen in captures that are read as one, without --workers")
     files = Files(
         *(asked.inputs(), asked.target, asked.rejects, map_file, places.taps, places.split),
         overwrite=places.overwrite,
@@ -60,6 +65,12 @@ def rewrite(
     )
     bounds = fragment_bounds(pieces) if pieces is not None else Bounds()
     job = Job(plan, files, bounds, choices, watch=WATCH)
+    if corpus is not None:
+        from dovetool.cli.corpora import rewrite_each
+        from dovetool.jobs.corpus import refuse_deduplication
+
+        refuse_deduplication(plan.duplicates)
+        return rewrite_each(corpus, job, asked.summary, strict=asked.strict)
     return carry_out(job, asked.summary, strict=asked.strict, jobs=jobs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
@@ -15,6 +16,11 @@ from dovetool.jobs.opening import inputs_of
 from dovetool.jobs.validating import ValidateJob
 from dovetool.values import dataclass
 from dovetool.views.report import show_json, show_report
+
+if TYPE_CHECKING:
+    from dovetool.analysis.findings import Report
+    from dovetool.cluster.crew import Crew
+    from dovetool.errors import CorruptCaptureError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Validating:
         junit: where the XML of JUnit goes.
         failing: the severities that make the exit code 1.
         has_map: frames are held against a map, be it one that was learnt.
+        crew: works the captures through one by one; None: this process reads them as one.
     """
 
     job: ValidateJob
@@ -36,6 +43,14 @@ class Validating:
     junit: Path | None = None
     failing: frozenset[Severity] = frozenset({Severity.ERROR})
     has_map: bool = False
+    crew: Crew | None = None
+
+    def _found(self, audit: Audit | FormAudit) -> tuple[Report, CorruptCaptureError | None]:
+        if self.crew is None:
+            return self.job.carry_out(audit)
+        from dovetool.cli.corpora import audit_each
+
+        return audit_each(self.crew, self.job, audit)
 
     def carry_out(self, audit: Audit | FormAudit) -> int:
         """Do it; returns the exit code."""
@@ -46,7 +61,7 @@ class Validating:
         with ExitStack() as stack:
             sarif_target = stack.enter_context(Target(self.sarif)) if self.sarif is not None else None
             junit_target = stack.enter_context(Target(self.junit)) if self.junit is not None else None
-            report, damage = self.job.carry_out(audit)
+            report, damage = self._found(audit)
             entries, seconds = report.found(), time.monotonic() - began
             if sarif_target is not None:
                 from dovetool.views.sarif import sarif

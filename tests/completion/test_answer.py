@@ -20,7 +20,7 @@ DEMO = Path(__file__).resolve().parents[2] / "samples" / "demo"
 MAP = str(DEMO / "map.yaml")
 _NOTHING_KNOWN = {
     "number": "--count --depth --fragment-memory --fragment-packets --fragment-timeout --interval --jobs --ring --rows"
-    " --top --tpid",
+    " --top --tpid --workers",
     "frames": "--frame --from --to --hex",
     "addresses": "--ip --mac",
     "time": "--at --dedup-window --grace --learn --rotate-time --shift --time --window",
@@ -28,6 +28,7 @@ _NOTHING_KNOWN = {
     "secret": "--key",
     "languages": "--display-filter --filter",
     "keys of differences": "--without",
+    "hosts": "--scheduler",
 }
 """Options whose values nobody could guess."""
 

@@ -58,6 +58,9 @@ class GroupKey(Protocol):
     def codes(self, frames: FrameTable) -> Codes:
         """The key of each frame."""
 
+    def number(self, key: Key) -> int:
+        """The number of a key among `keys`."""
+
 
 @dataclass(slots=True)
 class TrafficKey:
@@ -93,9 +96,10 @@ class TrafficKey:
         look = frames.table.entries[int(frames.entries[row])].look
         seen = look.seen.completed(frames.found.batch.frame(row))
         (key, back), *others = self.grouping.whole(seen, look)
-        return self._number(key), self._number(others[0][0]) if others else NONE, back and not others
+        return self.number(key), self.number(others[0][0]) if others else NONE, back and not others
 
-    def _number(self, key: Key) -> int:
+    def number(self, key: Key) -> int:
+        """The number of a key among `keys`."""
         number = self._numbers.setdefault(key, len(self.keys))
         if number == len(self.keys):
             self.keys.append(key)
@@ -129,7 +133,11 @@ class ColumnKey:
         if isinstance(value, tuple):
             separator = "; " if self.name == "comments" else "/"
             value = separator.join(map(str, value)) or ("ok" if self.name == "verdict" else None)
-        number = self._numbers.setdefault((value,), len(self.keys))
+        return self.number((value,))
+
+    def number(self, key: Key) -> int:
+        """The number of a key among `keys`."""
+        number = self._numbers.setdefault(key, len(self.keys))
         if number == len(self.keys):
-            self.keys.append((value,))
+            self.keys.append(key)
         return number

@@ -75,6 +75,9 @@ def export(
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
     jobs: options.Jobs = 0,
+    resume: options.Resume = False,
+    *,
+    sharing: options.Sharing,
 ) -> int:
     """Write captures as a table, a row a frame.
 
@@ -86,6 +89,9 @@ def export(
     each overlay header, and none for frames without. Without -e there are the columns that most ask for, with -e all
     all of them: time_ns, vnids, outer_encap, outer_vlans, outer_protocol, ip_id, tcp_ack, tcp_window and hash too. In
     Parquet and Arrow time is a timestamp in ns.
+
+    With --workers or --scheduler, each capture becomes a table of its own in the folder OUT, in the form that --format
+    says, with numbers of its own.
     """
     from dovetool.analysis.frame_selection import Picker
     from dovetool.analysis.frame_summary import Sight
@@ -107,6 +113,7 @@ def export(
     use(jobs)
     within = window_of(frame, first, last)
     looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
+    corpus = options.corpus_of(given, sharing.crew(), resumes=resume)
     claim = looking.roles.replaces if target == STDIO else looking.roles.writes
     claim(OUT, target)
     picker = Picker(within, duplicates=duplicates_wanted(looking, dedup_window, wanted=dedup))
@@ -114,6 +121,14 @@ def export(
     wanted = frame_filter(names, vnid, encap, tep, mac, ip, vm)
     judge = looking.judge() if "verdict" in table.chosen else None
     sight = Sight(looking.observe(wanted.detail, later=Detail.ALL), names, judge, wanted)
+    if corpus is not None:
+        from dovetool.cli.corpora import export_each
+        from dovetool.cli.exporting import ExportEach
+        from dovetool.jobs.corpus import refuse_deduplication
+
+        refuse_deduplication(picker.duplicates)
+        each = ExportEach(table, looking, sight, within, display_filter, tuple(decode_as or ()), map_file)
+        return export_each(corpus, each)
     with Target(target) as output, table.sink(output.write, names, map_file) as sink:
         damage = Exporting(looking, sight, sink, picker, display_filter, decode_as or []).carry_out()
     tell_duplicates(picker.duplicates)

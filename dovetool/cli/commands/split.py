@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,8 @@ from dovetool.cli import options
 from dovetool.cli.command import add
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
+from dovetool.errors import UsageError
+from dovetool.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +28,11 @@ if TYPE_CHECKING:
     from dovetool.capture.writer import CaptureWriter
     from dovetool.engine.flow_table import Classifier
     from dovetool.engine.pipeline import Result
+    from dovetool.errors import CorruptCaptureError
+    from dovetool.jobs.corpus import Task
+    from dovetool.jobs.job import Finished
     from dovetool.jobs.looking import Looking
+    from dovetool.jobs.watch import Watch
 
 
 class SplitBy(StrEnum):
@@ -88,6 +95,8 @@ def split(
     overwrite: options.Overwrite = False,
     jobs: options.Jobs = 0,
     summary: options.Summary = SummaryForm.TABLE,
+    *,
+    sharing: options.Sharing,
 ) -> int:
     """Write one capture for each network, VM, TEP or the like.
 
@@ -95,11 +104,12 @@ def split(
     it. tep: both ends of the outermost tunnel. encap: the outermost encapsulation, dove for a tag. reason: why a frame
     was rejected, as its packet's comment says in what --rejects wrote. A frame for which there is no such thing goes
     to no-vnid, no-vm, no-tep, untagged or no-reason; one of two VMs or TEPs to both. IP fragments show no tunnel.
+
+    With --workers or --scheduler, each capture gets a directory of its own in DIR, which has its name.
     """
     from dovetool.capture.stdio import STDIO
-    from dovetool.cli.foreign import tell_unread
+    from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
-    from dovetool.errors import UsageError
     from dovetool.jobs.looking import Looking
     from dovetool.views.summary import show_summary
 
@@ -107,24 +117,71 @@ def split(
         raise UsageError("split writes files: name a directory, not -")
     looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth)
     sorter, remarks = _sorting(looking, by, annotate=annotate)
+    corpus = options.corpus_of(given, sharing.crew())
+    if corpus is not None:
+        from dovetool.cli.corpora import show_each
+        from dovetool.jobs.corpus import is_there
+
+        tasks = corpus.tasks(looking.roles, directory)
+        if not overwrite and any(is_there(task) for task in tasks):
+            raise UsageError(f"{directory}: has such directories already; --overwrite replaces the captures in them")
+        each = SplitEach(looking, by, to, annotate)
+        return show_each("split", len(tasks), corpus.outcomes(each, tasks), summary)
     began = time.monotonic()
     use(jobs)
     with looking.opened() as reader:
-        to_pcapng = to is Format.PCAPNG or (to is None and reader.pcap is None)
-        if annotate and not to_pcapng:
-            raise UsageError("--annotate writes comments, which pcap has no place for; use --format pcapng")
+        to_pcapng = _makes_pcapng(reader, to, annotate=annotate)
 
         def claim(path: Path) -> None:
             looking.roles.creates("split", path, overwrite=overwrite)
 
-        result, files = _split(reader, directory, claim, sorter, remarks, to_pcapng=to_pcapng)
-        tell_unread(reader.link_types)
+        result, files = _split(reader, directory, claim, sorter, remarks, to_pcapng=to_pcapng, watch=WATCH)
+        WATCH.tell_links(reader.link_types)
     if summary is not SummaryForm.NONE:
         as_json = summary is SummaryForm.JSON
         show_summary("split", result.tallies, result.total, time.monotonic() - began, as_json=as_json, files=files)
     if result.damage is not None:
         raise result.damage
     return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class SplitEach:
+    """Sorts the frames of the capture of a task; what an earlier try has written there is replaced.
+
+    Attributes:
+        looking: how frames are looked at; its captures are not meant.
+        by: what they are sorted by.
+        to: the format that was asked for.
+        annotate: comments say what each is.
+    """
+
+    looking: Looking
+    by: SplitBy
+    to: Format | None
+    annotate: bool
+
+    def __call__(self, task: Task) -> tuple[Finished, CorruptCaptureError | None]:
+        """Do it; raises what reading a capture does, and writing many."""
+        from dovetool.jobs.corpus_counting import looking_at
+        from dovetool.jobs.job import Finished
+        from dovetool.jobs.watch import Watch
+
+        assert task.target is not None  # noqa: S101  (such tasks are made)
+        looking = looking_at(self.looking, task)
+        sorter, remarks = _sorting(looking, self.by, annotate=self.annotate)
+        with looking.opened() as reader:
+            to_pcapng = _makes_pcapng(reader, self.to, annotate=self.annotate)
+            claim = partial(looking.roles.creates, "split", overwrite=True)
+            result, _ = _split(reader, task.target, claim, sorter, remarks, to_pcapng=to_pcapng, watch=Watch())
+        return Finished(result.tallies, result.total), result.damage
+
+
+def _makes_pcapng(reader: OpenCapture, to: Format | None, *, annotate: bool) -> bool:
+    to_pcapng = to is Format.PCAPNG or (to is None and reader.pcap is None)
+    if annotate and not to_pcapng:
+        raise UsageError("--annotate writes comments, which pcap has no place for; use --format pcapng")
+    return to_pcapng
 
 
 def _split(
@@ -135,11 +192,11 @@ def _split(
     remarks: Classifier[str] | None,
     *,
     to_pcapng: bool,
+    watch: Watch,
 ) -> tuple[Result, dict[str, int]]:
     """Do it; returns how it ended, and the frames of each file."""
     from dovetool.analysis.split import Splitting
     from dovetool.capture.writer import create_alike
-    from dovetool.cli.progress import shown_progress
     from dovetool.engine.pipeline import run
     from dovetool.engine.split_writer import Splitter
 
@@ -149,7 +206,7 @@ def _split(
             return create_alike(sink, reader, to_pcapng=to_pcapng)
 
         splitter = stack.enter_context(Splitter(directory, begin, claim, to_pcapng=to_pcapng))
-        progress = stack.enter_context(shown_progress("split", reader.size))
+        progress = stack.enter_context(watch.show("split", reader.size))
         return run(reader, Splitting(sorter, splitter, remarks), progress), splitter.frames
 
 
@@ -157,7 +214,6 @@ def _sorting(looking: Looking, by: SplitBy, *, annotate: bool) -> tuple[BatchSor
     """What sorts the frames, and what says something about each where that is wanted."""
     from dovetool.analysis.split import ByReason
     from dovetool.engine.flow_table import MANY, Classifier
-    from dovetool.errors import UsageError
     from dovetool.observe.annotate import Annotator
     from dovetool.observe.observe import Detail
     from dovetool.observe.split_keys import ByEncap, ByTep, ByVm, ByVnid, Sorter

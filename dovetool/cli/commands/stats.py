@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -80,6 +81,8 @@ def stats(
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
     jobs: options.Jobs = 0,
+    *,
+    sharing: options.Sharing,
 ) -> int:
     """Sum up traffic by network, TEP, VM, conversation, time.
 
@@ -122,6 +125,20 @@ def stats(
     wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     interval_ns = None if interval is None else round(interval * 10**9)
     statistics, feed = statistics_of(showing.keys, looking, picker, wanted, interval_ns, showing.over_time)
+    corpus = options.corpus_of(given, sharing.crew())
+    if corpus is not None:
+        from dovetool.cli.corpora import count_each
+        from dovetool.jobs.corpus import refuse_deduplication
+        from dovetool.jobs.corpus_counting import Counting
+
+        refuse_deduplication(duplicates)
+        counting = Counting(showing.keys, looking, picker.window, wanted, interval_ns, showing.over_time)
+        counting = replace(counting, display_filter=display_filter, decode_as=tuple(decode_as or ()))
+        failure = count_each(corpus, counting, statistics, picker)
+        showing.show(statistics, looking, picker)
+        if failure is not None:
+            raise failure
+        return 0
     damage = count(looking, picker, feed, display_filter, decode_as or [])
     showing.show(statistics, looking, picker)
     tell_duplicates(duplicates)

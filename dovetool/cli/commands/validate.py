@@ -105,6 +105,8 @@ def validate(
     no_merge: options.NoMerge = False,
     jobs: options.Jobs = 0,
     list_rules: ListRules = False,
+    *,
+    sharing: options.Sharing,
 ) -> int:
     """Say whether a capture obeys the map, and RFCs.
 
@@ -115,6 +117,10 @@ def validate(
     Each finding says what was found and what was expected, in how many frames and which, and the RFC section or entry
     of the map that it rests on. Warnings are what may have an innocent cause that the capture does not show; an info is
     no fault. Outer fragments are not put together, and tunnels inside of tunnels are the tenants' own.
+
+    With --workers or --scheduler, frames of all captures count one behind the other, as with --no-merge, and what only
+    several frames show (broadcast-incomplete, duplicate-address, no-entropy) is looked for in each capture by itself;
+    --rejects is a folder.
     """
     if list_rules:
         from dovetool.views.report import show_rules
@@ -139,7 +145,10 @@ def validate(
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else {Severity.ERROR, Severity.WARNING})
     source = options.captures(sources, recursive=recursive, no_merge=no_merge)
     job = ValidateJob(source, map_file, kinds, rejects, watch=WATCH)
-    validating = Validating(job, as_json, sarif, junit, failing, has_map=has_map)
+    crew = sharing.crew()
+    if crew is not None and learn is not None:
+        raise UsageError("--learn: learns from the first of all frames, which --workers does not look for")
+    validating = Validating(job, as_json, sarif, junit, failing, has_map=has_map, crew=crew)
     if learn is not None:
         return validating.carry_out(audit_by_learning(source, learn, decode_as, tpid, grace))
     return validating.carry_out(audit_of(map_file, decode_as, tpid, grace))

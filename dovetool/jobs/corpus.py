@@ -1,0 +1,240 @@
+"""Many captures, each worked through by itself: tasks for a crew, and what became of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import field
+from functools import partial
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+from dovetool.capture.remote.location import Location
+from dovetool.capture.roles import IN, Roles
+from dovetool.capture.stdio import STDIO
+from dovetool.cluster.crew import Crew, LostWorkError
+from dovetool.engine.file_names import make_directory
+from dovetool.errors import CaptureError, CorruptCaptureError, DamagedInputsError, DovetoolError, UsageError
+from dovetool.values import dataclass
+
+_Result = TypeVar("_Result")
+_CAPTURES = (".pcap", ".pcapng", ".cap", ".gz", ".zst", ".lz4")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A capture to work through.
+
+    Attributes:
+        source: the capture.
+        target: where what comes of it goes; None: nowhere.
+        rejects: where its rejected frames go, likewise.
+    """
+
+    source: Path
+    target: Path | None = None
+    rejects: Path | None = None
+
+    def absolute(self) -> Task:
+        """The same for whoever has another working folder."""
+        return Task(_absolute(self.source), *(each and _absolute(each) for each in (self.target, self.rejects)))
+
+
+class Outcome(NamedTuple, Generic[_Result]):
+    """What became of a task.
+
+    Attributes:
+        task: the task.
+        result: what it gave; None where it failed.
+        problem: what was wrong, a line; empty for nothing.
+        was_skipped: it was done before.
+    """
+
+    task: Task
+    result: _Result | None = None
+    problem: str = ""
+    was_skipped: bool = False
+
+
+Damaged = tuple[_Result, CorruptCaptureError | None]
+"""What came of a capture, and what is wrong with it from some point on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Captures that are worked through one by one.
+
+    Attributes:
+        paths: the captures.
+        crew: who works.
+        resumes: those whose output is there already are skipped.
+    """
+
+    paths: tuple[Path, ...]
+    crew: Crew
+    resumes: bool = False
+
+    def tasks(
+        self, roles: Roles, folder: Path | None = None, suffix: str = "", rejects: Path | None = None
+    ) -> list[Task]:
+        """A task for each capture; each output is named as its capture is, below the folder that all captures are in.
+
+        Args:
+            roles: gets to know all files.
+            folder: where outputs go.
+            suffix: what is put behind their names.
+            rejects: the folder for rejected frames.
+
+        Raises:
+            UsageError: standard input is among the captures, a folder is named like a capture, or files have two roles.
+        """
+        if STDIO in self.paths:
+            raise UsageError("-: standard input is for one process; --workers shares out files")
+        for role, place in (("OUT", folder), ("--rejects", rejects)):
+            if place == STDIO or (place is not None and place.suffix in _CAPTURES):
+                raise UsageError(
+                    f"{place}: with --workers, {role} is a folder, in which each capture gets its own file"
+                )
+        for path in self.paths:
+            roles.reads(IN, path)
+        root = _root(self.paths)
+        return [self._task(roles, path, _below(path, root), folder, suffix, rejects) for path in self.paths]
+
+    def _task(
+        self, roles: Roles, path: Path, name: str, folder: Path | None, suffix: str, rejects: Path | None
+    ) -> Task:
+        target = folder / f"{name}{suffix}" if folder is not None else None
+        kept = rejects / f"{name.removesuffix('.pcapng')}.pcapng" if rejects is not None else None
+        roles.writes("OUT", target)
+        roles.writes("--rejects", kept)
+        return Task(path, target, kept)
+
+    def outcomes(self, work: Callable[[Task], Damaged[_Result]], tasks: Sequence[Task]) -> Iterator[Outcome[_Result]]:
+        """What became of each task, in their order.
+
+        Args:
+            work: works through one, in another process; it is sent there, so it must be data and functions of modules.
+            tasks: the tasks.
+        """
+        open_tasks = [task for task in tasks if not (self.resumes and is_there(task))]
+        for folder in {
+            place.parent for task in open_tasks for place in (task.target, task.rejects) if place is not None
+        }:
+            _make(folder)
+        sent = [task.absolute() for task in open_tasks] if self.crew.is_elsewhere else open_tasks
+        done = in_order(self.crew.results(partial(_attempt, work), sent)) if sent else iter(())
+        is_open = set(open_tasks)
+        for task in tasks:
+            if task not in is_open:
+                yield Outcome(task, was_skipped=True)
+                continue
+            answer = next(done)
+            if isinstance(answer, LostWorkError):
+                yield Outcome(task, problem=f"{task.source}: {answer}")
+            else:
+                yield Outcome(task, *answer)
+
+
+_Answer = TypeVar("_Answer")
+
+
+def refuse_deduplication(duplicates: object | None) -> None:
+    """Raise a UsageError where copies of packets are to be found: they may be in different captures."""
+    if duplicates is not None:
+        raise UsageError("copies of a packet may be in two captures, which --workers does not see together")
+
+
+def in_order(numbered: Iterator[tuple[int, _Answer]]) -> Iterator[_Answer]:
+    """Answers in the order of their numbers; those that come before their turn are kept until then."""
+    early: dict[int, _Answer] = {}
+    turn = 0
+    for number, answer in numbered:
+        early[number] = answer
+        while turn in early:
+            yield early.pop(turn)
+            turn += 1
+
+
+@dataclass(slots=True)
+class Failures:
+    """What went wrong with captures, seen as outcomes go by.
+
+    Attributes:
+        problems: a line each.
+        is_any_good: something came of a capture.
+        done: captures that were done to their ends.
+        skipped: captures that had been done before.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    is_any_good: bool = False
+    done: int = 0
+    skipped: int = 0
+
+    def among(self, outcomes: Iterator[Outcome[_Result]]) -> Iterator[Outcome[_Result]]:
+        """The same outcomes."""
+        for outcome in outcomes:
+            self.is_any_good |= outcome.result is not None or outcome.was_skipped
+            self.skipped += outcome.was_skipped
+            if outcome.problem:
+                self.problems.append(outcome.problem)
+            elif not outcome.was_skipped:
+                self.done += 1
+            yield outcome
+
+    @property
+    def error(self) -> DamagedInputsError | None:
+        """One error about all of them, whose exit code tells whether nothing came of any; None where there are none."""
+        if not self.problems:
+            return None
+        return DamagedInputsError(
+            [CaptureError(each) for each in self.problems], exit_code=3 if self.is_any_good else 2
+        )
+
+
+def _attempt(work: Callable[[Task], Damaged[_Result]], task: Task) -> tuple[_Result | None, str]:
+    """Do a task; what goes wrong is a line, since not every error can be sent on."""
+    try:
+        result, damage = work(task)
+    except (DovetoolError, OSError, MemoryError) as error:
+        told = str(error) or "out of memory"
+        return None, told if str(task.source) in told else f"{task.source}: {told}"
+    return result, str(damage) if damage is not None else ""
+
+
+def _root(paths: Sequence[Path]) -> str:
+    """The deepest folder that all are in, with a slash behind it."""
+    folders = [f"{_text(path.parent)}/" for path in paths]
+    common = os.path.commonprefix(folders)  # noqa: RUF071  (of URLs, whose slashes count)
+    return common[: common.rfind("/") + 1]
+
+
+def _below(path: Path, root: str) -> str:
+    return _text(path).removeprefix(root)
+
+
+def _text(path: Path) -> str:
+    return str(path) if isinstance(path, Location) else Path(os.path.abspath(path)).as_posix()  # noqa: PTH100  (no links)
+
+
+def _absolute(path: Path) -> Path:
+    return path if isinstance(path, Location) else path.absolute()
+
+
+def _make(folder: Path) -> None:
+    if not isinstance(folder, Location):
+        for parent in reversed(folder.parents):
+            if not parent.exists():
+                make_directory(parent)
+    make_directory(folder)
+
+
+def is_there(task: Task) -> bool:
+    """Say whether the output of a task is there."""
+    if task.target is None:
+        return False
+    if not isinstance(task.target, Location):
+        return task.target.exists()
+    from dovetool.capture.remote import listing
+
+    return listing.is_there(task.target)

@@ -1,0 +1,230 @@
+"""Captures worked through one by one by other processes give what one file gives here, wherever they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any, NamedTuple
+
+import pytest
+from cli_process import Ended, dovetool, process
+from dask_cluster import DaskCluster, dask_cluster
+from plain_capture import read_capture, write_capture
+from s3_server import S3Server, free_port, s3_server
+
+SAMPLES = Path(__file__).parents[2] / "samples/demo"
+UNDERLAY, MAP = SAMPLES / "taps/3-underlay.pcapng", SAMPLES / "map.yaml"
+_FILES, _ROUNDS, _ROUND_NS = 20, 2, 20 * 10**9
+_BUCKET = "corpus"
+pytestmark = pytest.mark.xdist_group("s3")
+
+
+class Corpus(NamedTuple):
+    """A capture, and the same in parts that follow each other."""
+
+    whole: Path
+    parts: Path
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    folder = tmp_path_factory.mktemp("corpus")
+    one_round = read_capture(UNDERLAY)
+    rounds = [
+        [frame._replace(ts_ns=frame.ts_ns + number * _ROUND_NS) for frame in one_round]
+        for number in range(_FILES * _ROUNDS)
+    ]
+    (folder / "parts").mkdir()
+    for number in range(_FILES):
+        frames = chain.from_iterable(rounds[number * _ROUNDS : (number + 1) * _ROUNDS])
+        write_capture(folder / "parts" / f"lan_{number}.pcap", frames)
+    return Corpus(write_capture(folder / "whole.pcap", chain.from_iterable(rounds)), folder / "parts")
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Iterator[S3Server]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        server.make_bucket(_BUCKET)
+        for part in corpus.parts.iterdir():
+            server.put(_BUCKET, f"in/{part.name}", part.read_bytes())
+        yield server
+
+
+@pytest.fixture(scope="module")
+def cluster(s3: S3Server) -> Iterator[DaskCluster]:
+    with dask_cluster(s3.settings) as running:
+        yield running
+
+
+def parts_of(folder: Path) -> list[Path]:
+    return [folder / f"lan_{number}.pcap" for number in range(_FILES)]
+
+
+def report_of(ended: Ended) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(ended.stdout)
+    report.pop("seconds", None)
+    return report
+
+
+def test_files_become_files(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    assert dovetool("strip", corpus.whole, tmp_path / "whole.pcap").code == 0
+    words = ("strip", corpus.parts, tmp_path / "out", "--scheduler", cluster.address, "--rejects", tmp_path / "lost")
+    ended = dovetool(*words, "--summary", "json")
+    assert ended.code == 0, ended.stderr
+    made = [frame for part in parts_of(tmp_path / "out") for frame in read_capture(part)]
+    assert made == read_capture(tmp_path / "whole.pcap")
+    assert len(list((tmp_path / "lost").iterdir())) == _FILES
+    summary = json.loads(ended.stderr)
+    assert summary["frames_in"] == summary["forwarded"] == sum(summary["files"].values()) == len(made)
+    (tmp_path / "out" / "lan_3.pcap").unlink()
+    again = dovetool(*words, "--resume")
+    assert again.code == 0
+    assert again.stderr.endswith("1 captures done, 19 done before\n")
+
+
+def test_a_bucket_becomes_a_bucket(corpus: Corpus, cluster: DaskCluster, s3: S3Server, tmp_path: Path) -> None:
+    words = ("--to", "geneve", "--summary", "none")
+    assert dovetool("translate", corpus.whole, tmp_path / "whole.pcap", *words).code == 0
+    ends = ("s3://corpus/in", "s3://corpus/out")
+    ended = dovetool("translate", *ends, *words, "--scheduler", cluster.address, settings=s3.settings)
+    assert (ended.code, ended.stderr) == (0, "")
+    made = []
+    for number in range(_FILES):
+        path = tmp_path / "part.pcap"
+        path.write_bytes(s3.get(_BUCKET, f"out/lan_{number}.pcap"))
+        made += read_capture(path)
+    assert made == read_capture(tmp_path / "whole.pcap")
+    assert s3.unfinished(_BUCKET) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"stats -m {MAP} --by pair --json",
+        "stats --by conversation --json",
+        "stats --by time --json",
+        "stats --by time --interval 7 --csv",
+        f"stats -m {MAP} --by vnid,src_ip,encap --json --vnid 5001",
+        f"validate -m {MAP} --json",
+        "validate --json",
+    ],
+)
+def test_sums_are_those_of_the_whole(corpus: Corpus, cluster: DaskCluster, s3: S3Server, words: str) -> None:
+    command, *options = words.split()
+    whole = dovetool(command, corpus.whole, *options)
+    shared = dovetool(command, "s3://corpus/in", *options, "--scheduler", cluster.address, settings=s3.settings)
+    assert (shared.code, shared.stderr) == (whole.code, "")
+    if "--json" in options:
+        assert report_of(shared) == report_of(whole)
+    else:
+        assert shared.stdout == whole.stdout
+
+
+def test_tables_and_sorted_frames(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    words = ("--scheduler", cluster.address)
+    columns = ("-e", "time_ns,vnid,src_ip", "--format", "csv")
+    assert dovetool("export", corpus.parts, tmp_path / "tables", *columns, *words).code == 0
+    rows = [line for part in parts_of(tmp_path / "tables") for line in Path(f"{part}.csv").read_text().splitlines()[1:]]
+    assert rows == dovetool("export", corpus.whole, "-", *columns).stdout.decode().splitlines()[1:]
+    sorting = ("split", corpus.parts, tmp_path / "split", "--by", "vnid", "--summary", "none", *words)
+    assert dovetool(*sorting).code == 0
+    assert dovetool("split", corpus.whole, tmp_path / "whole", "--by", "vnid", "--summary", "none").code == 0
+    for path in (tmp_path / "whole").iterdir():
+        made = [frame for part in parts_of(tmp_path / "split") for frame in read_capture(part / path.name)]
+        assert made == read_capture(path)
+    assert dovetool(*sorting).complaint.endswith("--overwrite replaces the captures in them")
+    assert dovetool(*sorting, "--overwrite").code == 0
+
+
+def test_a_lost_worker_costs_nothing_but_its_tasks(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    """While a worker waits for the rest of a capture, all workers are killed."""
+    asked: list[str] = []
+    lock = Lock()
+
+    class Server(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            with lock:
+                asked.append(self.path)
+                if asked.count(self.path) == 1 and self.path == "/lan_7.pcap":
+                    cluster.kill_workers()
+                    return
+            super().do_GET()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def handle(self) -> None:
+            with suppress(ConnectionError):  # who has asked is gone
+                super().handle()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Server, directory=str(corpus.parts))) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        sources = [f"http://127.0.0.1:{server.server_port}/{path.name}" for path in parts_of(corpus.parts)]
+        ended = dovetool("strip", *sources, tmp_path / "out", "--scheduler", cluster.address, "--summary", "none")
+        server.shutdown()
+        thread.join()
+    assert (ended.code, ended.stderr) == (0, "")
+    assert asked.count("/lan_7.pcap") == 2
+    assert dovetool("strip", corpus.whole, tmp_path / "whole.pcap", "--summary", "none").code == 0
+    made = [frame for part in parts_of(tmp_path / "out") for frame in read_capture(part)]
+    assert made == read_capture(tmp_path / "whole.pcap")
+
+
+def test_workers_of_its_own_and_what_fails(corpus: Corpus, tmp_path: Path) -> None:
+    """Whatever is wrong with some captures, the others are done; the failures come last."""
+    parts = tmp_path / "parts"
+    (parts / "deep").mkdir(parents=True)
+    for path in parts_of(corpus.parts)[:3]:
+        (parts / path.name).write_bytes(path.read_bytes())
+    (parts / "deep" / "cut.pcap").write_bytes(parts_of(corpus.parts)[0].read_bytes()[:500])
+    (parts / "no.pcap").write_text("no capture")
+    ended = process("strip", parts, "out", "--recursive", "--workers", "2", cwd=tmp_path)
+    assert ended.code == 3
+    summed, *problems = ended.stderr.splitlines()[-3:]
+    assert summed == "3 captures done, 2 failed or damaged"
+    assert [line.split(": ")[1] for line in problems] == [str(parts / "deep/cut.pcap"), str(parts / "no.pcap")]
+    made = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.pcap"))
+    assert made == ["deep/cut.pcap", "lan_0.pcap", "lan_1.pcap", "lan_2.pcap"]
+    ended = process("stats", parts / "no.pcap", "--workers", "1")
+    assert ended.code == 2
+    assert "no pcap or pcapng file" in ended.complaint
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("strip {parts} out.pcap --workers 2", "out.pcap: with --workers, OUT is a folder, in which each capture gets"),
+        (
+            "strip {parts} out --workers 2 --scheduler tcp://127.0.0.1:1",
+            "--workers starts processes here, and",
+        ),
+        ("strip {parts} out --resume", "--resume belongs to --workers or --scheduler"),
+        ("strip - out --workers 2", "-: standard input is for one process; --workers shares out files"),
+        ("stats {parts} --workers 2 --from +3", "--frame, --from and --to by number or with a plus sign count"),
+        (
+            "stats {parts} --workers 2 --dedup",
+            "copies of a packet may be in two captures, which --workers does not see",
+        ),
+        ("dedup {parts} out --workers 2", "copies of a packet may be in two captures, which --workers does not see"),
+        ("validate {parts} --workers 2 --learn 1m", "--learn: learns from the first of all frames"),
+        ("export {parts} tables --workers 2", "tables: the suffix chooses the form, or --format; there is"),
+    ],
+)
+def test_what_makes_no_sense(corpus: Corpus, tmp_path: Path, words: str, complaint: str) -> None:
+    ended = dovetool(*(word.format(parts=corpus.parts) for word in words.split()), cwd=tmp_path)
+    assert ended.code == 2
+    assert ended.complaint.startswith(complaint)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scheduler_that_is_not_there(corpus: Corpus, tmp_path: Path) -> None:
+    address = f"tcp://127.0.0.1:{free_port()}"
+    ended = dovetool("stats", corpus.parts, "--scheduler", address)
+    assert (ended.code, ended.complaint) == (2, f"--scheduler {address}: no scheduler of Dask's answers there")
