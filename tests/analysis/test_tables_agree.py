@@ -86,12 +86,12 @@ def without_time(rows: Rows) -> Rows:
 
 def forms_of(capture: Path, code: int, *options: str | Path) -> tuple[Rows, Rows]:
     """The rows of frames and of layers; all forms have the same."""
-    folder, found = capture.parent, []
+    folder, found, is_tellable = capture.parent, list[Rows](), True
     for columns, more in ((COLUMNS, ()), (ALL_COLUMNS, ("--layers",))):
         words: Sequence[str | Path] = (*options, *more)
         told(code, "export", capture, folder / "table.jsonl", "-e", "all", *words)
         rows = parsed((folder / "table.jsonl").read_text("utf-8"))
-        is_tellable = all(_FIRST_NS <= row["time_ns"] <= _LAST_NS for row in rows)
+        is_tellable = is_tellable and all(_FIRST_NS <= row["time_ns"] <= _LAST_NS for row in rows)
         chosen = columns if is_tellable else [name for name in columns if not name.startswith("time")]
         for suffix in ("parquet", "arrow"):
             table = folder / f"table.{suffix}"

@@ -176,7 +176,8 @@ def test_what_carries_a_frame_that_ends_before_is_not_known(folder: Path) -> Non
     assert found == [(None, None), (None, None), (None, None), (0, "LLC")]
 
 
-def test_all_columns_can_be_asked_for(folder: Path) -> None:
+def test_all_columns_can_be_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(folder, "-e", "all") == told(folder, "-e", EVERY)
+    monkeypatch.delenv("DOVETOOL_CONFIG")
     (folder / "dovetool.toml").write_text('columns = ["number", "all"]')
     assert told(folder, "--tsv") == told(folder, "-e", EVERY)
