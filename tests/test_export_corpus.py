@@ -41,7 +41,7 @@ def _headers(rows: list[Row]) -> list[tuple[Header, bool]]:
                 int(row["layer_vnid"] or "-1"),
                 row["src_mac"],
                 row["dst_mac"],
-                int(row["ethertype"]),
+                int(row["ethertype"] or "0"),
                 tunnels.index(level) + 1,
             )
             found.append((header, level == tunnels[-1]))

@@ -63,7 +63,7 @@ def top(
     with a map also what is wrong by it, and how often. On a terminal the table goes on while the capture does: o, f, p
     and K sort it, q ends. Into a pipe goes a table each --interval, and the last one.
 
-    On a terminal it needs Textual, which dovetool[browse] brings.
+    On a terminal it needs Textual, which the extra `browse` brings.
     """
     from dovetool.analysis.frame_selection import Picker, Window
     from dovetool.analysis.group_sums import Amount
