@@ -6,11 +6,10 @@ from typing import BinaryIO, Unpack, overload
 
 from dovetool.api import asking, options
 from dovetool.api.asking import PathLike
-from dovetool.api.maps import eyes_of, file_of, needed
+from dovetool.api.maps import eyes_by, file_of, needed
 from dovetool.api.summary import Summary
 from dovetool.api.through import Asked, Given, Rewritten, carried_out
 from dovetool.jobs import hops
-from dovetool.jobs.looking import Looking
 
 
 @overload
@@ -57,7 +56,7 @@ def untag(
     known = needed(vnid_map)
     with asking.in_python():
         plan = hops.untagging(known, tep, name_receivers=split is not None, enforce=enforce, annotate=annotate)
-    eyes = eyes_of(known, *Looking.marks(known, None, None))
+    eyes = eyes_by(known)
     asked = Asked(source, target, file_of(vnid_map), rejects, split=split, overwrite=overwrite, jobs=jobs, eyes=eyes)
     return carried_out(plan, asked)
 
@@ -126,6 +125,6 @@ def run(
             enforce=enforce,
             annotate=annotate,
         )
-    eyes = eyes_of(known, *Looking.marks(known, None, None))
+    eyes = eyes_by(known)
     asked = Asked(source, target, file_of(vnid_map), rejects, taps, split, overwrite=overwrite, jobs=jobs, eyes=eyes)
     return carried_out(plan, asked)

@@ -26,7 +26,28 @@ if TYPE_CHECKING:
     from dovetool.jobs.opening import Goal, Source
 
 
-class GivenFile:
+class _Pathless:
+    """What is read without being opened by a path, which `Inputs` would have."""
+
+    __slots__ = ()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """There are none."""
+        return ()
+
+    @property
+    def single(self) -> Path | None:
+        """There is no path."""
+        return None
+
+    @property
+    def has_stdin(self) -> bool:
+        """It is nothing that dovetool opens."""
+        return False
+
+
+class GivenFile(_Pathless):
     """A file object that a capture is read from, from where it stands; more than once where it can be rewound."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -38,21 +59,6 @@ class GivenFile:
     def name(self) -> str:
         """What errors call it."""
         return _name_of(self._file) or f"<{type(self._file).__name__}>"
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """It has none."""
-        return ()
-
-    @property
-    def single(self) -> Path | None:
-        """It has no path."""
-        return None
-
-    @property
-    def has_stdin(self) -> bool:
-        """It is nothing that dovetool opens."""
-        return False
 
     def opened(self, *, ahead: bool = False) -> OpenCapture:
         """A reader of it, from where it stood; it is nobody else's to read ahead.
@@ -74,7 +80,7 @@ class GivenFile:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenFrames:
+class GivenFrames(_Pathless):
     """Frames that are read, once."""
 
     frames: Iterator[GivenFrame]
@@ -83,21 +89,6 @@ class GivenFrames:
     def name(self) -> str:
         """What errors call them."""
         return "the frames"
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """They have none."""
-        return ()
-
-    @property
-    def single(self) -> Path | None:
-        """They have no path."""
-        return None
-
-    @property
-    def has_stdin(self) -> bool:
-        """They are nothing that dovetool opens."""
-        return False
 
     def opened(self, *, ahead: bool = False) -> OpenCapture:
         """A reader of those that are left."""

@@ -6,11 +6,10 @@ from typing import BinaryIO, Unpack, overload
 
 from dovetool.api import asking, options
 from dovetool.api.asking import PathLike, Words
-from dovetool.api.maps import eyes_of, file_of, needed
+from dovetool.api.maps import eyes_by, file_of, needed
 from dovetool.api.summary import Summary
 from dovetool.api.through import Asked, Given, Rewritten, carried_out
 from dovetool.jobs import hops
-from dovetool.jobs.looking import Looking
 
 
 @overload
@@ -56,7 +55,7 @@ def tag(
     known = needed(vnid_map)
     with asking.in_python():
         plan = hops.tagging(known, ingress, annotate=annotate)
-    eyes = eyes_of(known, *Looking.marks(known, None, None))
+    eyes = eyes_by(known)
     return carried_out(plan, Asked(source, target, file_of(vnid_map), rejects, jobs=jobs, eyes=eyes))
 
 
@@ -102,7 +101,7 @@ def encap(
     known = needed(vnid_map)
     with asking.in_python():
         plan = hops.encapsulation(known, tep, encap, enforce=enforce, annotate=annotate)
-    eyes = eyes_of(known, *Looking.marks(known, None, None))
+    eyes = eyes_by(known)
     return carried_out(plan, Asked(source, target, file_of(vnid_map), rejects, jobs=jobs, eyes=eyes))
 
 
@@ -157,7 +156,7 @@ def decap(
     verifies = asking.one_of("checksums", checksums, ("verify", "ignore")) == "verify"
     with asking.in_python():
         plan = hops.decapsulation(known, tep, words, verifies=verifies, enforce=enforce, annotate=annotate)
-        eyes = eyes_of(known, *Looking.marks(known, words, None))
+        eyes = eyes_by(known, words)
     bounds = asking.bounds_of(fragment_memory, fragment_packets, fragment_timeout)
     asked = Asked(source, target, file_of(vnid_map), rejects, bounds=bounds, jobs=jobs, eyes=eyes)
     return carried_out(plan, asked)

@@ -96,19 +96,19 @@ class Inner:
         return self._level.vlans
 
     @property
-    def ethertype(self) -> int | None:  # noqa: D102
+    def ethertype(self) -> int | None:  # noqa: D102  (see Attributes)
         return self._level.ethertype
 
     @property
-    def ip_protocol(self) -> int | None:  # noqa: D102
+    def ip_protocol(self) -> int | None:  # noqa: D102  (see Attributes)
         return self._level.protocol
 
     @property
-    def src_port(self) -> int | None:  # noqa: D102
+    def src_port(self) -> int | None:  # noqa: D102  (see Attributes)
         return self._level.src_port
 
     @property
-    def dst_port(self) -> int | None:  # noqa: D102
+    def dst_port(self) -> int | None:  # noqa: D102  (see Attributes)
         return self._level.dst_port
 
     def __eq__(self, other: object) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dovetool.analysis.frame_summary import Sight
 from dovetool.api.asking import map_of
 from dovetool.api.eyes import Eyes
+from dovetool.jobs.looking import Looking
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
 
@@ -44,6 +45,11 @@ def file_of(given: GivenMap | None) -> Path | None:
     """The file of a map that was given by its path."""
     known = map_of(given)
     return known if isinstance(known, Path) else None
+
+
+def eyes_by(vnid_map: VnidMap, decode_as: list[str] | None = None) -> Eyes:
+    """What looks at frames that come out of the stages of a map; raises a UsageError for words that mark nothing."""
+    return eyes_of(vnid_map, *Looking.marks(vnid_map, decode_as, None))
 
 
 def eyes_of(vnid_map: VnidMap | None, selectors: Selectors, tpid: int) -> Eyes:
