@@ -47,8 +47,8 @@ def file_of(given: GivenMap | None) -> Path | None:
     return known if isinstance(known, Path) else None
 
 
-def eyes_by(vnid_map: VnidMap, decode_as: list[str] | None = None) -> Eyes:
-    """What looks at frames that come out of the stages of a map; raises a UsageError for words that mark nothing."""
+def eyes_by(vnid_map: VnidMap | None, decode_as: list[str] | None = None) -> Eyes:
+    """What looks at frames that come out of stages; raises a UsageError for words that mark no overlay."""
     return eyes_of(vnid_map, *Looking.marks(vnid_map, decode_as, None))
 
 

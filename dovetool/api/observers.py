@@ -6,7 +6,7 @@ from typing import BinaryIO, Unpack, overload
 
 from dovetool.api import asking, options
 from dovetool.api.asking import PathLike, Words
-from dovetool.api.maps import eyes_of, file_of, loaded
+from dovetool.api.maps import eyes_by, eyes_of, file_of, loaded
 from dovetool.api.summary import Summary
 from dovetool.api.through import Asked, Given, Rewritten, carried_out
 from dovetool.jobs.looking import Looking
@@ -143,7 +143,7 @@ def translate(
     with asking.in_python():
         known, words = loaded(vnid_map), asking.words_of(decode_as)
         plan = translation(to, known, tep, words, annotate=annotate, verifies=verifies)
-        eyes = eyes_of(known, *Looking.marks(known, words, None))
+        eyes = eyes_by(known, words)
     bounds = asking.bounds_of(fragment_memory, fragment_packets, fragment_timeout)
     asked = Asked(source, target, file_of(vnid_map), rejects, bounds=bounds, jobs=jobs, eyes=eyes)
     return carried_out(plan, asked)
