@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dovetool.observe.catalogue import COLUMNS, LAYER_COLUMNS
     from dovetool.vnid_map import VnidMap
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "COLUMNS",
     "LAYER_COLUMNS",
