@@ -42,7 +42,7 @@ from dovetool.verdict.check import Check, NotLonger
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Reject, Verdict
 from dovetool.vnid_map import Network, Trunk, VnidMap
-from dovetool.vnid_map.choosing import peer_at
+from dovetool.vnid_map.tunnel_ends import peer_at
 from dovetool.wire.dove_tag import TAG_OFFSET
 from dovetool.wire.fields import BROADCAST
 

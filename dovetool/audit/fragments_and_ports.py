@@ -13,7 +13,7 @@ from dovetool.frame.view import FrameView
 from dovetool.verdict.find_piece import find_piece
 from dovetool.verdict.pieces import PieceKind
 from dovetool.vnid_map import Tep, VnidMap
-from dovetool.vnid_map.choosing import pair_between
+from dovetool.vnid_map.tunnel_ends import pair_between
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS
 from dovetool.wire.udp import PROTOCOL, UdpHeader

@@ -12,7 +12,7 @@ from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.outer_headers import backbone_group
 from dovetool.values import dataclass
 from dovetool.vnid_map import Network, Tep, VnidMap
-from dovetool.vnid_map.choosing import pair_between
+from dovetool.vnid_map.tunnel_ends import pair_between
 from dovetool.wire.fields import is_group, is_multicast
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 

@@ -78,7 +78,7 @@ class Names:
         """The tunnel end points that a tunnel goes between, as the stages choose them."""
         if self.vnid_map is None or not overlay.src:
             return None, None
-        from dovetool.vnid_map.choosing import pair_between  # noqa: PLC0415  (what has no map loads nothing of them)
+        from dovetool.vnid_map.tunnel_ends import pair_between  # noqa: PLC0415  (what has no map loads nothing of them)
 
         return pair_between(self.vnid_map, overlay.src, overlay.dst, overlay.vnid)
 

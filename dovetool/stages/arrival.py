@@ -21,7 +21,7 @@ from dovetool.verdict.patch import Patch
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Guard, Reject, Splice, Verdict
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
-from dovetool.vnid_map.choosing import pair_between
+from dovetool.vnid_map.tunnel_ends import pair_between
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.ecn import decapsulated
 from dovetool.wire.fields import Vnid, is_group

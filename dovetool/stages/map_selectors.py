@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dovetool.frame.selectors import Selectors
 from dovetool.stages.route import Router
 from dovetool.verdict.reasons import Reason
-from dovetool.vnid_map.choosing import pair_between
+from dovetool.vnid_map.tunnel_ends import pair_between
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import ENCAPSULATIONS, LOOK_ALIKE, SELECTORS, Carrier, Selector
 

@@ -15,8 +15,8 @@ from dovetool.verdict.verdict import Forward
 from dovetool.views.lookup_words import some
 from dovetool.views.outcome import ingress_of, receivers, why
 from dovetool.vnid_map import Tep, VnidMap
-from dovetool.vnid_map.choosing import pair_between
 from dovetool.vnid_map.texts import ip_text, mac_text
+from dovetool.vnid_map.tunnel_ends import pair_between
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
 from dovetool.wire.fields import is_group
 

@@ -18,9 +18,9 @@ from dovetool.views.outcome import deliveries, ingress_of, refusals
 from dovetool.views.plain import printable
 from dovetool.views.terminal import make_table
 from dovetool.vnid_map import VnidMap
-from dovetool.vnid_map.choosing import pair_between
 from dovetool.vnid_map.places import networks_by_place, nics_of, place_name
 from dovetool.vnid_map.texts import time_text
+from dovetool.vnid_map.tunnel_ends import pair_between
 from dovetool.wire.fields import BROADCAST, is_group
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import ClassVar
 from dovetool.errors import FrameError
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.view import FrameView
-from dovetool.stages.anonymising.walk import Others, places_of
+from dovetool.stages.anonymising.places import Others
+from dovetool.stages.anonymising.walk import places_of
 from dovetool.values import dataclass
 from dovetool.verdict.verdict import Forward, Reject, Verdict
 from dovetool.wire.links import is_read

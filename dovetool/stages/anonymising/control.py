@@ -5,17 +5,12 @@ Source: RFC 792, RFC 4443 section 3, RFC 4861 section 4.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dovetool.errors import FrameError
 from dovetool.frame.ip_layer import IpLayer, ip_layer
 from dovetool.frame.link_layer import Link
 from dovetool.frame.view import FrameView
-from dovetool.stages.anonymising.places import Places, Sum, ip_changes
+from dovetool.stages.anonymising.places import Others, Places, Sum, ip_changes
 from dovetool.wire.fields import EtherType
-
-if TYPE_CHECKING:
-    from dovetool.stages.anonymising.walk import Others
 
 _ICMP, _TCP, _UDP, _ICMPV6 = 1, 6, 17, 58
 _ERRORS = {_ICMP: (3, 4, 5, 11, 12), _ICMPV6: (1, 2, 3, 4)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field
+from typing import Protocol
 
 from dovetool.frame.ip_layer import IpLayer
 from dovetool.values import dataclass
@@ -12,6 +13,19 @@ from dovetool.verdict.verdict import Splice
 from dovetool.wire.checksum import ones_sum
 
 _MODULUS = 0xFFFF
+
+
+class Others(Protocol):
+    """Gives other addresses for those in frames."""
+
+    def ip(self, address: bytes, /) -> bytes:
+        """For an IP address."""
+
+    def mac(self, mac: bytes, /) -> bytes:
+        """For a MAC address."""
+
+    def group_mac(self, mac: bytes, ip: bytes, /) -> bytes:
+        """For the MAC address of a group with an IP address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from dovetool.errors import FrameError, MalformedError, TruncatedError
 from dovetool.frame.find_tunnel import find_tunnel
 from dovetool.frame.ip_layer import IpLayer, ip_layer
@@ -12,7 +10,7 @@ from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.anonymising.control import control_messages
-from dovetool.stages.anonymising.places import Places, Sum, ip_changes
+from dovetool.stages.anonymising.places import Others, Places, Sum, ip_changes
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import Carrier
 
@@ -27,19 +25,6 @@ _TELLTALES = (53, 67, 68, 137, 138, 546, 547, 1900, 5353, 5355)
 """Ports of protocols that are about addresses and names: DNS, DHCP, NetBIOS, SSDP, mDNS, LLMNR."""
 _NOP = b"\x01"
 _GRE_ROUTING, _GRE_OPTIONS = 0x40, 0xB0
-
-
-class Others(Protocol):
-    """Gives other addresses for those in frames."""
-
-    def ip(self, address: bytes, /) -> bytes:
-        """For an IP address."""
-
-    def mac(self, mac: bytes, /) -> bytes:
-        """For a MAC address."""
-
-    def group_mac(self, mac: bytes, ip: bytes, /) -> bytes:
-        """For the MAC address of a group with an IP address."""
 
 
 def places_of(view: FrameView, others: Others, selectors: Selectors, tpid: int, *, cuts: bool) -> Places:
