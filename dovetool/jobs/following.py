@@ -15,6 +15,7 @@ from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.merging.finding import captures_of
 from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.source import name_of
+from dovetool.capture.stdio import STDIO
 from dovetool.capture.writer import create_pcapng
 from dovetool.engine.side_outputs import CommentedFrames
 from dovetool.errors import CorruptCaptureError, UsageError
@@ -27,14 +28,18 @@ from dovetool.values import dataclass
 REJECTS = "--rejects"
 
 
-def places_of(words: Sequence[Path]) -> list[Inputs]:
+def places_of(words: Sequence[Path], *, recursive: bool = False) -> list[Inputs]:
     """The captures of each place: a file, or all files of a folder or pattern; those of a single one are a place each.
+
+    Args:
+        words: they mean the places, in the order of the way.
+        recursive: also take captures in folders within folders.
 
     Raises:
         UsageError: there is but one place, or a capture is at two.
         CaptureError: a folder cannot be read.
     """
-    found = [captures_of((word,)) for word in words]
+    found = [captures_of((word,), recursive=recursive) for word in words]
     if len(found) == 1:
         places = [Inputs((path,)) for path in found[0]]
     else:
@@ -46,6 +51,12 @@ def places_of(words: Sequence[Path]) -> list[Inputs]:
     if twice:
         raise UsageError(f"{name_of(twice[0])} is named twice: follow goes from one capture to another")
     return places
+
+
+def claim_twice(option: str, places: Sequence[Inputs]) -> None:
+    """Raise a UsageError if a capture of some places can be read but once, as an option has them read twice."""
+    if any(path == STDIO or path.is_fifo() for place in places for path in place.paths):
+        raise UsageError(f"{option} reads captures twice; each has to be a file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +98,8 @@ class FollowJob:
         for source in self.sources[1:]:
             claim_inputs(self.looking.roles, source)
         self.looking.roles.writes(REJECTS, self.rejects)
-        if self.rejects is not None and any(source.has_stdin for source in self.sources):
-            raise UsageError(f"{REJECTS} reads captures twice; each has to be a file")
+        if self.rejects is not None:
+            claim_twice(REJECTS, self.sources)
 
     def _keep(self, rejects: Path, followed: Followed) -> None:
         """Write the lost frames as they were last seen, a section for each capture."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Self
@@ -11,9 +12,11 @@ from dovetool.analysis.frame_selection import Window
 from dovetool.analysis.frame_summary import Sight
 from dovetool.audit.audit import DEFAULT_GRACE_NS, Audit
 from dovetool.audit.form_audit import FormAudit
+from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.roles import MAP, Roles
 from dovetool.capture.stdio import STDIO
-from dovetool.errors import CorruptCaptureError, DamagedInputsError
+from dovetool.errors import CorruptCaptureError, DamagedInputsError, UsageError
+from dovetool.jobs.following import FollowJob, claim_twice
 from dovetool.jobs.looking import Looking
 from dovetool.jobs.opening import Source, claim_inputs
 from dovetool.jobs.watch import Watch
@@ -22,12 +25,15 @@ from dovetool.learning.learner import Learner
 from dovetool.observe.frame_filter import FrameFilter
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail
+from dovetool.portrait.hops import Hops, hops_of
 from dovetool.portrait.portrait import Captures, Portrait
 from dovetool.portrait.sitting import Sitting
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.file.model import MapFile
+
+_FOLLOW = "--follow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class Portraying:
         return self.looking.roles
 
     def portrait(
-        self, wanted: FrameFilter, window: Window, chosen: Mapping[str, object]
+        self, wanted: FrameFilter, window: Window, chosen: Mapping[str, object], places: Sequence[Inputs] = ()
     ) -> tuple[Portrait, CorruptCaptureError | None]:
         """Look at the captures.
 
@@ -91,17 +97,38 @@ class Portraying:
             wanted: chooses frames by what they are.
             window: chooses them by number and time.
             chosen: the options that said so.
+            places: the captures of each place that packets come by, in that order, where packets are to be followed.
 
         Returns:
             The portrait, and what is wrong with captures from some point on; all before it was looked at.
+
+        Raises:
+            UsageError: packets cannot be followed: some are left out, or none is at two places.
         """
+        if places:
+            _claim_places(places, chosen)
         later = Detail.UNDERLAY | Detail.MACS | Detail.IPS
         sight = Sight(self.looking.observe(wanted.detail, later), self.names, None, wanted)
         sitting = Sitting(sight, self.audit, self.learner, window)
         damage = self.looking.feed("report", sitting.feed)
         names = ["standard input" if path == STDIO else str(path) for path in self.looking.inputs.paths]
         captures = Captures(names or [self.looking.inputs.name], _problems(damage))
-        return sitting.portrait(captures, self.said, self.map_name, _words(chosen)), damage
+        hops = self._hops(places) if places else None
+        portrait = sitting.portrait(captures, self.said, self.map_name, _words(chosen))
+        return portrait._replace(hops=hops), damage
+
+    def _hops(self, places: Sequence[Inputs]) -> Hops:
+        """What became of packets from place to place."""
+        followed, _ = FollowJob(replace(self.looking, source=places[0]), places).carry_out()
+        return hops_of(followed)
+
+
+def _claim_places(places: Sequence[Inputs], chosen: Mapping[str, object]) -> None:
+    """Raise a UsageError if captures can be read but once, or if options choose some of the packets to be followed."""
+    options = [option for option, value in chosen.items() if value]
+    if options:
+        raise UsageError(f"{_FOLLOW} is about all packets: {options[0]} cannot choose some")
+    claim_twice(_FOLLOW, places)
 
 
 def _problems(damage: CorruptCaptureError | None) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from dovetool.pictures.hops_picture import hops_picture
 from dovetool.pictures.ink import Ink
 from dovetool.pictures.matrix_picture import tep_picture, vm_picture
 from dovetool.pictures.moves_picture import moves_picture
@@ -23,6 +24,7 @@ class Album(NamedTuple):
     ports: Picture | None
     sizes: Picture | None
     moves: Picture | None
+    hops: Picture | None
 
     @property
     def pictures(self) -> list[Picture]:
@@ -40,4 +42,5 @@ def album(portrait: Portrait, ink: Ink) -> Album:
         ports_picture(portrait.ports, ink),
         sizes_picture(portrait.sizes, ink),
         moves_picture(portrait.moves, traffic.first_ns, traffic.last_ns, ink),
+        hops_picture(portrait.hops, ink),
     )

@@ -15,6 +15,7 @@ from dovetool import __version__
 from dovetool.pictures.album import Album, album
 from dovetool.pictures.html import Html, element, embedded, joined, name
 from dovetool.pictures.ink import PAGE
+from dovetool.pictures.sections.hops import hops
 from dovetool.pictures.sections.places import belonging, moves
 from dovetool.pictures.sections.summary import summary
 from dovetool.pictures.sections.talks import talks
@@ -32,6 +33,7 @@ _SECTIONS = {
     "findings": "Findings",
     "moves": "Migrations",
     "map": "Map",
+    "hops": "Hops",
 }
 _FEW = 8
 """Captures whose names are shown at once."""
@@ -90,7 +92,7 @@ def _header(portrait: Portrait) -> Html:
     ]
     banner = element("div", *damages, class_="damage", role="alert") if damages else Html("")
     switch = element("button", "Dark", type="button", id="theme", hidden=True)
-    links = (element("a", title, href=f"#{key}") for key, title in _SECTIONS.items())
+    links = (element("a", title, href=f"#{key}") for key, title in _SECTIONS.items() if key != "hops" or portrait.hops)
     top = element("div", element("p", "dovetool report", class_="brand"), switch, class_="top")
     head = element("header", top, element("h1", name(_title(captures.names))), _all(captures.names), *lines, banner)
     return joined(head, element("nav", *links, aria_label="Sections"))
@@ -124,6 +126,7 @@ def _main(portrait: Portrait, pictures: Album) -> Html:
         troubles(portrait),
         moves(portrait, pictures.moves),
         belonging(portrait),
+        hops(portrait, pictures.hops),
         element(
             "noscript", element("p", "Pictures, sorting and filters need JavaScript; all tables are here without it.")
         ),

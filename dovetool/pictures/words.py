@@ -69,6 +69,13 @@ def span(ns: int) -> str:
     return f"{hours // 24}{THIN}d {hours % 24}{THIN}h"
 
 
+def delay_text(ns: int) -> str:
+    """A delay, or how far a clock is ahead, in milliseconds; longer ones in seconds."""
+    if abs(ns) < 10 * _SECOND:
+        return f"{ns / 10**6:,.3f}".replace(",", THIN) + f"{THIN}ms"
+    return f"{ns / _SECOND:,.3f}".replace(",", THIN) + f"{THIN}s"
+
+
 def moment(ts_ns: int) -> str:
     """A time in UTC, to the millisecond."""
     whole, fraction = time_text(ts_ns // _SECOND * _SECOND)[:-1], ts_ns % _SECOND // 10**6

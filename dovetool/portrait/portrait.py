@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from dovetool.portrait.faults import Fault
+from dovetool.portrait.hops import Hops
 from dovetool.portrait.maps import Maps
 from dovetool.portrait.moves import Moves
 from dovetool.portrait.ports import Ports
@@ -37,6 +38,7 @@ class Portrait(NamedTuple):
         faults: what is wrong.
         moves: who moved.
         maps: what captures tell of who belongs where.
+        hops: what became of packets from capture to capture; None where they were not followed.
     """
 
     captures: Captures
@@ -51,6 +53,7 @@ class Portrait(NamedTuple):
     faults: list[Fault]
     moves: Moves
     maps: Maps
+    hops: Hops | None = None
 
 
 def record_of(value: object) -> Any:  # noqa: ANN401  (it is whatever JSON can hold)

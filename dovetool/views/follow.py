@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from dovetool.following.delays import Delays
-from dovetool.following.following import By, CaptureReport, Counts, Following, GroupReport, HopReport
-from dovetool.observe.protocols import IP_PROTOCOL_NAMES
+from dovetool.following.following import By, CaptureReport, Counts, Following, GroupReport
 from dovetool.values import dataclass
 from dovetool.views.fitting import Column, fitted_table
+from dovetool.views.follow_words import protocol_name, remarks, short_names, with_port
 from dovetool.views.numbers import percent, seconds_text, sparkline
-from dovetool.views.plain import printable
 from dovetool.vnid_map.texts import time_text
 
 if TYPE_CHECKING:
@@ -21,10 +19,6 @@ if TYPE_CHECKING:
 
 _NS_IN_MS = 1_000_000
 _SPARK = 16
-_COMPARED = {
-    "begin": "the first 64 octets of payload are compared: a capture has no more of some packets",
-    "head": "headers alone are compared, without payload: a capture has no more of some packets",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +35,14 @@ class FollowTables:
         """The tables for a terminal of that width, and what is to be said below them."""
         from rich.text import Text
 
-        names = _short_names([each.name for each in self.following.captures])
+        names = short_names([each.name for each in self.following.captures])
         yield self._captures(names, width)
         yield Text()
         yield self._hops(names, width)
         if self.following.groups:
             yield Text()
             yield self._groups(width)
-        remarks = list(self._remarks(names))
-        if remarks:
-            yield Text("\n" + "\n".join(remarks))
+        yield Text("\n" + "\n".join(self._remarks(names)))
 
     def _captures(self, names: Mapping[str, str], width: int) -> Table:
         captures = self.following.captures
@@ -99,6 +91,14 @@ class FollowTables:
             width,
         )
 
+    def _remarks(self, names: Mapping[str, str]) -> Iterator[str]:
+        following = self.following
+        left_out = following.group_count - len(following.groups)
+        if left_out:
+            yield f"{left_out:,} more (--top 0 shows all)"
+        yield from remarks(following, names)
+        yield f"times are seconds after {time_text(following.captures[0].first_ns)}, by the clock of each capture"
+
     def _groups(self, width: int) -> Table:
         groups, hops = self.following.groups, self.following.hops
         numbers = {each.name: number for number, each in enumerate(self.following.captures, 1)}
@@ -107,55 +107,6 @@ class FollowTables:
             head = f"{numbers[hop.source]} > {numbers[hop.target]}"
             columns.append(Column(head, [_outcome(group.hops[at]) for group in groups], is_number=False))
         return fitted_table(columns, width)
-
-    def _remarks(self, names: Mapping[str, str]) -> Iterator[str]:
-        following = self.following
-        left_out = following.group_count - len(following.groups)
-        if left_out:
-            yield f"{left_out:,} more (--top 0 shows all)"
-        for hop in following.hops:
-            yield from _of_hop(hop, names)
-        if following.compared in _COMPARED:
-            yield _COMPARED[following.compared]
-        for capture in following.captures:
-            yield from _of_capture(capture, names)
-        unknown = [names[each.name] for each in following.captures if each.offset_ns is None]
-        if unknown:
-            yield f"{', '.join(unknown)}: what clocks differ is not known, as packets do not go both ways"
-        yield f"times are seconds after {time_text(following.captures[0].first_ns)}, by the clock of each capture"
-
-
-def _short_names(names: Sequence[str]) -> dict[str, str]:
-    """Captures without folder and suffix, where that tells them apart; names are data, and control no terminal."""
-    short = [PurePath(name).name.split(".")[0] or name for name in names]
-    chosen = short if len(set(short)) == len(set(names)) else names
-    return dict(zip(names, map(printable, chosen), strict=True))
-
-
-def _of_hop(hop: HopReport, names: Mapping[str, str]) -> Iterator[str]:
-    way = f"{names[hop.source]} > {names[hop.target]}"
-    if hop.lost_frames:
-        more = " ..." if hop.counts.lost > len(hop.lost_frames) else ""
-        later = f", {hop.counts.seen_later:,} of them seen further on" if hop.counts.seen_later else ""
-        yield f"{way}: lost {', '.join(map(str, hop.lost_frames))}{more} of {names[hop.source]}{later}"
-    if hop.passing:
-        yield f"{way}: {_packets(hop.passing)} not counted, as none of their kind passes there"
-    if hop.outside:
-        yield f"{way}: {_packets(hop.outside)} not counted, as {names[hop.target]} was not captured then"
-    if hop.is_from_least:
-        yield f"{way}: delays are counted from the least, as the clocks cannot be compared"
-
-
-def _of_capture(capture: CaptureReport, names: Mapping[str, str]) -> Iterator[str]:
-    name = names[capture.name]
-    if capture.cut:
-        yield f"{name}: {_packets(capture.cut)} cut too short to be known again; what seems lost may be among them"
-    if capture.underlay:
-        yield f"{name}: {_packets(capture.underlay)} of the underlay itself, not followed"
-
-
-def _packets(count: int) -> str:
-    return f"{count:,} packet{'' if count == 1 else 's'}"
 
 
 def _clock(capture: CaptureReport) -> str:
@@ -192,17 +143,7 @@ def _key_columns(by: By, groups: Sequence[GroupReport]) -> Iterator[tuple[str, l
         yield "Network", [group.network or "" for group in groups]
     if by is By.NETWORK:
         return
-    yield "Source", [_with_port(group.src, group.src_port) for group in groups]
-    yield "Destination", [_with_port(group.dst, group.dst_port) for group in groups]
+    yield "Source", [with_port(group.src, group.src_port) for group in groups]
+    yield "Destination", [with_port(group.dst, group.dst_port) for group in groups]
     if by is By.FLOW:
-        yield "Protocol", [_protocol(group.protocol) for group in groups]
-
-
-def _with_port(address: str | None, port: int | None) -> str:
-    if address is None or port is None:
-        return address or ""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-
-def _protocol(number: int | None) -> str:
-    return "" if number is None else IP_PROTOCOL_NAMES.get(number, str(number))
+        yield "Protocol", [protocol_name(group.protocol) for group in groups]

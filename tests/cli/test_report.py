@@ -60,6 +60,35 @@ def test_pictures_as_files(tmp_path: Path) -> None:
 
 
 @needs_vl_convert
+def test_packets_are_followed(tmp_path: Path) -> None:
+    """The page has a section, the folder a picture; without the option there is neither."""
+    page, folder = tmp_path / "report.html", tmp_path / "png"
+    ended = dovetool("report", UNDERLAY.parent, "--follow", "-m", MAP, "-o", page, "--png", folder)
+    assert (ended.code, ended.stderr) == (0, "")
+    text = page.read_text()
+    assert '<section id="hops"' in text
+    assert "<li>1-vm &gt; 2-tagged: lost 11 of 1-vm</li>" in text
+    assert "hops.png" in names_in(folder)
+    assert dovetool("report", UNDERLAY.parent, "-m", MAP, "-o", page).code == 0
+    assert 'href="#hops"' not in page.read_text()
+
+
+@needs_vl_convert
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ((UNDERLAY,), "follow needs captures of two places or more, in the order in which packets come by"),
+        ((UNDERLAY, "-"), "--follow reads captures twice; each has to be a file"),
+        ((UNDERLAY.parent, "--vnid", "5001"), "--follow is about all packets: --vnid cannot choose some"),
+    ],
+)
+def test_what_cannot_be_followed(words: tuple[str | Path, ...], complaint: str, tmp_path: Path) -> None:
+    ended = dovetool("report", *words, "--follow", "-o", tmp_path / "report.html", stdin=MIXED.read_bytes())
+    assert (ended.code, ended.complaint) == (2, complaint)
+    assert names_in(tmp_path) == []
+
+
+@needs_vl_convert
 def test_standard_input_and_output() -> None:
     ended = dovetool("report", "-", "-o", "-", stdin=MIXED.read_bytes())
     assert (ended.code, ended.stderr) == (0, "")

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 from cli_process import dovetool
+from follow_faults import Taps
+from overlay_expectations import shown
 from portraits import summed
 from tenant_traffic import write_map, write_tenants
 
@@ -75,9 +77,24 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 @pytest.fixture(scope="module")
-def browser(made: Made, hostile: Made) -> Iterator[Any]:
+def followed_page(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A page that follows packets past five captures, with names that are hostile and long."""
+    folder = tmp_path_factory.mktemp("followed")
+    taps = Taps.of(folder, 1)
+    taps.put_in(59, 1)
+    (folder / "places").mkdir()
+    for number, path in enumerate(taps.written(folder / "taps")):
+        path.rename(folder / "places" / f"{number}{EVIL.replace('/', '')}.pcapng")
+    made = Made(folder / "places", folder / "map.yaml", folder / "report.html")
+    ended = dovetool("report", made.capture, "--follow", "-m", made.map_file, "-o", made.page)
+    assert (ended.code, ended.stderr) == (0, "")
+    return made
+
+
+@pytest.fixture(scope="module")
+def browser(made: Made, hostile: Made, followed_page: Made) -> Iterator[Any]:
     """Chromium; it starts when all pages are made, for these are made by forks of this process."""
-    del made, hostile
+    del made, hostile, followed_page
     with sync_api.sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
@@ -229,6 +246,26 @@ def test_narrow_screens(browser: Any, made: Made) -> None:  # noqa: ANN401
     view = opened(browser, made, viewport={"width": 360, "height": 740})
     assert view.page.evaluate("document.documentElement.scrollWidth") == 360
     assert view.said == []
+    view.page.close()
+
+
+def test_lanes_have_the_numbers_of_follow(browser: Any, followed_page: Made) -> None:  # noqa: ANN401
+    """A line for each group and way, with what is lost on each step; names stay text, on a narrow screen, too."""
+    view = opened(browser, followed_page, viewport={"width": 360, "height": 740})
+    found = json.loads(shown("follow", followed_page.capture, "-m", followed_page.map_file, "--json"))
+    drawn = [(row["group"], row["seen"], row["lost"].split(" ")[0]) for row in view.rows("hops") if row["c"] == 0]
+    assert drawn == [
+        (group["network"], str(hop["seen"]), str(hop["lost"]))
+        for group in found["groups"]
+        for hop in group["hops"]
+        if hop["seen"]
+    ]
+    view.page.locator('select[data-picture="hops"]').select_option(label="flows")
+    view.page.wait_for_function("dovetool.views.hops.signal('choice') === 2")
+    assert len({row["line"] for row in view.rows("hops") if row["c"] == 2}) == 16
+    assert view.page.locator("#hops img, #hops b").count() == 0
+    assert view.page.evaluate("document.documentElement.scrollWidth") == 360
+    assert (view.said, view.asked) == ([], [followed_page.page.as_uri()])
     view.page.close()
 
 

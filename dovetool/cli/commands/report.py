@@ -15,6 +15,7 @@ _EXAMPLES = (
     "report underlay.pcapng -o report.html",
     "report leaf1.pcapng leaf2.pcapng -m map.yaml -o report.html",
     "report underlay.pcap -m map.yaml --vnid blue --from +10 --to +20 -o blue.html",
+    "report vm-a.pcap tep1.pcap tep2.pcap vm-b.pcap --follow -m map.yaml -o report.html",
     "report underlay.pcap -o report.html --png pictures",
     "tcpdump -i eth0 -c 100000 -w - udp port 4789 | dovetool report - -o report.html",
 )
@@ -26,6 +27,10 @@ OptionalMap = Annotated[
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="the page; - is standard output")]
 Png = Annotated[
     Path | None, typer.Option("--png", metavar="DIR", help="also write each picture into this directory, as PNG")
+]
+Follow = Annotated[
+    bool,
+    typer.Option("--follow", help="captures are of several places, in the order of the way: also follow packets"),
 ]
 
 
@@ -40,6 +45,7 @@ def report(
     output: Output = None,
     map_file: OptionalMap = None,
     png: Png = None,
+    follow: Follow = False,
     frame: window.Frames = None,
     first: window.First = None,
     last: window.Last = None,
@@ -65,12 +71,17 @@ def report(
     evenly source ports are used, packet sizes and what does not fit into which MTU, the findings of `validate` with
     their frames, migrations, and the map as seen; with a map, against that.
 
+    With --follow, captures are those of the places that packets come by, as for `follow`: the page also has a lane for
+    each, and what of a network, pair or flow was lost or late between them. In the rest of the page a packet counts
+    wherever it was seen.
+
     Options that choose frames choose them for all of it: of what they leave out, nothing is in the page. Frames of
     several captures are numbered in the order of time, as `validate` numbers them.
     """
     from dovetool.cli.reporting import Writing
     from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
+    from dovetool.jobs.following import places_of
     from dovetool.jobs.portraying import Portraying
     from dovetool.jobs.selection import frame_filter
     from dovetool.jobs.window import window_of
@@ -79,12 +90,13 @@ def report(
         raise UsageError("report: say where the page goes (-o report.html), or the pictures (--png DIR)")
     use(jobs)
     inputs = options.captures(sources, recursive=recursive, no_merge=no_merge)
+    places = places_of(sources, recursive=recursive) if follow else []
     job = Portraying.of(inputs, map_file, decode_as, tpid, depth, WATCH)
     writing = Writing.of(output, png, job.roles)
     chosen = {"--frame": frame, "--from": first, "--to": last, "--vnid": vnid, "--encap": encap, "--tep": tep}
     chosen |= {"--mac": mac, "--ip": ip, "--vm": vm}
     wanted = frame_filter(job.names, vnid, encap, tep, mac, ip, vm)
-    portrait, damage = job.portrait(wanted, window_of(frame, first, last), chosen)
+    portrait, damage = job.portrait(wanted, window_of(frame, first, last), chosen, places)
     writing.write(portrait)
     if damage is not None:
         raise damage
