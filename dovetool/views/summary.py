@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_VNIDS = 8
 _MOST_FILES = 16
+_NO_OVERLAY = "no overlay was found; other ports than the registered ones by -d, as in -d udp.port==4799,vxlan"
 _HEADS = ("stage", "frames in", "forwarded", "rejected", "replicas", "frames out", "octets out")
 
 
@@ -92,6 +93,7 @@ def _remarks(tallies: Sequence[Tally]) -> list[str]:
         lines += [f"{where}lost {kind}: {count:,}" for kind, count in tally.loss.most_common()]
         lines += [f"{where}absorbed into whole packets: {tally.absorbed:,}"] if tally.absorbed else []
         lines += [f"{where}passed unchanged: {tally.unchanged:,}"] if tally.unchanged else []
+        lines += [_NO_OVERLAY] if tally.stage == "strip" and 0 < tally.frames_in == tally.unchanged else []
     vnids = tallies[-1].vnids
     if vnids:
         shown = ", ".join(f"{vnid} ({count:,})" for vnid, count in vnids.most_common(_MOST_VNIDS))

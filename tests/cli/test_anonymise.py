@@ -142,13 +142,20 @@ def test_pcapng_tells_of_nothing_else(tmp_path: Path) -> None:
 
 
 def test_payload_is_cut_on_request_and_where_it_tells_of_addresses(tmp_path: Path) -> None:
-    frames = [eth4(udp(b"secret" * 9)), eth4(udp(b"secret" * 9, dst_port=53)), eth(A1, A1, 0x88CC, b"secret")]
+    ping, ping6 = b"\x08\0\0\0\0\1\0\1" + b"secret" * 9, b"\x80\0\0\0\0\1\0\1" + b"secret" * 9
+    frames = [
+        eth4(udp(b"secret" * 9)),
+        eth4(udp(b"secret" * 9, dst_port=53)),
+        eth(A1, A1, 0x88CC, b"secret"),
+        eth4(ping, protocol=1),
+        eth6(ping6, next_header=58),
+    ]
     write_frames(tmp_path / "in.pcap", frames)
     lengths = [
         [len(each.octets) for each in read_capture(anonymised(tmp_path / "in.pcap", tmp_path, *words)[0])]
         for words in ((), ("--cut-payload",))
     ]
-    assert lengths == [[len(frames[0]), 42, 14], [42, 42, 14]]
+    assert lengths == [[len(frames[0]), 42, 14, len(frames[3]), len(frames[4])], [42, 42, 14, 42, 62]]
     originals = [each.orig_len for each in read_capture(anonymised(tmp_path / "in.pcap", tmp_path, "--cut-payload")[0])]
     assert originals == [len(frame) for frame in frames]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cli_process import dovetool as run_dovetool
 from frames import eth, eth4, ipv4, udp, vxlan
 from in_process import dovetool
 from plain_capture import read_capture, write_frames
@@ -113,3 +114,12 @@ def test_wireshark_is_told_of_ranges() -> None:
         "udp.port==65333,geneve",
         "ip.proto==200,etherip",
     ]
+
+
+def test_where_no_frame_had_an_overlay_it_says_how_to_name_ports(tmp_path: Path) -> None:
+    source, target = write_frames(tmp_path / "in.pcap", [between(50000, 4799)]), tmp_path / "out.pcap"
+    hint = "no overlay was found; other ports than the registered ones by -d, as in -d udp.port==4799,vxlan"
+    assert hint in run_dovetool("strip", source, target).stderr
+    assert hint not in run_dovetool("strip", source, target, "-d", "udp.port==4799,vxlan").stderr
+    write_frames(source, [])
+    assert hint not in run_dovetool("strip", source, target).stderr

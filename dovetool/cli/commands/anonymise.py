@@ -21,7 +21,7 @@ KeyFile = Annotated[
     Path | None,
     typer.Option("--key-file", metavar="FILE", help="the same, as content of a file"),
 ]
-Cut = Annotated[bool, typer.Option("--cut-payload", help="of TCP and UDP keep the headers alone")]
+Cut = Annotated[bool, typer.Option("--cut-payload", help="of TCP, UDP and pings keep the headers alone")]
 KeepComments = Annotated[bool, typer.Option("--keep-comments", help="packets keep their comments, whatever these tell")]
 OptionalMap = Annotated[Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file to anonymise likewise")]
 MapOut = Annotated[Path | None, typer.Option("--map-out", metavar="FILE", help="where that goes")]
@@ -53,8 +53,8 @@ def anonymise(
     the capture; the names of interfaces, and of a map, change too.
 
     What may tell of somebody and is not understood is cut off: what is neither IP nor ARP, fragments, DHCP, DNS, the
-    data of protocols that are not TCP, UDP or ICMP. Other data of TCP and UDP stays unless --cut-payload is said.
-    Comments, secrets, resolved names and descriptions of pcapng go. Frames that cannot be read are rejected.
+    data of protocols that are not TCP, UDP or ICMP. Other data of TCP, UDP and pings stays unless --cut-payload is
+    said. Comments, secrets, resolved names and descriptions of pcapng go. Frames that cannot be read are rejected.
     """
     from dovetool.cli.rewriting import rewrite
     from dovetool.errors import UsageError

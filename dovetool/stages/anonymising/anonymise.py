@@ -24,7 +24,7 @@ class Anonymise:
         others: gives the other addresses.
         selectors: what marks an overlay packet.
         tpid: TPID of the DOVE tag.
-        cuts: what transport protocols carry goes, too.
+        cuts: what transport protocols and pings carry goes, too.
     """
 
     others: Others

@@ -25,8 +25,11 @@ _PREFIX_LEN = 32
 _MOST_OPTIONS = 8
 
 
-def control_messages(places: Places, view: FrameView, ip: IpLayer, grown: int, others: Others) -> None:
-    """What an ICMP message tells of addresses changes; of one that is not understood, its header stays alone."""
+def control_messages(places: Places, view: FrameView, ip: IpLayer, grown: int, others: Others, *, cuts: bool) -> None:
+    """What an ICMP message tells of addresses changes; of one that is not understood, its header stays alone.
+
+    The data of an echo stays, too, unless `cuts` is true.
+    """
     at = ip.payload
     kind = view.take(at, 1, layer="ICMP")[0]
     places.has(Sum(at + 2, at, beyond=grown if ip.protocol == _ICMPV6 else 0))
@@ -44,6 +47,8 @@ def control_messages(places: Places, view: FrameView, ip: IpLayer, grown: int, o
         _listeners(places, view, at, kind, others)
     elif kind not in _ECHOES[ip.protocol]:
         places.cut_at(at + 4)
+    elif cuts:
+        places.cut_at(at + 8)
 
 
 def _ip_at(places: Places, view: FrameView, at: int, length: int, others: Others) -> None:

@@ -35,7 +35,7 @@ def places_of(view: FrameView, others: Others, selectors: Selectors, tpid: int, 
         others: gives the other addresses.
         selectors: what marks an overlay packet.
         tpid: TPID of the DOVE tag.
-        cuts: what transport protocols carry goes, too.
+        cuts: what transport protocols and pings carry goes, too.
 
     Raises:
         FrameError: the frame ends in a header, or holds addresses in a place that is not understood.
@@ -167,7 +167,7 @@ class _Walk:
         except TruncatedError:
             return
         if ip.protocol in (_ICMP, _ICMPV6):
-            control_messages(self.places, self._view, ip, grown, self._others)
+            control_messages(self.places, self._view, ip, grown, self._others, cuts=self._cuts)
         elif ip.protocol == _UDP:
             ports = [self._view.one_of(place, _TELLTALES, layer="UDP") for place in (at, at + 2)]
             if self._cuts or ip.is_fragment or any(port is not None for port in ports):
