@@ -77,6 +77,7 @@ def dovetool(
     cwd: Path | None = None,
     stdin: bytes = b"",
     settings: dict[str, str] | None = None,
+    merged: bool = False,
 ) -> Ended:
     """Run a command to its end.
 
@@ -85,9 +86,12 @@ def dovetool(
         cwd: where to run it.
         stdin: what it can read.
         settings: more of the environment; not for what the interpreter reads when it starts.
+        merged: what it says on standard error goes where its standard output does, as with `2>&1`.
     """
     main = _entry()
     (stdin_read, feed), (stdout, stdout_write), (stderr, stderr_write) = os.pipe(), os.pipe(), os.pipe()
+    if merged:
+        os.dup2(stdout_write, stderr_write)
     theirs = (stdin_read, stdout_write, stderr_write)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the threads of a test's worker do nothing in the child

@@ -90,13 +90,6 @@ def test_public_members_are_described() -> None:
             assert documented, f"{each.__name__}.{name}"
 
 
-def test_the_page_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    ended = doctest.testfile(str(PAGE), module_relative=False, optionflags=doctest.ELLIPSIS)
-    assert ended.failed == 0
-    assert ended.attempted > 20
-
-
 def test_import_is_quick() -> None:
     """It loads nothing, until a name is asked for."""
     code = "import sys; before = set(sys.modules); import dovetool; print(*sorted(set(sys.modules) - before))"

@@ -20,7 +20,7 @@ _CALICO = ",".join(
 _UNTOLD = Origin("")
 _ALSO = (
     "nodes and pods alone do not tell the overlay here: give flannel's, Calico's, Cilium's or Antrea's objects too"
-    " (the README has the commands)"
+    " (docs/how-to/map-kubernetes.md has the commands)"
 )
 
 

@@ -1,4 +1,4 @@
-"""The README's examples of DuckDB, pandas and Polars run, and say what `stats` says."""
+"""The examples of DuckDB, pandas and Polars run, and say what `stats` says."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from typing import Any
 
 import pytest
 from cli_process import dovetool, environment
+from documents import ROOT, blocks
 
-ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "samples" / "demo"
 UNDERLAY, MAP = DEMO / "taps" / "3-underlay.pcapng", DEMO / "map.yaml"
-_TABLES = (ROOT / "README.md").read_text().split("### Tables\n")[1].split("\n## ")[0]
-_BLOCKS = re.findall(r"```python\n(.*?)```", _TABLES, re.DOTALL)
-EXAMPLES = {text.split()[1]: text for text in _BLOCKS}
+EXAMPLES = {block.text.split()[1]: block.text for block in blocks("docs/reference/tables.md", "python")}
 """By the library that they begin with."""
 
 

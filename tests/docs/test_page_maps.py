@@ -1,32 +1,45 @@
-"""The README's maps: each loads, and says of traffic what the words around it say."""
+"""The maps in pages: each loads, and says of traffic what the words around it say."""
 
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 from cli_process import dovetool
+from documents import STORIES, blocks
 from frames import eth, eth4, ipv4, udp, vxlan
 from plain_capture import write_frames
 
 from dovetool.vnid_map import VnidMap
 
-TEXT = (Path(__file__).resolve().parents[1] / "README.md").read_text()
-MAPS = re.findall(r"^```yaml\n(version: .*?)^```", TEXT, re.MULTILINE | re.DOTALL)
-"""Those that are whole."""
+WHOLE = [
+    (f"{page}:{block.line}", block.text)
+    for page in STORIES
+    for block in blocks(page, "yaml")
+    if block.text.startswith("version: 1\n")
+]
 
 
-def map_below(heading: str) -> str:
-    return TEXT.split(f"\n{heading}", 1)[1].split("```yaml\n", 1)[1].split("```", 1)[0]
-
-
-@pytest.mark.parametrize("text", MAPS, ids=lambda text: text.split("\n")[2].strip())
+@pytest.mark.parametrize("text", [text for _, text in WHOLE], ids=[place for place, _ in WHOLE])
 def test_it_loads(text: str, tmp_path: Path) -> None:
     path = tmp_path / "map.yaml"
     path.write_text(text)
-    assert VnidMap.load(path).networks
+    loaded = VnidMap.load(path)
+    assert loaded.networks
+    assert loaded.teps
+
+
+def test_there_are_maps() -> None:
+    assert len(WHOLE) >= 7
+
+
+def test_the_picture_is_that_of_the_map() -> None:
+    (written,) = blocks("docs/reference/map.md", "mermaid")
+    first = blocks("docs/reference/map.md", "yaml")[0]
+    ended = dovetool("map", "show", "-", "--mermaid", stdin=first.text.encode())
+    assert (ended.code, ended.stderr) == (0, "")
+    assert written.text == ended.stdout.decode()
 
 
 def address(text: str) -> bytes:
@@ -43,7 +56,7 @@ def mirrored(frame: bytes, source: str, vnid: int) -> bytes:
 
 def test_copies_of_mirror_sessions(tmp_path: Path) -> None:
     """Of both directions; then one of another session, and one from an interface without one."""
-    (tmp_path / "map.yaml").write_text(map_below("### AWS mirror sessions"))
+    (tmp_path / "map.yaml").write_text(blocks("docs/how-to/map-aws.md", "yaml")[0].text)
     sent, received = (eth4(src_ip=address(a), dst_ip=address(b)) for a, b in
                       (("10.0.1.10", "10.0.2.20"), ("10.0.2.20", "10.0.1.10")))  # fmt: skip
     copies = [(sent, "10.0.1.10", 1001), (received, "10.0.1.10", 1001), (received, "10.0.2.20", 1002)]

@@ -1,4 +1,4 @@
-"""The README's table of JSON keys has every key that is written, and no other."""
+"""The table of JSON keys has every key that is written, and no other."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from cli_process import dovetool
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CASE = ROOT / "samples" / "demo"
 UNDERLAY, MAP = CASE / "taps" / "3-underlay.pcapng", CASE / "map.yaml"
-_TABLE = (ROOT / "README.md").read_text().split("### JSON\n")[1].split("\n### ")[0]
+_TABLE = (ROOT / "docs" / "reference" / "json.md").read_text()
 _BY = ("vnid", "tep", "pair", "vm", "encap", "conversation", "time")
 
 

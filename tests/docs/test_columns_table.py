@@ -1,4 +1,4 @@
-"""The README's table of columns is that of the catalogue."""
+"""The table of columns is that of the catalogue."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from dovetool.observe.catalogue import ALL_COLUMNS
 
-_README = Path(__file__).resolve().parents[1] / "README.md"
+_PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "tables.md"
 
 
 def test_every_column_has_its_row() -> None:
-    table = _README.read_text().split("### Columns\n")[1].split("\n### ")[0]
+    table = _PAGE.read_text().split("## Columns\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \| (?:`([^`]+)`)? \| (.*) \|$", table, re.MULTILINE)
     assert rows == [
         (each.name, f"{each.kind} ({each.unit})" if each.unit else each.kind, each.wireshark, each.told)

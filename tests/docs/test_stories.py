@@ -1,0 +1,51 @@
+"""Each page: what it runs ends well, what it shows is what is printed, and its Python is right."""
+
+from __future__ import annotations
+
+import doctest
+import shutil
+from pathlib import Path
+
+import pytest
+from documents import ROOT, STORIES, blocks, commands, text_of
+from page_story import WIDTH, Told, is_as, programs
+from typer.main import get_command
+
+from dovetool.cli.app import app
+
+each_page = pytest.mark.parametrize("page", STORIES)
+
+
+@each_page
+def test_it_is_true(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its commands run one after the other in a folder of its own, then its examples of Python."""
+    missing = sorted(name for name in {"bash", *programs(page)} if shutil.which(name) is None)
+    if missing:
+        pytest.skip(f"{', '.join(missing)}: not installed")
+    told = Told(tmp_path, page)
+    for block, expected in told.tell():
+        if not is_as(block.text, expected):
+            assert block.text == expected, f"{page}:{block.line}"
+    monkeypatch.chdir(told.folder)
+    ended = doctest.testfile(str(ROOT / page), module_relative=False, optionflags=doctest.ELLIPSIS, encoding="utf-8")
+    assert ended.failed == 0
+
+
+@each_page
+def test_what_it_shows_fits(page: str) -> None:
+    lines = [line for block in blocks(page, "console") for line in block.text.splitlines()]
+    assert [line for line in lines if len(line) > WIDTH] == []
+
+
+def test_there_is_much_to_run() -> None:
+    """So that a change of how pages are read cannot leave everything out."""
+    assert sum(len(commands(page)) for page in STORIES) >= 30
+    assert sum(len(blocks(page, "console")) for page in STORIES) >= 8
+    assert text_of("docs/python.md").count(">>> ") >= 30
+
+
+@pytest.mark.parametrize("command", sorted(get_command(app).commands))  # type: ignore[attr-defined]
+def test_every_command_is_in_a_page(command: str) -> None:
+    """One that is written by hand."""
+    written = [page for page in STORIES if not page.startswith("docs/reference/commands/")]
+    assert any(f"dovetool {command}" in text_of(page) for page in written)
