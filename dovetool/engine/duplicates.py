@@ -1,9 +1,12 @@
-"""The same packet seen twice: by the innermost packet, within a window of time.
+"""The same packet seen twice: by the innermost packet and its network, within a window of time.
 
 What is compared is the innermost packet from its IP header to the end that this tells, but for TTL and checksums: so
 where it was seen, and in which tunnel, makes no difference. A frame without IP is compared as a whole, from its MAC
 addresses on, but for DOVE tags. Of a packet that capturing cut, 64 octets at least have to be there: else it may as
 well be another one.
+
+Two tenants may send equal packets, as their addresses are their own. So packets of two networks are different ones,
+where both are known: by the innermost VNID, a tag, or what the file says of the interface.
 """
 
 from __future__ import annotations
@@ -11,24 +14,26 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column, Stamps
 from dovetool.engine import kernel
 from dovetool.engine.flow_table import Classifier
+from dovetool.engine.repeats import NO_NETWORK, Flags, Repeats, repeats
 from dovetool.frame.view import FrameView
-from dovetool.observe.observation import DOVE, Level
+from dovetool.observe.observation import DOVE, Level, Observation
 from dovetool.observe.observe import Detail, Observe
 from dovetool.values import dataclass
 from dovetool.wire.dove_tag import TAG_OFFSET, DoveTag
+from dovetool.wire.overlay import ENCAPSULATIONS
 
-Flags = NDArray[np.bool_]
 _MOST_KEPT = 1 << 20
 """Packets of the window that are remembered at most; of more, those that came last."""
-_MOST_LAYOUTS = 4096
+_MOST_CROWDED = 1 << 15
+"""Of these, packets of which there are many that are the same but for their networks: each of them takes its time."""
+_MOST_LAYOUTS = 1 << 16
 _NOWHERE = 1 << 40
 _LEAST_OF_CUT = 64
 _IPV6_LEN = 40
@@ -48,6 +53,7 @@ class Layout(NamedTuple):
         length_at: where the length of the packet stands; below 0: nowhere.
         fixed: octets that this does not count.
         behind: octets of the captured frame that are behind it.
+        network: VNID of the packet's network; `NO_NETWORK` where it is not known.
     """
 
     begin: int
@@ -55,6 +61,17 @@ class Layout(NamedTuple):
     length_at: int = -1
     fixed: int = 0
     behind: int = 0
+    network: int = NO_NETWORK
+
+
+def network_of(seen: Observation) -> int:
+    """The network of the innermost packet, by what the frame shows, or its file says; what mirrors is no network."""
+    shown = (each.vnid for each in reversed(seen.overlays) if each.vnid is not None and not _is_mirror(each.encap))
+    return next(shown, seen.tenant)
+
+
+def _is_mirror(encap: str) -> bool:
+    return encap != DOVE and ENCAPSULATIONS[encap].is_mirror
 
 
 def layout_of(inner: Level) -> Layout:
@@ -75,6 +92,32 @@ def layout_of(inner: Level) -> Layout:
     return Layout(at, tuple(edges), at + 4, _IPV6_LEN, inner.behind)
 
 
+class _Table(NamedTuple):
+    """Layouts in columns.
+
+    Attributes:
+        columns: (5, m) begin, `length_at`, `fixed`, `behind` and network of each.
+        edges: (m, 8) its holes; what is none is nowhere.
+        generation: of the answers that the layouts are.
+    """
+
+    columns: Column
+    edges: Column
+    generation: int
+
+    @classmethod
+    def of(cls, layouts: Sequence[Layout], generation: int) -> Self:
+        columns = [(each.begin, each.length_at, each.fixed, each.behind, each.network) for each in layouts]
+        edges = [each.holes + (_NOWHERE,) * (2 * _HOLES - len(each.holes)) for each in layouts]
+        made = np.array(columns, np.int64).reshape(-1, 5), np.array(edges, np.int64).reshape(-1, 2 * _HOLES)
+        return cls(np.ascontiguousarray(made[0].T), made[1], generation)
+
+    def of_all(self, layouts: Sequence[Layout], generation: int) -> Self:
+        """Those of all layouts, which are these and perhaps more."""
+        is_same = len(layouts) == len(self.edges) and generation == self.generation
+        return self if is_same else self.of(layouts, generation)
+
+
 @dataclass(slots=True)
 class Duplicates:
     """Finds frames whose packet came before; it is given all batches of a capture in order.
@@ -82,56 +125,62 @@ class Duplicates:
     Attributes:
         observe: says what a frame is.
         window_ns: a packet is a duplicate of one that was kept and is no further away in time than this.
+        across_networks: also of one in another network, as a gateway leads packets from one to the other.
         found: duplicates so far.
     """
 
     observe: Observe
     window_ns: int
+    across_networks: bool = False
     found: int = 0
     _classifier: Classifier[Layout] = field(init=False)
     _secret: Stamps = field(init=False)
-    _kept: tuple[Stamps, Column] = field(init=False)
+    _kept: tuple[Stamps, Column, Column] = field(init=False)
+    _table: _Table = field(init=False)
 
     def __post_init__(self) -> None:
         observe = Observe(self.observe.selectors, self.observe.tpid, self.observe.depth, Detail.TUNNELS, Detail.IPS)
 
         def ask(view: FrameView) -> Layout:
-            return layout_of(observe.observe(view).inner)
+            seen = observe.observe(view)
+            network = NO_NETWORK if self.across_networks else network_of(seen)
+            return layout_of(seen.inner)._replace(network=network)
 
         self._classifier = Classifier(ask, most=_MOST_LAYOUTS)
         self._secret = np.frombuffer(os.urandom(32), np.uint64) | np.uint64(1)
-        self._kept = np.empty((2, 0), np.uint64), np.empty(0, np.int64)
+        self._kept = np.empty((2, 0), np.uint64), np.empty(0, np.int64), np.empty(0, np.int64)
+        self._table = _Table.of([], 0)
 
     def of(self, batch: Batch) -> Flags:
         """(n,) True for each frame of a batch that is a duplicate of one before it."""
         if not len(batch):
             return np.zeros(0, np.bool_)
-        digests, is_judged = self._digests(batch)
+        digests, networks, is_judged = self._digests(batch)
         rows, times = np.flatnonzero(is_judged), batch.ts_ns
-        known, known_ns = self._kept
+        known, known_ns, known_networks = self._kept
         both = np.concatenate([known, digests[:, rows]], axis=1)
         both_ns = np.concatenate([known_ns, times[rows]])
-        repeated = repeats(both, both_ns, self.window_ns)
-        self._remember(both, both_ns, ~repeated)
+        repeated = repeats(both, both_ns, np.concatenate([known_networks, networks[rows]]), self.window_ns)
+        self._remember(both, both_ns, repeated)
         flags = np.zeros(len(batch), np.bool_)
-        flags[rows] = repeated[len(known_ns) :]
+        flags[rows] = repeated.found[len(known_ns) :]
         self.found += int(np.count_nonzero(flags))
         return flags
 
-    def _remember(self, digests: Stamps, times: Column, is_kept: Flags) -> None:
+    def _remember(self, digests: Stamps, times: Column, repeated: Repeats) -> None:
         """Keep those that a later frame may be a duplicate of."""
         if not len(times):
             return
-        rows = np.flatnonzero(is_kept & (times >= int(times.max()) - self.window_ns))[-_MOST_KEPT:]
-        self._kept = digests[:, rows], times[rows]
+        is_kept = ~repeated.found & (times >= int(times.max()) - self.window_ns)
+        is_kept[np.flatnonzero(is_kept & repeated.is_crowded)[:-_MOST_CROWDED]] = False
+        rows = np.flatnonzero(is_kept)[-_MOST_KEPT:]
+        self._kept = digests[:, rows], times[rows], repeated.networks[rows]
 
-    def _digests(self, batch: Batch) -> tuple[Stamps, Flags]:
-        """The digests (2, n) of the packets, and which (n,) of them tell packets apart."""
+    def _digests(self, batch: Batch) -> tuple[Stamps, Column, Flags]:
+        """The digests (2, n) of the packets, their networks (n,), and which (n,) of them tell packets apart."""
         numbers = self._classifier.numbers(batch)
-        layouts = self._classifier.answers
-        begins, lengths, fixed, behind = (
-            np.array([each[place] for each in layouts], np.int64) for place in (0, 2, 3, 4)
-        )
+        table = self._table = self._table.of_all(self._classifier.answers, self._classifier.generation)
+        begins, lengths, fixed, behind, networks = table.columns
         caplen, read = np.ascontiguousarray(batch.caplen), np.empty((1, len(batch)), np.int64)
         ends, places = caplen[np.newaxis], lengths[np.newaxis]
         kernel.read_numbers(batch.octets, batch.offset, ends, numbers, places, _TWO_OCTETS, -1, read)
@@ -141,44 +190,6 @@ class Duplicates:
         whole[has_length] = np.minimum(whole, begins[numbers] + told + fixed[numbers])[has_length]
         end = np.maximum(np.minimum(caplen, whole), 0)
         out = np.empty((2, len(batch)), np.uint64)
-        kernel.digest_frames(batch.octets, batch.offset, end, numbers, begins, _edges(layouts), self._secret, out)
+        kernel.digest_frames(batch.octets, batch.offset, end, numbers, begins, table.edges, self._secret, out)
         is_judged: Flags = (end >= whole) | (end - begins[numbers] >= _LEAST_OF_CUT)
-        return out, is_judged
-
-
-def _edges(layouts: Sequence[Layout]) -> Column:
-    """The holes (m, 8) of layouts, in columns; what is none is nowhere."""
-    edges = np.full((len(layouts), 2 * _HOLES), _NOWHERE, np.int64)
-    for row, layout in enumerate(layouts):
-        edges[row, : len(layout.holes)] = layout.holes
-    return edges
-
-
-def repeats(digests: Stamps, times: Column, window_ns: int) -> Flags:
-    """Which of n packets repeat an earlier one that does not itself repeat one, and is no further away than a window.
-
-    Args:
-        digests: (2, n) equal for packets that are the same.
-        times: (n,) in ns.
-        window_ns: width of the window in ns.
-    """
-    repeated = np.zeros(len(times), np.bool_)
-    rows = np.argsort(digests[0], kind="stable")
-    first = _begins(digests[:, rows])
-    alone = first & np.append(first[1:], True)
-    rows, group = rows[~alone], np.cumsum(first)[~alone]
-    while len(rows):
-        is_first = np.append(True, group[1:] != group[:-1])
-        leader = times[rows[is_first]][np.cumsum(is_first) - 1]
-        is_near = ~is_first & (np.abs(times[rows] - leader) <= window_ns)
-        repeated[rows[is_near]] = True
-        left = ~(is_first | is_near)
-        rows, group = rows[left], group[left]
-    return repeated
-
-
-def _begins(digests: Stamps) -> Flags:
-    """(n,) True where a digest is not that before it."""
-    if not digests.shape[1]:
-        return np.zeros(0, np.bool_)
-    return np.append(True, (digests[:, 1:] != digests[:, :-1]).any(axis=0))
+        return out, networks[numbers], is_judged

@@ -17,13 +17,14 @@ WINDOW = "2ms"
 """How far apart in time the copies of a packet are at most, where nobody says so."""
 
 
-def duplicates_of(looking: Looking, option: str, window: str) -> Duplicates:
+def duplicates_of(looking: Looking, option: str, window: str, *, across_networks: bool = False) -> Duplicates:
     """What knows the duplicates of a capture.
 
     Args:
         looking: the capture.
         option: what the window was given by.
         window: a span of time in words.
+        across_networks: packets of two networks may be the same.
 
     Raises:
         UsageError: it is none.
@@ -31,7 +32,7 @@ def duplicates_of(looking: Looking, option: str, window: str) -> Duplicates:
     from dovetool.engine.duplicates import Duplicates
     from dovetool.observe.observe import Detail
 
-    return Duplicates(looking.observe(Detail.TUNNELS), span_named(option, window))
+    return Duplicates(looking.observe(Detail.TUNNELS), span_named(option, window), across_networks)
 
 
 def duplicates_wanted(looking: Looking, window: str | None, *, wanted: bool) -> Duplicates | None:
@@ -43,7 +44,7 @@ def duplicates_wanted(looking: Looking, window: str | None, *, wanted: bool) -> 
     return duplicates_of(looking, "--dedup-window", window or WINDOW)
 
 
-def deduplication(looking: Looking, window: str) -> Plan:
-    """Reject duplicates, and forward all other frames as they are."""
-    found = duplicates_of(looking, "--window", window)
+def deduplication(looking: Looking, window: str, *, across_networks: bool) -> Plan:
+    """Reject duplicates, and forward all other frames as they are; packets of two networks may be such."""
+    found = duplicates_of(looking, "--window", window, across_networks=across_networks)
     return Plan("dedup", lambda _: [Keep("dedup")], keeps_link=True, as_they_are=True, duplicates=found)

@@ -53,6 +53,7 @@ class Encapsulation(ABC):
         flow_at: offset in its header of an octet for a hash of the inner flow; None without one.
         bare: EtherTypes of what it carries without an Ethernet header.
         has_vnid: it has a place for an identifier of the virtual network.
+        is_mirror: what it names is where frames were mirrored, no network that they are of.
         has_priority: it has a place for PCP and DEI.
         sums_ipv6: without further word, it has a UDP checksum on IPv6, and none on IPv4.
         inner_vlan: what becomes of the 802.1Q tag of a frame inside.
@@ -66,6 +67,7 @@ class Encapsulation(ABC):
     flow_at: int | None = None
     bare: Sequence[int] = ()
     has_vnid: bool = True
+    is_mirror: bool = False
     has_priority: bool = False
     sums_ipv6: bool = False
     inner_vlan: InnerVlan = InnerVlan.CARRIED

@@ -174,6 +174,7 @@ class Erspan(Encapsulation):
     name = "erspan"
     carrier = Carrier.GRE
     numbers = (_TYPE_I_II, _TYPE_III)
+    is_mirror = True
 
     def allows(self, identifier: Vnid) -> bool:
         """Those that fit into the 10 bits of a session."""

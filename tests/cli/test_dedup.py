@@ -16,7 +16,7 @@ VMS, UNDERLAY = TAPS / "1-vm.pcapng", TAPS / "3-underlay.pcapng"
 def test_before_and_behind_a_tep(tmp_path: Path) -> None:
     """What the VMs sent is there in the underlay once more, and as it was delivered; copies of a broadcast, too."""
     words = (VMS, UNDERLAY, TAPS / "5-delivered.pcapng", tmp_path / "once.pcapng", "--window", "1s")
-    ended = dovetool("dedup", *words, "--rejects", tmp_path / "copies.pcapng", "--summary", "json")
+    ended = dovetool("dedup", *words, "--across-networks", "--rejects", tmp_path / "copies.pcapng", "--summary", "json")
     assert ended.code == 0, ended.stderr
     summary = json.loads(ended.stderr)
     assert summary["frames_in"] == summary["forwarded"] + summary["rejected"]["duplicate"]
@@ -26,6 +26,15 @@ def test_before_and_behind_a_tep(tmp_path: Path) -> None:
     copies = read_capture(tmp_path / "copies.pcapng")
     assert len(copies) == summary["rejected"]["duplicate"]
     assert b"duplicate" in (tmp_path / "copies.pcapng").read_bytes()
+
+
+def test_tenants_with_the_same_addresses(tmp_path: Path) -> None:
+    """Two VMs of the demo ask the same at once, and are answered the same: their networks show only in the underlay."""
+    ended = dovetool("dedup", VMS, UNDERLAY, TAPS / "5-delivered.pcapng", tmp_path / "once.pcapng", "--window", "1s")
+    assert ended.code == 0, ended.stderr
+    more = dovetool("stats", tmp_path / "once.pcapng", "--by", "vnid", "--json")
+    shown = {group["vnid"]: group["frames"] for group in json.loads(more.stdout)["groups"]}
+    assert {vnid: frames for vnid, frames in shown.items() if vnid is not None} == {5002: 2}
 
 
 def test_of_strip_stats_and_export(tmp_path: Path) -> None:

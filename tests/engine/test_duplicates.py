@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from dovetool.capture.batch import SLACK, Batch
 from dovetool.capture.pcap import PcapFormat
-from dovetool.engine.duplicates import Duplicates, repeats
+from dovetool.engine.duplicates import Duplicates
+from dovetool.engine.repeats import NO_NETWORK, repeats
 from dovetool.observe.observe import Observe
 
 _MS = 1_000_000
@@ -39,6 +42,12 @@ def found(*batches: Batch, window_ms: float = 2) -> list[bool]:
 def vm_frame(payload: bytes = b"payload", ttl: int = 64, checksum: int = 0x1234, **macs: bytes) -> bytes:
     datagram = udp(payload)
     return eth4(datagram[:6] + struct.pack("!H", checksum) + datagram[8:], ttl=ttl, **macs)
+
+
+def erspan(frame: bytes, session: int) -> bytes:
+    """The frame as a switch sends it that mirrors, by ERSPAN type II."""
+    gre = struct.pack("!HHI", 0x1000, 0x88BE, 1)
+    return eth4(gre + struct.pack("!HHI", 0x1000, session, 0) + frame, protocol=47)
 
 
 PLAIN = vm_frame()
@@ -111,16 +120,98 @@ def test_of_a_packet_that_was_cut_enough_has_to_be_there() -> None:
     assert found(batch((0, long[:70]), (0, long[:70]), wire=len(long))) == [False, False]
 
 
-packets = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12)), max_size=30)
+@pytest.mark.parametrize(
+    ("frames", "copies"),
+    [
+        ((underlay(PLAIN, vnid=5), underlay(PLAIN, vnid=6), underlay(PLAIN, vnid=5)), (0, 0, 1)),
+        ((underlay(ARP, vnid=5), underlay(ARP, vnid=6), tagged(ARP, vnid=6)), (0, 0, 1)),
+        ((PLAIN, underlay(PLAIN, vnid=5), underlay(PLAIN, vnid=6), PLAIN), (0, 1, 0, 1)),
+        ((underlay(PLAIN, vnid=5), underlay(PLAIN, vnid=6), PLAIN), (0, 0, 1)),
+        ((erspan(PLAIN, 1), erspan(PLAIN, 2)), (0, 1)),
+        ((erspan(underlay(PLAIN, vnid=5), 1), erspan(underlay(PLAIN, vnid=6), 1)), (0, 0)),
+        ((underlay(vm_frame(ttl=64), vnid=5), underlay(vm_frame(ttl=63), vnid=900)), (0, 0)),
+    ],
+    ids=["two tenants", "arp", "a VM's port first", "a VM's port last", "mirrors", "mirrored", "routed"],
+)
+def test_packets_of_two_networks(frames: tuple[bytes, ...], copies: tuple[int, ...]) -> None:
+    """Where both are known; so it is in one batch, and in a batch each. Across networks all are copies of the first."""
+    whole = batch(*((0, frame) for frame in frames))
+    assert found(whole) == list(map(bool, copies))
+    assert found(*(batch((0, frame)) for frame in frames)) == list(map(bool, copies))
+    assert Duplicates(Observe(), _MS, across_networks=True).of(whole).tolist() == [False] + [True] * (len(frames) - 1)
 
 
-@given(packets, st.integers(0, 5))
-def test_repeats_are_those_of_one_after_the_other(about: list[tuple[int, int]], window: int) -> None:
-    digests = np.array([[number for number, _ in about]] * 2, np.uint64)
-    kept: list[tuple[int, int]] = []
-    expected = []
-    for number, time in about:
-        repeated = any(other == number and abs(time - at) <= window for other, at in kept)
-        kept += [] if repeated else [(number, time)]
-        expected.append(repeated)
-    assert repeats(digests, np.array([time for _, time in about], np.int64), window).tolist() == expected
+def test_networks_that_a_file_tells() -> None:
+    """Of a capture that networks were taken off, interfaces tell them."""
+    both = batch((0, PLAIN), (0, PLAIN), (0, PLAIN))
+    interfaces = tuple(replace(both.interfaces[0], tenant=tenant) for tenant in (5, 6, -1))
+    assert found(replace(both, interface=np.arange(3), interfaces=interfaces)) == [False, False, True]
+
+
+Sent = tuple[int, int, int]
+"""Which packet, when, and in which network."""
+sent = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 40), st.integers(NO_NETWORK, 2)), max_size=60)
+
+
+class Kept(NamedTuple):
+    """A packet that repeats none, and its network as far as it is known."""
+
+    number: int
+    time: int
+    network: list[int]
+
+
+def one_after_the_other(packets: list[Sent], window: int) -> tuple[list[bool], list[int]]:
+    """Which of them repeat one, and networks."""
+    kept: list[Kept] = []
+    flags, networks = [], [[network] for _, _, network in packets]
+    for (number, time, network), told in zip(packets, networks, strict=True):
+        same = [
+            each
+            for each in kept
+            if each.number == number
+            and abs(each.time - time) <= window
+            and (NO_NETWORK in (network, each.network[0]) or each.network[0] == network)
+        ]
+        flags.append(bool(same))
+        if not same:
+            kept.append(Kept(number, time, told))
+        elif same[0].network[0] == NO_NETWORK:
+            same[0].network[0] = network
+    return flags, [network[0] for network in networks]
+
+
+@given(sent, st.integers(0, 5))
+def test_repeats_are_those_of_one_after_the_other(packets: list[Sent], window: int) -> None:
+    columns = np.array(packets, np.int64).reshape(-1, 3).T
+    repeated, told, _ = repeats(np.stack([columns[0].astype(np.uint64)] * 2), columns[1], columns[2], window)
+    assert (repeated.tolist(), told.tolist()) == one_after_the_other(packets, window)
+
+
+@given(sent, st.data())
+def test_batches_are_cut_anywhere(packets: list[Sent], data: st.DataObject) -> None:
+    """Frames of a capture in the order of time, in whatever batches."""
+    packets.sort(key=lambda packet: packet[1])
+    frames = [(time, framed(number, network)) for number, time, network in packets]
+    batches = []
+    while frames:
+        count = data.draw(st.integers(1, len(frames)))
+        batches.append(batch(*frames[:count]))
+        frames = frames[count:]
+    assert found(*batches) == one_after_the_other(packets, 2)[0]
+
+
+def test_a_crowd_of_networks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One packet in very many networks: the last of them are remembered, and no frame is lost."""
+    monkeypatch.setattr("dovetool.engine.duplicates._MOST_CROWDED", 20)
+    frames = batch(*((0, underlay(PLAIN, vnid=vnid)) for vnid in range(1, 100)))
+    duplicates = Duplicates(Observe(), _MS)
+    assert not duplicates.of(frames).any()
+    flags = duplicates.of(frames)
+    assert flags[-20:].all()
+    assert 20 < flags.sum() < 40
+
+
+def framed(number: int, network: int) -> bytes:
+    frame = vm_frame(b"packet %d" % number)
+    return frame if network == NO_NETWORK else underlay(frame, vnid=network + 5)

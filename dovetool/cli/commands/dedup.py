@@ -19,6 +19,10 @@ _EXAMPLES = (
 Window = Annotated[
     str, typer.Option("--window", metavar="SPAN", help="copies are this far apart in time at most, as 2ms, 1s")
 ]
+AcrossNetworks = Annotated[
+    bool,
+    typer.Option("--across-networks", help="packets of two networks may be copies, as those that a gateway routes"),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def dedup(
     window: Window = WINDOW,
+    across_networks: AcrossNetworks = False,
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
@@ -43,6 +48,9 @@ def dedup(
     without IP is compared as a whole, but for DOVE tags. Of a packet that capturing cut, 64 octets at least have to be
     there.
 
+    Tenants may have the same addresses: packets whose networks are known and differ are no copies. So a packet that a
+    gateway routes from one network to another is there once in each, unless --across-networks is given.
+
     The others are rejected as duplicate. All frames stay as they are.
     """
     from dovetool.cli.rewriting import rewrite
@@ -53,4 +61,4 @@ def dedup(
     if asked.annotate:
         raise UsageError("--annotate: dedup does nothing to frames that could be told")
     looking = Looking.of(asked.inputs(), None, decode_as, tpid, depth)
-    return rewrite(deduplication(looking, window), asked, jobs=jobs)
+    return rewrite(deduplication(looking, window, across_networks=across_networks), asked, jobs=jobs)
