@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
 from dovetool.capture.batch import Batch, Interface, Passage
 from dovetool.capture.compression import decompressed
 from dovetool.capture.foreign import CONVERSION, EDITCAP, PEEK, Foreign, foreign_format
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
+from dovetool.capture.remote.location import Location
 from dovetool.capture.source import (
     BLOCK,
     BlockBuffer,
@@ -56,7 +57,7 @@ class CaptureReader:
         ahead: bool = False,
         block: int = BLOCK,
         raw: RawStream | None = None,
-        copy: BinaryIO | None = None,
+        copy: Callable[[], BinaryIO] | None = None,
     ) -> None:
         """Open a capture.
 
@@ -67,8 +68,8 @@ class CaptureReader:
             ahead: a thread may decompress on while frames are worked on. A plain file is read by who works on it:
                 that takes a tenth of the time, and octets in the cache of another core would cost more than it.
             block: octets read at a time.
-            copy: a file that gets what is read, decompressed, unless the input is a plain file, where it can be read
-                again anyway; frames can be seen after their octets are there.
+            copy: makes an empty file that gets what is read, decompressed, unless the input is a plain file, where it
+                can be read again anyway; frames can be seen after their octets are there.
 
         Raises:
             StoppedError: a signal ended it before any frame could be.
@@ -86,8 +87,7 @@ class CaptureReader:
             stream, head, compression = decompressed(self._raw, self.name)
             self.compression = compression
             is_worth_it = compression is not None and self.size is not None and not self.is_short
-            is_plain_file = compression is None and self.size is not None and path != STDIO
-            copied = None if is_plain_file else copy
+            copied = copy() if copy is not None and not self._is_plain_file else None
             self.is_copied = copied is not None
             ahead = ahead and is_worth_it and not CONVERSION.is_wanted
             self._buffer = BlockBuffer(stream, head, ahead=ahead, size=block, copy=copied)
@@ -103,6 +103,11 @@ class CaptureReader:
             if isinstance(error, BrokenOffError):
                 raise NoCaptureError(self.name, error.offset, error.what) from error
             raise
+
+    @property
+    def _is_plain_file(self) -> bool:
+        is_here = self.path != STDIO and not isinstance(self.path, Location)
+        return is_here and self.compression is None and self.size is not None
 
     @property
     def interfaces(self) -> tuple[Interface, ...]:
@@ -139,7 +144,7 @@ class CaptureReader:
         buffer.start += PcapFormat.LEN
         return PcapFormat.parse(head, self.name)
 
-    def _convert(self, stream: OctetStream, copy: BinaryIO | None) -> None:
+    def _convert(self, stream: OctetStream, copy: Callable[[], BinaryIO] | None) -> None:
         """Go on with what editcap makes of the file, unless it is a capture as it is, or nothing for editcap."""
         from dovetool.capture.converting import Converting  # noqa: PLC0415  (it starts programs, which is rarely wanted)
 
@@ -148,11 +153,9 @@ class CaptureReader:
         if head and not begins_capture(head) and is_for_editcap and isinstance(self._raw, DescriptorStream):
             self._converted = Converting(self._raw, stream, self._buffer, self.name)
             self.size = None
-            if copy is not None:  # of what was no capture
-                copy.seek(0)
-                copy.truncate()
-            self.is_copied = copy is not None
-            self._buffer = BlockBuffer(self._converted, size=self._block, copy=copy)
+            copied = copy() if copy is not None else None  # instead of that of what was no capture
+            self.is_copied = copied is not None
+            self._buffer = BlockBuffer(self._converted, size=self._block, copy=copied)
 
     def _foreign(self) -> Foreign | None:
         """What it is, if it is neither pcap nor pcapng; a pipe is not waited for."""
@@ -221,6 +224,10 @@ class CaptureReader:
             raise CorruptCaptureError(self.name, buffer.position, self._number - 1, what)
         return PcapFormat.RECORD_LEN + caplen
 
+    def widen(self, block: int) -> None:
+        """Read so many octets at a time from now on."""
+        self._buffer.widen(block)
+
     def close(self) -> None:
         """Close the file."""
         if self._converted is not None:
@@ -235,3 +242,15 @@ class CaptureReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Opener(Protocol):
+    """Opens a capture, as `CaptureReader` does."""
+
+    def __call__(self, path: Path, name: str = "", *, ahead: bool = False, block: int = BLOCK) -> CaptureReader:
+        """A reader of it, from the beginning."""
+
+
+def opened_beside(path: Path, name: str = "", *, ahead: bool = False, block: int = BLOCK) -> CaptureReader:
+    """A reader for another thread than the main one, which alone may ask for signals."""
+    return CaptureReader(path, name, ahead=ahead, block=block, raw=open_stream(path, ends_by_signal=False))

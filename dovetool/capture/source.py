@@ -209,6 +209,10 @@ class BlockBuffer:
         """Place of the first octet not yet consumed, in the stream."""
         return self.base + self.start
 
+    def widen(self, size: int) -> None:
+        """Read so many octets at a time from now on."""
+        self._size = size
+
     def refill(self, need: int = 1) -> bool:
         """Keep what is not consumed, and read on until at least `need` octets are there, from `start` on.
 

@@ -11,7 +11,8 @@ from typing import IO
 
 from dovetool.analysis.indexed import IndexedCapture
 from dovetool.browse.session import Session
-from dovetool.capture.roles import IN, MAP, Roles
+from dovetool.capture.merging.opening import Inputs
+from dovetool.capture.roles import MAP, Roles
 from dovetool.capture.stdio import STDIN, STDIO
 from dovetool.cli.columns import ColumnOptions
 from dovetool.cli.filter_line import FilterLine
@@ -19,6 +20,7 @@ from dovetool.cli.foreign import tell_unread
 from dovetool.errors import UsageError
 from dovetool.installed import how_to_add
 from dovetool.jobs.looking import Looking
+from dovetool.jobs.opening import claim_inputs
 from dovetool.jobs.words import column_named
 from dovetool.values import dataclass
 
@@ -31,7 +33,7 @@ class Browsing:
     """Shows the browser.
 
     Attributes:
-        source: the capture.
+        inputs: the captures.
         looking: how it is looked at.
         columns: those of the list, where any were asked for.
         line: what the filter bar begins with.
@@ -39,7 +41,7 @@ class Browsing:
         map_file: the map, which is not to be written over.
     """
 
-    source: Path
+    inputs: Inputs
     looking: Looking
     columns: ColumnOptions
     line: str
@@ -56,11 +58,11 @@ class Browsing:
         columns = self._columns()
         FilterLine.of(self.line, self.looking, self.decode_as)
         refuse_without_terminal("browse", "dovetool inspect prints frames")
-        if self.source != STDIO and not self.source.is_fifo():
+        if self.inputs.can_be_read_twice:
             self.looking.check()
         obey_terminal()
         session = self.session()
-        with terminal_of_textual(self.source), closing(session.capture):
+        with terminal_of_textual(from_stdin=self.inputs.has_stdin), closing(session.capture):
             session.reading.begin()  # Textual takes its time to be imported
             try:
                 from dovetool.browse.app import BrowseApp
@@ -79,7 +81,7 @@ class Browsing:
     def session(self) -> Session:
         """What the browser works with."""
         return Session(
-            IndexedCapture(self.source),
+            IndexedCapture(self.inputs),
             self.looking.names,
             self.looking.selectors,
             self.looking.observe,
@@ -99,7 +101,7 @@ class Browsing:
     def _check_target(self, target: Path) -> None:
         """Raise a UsageError where frames cannot be written to a file, whether it is there or not."""
         roles = Roles()
-        roles.reads(IN, self.source)
+        claim_inputs(roles, self.inputs)
         roles.reads(MAP, self.map_file)
         if target == STDIO:
             raise UsageError("the terminal shows the browser; name a file")
@@ -141,13 +143,13 @@ def needs_textual(command: str, error: ModuleNotFoundError) -> UsageError | Modu
 
 
 @contextmanager
-def terminal_of_textual(source: Path) -> Iterator[None]:
-    """Textual reads keys from the terminal, also where standard input is a capture, and draws on standard output.
+def terminal_of_textual(*, from_stdin: bool) -> Iterator[None]:
+    """Textual reads keys from the terminal, also where a capture comes from standard input, and draws on its output.
 
     Raises:
         UsageError: there is no terminal to read keys from.
     """
-    if source == STDIO and os.isatty(STDIN):
+    if from_stdin and os.isatty(STDIN):
         raise UsageError("standard input is a terminal; pipe a capture in, or name a file")
     before = sys.__stdin__, sys.__stderr__
     with ExitStack() as opened:

@@ -14,9 +14,8 @@ from dovetool.errors import DovetoolError, UsageError
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from dovetool.analysis.frame_selection import Picker
     from dovetool.analysis.indexed import IndexedCapture
     from dovetool.analysis.indexed.row_filter import Between, End, RowFilter, Term
     from dovetool.jobs.looking import Looking
@@ -101,15 +100,17 @@ class FilterLine:
         wanted = frame_filter(names, *self.words.chosen)
         picker = Picker(window_of(*self.words.window))
         if self.words.display_filter is not None:
-            self._ask(self.words.display_filter, picker, capture)
+            picker.pick_among(self._numbers(self.words.display_filter, capture))
         judge = self.looking.judge() if any("verdict" in word for word in self.words.terms) else None
         sight = Sight(self.looking.observe(wanted.detail, Detail.ALL), names, judge, wanted)
         return RowFilter(sight, picker, self.terms)
 
-    def _ask(self, text: str, picker: Picker, capture: IndexedCapture) -> None:
+    def _numbers(self, text: str, capture: IndexedCapture) -> Iterator[int]:
+        from dovetool.analysis.indexed.writing import as_file
         from dovetool.jobs.asking_tshark import numbers_chosen
 
-        picker.pick_among(numbers_chosen(capture.path, text, self.decode_as, self.looking.names, capture.kinds))
+        with as_file(capture) as path:
+            yield from numbers_chosen(path, text, self.decode_as, self.looking.names, capture.kinds)
 
 
 def _understood(line: str) -> _Words:

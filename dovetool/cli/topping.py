@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from dovetool.analysis.rates import Moment, Rates
 from dovetool.capture.batch import Batch
-from dovetool.capture.stdio import STDIO
+from dovetool.capture.merging.opening import Inputs
 from dovetool.cli.browsing import needs_textual, obey_terminal, refuse_undrawable, terminal_of_textual
 from dovetool.errors import DovetoolError
 from dovetool.jobs.looking import Looking
@@ -22,7 +21,7 @@ class Topping:
     """Shows rates.
 
     Attributes:
-        source: the capture.
+        inputs: the captures.
         looking: how it is looked at.
         rates: adds up.
         rows: makes rows.
@@ -31,7 +30,7 @@ class Topping:
         refresh_s: seconds between two looks, on a terminal.
     """
 
-    source: Path
+    inputs: Inputs
     looking: Looking
     rates: Rates
     rows: TopRows
@@ -75,10 +74,10 @@ class Topping:
 
     def _live(self) -> int:
         refuse_undrawable("top", "dovetool top --once prints the last table")
-        if self.source != STDIO and not self.source.is_fifo():
+        if self.inputs.can_be_read_twice:
             self.looking.check()
         obey_terminal()
-        with terminal_of_textual(self.source):
+        with terminal_of_textual(from_stdin=self.inputs.has_stdin):
             try:
                 from dovetool.browse.top_app import TopApp
             except ModuleNotFoundError as error:
@@ -93,10 +92,8 @@ class Topping:
 
     def _read(self, take: Callable[[Batch], bool]) -> DovetoolError | None:
         """Read all in a thread, which must not ask for signals; returns what is wrong with the end."""
-        from dovetool.capture.reader import CaptureReader
-        from dovetool.capture.source import open_stream
+        from dovetool.capture.reader import opened_beside
         from dovetool.engine.reading import read_through
 
-        raw = open_stream(self.source, ends_by_signal=False)
-        with CaptureReader(self.source, ahead=True, raw=raw) as reader:
+        with self.inputs.opened(ahead=True, opener=opened_beside) as reader:
             return read_through(reader, take, bool)

@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from dovetool.browse.app import BrowseApp
 from dovetool.browse.filter_bar import FilterBar
+from dovetool.capture.merging.opening import Inputs
 from dovetool.cli.browsing import Browsing
 from dovetool.cli.columns import ColumnOptions
 from dovetool.jobs.looking import Looking
@@ -92,16 +93,16 @@ _KEYS = {" ": "space", ".": "full_stop", ",": "comma", ":": "colon", "/": "slash
 
 def browse(
     act: Callable[[Hand], Awaitable[None]],
-    source: Path = UNDERLAY,
+    *sources: Path,
     map_file: Path | None = MAP,
-    *,
     size: tuple[int, int] = (80, 24),
     columns: tuple[str, ...] = (),
     line: str = "",
 ) -> int | None:
     """Let a test act in the browser, once all frames are there; returns what the browser ends with."""
-    looking = Looking.of(source, map_file, None, None, 8)
-    session = Browsing(source, looking, ColumnOptions(list(columns)), line, [], map_file).session()
+    inputs = Inputs(sources or (UNDERLAY,))
+    looking = Looking.of(inputs, map_file, None, None, 8)
+    session = Browsing(inputs, looking, ColumnOptions(list(columns)), line, [], map_file).session()
     app = BrowseApp(session, columns, line)
 
     async def run() -> None:

@@ -73,6 +73,35 @@ def _words(text: str) -> list[list[str]]:
     return [line[:79].replace(" q qui", "").split() for line in text.splitlines()]
 
 
+def test_several_captures_are_one_list(tmp_path: Path) -> None:
+    """A folder, one file of it compressed, and standard input; a display filter asks tshark about all of them."""
+    (tmp_path / "tep1.pcapng").write_bytes(OCTETS)
+    (tmp_path / "tep2.pcapng.gz").write_bytes(gzip.compress((TENANTS / "taps/4-received.pcapng").read_bytes()))
+    read, write = os.pipe()
+    os.write(write, OCTETS)
+    os.close(write)
+    with in_terminal("browse", tmp_path, "-", "-m", MAP, stdin=read, size=(120, 30)) as terminal:
+        os.close(read)
+        terminal.shows("1 of 210", "Router Solicit")
+        terminal.press("Fframe.number > 200 && vxlan\r")
+        terminal.shows("shown 7", "201 of 210")
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert is_clean(terminal)
+
+
+def test_captures_one_after_the_other(tmp_path: Path) -> None:
+    """The frames of the second stand behind all of the first."""
+    other = tmp_path / "again.pcapng"
+    other.write_bytes(OCTETS)
+    with in_terminal("browse", UNDERLAY, other, "--no-merge", "-e", "number,time", size=(120, 30)) as terminal:
+        terminal.shows("1 of 140")
+        terminal.press(":71\r")
+        terminal.shows("71 of 140", "T23:57:48.752105Z, tep1 again.pcapng")
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
 def test_new_size() -> None:
     with in_terminal("browse", UNDERLAY, "-m", MAP, size=(80, 24)) as terminal:
         terminal.shows("left out", "1 of 70")

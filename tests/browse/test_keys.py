@@ -283,7 +283,7 @@ def test_input_is_not_written_over(source: str, tmp_path: Path) -> None:
         await hand.write(str(target))
         assert "needs a file of its own" in hand.text
 
-    browse(act, capture, map_file, size=(200, 30))
+    browse(act, capture, map_file=map_file, size=(200, 30))
     assert target.read_bytes() == before
 
 
@@ -425,7 +425,7 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
         await hand.pilot.pause(0.1)
         assert "[b]n[/]" in hand.text
 
-    browse(act, UNDERLAY, map_file, size=(220, 60))
+    browse(act, UNDERLAY, map_file=map_file, size=(220, 60))
 
 
 def test_empty_and_cut_captures(tmp_path: Path) -> None:

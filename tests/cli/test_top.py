@@ -30,6 +30,22 @@ def test_once_is_the_last_one() -> None:
     assert [(row[0], row[1], row[-1]) for row in rows] == [("200", "red", "35"), ("100", "blue", "35")]
 
 
+def test_several_captures_are_added_up(tmp_path: Path) -> None:
+    (tmp_path / "again.pcapng").write_bytes(OCTETS)
+    for order in ((), ("--no-merge",)):
+        ended = dovetool("top", UNDERLAY, tmp_path, "--once", *order)
+        assert ended.code == 0
+        assert b"140 in all" in ended.stdout
+
+
+def test_several_captures_in_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "again.pcapng").write_bytes(OCTETS)
+    with in_terminal("top", UNDERLAY, tmp_path, size=(120, 24)) as terminal:
+        terminal.shows("140 in all", "the input has ended")
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
 def test_cut_capture(tmp_path: Path) -> None:
     cut = tmp_path / "cut.pcapng"
     cut.write_bytes(OCTETS[:-10])

@@ -1,4 +1,4 @@
-"""Where the frames of a capture lie in it, some 30 octets for each, in pages that stay where they are.
+"""Where the frames of a capture are stored, some 30 octets for each, in pages that stay where they are.
 
 Whoever reads the capture adds to the last page; all else is never changed, so rows below `count` can be looked up by
 any thread while it grows.
@@ -6,17 +6,21 @@ any thread while it grows.
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.capture.batch import Annex, Batch, Clock, Column, Interface
+from dovetool.capture.batch import SLACK, Annex, Batch, Clock, Column, Interface, Octets
+from dovetool.capture.kernel import copy_frames
 from dovetool.values import dataclass
 
 PAGE = 1 << 16
 """Rows of a page."""
-_COLUMNS = (("offset", "i8"), ("stamp", "u8"), ("caplen", "u4"), ("orig_len", "u4"), ("interface", "u4"))
+_COLUMNS = (("place", "i8"), ("stamp", "u8"), ("caplen", "u4"), ("orig_len", "u4"), ("interface", "u4"))
 _OPTIONS = (("options_at", "i8"), ("options_len", "u4"), ("simple", "?"))
 
 
@@ -57,19 +61,19 @@ class Places:
 
     Attributes:
         section: what they share.
-        offset: (n,) octets before each in the capture.
+        place: (n,) where each is stored; see `stored_files`.
         caplen: (n,) captured octets.
         orig_len: (n,) octets on the wire.
         stamp: (n,) time as the capture has it.
         interface: (n,) index into the interfaces of the section.
-        options_at: (n,) octets before its options, below 0 for those that are kept: see `FrameIndex.kept`; None for
+        options_at: (n,) the place of its options, below 0 for those that are kept: see `FrameIndex.kept`; None for
             frames without any.
         options_len: (n,) octets of these.
         simple: (n,) True for a packet without a time.
     """
 
     section: Section
-    offset: Column
+    place: Column
     caplen: Column
     orig_len: Column
     stamp: NDArray[np.uint64]
@@ -77,6 +81,31 @@ class Places:
     options_at: Column | None = None
     options_len: Column | None = None
     simple: NDArray[np.bool_] | None = None
+
+
+class KeptOctets:
+    """Octets in a temporary file, one behind the other; any thread may read them."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+        self._size = 0
+
+    def add(self, octets: Octets) -> int:
+        """Keep octets; returns where they begin."""
+        if self._file is None:
+            self._file = TemporaryFile(prefix="dovetool-", buffering=0)  # noqa: SIM115  (`close` closes it)
+        start, self._size = self._size, self._size + len(octets)
+        self._file.write(octets.data)
+        return start
+
+    def read(self, start: int, size: int) -> bytes:
+        """So many octets from there on."""
+        return os.pread(self._file.fileno(), size, start) if self._file is not None else b""
+
+    def close(self) -> None:
+        """Let go of them."""
+        if self._file is not None:
+            self._file.close()
 
 
 class FrameIndex:
@@ -89,7 +118,7 @@ class FrameIndex:
 
     def __init__(self) -> None:
         self.count = 0
-        self.kept = bytearray()
+        self.kept = KeptOctets()
         self._pages: list[_Page] = []
         self._sections: list[Section] = []
         self._begins = True
@@ -98,8 +127,8 @@ class FrameIndex:
         """What comes next has interfaces of its own."""
         self._begins = True
 
-    def add(self, batch: Batch, base: int) -> None:
-        """Take in the frames of a batch, whose block begins at that octet of the capture."""
+    def add(self, batch: Batch) -> None:
+        """Take in the frames of a batch, which says where they are stored."""
         self._note_section(batch)
         done = 0
         while done < len(batch):
@@ -107,7 +136,7 @@ class FrameIndex:
                 self._pages.append(_Page())
             at = self.count % PAGE
             part = slice(done, done + min(PAGE - at, len(batch) - done))
-            self._fill(self._pages[-1], at, batch, part, base)
+            self._fill(self._pages[-1], at, batch, part)
             done = part.stop
             self.count += part.stop - part.start
 
@@ -120,8 +149,9 @@ class FrameIndex:
         if batch.annex is not None:
             section.little = batch.annex.little
 
-    def _fill(self, page: _Page, at: int, batch: Batch, part: slice, base: int) -> None:
-        page.put("offset", at, batch.offset[part] + base)
+    def _fill(self, page: _Page, at: int, batch: Batch, part: slice) -> None:
+        assert batch.place is not None  # noqa: S101  (who reads for an index asks for places)
+        page.put("place", at, batch.place[part])
         page.put("stamp", at, batch.stamp[part])
         page.put("caplen", at, batch.caplen[part])
         page.put("orig_len", at, batch.orig_len[part])
@@ -130,17 +160,17 @@ class FrameIndex:
         if annex is not None and (annex.length.any() or annex.simple.any()):
             page.make_room_for_options()
             page.put("simple", at, annex.simple[part])
-            page.put("options_at", at, self._options_at(batch, annex, part, base))
+            page.put("options_at", at, self._options_at(batch, annex, part))
             page.put("options_len", at, annex.length[part])
 
-    def _options_at(self, batch: Batch, annex: Annex, part: slice, base: int) -> Column:
-        if annex.octets is batch.octets:
-            return annex.offset[part] + base
-        places = np.zeros(part.stop - part.start, np.int64)
-        for row, (start, size) in enumerate(zip(annex.offset[part].tolist(), annex.length[part].tolist(), strict=True)):
-            places[row] = -1 - len(self.kept)
-            self.kept += annex.octets[start : start + size].tobytes()
-        return places
+    def _options_at(self, batch: Batch, annex: Annex, part: slice) -> Column:
+        if annex.octets is batch.octets and batch.place is not None:  # as they stand in the file
+            return annex.offset[part] + (batch.place.item(0) - batch.offset.item(0))
+        length = annex.length[part]
+        starts = np.cumsum(length) - length
+        octets = np.empty(int(length.sum()) + SLACK, np.uint8)
+        copy_frames(annex.octets, annex.offset[part], octets, starts, length)
+        return -1 - (starts + self.kept.add(octets[:-SLACK]))
 
     def section_of(self, row: int) -> tuple[Section, int]:
         """The section of a row, and the row that the next one begins with; the number of rows for the last one."""
@@ -148,17 +178,13 @@ class FrameIndex:
         following = self._sections[number + 1 : number + 2]
         return self._sections[number], following[0].first if following else self.count
 
-    def octets_before(self, row: int) -> int:
-        """Octets of the capture before the frame of a row."""
-        return int(self._pages[row // PAGE].columns["offset"][row % PAGE])
-
     def places(self, rows: Column) -> Places:
         """The places of rows (n,) of one section, ascending, at least one."""
         section, _ = self.section_of(int(rows[0]))
         columns = {name: self._column(name, rows) for name, _ in _COLUMNS}
         found = Places(
             section,
-            columns["offset"].astype(np.int64),
+            columns["place"].astype(np.int64),
             columns["caplen"].astype(np.int64),
             columns["orig_len"].astype(np.int64),
             columns["stamp"].astype(np.uint64),
@@ -181,4 +207,4 @@ class FrameIndex:
 
 
 def _fields(places: Places) -> tuple[Section, Column, Column, Column, NDArray[np.uint64], Column]:
-    return places.section, places.offset, places.caplen, places.orig_len, places.stamp, places.interface
+    return places.section, places.place, places.caplen, places.orig_len, places.stamp, places.interface

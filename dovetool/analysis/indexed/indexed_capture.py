@@ -1,21 +1,22 @@
-"""A capture that is read once from beginning to end, and then again wherever somebody looks."""
+"""Captures that are read once from beginning to end, as one, and then again wherever somebody looks."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dovetool.analysis.indexed.frame_index import FrameIndex, Places
+from dovetool.analysis.indexed.stored_files import StoredFiles
 from dovetool.capture.batch import SLACK, Annex, Batch, Column, Octets, Passage
+from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.pcapng import SECTION
-from dovetool.capture.reader import CaptureReader
-from dovetool.capture.source import name_of, open_stream
-from dovetool.errors import CaptureError, CorruptCaptureError
+from dovetool.errors import CorruptCaptureError
+
+if TYPE_CHECKING:
+    from dovetool.capture.open_capture import OpenCapture
 
 _MOST_ROWS = 1 << 13
 _MOST_OCTETS = 1 << 22
@@ -23,23 +24,22 @@ _GAP = 1 << 12  # octets between two frames that are read along, as that takes l
 
 
 class IndexedCapture:
-    """A capture; close it at the end.
+    """Captures that are read as one; close it at the end.
 
     Attributes:
-        source: the file, or `-`.
-        name: what errors call it.
-        index: where its frames lie, as far as they are there.
-        size: octets of the file; None for a pipe.
-        position: octets of it that were read.
+        inputs: the captures.
+        name: what errors call them.
+        index: where their frames are stored, as far as they are there.
+        size: octets of the files; None where one is a pipe.
+        position: octets of them that were read.
         is_complete: there is nothing more to read.
-        damage: what is wrong with it from some point on; all before that is there.
-        link_types: those of its frames.
-        kinds: those of the blocks of a pcapng file that hold no frame.
-        path: where it can be read again: the file, or its copy.
+        damage: what is wrong with them from some point on; all before that is there.
+        link_types: those of the frames.
+        kinds: those of the blocks of pcapng files that hold no frame.
     """
 
-    def __init__(self, source: Path, name: str = "") -> None:
-        self.source, self.name = source, name or name_of(source)
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs, self.name = inputs, inputs.name
         self.index = FrameIndex()
         self.size: int | None = None
         self.position = 0
@@ -47,12 +47,16 @@ class IndexedCapture:
         self.damage: CorruptCaptureError | None = None
         self.link_types: set[int] = set()
         self.kinds: set[int] = set()
-        self._copy = NamedTemporaryFile(prefix="dovetool-", suffix=".capture")  # noqa: SIM115  (`close` closes it)
-        self._file: BinaryIO | None = None
-        self.path = source
+        self._files = StoredFiles(inputs.paths)
 
     def __len__(self) -> int:
         return self.index.count
+
+    @property
+    def path(self) -> Path | None:
+        """Where a single one can be read again: the file, or its copy; None for several."""
+        single = self.inputs.single
+        return None if single is None else self._files.stored(single)
 
     def read(self, goes_on: Callable[[], bool] = lambda: True) -> None:
         """Read all, or up to where `goes_on` says no; the rows are there as soon as they are read.
@@ -60,15 +64,12 @@ class IndexedCapture:
         Raises:
             CaptureError: it cannot be opened, or is no capture.
         """
-        copy = cast("BinaryIO", self._copy.file)
-        raw = open_stream(self.source, ends_by_signal=False)  # only the main thread may ask for signals
-        with CaptureReader(self.source, self.name, ahead=True, raw=raw, copy=copy) as reader:
+        with self.inputs.opened(ahead=True, opener=self._files.first) as reader:
             self.size = reader.size
-            self.path = Path(self._copy.name) if reader.is_copied else self.source
-            self._file = self.path.open("rb", buffering=0)
             try:
                 for item in reader:
-                    self._take(item, reader)
+                    self._take(item)
+                    self.position = reader.position
                     if not goes_on():
                         return
             except CorruptCaptureError as error:
@@ -76,21 +77,23 @@ class IndexedCapture:
         self.position = self.size or self.position
         self.is_complete = True
 
-    def _take(self, item: Batch | Passage, reader: CaptureReader) -> None:
+    def _take(self, item: Batch | Passage) -> None:
         if isinstance(item, Batch):
-            self.index.add(item, reader.base)
+            self.index.add(item)
             self.link_types |= item.link_types
         else:
             self.kinds.add(item.kind)
             if item.kind == SECTION:
                 self.index.begin_section()
-        self.position = reader.position
+
+    def opened(self) -> OpenCapture:
+        """A reader of the same frames, from the beginning, with the numbers that they have."""
+        return self.inputs.opened(opener=self._files.again)
 
     def close(self) -> None:
-        """Let go of the file, and of the copy where there is one."""
-        if self._file is not None:
-            self._file.close()
-        self._copy.close()
+        """Let go of the files, and of copies where there are any."""
+        self._files.close()
+        self.index.kept.close()
 
     def chunks(self, first: int, last: int) -> Iterator[Batch]:
         """The frames of the rows from `first` up to `last`, which is left out, in batches of a bounded size."""
@@ -118,7 +121,7 @@ class IndexedCapture:
             rows = rows[len(part) :]
 
     def _batch(self, places: Places, first: int) -> Batch:
-        octets, offset = self._octets(places.offset, places.caplen)
+        octets, offset = self._octets(places.place, places.caplen)
         return Batch(
             octets=octets,
             offset=offset,
@@ -132,26 +135,20 @@ class IndexedCapture:
             first_number=first + 1,
         )
 
-    def _octets(self, start: Column, length: Column) -> tuple[Octets, Column]:
-        """Octets of the file in one block, of places that ascend; and where each of them begins there."""
-        end = start + length
+    def _octets(self, place: Column, length: Column) -> tuple[Octets, Column]:
+        """The octets at places in one block, and where each of them begins there."""
+        order = np.argsort(place, kind="stable")
+        start, end = place[order], (place + length)[order]
         begins = np.flatnonzero(np.concatenate([[True], start[1:] - end[:-1] > _GAP]))
         spans = np.stack([start[begins], np.append(end[begins[1:] - 1], end[-1])], axis=1)
         sizes = spans[:, 1] - spans[:, 0]
         block = np.zeros(int(sizes.sum()) + SLACK, np.uint8)
         to = np.cumsum(sizes) - sizes
         for at, (span, _), size in zip(to.tolist(), spans.tolist(), sizes.tolist(), strict=True):
-            self._read_at(span, block.data[at : at + size])
-        shift = np.repeat(to - spans[:, 0], np.diff(np.append(begins, len(start))))
-        return block, start + shift
-
-    def _read_at(self, place: int, view: memoryview) -> None:
-        done = 0
-        while done < len(view):
-            count = os.preadv(self._file.fileno(), [view[done:]], place + done) if self._file is not None else 0
-            if not count:
-                raise CaptureError(f"{self.name}: became shorter while it was open")
-            done += count
+            self._files.read_at(span, block.data[at : at + size])
+        offset = np.empty_like(place)
+        offset[order] = start + np.repeat(to - spans[:, 0], np.diff(np.append(begins, len(start))))
+        return block, offset
 
     def _annex(self, places: Places) -> Annex | None:
         at, length = places.options_at, places.options_len
@@ -163,7 +160,7 @@ class IndexedCapture:
 
     def _options(self, place: int, size: int) -> bytes:
         if place < 0:
-            return bytes(self.index.kept[-1 - place : -1 - place + size])
+            return self.index.kept.read(-1 - place, size)
         run = bytearray(size)
-        self._read_at(place, memoryview(run))
+        self._files.read_at(place, memoryview(run))
         return bytes(run)

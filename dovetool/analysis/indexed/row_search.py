@@ -12,12 +12,13 @@ def rows_with(batch: Batch, wanted: bytes) -> Column:
     if not len(batch):
         return np.zeros(0, np.int64)
     block, found, at = batch.octets.tobytes(), [], 0
-    begin, end = batch.offset, batch.offset + batch.caplen
+    order = np.argsort(batch.offset, kind="stable")  # frames of several files lie file by file
+    begin, end = batch.offset[order], (batch.offset + batch.caplen)[order]
     while (at := block.find(wanted, at)) >= 0:
-        row = int(np.searchsorted(begin, at, side="right")) - 1
-        if row >= 0 and at + len(wanted) <= end[row]:
-            found.append(row)
-            at = int(end[row])
+        which = int(np.searchsorted(begin, at, side="right")) - 1
+        if which >= 0 and at + len(wanted) <= end[which]:
+            found.append(which)
+            at = int(end[which])
         else:
             at += 1
-    return np.array(found, np.int64)
+    return np.sort(order[found])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dovetool.analysis.frame_selection import Picker, Window
 from dovetool.analysis.indexed.indexed_capture import IndexedCapture
 from dovetool.capture.batch import Batch
 from dovetool.capture.capture_target import CaptureTarget
-from dovetool.capture.reader import CaptureReader
 from dovetool.capture.writer import FirstLinkWriter, create_alike, wants_pcapng
 from dovetool.engine.reading import read_through
 
@@ -30,7 +31,7 @@ def write_rows(capture: IndexedCapture, rows: Iterable[int], target: Path) -> in
     """
     picker, written = Picker(Window()), 0
     picker.pick_among(row + 1 for row in rows)
-    with CaptureReader(capture.path, capture.name) as reader, CaptureTarget(target) as output:
+    with capture.opened() as reader, CaptureTarget(target) as output:
         writer = create_alike(output.write, reader, to_pcapng=wants_pcapng(target, reader))
 
         def take(batch: Batch) -> bool:
@@ -45,3 +46,15 @@ def write_rows(capture: IndexedCapture, rows: Iterable[int], target: Path) -> in
         if isinstance(writer, FirstLinkWriter):
             writer.end()
     return written
+
+
+@contextmanager
+def as_file(capture: IndexedCapture) -> Iterator[Path]:
+    """A file whose frames have the numbers that they have here: the capture or its copy; of several a copy of all."""
+    if capture.path is not None:
+        yield capture.path
+        return
+    with TemporaryDirectory(prefix="dovetool-") as folder:
+        path = Path(folder, "capture")
+        write_rows(capture, range(len(capture)), path)
+        yield path

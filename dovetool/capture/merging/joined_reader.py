@@ -19,6 +19,7 @@ from dovetool.capture.merging.weaving import woven
 from dovetool.capture.pcap import RECORDS, PcapFormat
 from dovetool.capture.pcapng import SECTION
 from dovetool.capture.pcapng_blocks import PACKETS, emit_section
+from dovetool.capture.reader import CaptureReader, Opener
 from dovetool.capture.source import BLOCK
 from dovetool.errors import DamagedInputsError, StoppedError
 
@@ -46,13 +47,21 @@ class JoinedReader:
         size: octets of all files, None when one is a pipe.
     """
 
-    def __init__(self, paths: Sequence[Path], *, in_time_order: bool = True, ahead: bool = False) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        in_time_order: bool = True,
+        ahead: bool = False,
+        opener: Opener = CaptureReader,
+    ) -> None:
         """See how each begins.
 
         Args:
             paths: files, and `-`; two or more.
             in_time_order: else one after the other.
             ahead: threads may decompress.
+            opener: opens each of them.
 
         Raises:
             StoppedError: a signal ended all of them before any frame could be.
@@ -60,8 +69,8 @@ class JoinedReader:
         """
         self.name = f"{len(paths)} captures"
         self._ahead, self._in_time_order = ahead, in_time_order
-        _allow_files(len(paths))
-        self._lanes = [Lane(path, number) for number, path in enumerate(paths)]
+        _allow_files(2 * len(paths))  # each may have a copy
+        self._lanes = [Lane(path, number, opener) for number, path in enumerate(paths)]
         try:
             for lane in self._lanes:
                 lane.peek(stays_open=len(paths) <= _STAY_OPEN, to_frame=in_time_order)

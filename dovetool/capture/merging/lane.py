@@ -13,7 +13,7 @@ from dovetool.capture.merging.numbering import Places
 from dovetool.capture.merging.weaving import Strand
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION
-from dovetool.capture.reader import CaptureReader
+from dovetool.capture.reader import CaptureReader, Opener
 from dovetool.errors import CaptureError, StoppedError
 
 _PEEK = 1 << 16  # octets read of a file at a time to see how it begins
@@ -34,8 +34,8 @@ class Lane:
         damage: what is wrong with it, as far as it was read.
     """
 
-    def __init__(self, path: Path, number: int) -> None:
-        self.path, self.number = path, number
+    def __init__(self, path: Path, number: int, opener: Opener = CaptureReader) -> None:
+        self.path, self.number, self._opener = path, number, opener
         self.pcap: PcapFormat | None = None
         self.section: Passage | None = None
         self.limit = -LAST_NS
@@ -80,7 +80,7 @@ class Lane:
 
     def _open(self, *, ahead: bool, block: int) -> None:
         try:
-            self._reader = CaptureReader(self.path, ahead=ahead, block=block)
+            self._reader = self._opener(self.path, ahead=ahead, block=block)
             self._items = iter(self._reader)
         except StoppedError:
             self._is_over = self.was_stopped = True
@@ -121,7 +121,9 @@ class Lane:
             block: octets to read at a time.
         """
         self._places = places
-        if self._reader is None and not self._is_over:
+        if self._reader is not None:
+            self._reader.widen(block)  # after a first look
+        elif not self._is_over:
             self._open(ahead=ahead, block=block)
         if self.pcap is not None:
             places.begin(self.pcap)

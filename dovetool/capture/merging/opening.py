@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dovetool.capture.remote.location import Location
 from dovetool.capture.stdio import STDIO
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
     from dovetool.capture.open_capture import OpenCapture
+    from dovetool.capture.reader import Opener
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +45,26 @@ class Inputs:
         """Standard input is among them."""
         return STDIO in self.paths
 
-    def opened(self, *, ahead: bool = False) -> OpenCapture:
+    @property
+    def can_be_read_twice(self) -> bool:
+        """None of them is a pipe."""
+        return not any(path == STDIO or (not isinstance(path, Location) and path.is_fifo()) for path in self.paths)
+
+    def opened(self, *, ahead: bool = False, opener: Opener | None = None) -> OpenCapture:
         """Open them.
 
         Args:
             ahead: a thread may decompress on while frames are worked on.
+            opener: opens each; not said: `CaptureReader`.
 
         Raises:
             StoppedError: a signal ended them before any frame could be.
             CaptureError: a single one cannot be opened or is no capture, or of several none is.
         """
-        if len(self.paths) == 1:
-            from dovetool.capture.reader import CaptureReader  # noqa: PLC0415  (help is shown without)
+        from dovetool.capture.reader import CaptureReader  # noqa: PLC0415  (help is shown without)
 
-            return CaptureReader(self.paths[0], self.title, ahead=ahead)
+        if len(self.paths) == 1:
+            return (opener or CaptureReader)(self.paths[0], self.title, ahead=ahead)
         from dovetool.capture.merging.joined_reader import JoinedReader  # noqa: PLC0415  (few commands read several)
 
-        return JoinedReader(self.paths, in_time_order=self.in_time_order, ahead=ahead)
+        return JoinedReader(self.paths, in_time_order=self.in_time_order, ahead=ahead, opener=opener or CaptureReader)

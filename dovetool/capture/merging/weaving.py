@@ -75,6 +75,7 @@ class _Whole:
             interface=np.concatenate([batch.interface for batch in batches]),
             annex=joined_annex(batches, little=little),
             had_fcs=_joined_fcs(batches),
+            place=None if last.place is None else np.concatenate([batch.place for batch in batches]),
         )
         self._starts = np.cumsum([0, *(len(batch) for batch in batches)])
 

@@ -15,16 +15,9 @@ _EXAMPLES = (
     "browse underlay.pcapng -m map.yaml",
     "browse underlay.pcapng --filter '--vnid 5001 --ip 10.0.0.1'",
     "browse underlay.pcapng -e number,vnid,src_ip,dst_ip,ttl,info",
+    "browse tep1.pcap tep2.pcap -m map.yaml",
     "ssh host tcpdump -U -i eth0 -w - udp port 4789 | dovetool browse -",
 )
-Source = Annotated[
-    Path,
-    typer.Argument(
-        metavar="IN",
-        help="capture to look through: pcap or pcapng, plain or compressed; - is standard input, as it comes",
-        show_default=False,
-    ),
-]
 OptionalMap = Annotated[
     Path | None,
     typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, a verdict on each frame, and traces"),
@@ -43,7 +36,7 @@ def register(app: typer.Typer) -> None:
 
 
 def browse(
-    source: Source,
+    given: options.Given,
     columns: Columns = None,
     map_file: OptionalMap = None,
     line: Annotated[
@@ -61,8 +54,8 @@ def browse(
     tshark is asked about.
 
     Only the places of frames are kept, and what is seen of them is read again, so that a capture of millions of frames
-    is there at once. Standard input is shown while it comes; it is copied to a temporary file, as what is compressed
-    is. Keys come from the terminal then.
+    is there at once. Several captures are one list, in the order of time. Standard input is shown while it comes; it is
+    copied to a temporary file, as what is compressed or elsewhere is. Keys come from the terminal then.
 
     Needs Textual, which the extra `browse` brings.
     """
@@ -71,5 +64,6 @@ def browse(
     from dovetool.cli.watching import WATCH
     from dovetool.jobs.looking import Looking
 
-    looking = Looking.of(source, map_file, decode_as, tpid, depth, WATCH)
-    return Browsing(source, looking, ColumnOptions(columns), line or "", decode_as or [], map_file).carry_out()
+    inputs = given.inputs()
+    looking = Looking.of(inputs, map_file, decode_as, tpid, depth, WATCH)
+    return Browsing(inputs, looking, ColumnOptions(columns), line or "", decode_as or [], map_file).carry_out()

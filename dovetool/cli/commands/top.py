@@ -8,12 +8,12 @@ import typer
 
 from dovetool.cli import options, selection
 from dovetool.cli.command import add
-from dovetool.cli.commands.browse import OptionalMap, Source
+from dovetool.cli.commands.browse import OptionalMap
 from dovetool.views.top_rows import TopSort
 
 _EXAMPLES = (
     "tcpdump -U -i eth0 -w - udp port 4789 | dovetool top - -m map.yaml",
-    "top underlay.pcapng --by conversation",
+    "top tep1.pcap tep2.pcap --by conversation",
     "top underlay.pcapng --by pair --interval 5 --window 60 > rates.txt",
     "top underlay.pcapng -m map.yaml --by vm --sort findings --once",
 )
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def top(
-    source: Source,
+    given: options.Given,
     by: Annotated[
         list[str] | None,
         typer.Option("--by", metavar="KEY", help="vnid, pair, conversation, vm, ... or any column, as for stats"),
@@ -75,8 +75,8 @@ def top(
     from dovetool.jobs.summing import keys_named, statistics_of
     from dovetool.views.top_rows import TopRows
 
-    keys = keys_named(by)
-    looking = Looking.of(source, map_file, decode_as, tpid, depth, WATCH)
+    keys, inputs = keys_named(by), given.inputs()
+    looking = Looking.of(inputs, map_file, decode_as, tpid, depth, WATCH)
     wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     has_map = looking.names.vnid_map is not None
     counted = (*keys, "verdict") if has_map else keys
@@ -88,4 +88,4 @@ def top(
         slices,
         finds=has_map,
     )
-    return Topping(source, looking, rates, TopRows(keys, has_map), sort, most, min(interval, 1)).carry_out(once=once)
+    return Topping(inputs, looking, rates, TopRows(keys, has_map), sort, most, min(interval, 1)).carry_out(once=once)
