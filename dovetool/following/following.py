@@ -128,6 +128,7 @@ class Following:
         groups: those with the most losses first; there may be more.
         group_count: how many there are.
         compared: how much of packets is compared: "all", "begin" or "head".
+        likely_order: names of the captures in the order that packets tell of; None where that is theirs, or unknown.
     """
 
     captures: Sequence[CaptureReport]
@@ -136,6 +137,7 @@ class Following:
     groups: Sequence[GroupReport]
     group_count: int
     compared: str
+    likely_order: tuple[str, ...] | None
 
     @property
     def lost(self) -> int:

@@ -13,6 +13,7 @@ from dovetool.following.facts import NONE
 from dovetool.following.flow_names import Ends, FlowNames
 from dovetool.following.following import By, CaptureReport, Counts, Following, GroupReport, HopReport
 from dovetool.following.hop import Hop
+from dovetool.following.line_order import line_order
 from dovetool.following.tracks import Tracks
 from dovetool.observe.names import Names
 
@@ -32,7 +33,9 @@ def summed_up(
         for at in order[:most].tolist()
     ]
     reports = [_report(tracks, hop) for hop in hops]
-    return Following(_captures(tracks), reports, by, groups, len(order), _COMPARED[level])
+    likely = line_order(tracks)
+    names_of = None if likely is None else tuple(tracks.places[place].name for place in likely)
+    return Following(_captures(tracks), reports, by, groups, len(order), _COMPARED[level], names_of)
 
 
 def _grouped(tracks: Tracks, by: By) -> tuple[Column, Column]:

@@ -87,6 +87,7 @@ class Following(TypedDict):
     command: Literal["follow"]
     compared: str
     captures: list[Capture]
+    likely_order: list[str] | None
     clock_offset_ns: dict[str, int | None]
     hops: list[Hop]
     by: str

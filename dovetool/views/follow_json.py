@@ -19,6 +19,7 @@ def write_json(following: Following) -> None:
         "command": "follow",
         "compared": following.compared,
         "captures": [_capture_record(each) for each in following.captures],
+        "likely_order": None if following.likely_order is None else list(following.likely_order),
         "clock_offset_ns": {each.name: each.offset_ns for each in following.captures},
         "hops": [_hop_record(hop) for hop in following.hops],
         "by": str(following.by),

@@ -24,6 +24,9 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
 
 def remarks(following: Following, names: Mapping[str, str]) -> Iterator[str]:
     """What one has to know of the counts; `names` are what captures are called."""
+    if following.likely_order is not None:
+        told = " ".join(names[name] for name in following.likely_order)
+        yield f"by the time that packets take, they pass these places in another order; name captures so: {told}"
     for hop in following.hops:
         yield from _of_hop(hop, names)
     if following.compared in _COMPARED:
