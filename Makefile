@@ -18,6 +18,7 @@ TEST_TOOLS := tshark:tshark tcpdump:tcpdump tcprewrite:tcpreplay ip:iproute2 dot
 BENCH_TOOLS := editcap:tshark tcprewrite:tcpreplay
 LINT_TOOLS := luacheck:lua-check
 DEBIAN_TOOLS := debootstrap:debootstrap editcap:tshark
+FORM := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
 # What the installed package is made of besides Python: a change has it installed again.
 BUILD := pyproject.toml setup.py $(wildcard dovetool/core/*.p[yx]*)
 # A copy of the package whose core is watched at every step, and how it is run: with gcc and its libraries.
@@ -56,11 +57,15 @@ test-wireshark: $(VENV)/.developing debian-tools ## test the dissector with the 
 	  DOVETOOL_TSHARK="'$(CURDIR)/tests/wireshark/debian.sh' $$suite" $(BIN)/pytest tests/wireshark $(PYTEST_ARGS) || exit 1; \
 	done
 
-lint: $(VENV)/.developing lint-tools ## check style, types and imports
+lint: $(VENV)/.developing lint-tools ## check style, types, imports and the files that GitHub reads
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(FORM).github-workflows .github/workflows/*.yml
+	$(FORM).github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(FORM).github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(FORM).dependabot .github/dependabot.yml
 	@if command -v luacheck >/dev/null; then echo luacheck dovetool/wireshark; luacheck --no-color -q dovetool/wireshark; fi
 
 bench: $(VENV)/.developing bench-tools $(VENV)/.peers ## measure speed and memory beside other tools: FRAMES=200000 RUNS=3 JSON=file

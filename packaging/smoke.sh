@@ -35,9 +35,15 @@ inside() {
 }
 
 pip='python3 -m venv v; v/bin/pip --disable-pip-version-check install --quiet'
+extras='dovetool demo --dir d >/dev/null 2>&1
+  dovetool export d/in.pcapng x.parquet
+  dovetool report d/taps/3-underlay.pcapng -m d/map.yaml -o r.html --png p
+  test -s x.parquet; grep -q "</html>" r.html
+  echo "export writes Parquet, report a page and $(ls p/*.png | wc -l) pictures"'
 for suite; do
   fresh "$suite" 'python3 python3-venv'
   inside wheel "$pip *.whl; python3 smoke.py --compiled v/bin/dovetool"
+  inside 'wheel, extras' "v/bin/pip install --quiet \"\$(echo *.whl)[columns,report]\"; PATH=/tmp/v/bin:\$PATH; $extras"
   fresh "$suite" 'python3 python3-dev python3-venv gcc libc6-dev'
   inside sdist "$pip *.tar.gz; python3 smoke.py --compiled v/bin/dovetool"
   fresh "$suite" 'build-essential ca-certificates debhelper lintian python3-dev python3-venv'
@@ -51,8 +57,6 @@ for suite; do
     test -e /usr/share/man/man1/dovetool-strip.1.gz || zcat /usr/share/doc/dovetool/changelog.Debian.gz >/dev/null
     test -e /usr/share/bash-completion/completions/dovetool
     python3 smoke.py --compiled dovetool'
-  inside 'Debian package, extras' 'apt-get -qq -y install --no-install-recommends ./dovetool-extras_*.deb
-    dovetool demo --dir d >/dev/null 2>&1
-    dovetool export d/in.pcapng x.parquet && test -s x.parquet && echo "export writes Parquet"'
+  inside 'Debian package, extras' "apt-get -qq -y install --no-install-recommends ./dovetool-extras_*.deb; $extras"
   inside 'Debian package, removed' 'apt-get -qq -y purge dovetool dovetool-extras; ! test -e /usr/lib/dovetool; echo gone'
 done

@@ -24,7 +24,7 @@ _BEGIN = {
     "zsh": "PS1='> '; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -D -u; source {script}",
     "fish": "function fish_prompt; echo '> '; end; source {script}",
 }
-_PROGRAM = """#!/bin/sh
+PROGRAM = """#!/bin/sh
 if [ -n "$_DOVETOOL_COMPLETE" ]; then exec '{python}' -m dovetool "$@"; fi
 printf '%s\\n' "$@" > '{seen}.part' && mv '{seen}.part' '{seen}'
 """
@@ -77,7 +77,7 @@ def started(name: str, folder: Path, script: str, begin: str = "") -> Iterator[S
     home = folder / ".home"
     (home / "bin").mkdir(parents=True)
     seen, program, source = home / "seen", home / "bin" / "dovetool", home / "script"
-    program.write_text(_PROGRAM.format(python=sys.executable, seen=seen))
+    program.write_text(PROGRAM.format(python=sys.executable, seen=seen))
     program.chmod(0o755)
     source.write_text(script)
     settings = {

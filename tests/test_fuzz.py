@@ -14,14 +14,28 @@ from dovetool.core import COMPILED
 TESTS = Path(__file__).parent
 
 
-def test_fuzzing_finds_nothing(tmp_path: Path) -> None:
-    paths = os.pathsep.join(map(str, (TESTS, TESTS / "pipeline")))
-    command = [sys.executable, str(TESTS / "fuzz" / "fuzz_frames.py"), "--seconds", "5", "--seed", "7"]
+def fuzzed(folder: Path, *words: str | Path) -> str:
+    """What the program says that mutates frames, when it finds nothing."""
+    command = [sys.executable, str(TESTS / "fuzz" / "fuzz_frames.py"), "--seed", "7", *map(str, words)]
     done = subprocess.run(
-        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": str(TESTS)}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "no crash" in done.stdout
+    return done.stdout
+
+
+def test_fuzzing_finds_nothing(tmp_path: Path) -> None:
+    assert "no crash" in fuzzed(tmp_path, "--seconds", "5")
+
+
+def test_frames_that_are_answered_otherwise_are_kept_for_the_next_run(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    fuzzed(tmp_path, "--seconds", "1", "--keep", kept)
+    before = {path.name: path.read_bytes() for path in kept.iterdir()}
+    assert before
+    said = fuzzed(tmp_path, "--seconds", "0", "--keep", kept)
+    corpus = len(list((TESTS / "fuzz" / "corpus").iterdir()))
+    assert f" {corpus + len(before)} frames" in said
 
 
 @pytest.mark.skipif(not COMPILED, reason="there is no compiled core")

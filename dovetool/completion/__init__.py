@@ -1,4 +1,4 @@
-"""What could come next on a command line, for bash, zsh and fish.
+"""What could come next on a command line, for bash, zsh, fish and PowerShell.
 
 The contract of this layer:
 - It runs at each press of a key, so it imports next to nothing: no Typer, pydantic, NumPy or rich. What commands there

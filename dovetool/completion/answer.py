@@ -7,13 +7,14 @@ from pathlib import Path
 
 from dovetool.completion.bash import Line
 from dovetool.completion.place import place_of
+from dovetool.completion.powershell import reply, words_of
 from dovetool.completion.table import load
 from dovetool.completion.values import Offer, offers
 
 VARIABLE = "_DOVETOOL_COMPLETE"
 """Set to the name of a shell where it is that shell that asks."""
 _SCRIPT = "source_"
-_FILES = {"bash": "dovetool.bash", "zsh": "_dovetool", "fish": "dovetool.fish"}
+_FILES = {"bash": "dovetool.bash", "zsh": "_dovetool", "fish": "dovetool.fish", "powershell": "dovetool.ps1"}
 SHELLS = tuple(_FILES)
 
 
@@ -33,6 +34,8 @@ def answer(environ: Mapping[str, str], words: Sequence[str]) -> str:
         line = Line.parsed(environ.get("_DOVETOOL_LINE", ""))
         found = _found(line.words[1:] or [""], environ)
         return _bash(found, line, environ.get("COMP_WORDBREAKS", "")) if len(line.words) > 1 else ""
+    if shell == "powershell":
+        return _powershell(words_of(environ.get("_DOVETOOL_LINE", "")), environ)
     if shell == "fish":
         last = Line.parsed(words[-1]).words[-1] if words else ""
         return _told(_found([*words[:-1], last], environ), kind=False)
@@ -52,6 +55,15 @@ def _found(words: Sequence[str], environ: Mapping[str, str], *, lists_files: boo
 def _bash(found: Offer, line: Line, breaks: str) -> str:
     replies = [reply for value, _ in found.values if (reply := line.reply(value, breaks)) is not None]
     return "".join(f"{each}\n" for each in ("open" if found.is_open else "whole", *replies))
+
+
+def _powershell(words: Sequence[str], environ: Mapping[str, str]) -> str:
+    """A line for each: what is put in, what is shown, and what it is; told of nothing, PowerShell lists files."""
+    if len(words) < 2:
+        return ""
+    found, replaced = _found(words[1:], environ, lists_files=False), environ.get("_DOVETOOL_WORD", "")
+    replies = [(reply(value, words[-1], replaced), value, told) for value, told in found.values]
+    return "".join(f"{put}\t{value}\t{told}\n" for put, value, told in replies if put is not None)
 
 
 def _told(found: Offer, *, kind: bool) -> str:

@@ -18,11 +18,11 @@ install_into() {
 python3 -m venv --without-pip "$environment"
 "$made/pip/bin/python" -m pip wheel --quiet --no-deps --wheel-dir "$made/wheel" .
 wheel=$(echo "$made"/wheel/dovetool-*.whl)
-install_into "$environment" "$wheel[$keep]"
+install_into "$environment" "${wheel}[$keep]"
 cp -a "$environment" "$made/with-extras"
 names=$(python3 -c 'import tomllib
 print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"], sep=",")')
-install_into "$made/with-extras" "$wheel[$names]"
+install_into "$made/with-extras" "${wheel}[$names]"
 
 for tree in "$environment" "$made/with-extras"; do
   for program in "$tree"/bin/*; do

@@ -182,7 +182,6 @@ def test_junit(here: Path, capture: str, words: list[str], failed: list[str], to
     assert [case.get("name") for case in cases if case.find("system-out") is not None] == told
     assert suites.get("failures") == suite.get("failures") == str(len(failed))
     assert suite.get("tests") == str(len(cases))
-    assert set(suites.attrib) <= {"name", "time", "tests", "failures", "errors"}  # what Jenkins' junit-10.xsd allows
 
 
 def test_list(here: Path) -> None:

@@ -32,17 +32,22 @@ HOSTILE = {
 }
 
 
+def write_map(folder: Path) -> None:
+    """Write map.yaml, with names of networks that a shell could trip over, and some that cannot be typed."""
+    networks = {name: {"vnid": 5000 + place} for place, name in enumerate(HOSTILE.values())}
+    networks |= {"escape\x1b[2J": {"vnid": 6000}, "line\nbreak": {"vnid": 6001}, "comma,name": {"vnid": 6002}}
+    content = {"version": 1, "networks": networks, "teps": {"tep1": {"ip": "192.0.2.1", "encap": ["vxlan"]}}}
+    content["switches"] = {"leaf 1": {"tep": "tep1", "ports": {"eth 0:1": "acl:web:1"}}}
+    (folder / "map.yaml").write_text(json.dumps(content))
+
+
 @pytest.fixture(scope="module", params=list(SHELLS))
 def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A shell in a folder with maps and captures."""
     if shutil.which(request.param) is None:
         pytest.skip(f"{request.param} is not installed")
     folder = tmp_path_factory.mktemp(request.param)
-    networks = {name: {"vnid": 5000 + place} for place, name in enumerate(HOSTILE.values())}
-    networks |= {"escape\x1b[2J": {"vnid": 6000}, "line\nbreak": {"vnid": 6001}, "comma,name": {"vnid": 6002}}
-    content = {"version": 1, "networks": networks, "teps": {"tep1": {"ip": "192.0.2.1", "encap": ["vxlan"]}}}
-    content["switches"] = {"leaf 1": {"tep": "tep1", "ports": {"eth 0:1": "acl:web:1"}}}
-    (folder / "map.yaml").write_text(json.dumps(content))
+    write_map(folder)
     (folder / "my capture.pcapng.gz").touch()
     (folder / "mind.txt").touch()
     (folder / "hops").mkdir()

@@ -3,9 +3,9 @@ nothing may raise, batch and scalar agree.
 
     PYTHONPATH=tests python tests/fuzz/fuzz_frames.py --seconds 600 --seed 1
 
-The seeds are the frames in `corpus/`, one a file, of the link type that its name ends in (`@127`), else Ethernet;
-`--write-corpus` makes them again. A frame that breaks something is
-written beside the working directory as `crash-N`, and the program ends with exit code 1.
+The seeds are the frames in `corpus/`; `--write-corpus` makes them again. With `--keep FOLDER`, frames of which the
+stages say what they said of none before are seeds too, and lie there for the next run. A frame that breaks something is
+written into the working directory as `crash-N`, and the program ends with exit code 1.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from both_ways import batch_of, check
 from guest_frames import guest_frames
 from link_frames import LINKS, UNREADABLE
+from seeds import CORPUS, Seeds
 from strategies import MACS, Captured, encapsulated, sample_map
 from ways import BETWEEN, CARRIED, THROUGH
 
@@ -46,7 +47,6 @@ from dovetool.verdict.fragmentation import Cut
 from dovetool.verdict.verdict import Frame, carry_out
 from dovetool.wire import ENCAPSULATIONS, DoveTag, vnid
 
-CORPUS = Path(__file__).with_name("corpus")
 MAP = sample_map()
 STAGES: tuple[Stage, ...] = (
     Strip(),
@@ -116,10 +116,6 @@ def _file_name(name: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", name.lower()))
 
 
-def _link_type(path: Path) -> int:
-    return int(path.name.partition("@")[2] or 1)
-
-
 def _with_length(frame: bytes) -> bytes:
     return frame[:16] + (len(frame) - 14).to_bytes(2, "big") + frame[18:]
 
@@ -131,14 +127,14 @@ def write_corpus() -> None:
         (CORPUS / name).write_bytes(octets)
 
 
-def mutated(seeds: list[bytes], link_types: list[int], choice: random.Random) -> Captured:
+def mutated(seeds: Seeds, choice: random.Random) -> Captured:
     """A frame made from one or two seeds, at times cut, now and then of another link type."""
     which = choice.randrange(len(seeds))
-    octets, link_type = bytearray(seeds[which]), link_types[which]
+    octets, link_type = bytearray(seeds.octets[which]), seeds.link_types[which]
     if choice.random() < 0.2:
         link_type = choice.choice(LINK_TYPES)
     for _ in range(choice.choice((0, 1, 1, 1, 2, 3, 6))):
-        _mutate(octets, seeds, choice)
+        _mutate(octets, seeds.octets, choice)
     orig_len = max(len(octets) + choice.choice((0, 0, 0, 0, 1, -3, 700)), 0)
     if choice.random() < 0.25:
         del octets[choice.randrange(len(octets) + 1) :]
@@ -169,14 +165,16 @@ def _mutate(octets: bytearray, seeds: list[bytes], choice: random.Random) -> Non
         octets[at : at + 20] = other[at : at + 20]
 
 
-def try_frame(one: Captured) -> int:
-    """Put a frame through all stages, one by one; returns how many decided about it."""
+def try_frame(one: Captured) -> list[Hashable]:
+    """Put a frame through all stages, one by one; returns the reason or the number of frames that each gave for it."""
+    said: list[Hashable] = []
     for stage in STAGES:
         made = carry_out(stage.decide(view_of(one)), one.frame)
         if isinstance(made, tuple):
             assert all(len(frame.octets) <= frame.orig_len for frame in made if frame is not one.frame)
+        said.append(len(made) if isinstance(made, tuple) else made.reason)
     dissect(view_of(one), OBSERVE, NAMES)
-    return len(STAGES) + 1
+    return said
 
 
 def view_of(one: Captured) -> FrameView:
@@ -192,17 +190,16 @@ def check_answers(ask: Callable[[FrameView], Hashable], frames: list[Captured]) 
         assert classifier.answers[number] == ask(view_of(one)), one
 
 
-def run(seconds: float, seed: int) -> int:
+def run(seconds: float, seed: int, seeds: Seeds) -> int:
     """Fuzz for so long; returns the number of crashes."""
-    paths = sorted(CORPUS.iterdir())
-    seeds, link_types = [path.read_bytes() for path in paths], [_link_type(path) for path in paths]
     choice, executions, began = random.Random(seed), 0, time.monotonic()
     while time.monotonic() - began < seconds:
-        frames = [mutated(seeds, link_types, choice) for _ in range(40)]
+        frames = [mutated(seeds, choice) for _ in range(40)]
         one = frames[0]
         try:
             for one in frames:
-                executions += try_frame(one)
+                seeds.learn(one, try_frame(one))
+                executions += len(STAGES) + 1
             for stage in choice.sample(STAGES, 2):
                 check(stage, [frames[:20], frames[20:]])
                 executions += len(frames)
@@ -213,7 +210,7 @@ def run(seconds: float, seed: int) -> int:
             Path(f"crash-{executions}").write_bytes(one.frame.octets)
             sys.stderr.write(f"{error!r}\nafter {executions:,} executions, seed {seed}: crash-{executions}, {one}\n")
             return 1
-    sys.stdout.write(f"{executions:,} executions in {seconds:.0f} s, seed {seed}: no crash\n")
+    sys.stdout.write(f"{executions:,} executions in {seconds:.0f} s, {len(seeds)} frames, seed {seed}: no crash\n")
     return 0
 
 
@@ -222,11 +219,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
     parser.add_argument("--write-corpus", action="store_true")
     options = parser.parse_args()
     if options.write_corpus:
         write_corpus()
-    return run(options.seconds, options.seed)
+    return run(options.seconds, options.seed, Seeds(options.keep))
 
 
 if __name__ == "__main__":

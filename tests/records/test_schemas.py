@@ -1,4 +1,4 @@
-"""Everything that commands write as JSON is as its schema says; SARIF is as OASIS says."""
+"""Everything that commands write as JSON is as its schema says; SARIF is as OASIS says, JUnit as Jenkins says."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from cli_process import Ended, dovetool
+from lxml import etree
 
 from dovetool.observe.catalogue import COLUMNS
 
@@ -144,3 +145,13 @@ def test_sarif_is_as_oasis_says(source: Path, tmp_path: Path) -> None:
         record = json.loads(log.read_text())
         assert record["$schema"] == schema["id"]
         jsonschema.Draft4Validator(schema).validate(record)
+
+
+@pytest.mark.parametrize("source", [IN, TAGGED, UNDERLAY, MIXED], ids=lambda path: path.stem)
+def test_junit_is_as_jenkins_says(source: Path, tmp_path: Path) -> None:
+    """The schema is that of Jenkins' xunit-plugin, as it is in the sdist of pytest 9.2.0; its licence is in it."""
+    schema = etree.XMLSchema(etree.parse(Path(__file__).with_name("data") / "junit-10.xsd"))
+    for words in (("-m", MAP), ("-m", MAP, "--fail-on", "warning"), ()):
+        report = tmp_path / "report.xml"
+        assert dovetool("validate", source, *words, "--junit", report).code in (0, 1)
+        schema.assertValid(etree.parse(report))

@@ -37,7 +37,7 @@ _COMMANDS = {
     "map": ("map", "Check, show and describe map files: who belongs where."),
     "config": ("config", "Say which settings are in force, and who says so."),
     "schema": ("schema", "Print the JSON Schema of an output, or list them."),
-    "completion": ("completion", "Let bash, zsh or fish complete what you type."),
+    "completion": ("completion", "Let bash, zsh, fish or PowerShell complete what you type."),
     "wireshark": ("wireshark", "Let Wireshark read the tag: plugin, profile, status."),
 }
 """Where each command is, and the first line of its help; in the order in which they are shown."""

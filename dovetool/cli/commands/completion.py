@@ -16,6 +16,8 @@ dovetool completion zsh > ~/.zfunc/_dovetool
 
 dovetool completion fish > ~/.config/fish/completions/dovetool.fish
 
+dovetool completion powershell >> $PROFILE
+
 bash loads such a file by itself where the package bash-completion is installed; else, in ~/.bashrc: source <(dovetool
 completion bash). zsh does where ~/.zshrc has: fpath+=~/.zfunc; autoload -Uz compinit; compinit.
 """
@@ -27,6 +29,7 @@ class Shell(StrEnum):
     BASH = "bash"
     ZSH = "zsh"
     FISH = "fish"
+    POWERSHELL = "powershell"
 
 
 def register(app: typer.Typer) -> None:
@@ -34,8 +37,8 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=_EPILOG)(completion)
 
 
-def completion(shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish")]) -> None:
-    """Let bash, zsh or fish complete what you type.
+def completion(shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell")]) -> None:
+    """Let bash, zsh, fish or PowerShell complete what you type.
 
     The script that this prints is for a file that the shell loads. Commands, options and their words are completed,
     files by their suffix, and names of networks, TEPs, VMs and ports by the map: that of -m, else of DOVETOOL_MAP or
