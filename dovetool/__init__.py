@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from dovetool.api.capture import Capture
     from dovetool.api.delivery import run, untag
     from dovetool.api.explanation import Explanation
+    from dovetool.api.facts import follow, info
     from dovetool.api.frame import Frame
     from dovetool.api.hops import decap, encap, tag
     from dovetool.api.layers import Inner, Overlay
+    from dovetool.api.learning import learn
     from dovetool.api.observers import strip, translate
     from dovetool.api.opening import open  # noqa: A004  (it is `dovetool.open`)
+    from dovetool.api.page import report
     from dovetool.api.report import Finding, Report, validate
+    from dovetool.api.sorting import dedup, split
     from dovetool.api.statistics import Statistics
     from dovetool.api.summary import Summary
     from dovetool.api.through import Rewritten
@@ -62,9 +66,15 @@ __all__ = [
     "VnidMap",
     "__version__",
     "decap",
+    "dedup",
     "encap",
+    "follow",
+    "info",
+    "learn",
     "open",
+    "report",
     "run",
+    "split",
     "strip",
     "tag",
     "trace",
@@ -76,12 +86,16 @@ _HOMES = {
     "dovetool.api.capture": ("Capture",),
     "dovetool.api.delivery": ("run", "untag"),
     "dovetool.api.explanation": ("Explanation",),
+    "dovetool.api.facts": ("follow", "info"),
     "dovetool.api.frame": ("Frame",),
     "dovetool.api.hops": ("decap", "encap", "tag"),
     "dovetool.api.layers": ("Inner", "Overlay"),
+    "dovetool.api.learning": ("learn",),
     "dovetool.api.observers": ("strip", "translate"),
     "dovetool.api.opening": ("open",),
+    "dovetool.api.page": ("report",),
     "dovetool.api.report": ("Finding", "Report", "validate"),
+    "dovetool.api.sorting": ("dedup", "split"),
     "dovetool.api.statistics": ("Statistics",),
     "dovetool.api.summary": ("Summary",),
     "dovetool.api.through": ("Rewritten",),

@@ -162,10 +162,20 @@ def source_of(given: PathLike | Sequence[PathLike] | BinaryIO) -> Source:
         TypeError: it is neither, or was opened in text mode.
     """
     if is_paths(given):
-        words: Sequence[PathLike] = [given] if isinstance(given, str | os.PathLike) else given
-        found = captures_of([_place(word) for word in words])
+        found = captures_of(places_named(given))
         return found[0] if len(found) == 1 else Inputs(found)
     return GivenFile(_binary(given, "read"))
+
+
+def places_named(given: object) -> list[Path]:
+    """The paths that a path is, or several.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if not is_paths(given):
+        raise TypeError(f"expected a path, or several of these, not {type(given).__name__}")
+    return [_place(word) for word in ([given] if isinstance(given, str | os.PathLike) else given)]
 
 
 def goal_of(given: PathLike | BinaryIO) -> Goal:

@@ -49,6 +49,18 @@ class Translate(Writing, Pieces, total=False):
     decode_as: Words | None
 
 
+class Dedup(TypedDict, total=False):
+    """Those of `dedup`."""
+
+    window: str
+    across_networks: bool
+    depth: int
+    decode_as: Words | None
+    tpid: int | str | None
+    rejects: PathLike | None
+    jobs: int
+
+
 class Tag(Writing, total=False):
     """Those of `tag`."""
 

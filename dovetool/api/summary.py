@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dovetool.views.sheet import Sheet
@@ -34,6 +35,7 @@ class Summary:
         vnids: forwarded frames, by VNID.
         loss: what could not be carried from one encapsulation to another, by kind.
         seconds: how long it took.
+        files: frames of each capture that `split` wrote; empty for all others.
     """
 
     command: str
@@ -50,12 +52,19 @@ class Summary:
     vnids: Mapping[int, int]
     loss: Mapping[str, int]
     seconds: float
+    files: Mapping[str, int] = MappingProxyType({})
 
     def __init__(
-        self, command: str, tallies: Sequence[Tally], total: Tally, seconds: float, remarks: Sequence[str] = ()
+        self,
+        command: str,
+        tallies: Sequence[Tally],
+        total: Tally,
+        seconds: float,
+        remarks: Sequence[str] = (),
+        files: Mapping[str, int] | None = None,
     ) -> None:
         """Internal: what rewrites frames makes it."""
-        self._record = as_record(command, tallies, total, seconds)
+        self._record = as_record(command, tallies, total, seconds, files)
         self._remarks = tuple(remarks)
         record: dict[str, Any] = {name: value for name, value in self._record.items() if name != "stages"}
         for name, value in record.items():

@@ -115,7 +115,9 @@ class Rewritten(Iterator[Frame]):
             collector = _Collector()
             tenants = plan.tenancy.tenants(Path(), to_pcapng=True)
             outputs = Outputs(collector, rejects, tenants=tenants)
-            self._pipeline = pipeline = Pipeline(plan.make_stages(True), outputs, asked.bounds, self._choices)
+            self._pipeline = pipeline = Pipeline(
+                plan.make_stages(True), outputs, asked.bounds, self._choices, plan.sieve()
+            )
             try:
                 for item in reader:
                     if isinstance(item, Passage):

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from dovetool.capture.rotation import Rotation
     from dovetool.capture.target import Sink
     from dovetool.capture.writer import CaptureWriter
-    from dovetool.engine.sieve import Sieve
     from dovetool.engine.split_writer import Splitter
     from dovetool.engine.tally import Tally
 
@@ -163,7 +162,7 @@ class Job:
             splitter = self._splitter(files.split, reader, roles, stack) if files.split is not None else None
             outputs = Outputs(writer, rejects, taps, splitter, tenants)
             progress = stack.enter_context(self.watch.show(plan.name, reader.size))
-            result = run(reader, Pipeline(stages, outputs, self.bounds, self.choices, self._sieve()), progress)
+            result = run(reader, Pipeline(stages, outputs, self.bounds, self.choices, self.plan.sieve()), progress)
             if isinstance(writer, FirstLinkWriter):
                 writer.end()
             return result
@@ -197,13 +196,6 @@ class Job:
         if self.plan.as_they_are:
             return create_alike(sink, reader, to_pcapng=False)
         return create_writer(sink, self.files.target_name, reader, grows=grows, keeps_link=self.plan.keeps_link)
-
-    def _sieve(self) -> Sieve | None:
-        if self.plan.duplicates is None:
-            return None
-        from dovetool.engine.sieve import Sieve
-
-        return Sieve(self.plan.duplicates)
 
     def _rename(self, stages: Sequence[Stage]) -> Callable[[str], str] | None:
         """What interfaces are called in the output: those of an underlay are not at the port of a VM any more."""

@@ -14,6 +14,7 @@ from dovetool.values import dataclass
 if TYPE_CHECKING:
     from dovetool.capture.open_capture import OpenCapture
     from dovetool.engine.duplicates import Duplicates
+    from dovetool.engine.sieve import Sieve
     from dovetool.observe.annotate import Annotator
 
 MakeStages = Callable[[bool], Sequence[Stage]]
@@ -46,3 +47,11 @@ class Plan:
     duplicates: Duplicates | None = None
     as_they_are: bool = False
     reading: Callable[[OpenCapture], OpenCapture] | None = None
+
+    def sieve(self) -> Sieve | None:
+        """What rejects duplicates; None where none are looked for."""
+        if self.duplicates is None:
+            return None
+        from dovetool.engine.sieve import Sieve
+
+        return Sieve(self.duplicates)

@@ -19,16 +19,22 @@ from dovetool.wire.links.names import link_name
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from dovetool.records import info as records
+
 _SECOND = 10**9
 
 
 def write_json(abouts: Sequence[About]) -> None:
     """Write all of it to standard output, as one JSON object on one line."""
-    record = {"files": [_record(about) for about in abouts], **_sums(abouts)}
-    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(info_record(abouts), ensure_ascii=False) + "\n")
 
 
-def _record(about: About) -> dict[str, object]:
+def info_record(abouts: Sequence[About]) -> records.Info:
+    """All of it as a JSON object."""
+    return {"files": [_record(about) for about in abouts], **_sums(abouts)}
+
+
+def _record(about: About) -> records.File:
     facts = about.facts
     return {
         "file": about.name,
@@ -37,7 +43,9 @@ def _record(about: About) -> dict[str, object]:
         "size": about.size,
         "sha256": about.sha256,
         "damage": None if about.damage is None else str(about.damage),
-        **_counts(facts),
+        "frames": facts.frames,
+        "octets": facts.octets,
+        "captured": facts.captured,
         "longest": facts.longest,
         "first_ns": facts.first_ns,
         "last_ns": facts.last_ns,
@@ -49,11 +57,7 @@ def _record(about: About) -> dict[str, object]:
     }
 
 
-def _counts(facts: FileFacts) -> dict[str, object]:
-    return {"frames": facts.frames, "octets": facts.octets, "captured": facts.captured}
-
-
-def _interface(each: InterfaceFacts) -> dict[str, object]:
+def _interface(each: InterfaceFacts) -> records.Interface:
     interface = each.interface
     return {
         "interface": interface.name or None,
@@ -65,7 +69,7 @@ def _interface(each: InterfaceFacts) -> dict[str, object]:
     }
 
 
-def _sums(abouts: Sequence[About]) -> dict[str, object]:
+def _sums(abouts: Sequence[About]) -> records.Sums:
     facts = [about.facts for about in abouts]
     firsts = [each.first_ns for each in facts if each.first_ns is not None]
     lasts = [each.last_ns for each in facts if each.last_ns is not None]
@@ -112,9 +116,9 @@ def _apart(abouts: Sequence[About]) -> tuple[str, list[str]]:
     return folder, [name for _, _, name in parts]
 
 
-def _times(sums: dict[str, object]) -> str:
+def _times(sums: records.Sums) -> str:
     first, last = sums["first_ns"], sums["last_ns"]
-    if not isinstance(first, int) or not isinstance(last, int):
+    if first is None or last is None:
         return ""
     return f"; {seconds_text(last - first)} s from {time_text(first)}"
 

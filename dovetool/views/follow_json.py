@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 def write_json(following: Following) -> None:
     """Write all of it to standard output, as one JSON object on one line."""
-    record: records.Following = {
+    sys.stdout.write(json.dumps(follow_record(following), ensure_ascii=False) + "\n")
+
+
+def follow_record(following: Following) -> records.Following:
+    """All of it as a JSON object."""
+    return {
         "command": "follow",
         "compared": following.compared,
         "captures": [_capture_record(each) for each in following.captures],
@@ -25,7 +30,6 @@ def write_json(following: Following) -> None:
         "by": str(following.by),
         "groups": [_group_record(following, group) for group in following.groups],
     }
-    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
 def _capture_record(capture: CaptureReport) -> records.Capture:

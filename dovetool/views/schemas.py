@@ -10,6 +10,7 @@ from dovetool.observe.grouping import COLUMNS as GROUP_COLUMNS
 from dovetool.records.findings import Findings
 from dovetool.records.following import Following
 from dovetool.records.frames import Frame
+from dovetool.records.info import Info
 from dovetool.records.maps import ImportSummary, LearnSummary, MapDiff
 from dovetool.records.settings import Settings
 from dovetool.records.statistics import Statistics
@@ -67,6 +68,7 @@ _MAKERS: Mapping[str, tuple[int, str, Callable[[], dict[str, Any]]]] = {
     "frames": (1, "inspect --json", _array_of(_of(Frame))),
     "row": (1, "a line of inspect -e --jsonl, and of export to .jsonl", _columns),
     "rows": (1, "inspect -e --json", _array_of(_columns)),
+    "info": (1, "info --json", _of(Info)),
     "stats": (1, "stats --json", _statistics),
     "findings": (1, "validate --json", _of(Findings)),
     "follow": (1, "follow --json", _of(Following)),

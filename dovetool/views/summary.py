@@ -38,20 +38,22 @@ def show_summary(
     if as_json:
         import json
 
-        record = as_record(command, tallies, total, seconds)
-        if files is not None:
-            record["files"] = dict(files)
+        record = as_record(command, tallies, total, seconds, files)
         sys.stderr.write(json.dumps(record) + "\n")
         return
     said = [*_remarks(tallies), *remarks, *_shares(files or {}), f"{seconds:.2f} s"]
     sys.stderr.writelines(f"{line}\n" for line in [*_table(command, tallies), *map(printable, said)])
 
 
-def as_record(command: str, tallies: Sequence[Tally], total: Tally, seconds: float) -> Summary:
+def as_record(
+    command: str, tallies: Sequence[Tally], total: Tally, seconds: float, files: Mapping[str, int] | None = None
+) -> Summary:
     """The summary as a JSON object; a command of several stages has them one by one under `stages`."""
     record: Summary = {**_stage(command, total), "seconds": round(seconds, 3)}  # type: ignore[typeddict-item]
     if len(tallies) > 1:
         record["stages"] = [_stage(tally.stage, tally) for tally in tallies]
+    if files is not None:
+        record["files"] = dict(files)
     return record
 
 

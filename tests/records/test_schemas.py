@@ -67,6 +67,7 @@ def outputs(folder: Path) -> Iterator[tuple[str, tuple[str | Path, ...], str]]:
         yield "findings", ("validate", source, "--json"), "stdout"
         for by in ("vnid", "tep", "host", "pair", "vm", "encap", "conversation", "time", "vnid,tep,ttl", "vlans"):
             yield "stats", ("stats", source, "-m", MAP, "--by", by, "--json"), "stdout"
+    yield "info", ("info", IN, MIXED, "--hash", "--json"), "stdout"
     for by in ("network", "pair", "flow"):
         yield "follow", ("follow", TAGGED, UNDERLAY, "--json", "--by", by), "stdout"
     for number in range(1, 16):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,12 +19,9 @@ if TYPE_CHECKING:
     from dovetool.map_sources.assembly.told import Told
     from dovetool.map_sources.documents import Source
     from dovetool.map_sources.reading import Found
-    from dovetool.vnid_map.file.draft import Settled
 
 _IN, _OUT = "a FILE", "-o"
 _STDIO = Path("-")
-_LINES = 1000
-"""Lines that are written at once."""
 
 Sources = Annotated[
     str, typer.Argument(metavar="SOURCE", help="what the files are of: one source, or several as SOURCE,SOURCE")
@@ -101,6 +97,7 @@ def import_(
 
 def _import(wanted: Sequence[Source], found: Found, output: Path, began: float, summary: SummaryForm) -> Told:
     """Make the map and write it; what was made on the way is let go of, as it may be hundreds of megabytes."""
+    from dovetool.jobs.map_writing import write_map
     from dovetool.map_sources.assembly.assemble import assemble
     from dovetool.map_sources.gathering import gather
     from dovetool.views.import_summary import Imported, show_imported
@@ -157,14 +154,3 @@ def _keep_apart(found: Found, output: Path) -> None:
             roles.reads(_IN, path)
     if output != _STDIO:
         roles.writes(_OUT, output)
-
-
-def write_map(result: Settled, head: str, output: Path) -> None:
-    """Write a map with its comments; the file appears when it is whole."""
-    from dovetool.capture.target import Target
-    from dovetool.vnid_map.file.writing import lines_of
-
-    with Target(output) as target:
-        lines = lines_of(result.model, result.notes, [head])
-        while some := list(islice(lines, _LINES)):
-            target.write("".join(f"{line}\n" for line in some).encode())

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from dovetool.cli import options
-from dovetool.cli.commands.map_import import Output, write_map
+from dovetool.cli.commands.map_import import Output
 from dovetool.cli.options import SummaryForm
-
-if TYPE_CHECKING:
-    from dovetool.capture.merging.opening import Inputs
-    from dovetool.errors import CorruptCaptureError
-    from dovetool.learning.learner import Learner
 
 _STDIO = Path("-")
 _EXAMPLES = (
@@ -48,37 +42,16 @@ def learn_(
 
     Exit code 0: done; 2: a capture cannot be read; 3: one ends in a record, and the map has what was before.
     """
-    from dovetool.capture.roles import Roles
-    from dovetool.jobs.opening import claim_inputs
-    from dovetool.jobs.words import decode_as_selectors, tpid_number
-    from dovetool.learning.learner import Learner
-    from dovetool.learning.learnt import learnt
+    from dovetool.cli.watching import WATCH
+    from dovetool.jobs.learning import LearnJob
     from dovetool.views.learn_summary import show_learnt
 
-    began, roles = time.monotonic(), Roles()
+    began = time.monotonic()
     inputs = options.captures(sources, recursive=recursive, no_merge=False)
-    claim_inputs(roles, inputs)
-    roles.writes("-o", None if output == _STDIO else output)
-    learner = Learner(decode_as_selectors(decode_as), tpid_number(tpid))
-    damage = _read(inputs, learner)
-    told, result = learnt(learner.ledger, ", ".join(map(str, inputs.paths)))
-    write_map(result, "made by: dovetool map learn", output)
+    learnt = LearnJob(inputs, output, WATCH).carry_out(decode_as, tpid)
     if summary is not SummaryForm.NONE:
-        seconds = time.monotonic() - began
-        show_learnt(learner.ledger, told, result.model, seconds, as_json=summary is SummaryForm.JSON)
-    if damage is not None:
-        raise damage
+        seconds, model = time.monotonic() - began, learnt.result.model
+        show_learnt(learnt.ledger, learnt.told, model, seconds, as_json=summary is SummaryForm.JSON)
+    if learnt.damage is not None:
+        raise learnt.damage
     return 0
-
-
-def _read(inputs: Inputs, learner: Learner) -> CorruptCaptureError | None:
-    from dovetool.cli.foreign import tell_unread
-    from dovetool.cli.progress import shown_progress
-    from dovetool.jobs.opening import open_capture
-    from dovetool.learning.learner import learn
-
-    with open_capture(inputs) as reader:
-        with shown_progress("learn", reader.size) as progress:
-            damage = learn(reader, learner, progress)
-        tell_unread(reader.link_types)
-    return damage

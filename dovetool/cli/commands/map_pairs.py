@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dovetool.cli.commands.map_import import Output, write_map
+from dovetool.cli.commands.map_import import Output
 from dovetool.cli.exit_code import ExitCode
 from dovetool.errors import UsageError
 
@@ -75,6 +75,7 @@ def merge_(maps: Maps, output: Output = _STDIO, strict: Strict = False) -> int:
     """
     from dovetool.capture.roles import Roles
     from dovetool.comparing.merge import merge
+    from dovetool.jobs.map_writing import write_map
     from dovetool.views.plain import printable
 
     if len(maps) < 2:

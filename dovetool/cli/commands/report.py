@@ -78,13 +78,13 @@ def report(
     Options that choose frames choose them for all of it: of what they leave out, nothing is in the page. Frames of
     several captures are numbered in the order of time, as `validate` numbers them.
     """
-    from dovetool.cli.reporting import Writing
     from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
     from dovetool.jobs.following import places_of
     from dovetool.jobs.portraying import Portraying
     from dovetool.jobs.selection import frame_filter
     from dovetool.jobs.window import window_of
+    from dovetool.pictures.writing import Writing
 
     if output is None and png is None:
         raise UsageError("report: say where the page goes (-o report.html), or the pictures (--png DIR)")

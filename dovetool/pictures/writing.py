@@ -48,7 +48,7 @@ class Writing:
             for name in Album._fields:
                 roles.writes(_PNG, folder / f"{name}.png")
         try:
-            from dovetool.pictures.drawing import drawing_script, png
+            from dovetool.pictures.drawing import drawing_script, png  # noqa: PLC0415  (it may not be installed)
         except ImportError:
             raise UsageError(
                 f"report needs vl-convert-python, which is not installed: {how_to_add('vl-convert-python')}"

@@ -1,0 +1,73 @@
+"""A map learnt from captures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from dovetool.capture.roles import Roles
+from dovetool.capture.stdio import STDIO
+from dovetool.jobs.map_writing import write_map
+from dovetool.jobs.opening import Source, claim_inputs, inputs_of, open_capture
+from dovetool.jobs.watch import Watch
+from dovetool.jobs.words import decode_as_selectors, tpid_number
+from dovetool.learning.learner import Learner, learn
+from dovetool.learning.learnt import learnt
+from dovetool.values import dataclass
+
+if TYPE_CHECKING:
+    from dovetool.errors import CorruptCaptureError
+    from dovetool.learning.ledger import Ledger
+    from dovetool.map_sources.assembly.told import Told
+    from dovetool.vnid_map.file.draft import Settled
+
+
+class Learnt(NamedTuple):
+    """What came of it.
+
+    Attributes:
+        ledger: what was seen.
+        told: what there is to say of it.
+        result: the map.
+        damage: what is wrong with the captures from some point on; all before that was learnt from.
+    """
+
+    ledger: Ledger
+    told: Told
+    result: Settled
+    damage: CorruptCaptureError | None
+
+
+@dataclass(frozen=True, slots=True)
+class LearnJob:
+    """What is to be learnt from.
+
+    Attributes:
+        source: the captures.
+        output: the map file; `-` is standard output, and None none.
+        watch: who is told meanwhile.
+    """
+
+    source: Source
+    output: Path | None = None
+    watch: Watch = Watch()
+
+    def carry_out(self, decode_as: list[str] | None, tpid: str) -> Learnt:
+        """Do it, with what else marks an overlay packet, and the TPID of the tag.
+
+        Raises:
+            UsageError: one of these is none of its kind, or the map would take the place of a capture.
+        """
+        inputs, roles = inputs_of(self.source), Roles()
+        claim_inputs(roles, self.source)
+        if self.output is not None:
+            roles.writes("-o", None if self.output == STDIO else self.output)
+        learner = Learner(decode_as_selectors(decode_as), tpid_number(tpid))
+        with open_capture(self.source) as reader:
+            with self.watch.show("learn", reader.size) as progress:
+                damage = learn(reader, learner, progress)
+            self.watch.tell_links(reader.link_types)
+        told, result = learnt(learner.ledger, ", ".join(map(str, inputs.paths)) or inputs.name)
+        if self.output is not None:
+            write_map(result, "made by: dovetool map learn", self.output)
+        return Learnt(learner.ledger, told, result, damage)
