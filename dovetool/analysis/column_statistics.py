@@ -11,6 +11,7 @@ from dovetool.analysis.columns import FrameTable, LookTable
 from dovetool.analysis.columns.cells import combined
 from dovetool.analysis.columns.group_keys import NONE, Codes, ColumnKey, GroupKey, TrafficKey
 from dovetool.analysis.frame_selection import Finder
+from dovetool.analysis.group_numbers import GroupNumbers
 from dovetool.analysis.group_sums import Amount, GroupSums, Part, Summed
 from dovetool.analysis.groups import Groups
 from dovetool.analysis.time_bins import SECOND
@@ -50,7 +51,7 @@ class ColumnStatistics(Summed):
         order = sorted(range(len(words)), key=lambda at: words[at] not in _LOOKS)
         places = [(name, at, place) for at in order for place, name in enumerate(self._keys[at].names)]
         self._places = [next((at, place) for known, at, place in places if known == name) for name in self.names]
-        self._numbers: dict[tuple[int, ...], int] = {}
+        self._numbers = GroupNumbers[tuple[int, ...]]()
         self.sums = GroupSums(interval_ns, over_time=over_time)
 
     def feed(self, batch: Batch) -> None:
@@ -78,7 +79,7 @@ class ColumnStatistics(Summed):
         """The number of the group of each frame, by the numbers of its keys."""
         first, numbers = combined(*codes)
         found = zip(*(each[first].tolist() for each in codes), strict=True)
-        groups = [self._numbers.setdefault(own, len(self._numbers)) for own in found]
+        groups = list(map(self._numbers.number, found))
         column: Column = np.array(groups, np.int64)[numbers]
         return column
 
@@ -92,7 +93,7 @@ class ColumnStatistics(Summed):
         rows = []
         for keys in cast("tuple[tuple[Key, ...], ...]", part.keys):
             own = tuple(key.number(each) for key, each in zip(self._keys, keys, strict=True))
-            rows.append(self._numbers.setdefault(own, len(self._numbers)))
+            rows.append(self._numbers.number(own))
         self.sums.take_in(part.sums, np.array(rows, np.int64))
 
     def groups(self) -> Groups:

@@ -7,6 +7,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetool.analysis.group_numbers import GroupNumbers
 from dovetool.analysis.group_sums import Amount, GroupSums, Part, Summed
 from dovetool.analysis.groups import Groups
 from dovetool.analysis.port_spread import PortSpread
@@ -39,7 +40,7 @@ class Statistics(Summed):
         self._grouping, self._by = grouping, grouping.by
         self._classifier = Classifier(grouping.share, grouping.change_times_ns, most=MANY)
         self._generation = 0
-        self._numbers: dict[Key | Conversation, int] = {}
+        self._numbers = GroupNumbers[Key | Conversation]()
         self._members: NDArray[np.int64] = np.zeros((0, len(_MEMBER)), np.int64)
         self._completer = Completer(
             self._conversations, self._places_of, lambda found: self._place(*found), grouping.change_times_ns
@@ -98,7 +99,7 @@ class Statistics(Summed):
         return seen
 
     def _place(self, key: Key | Conversation, back: bool) -> int:
-        return self._numbers.setdefault(key, len(self._numbers)) << 1 | back
+        return self._numbers.number(key) << 1 | back
 
     def _member(self, share: Share) -> tuple[int, ...]:
         is_open = share.seen is not None
@@ -122,7 +123,7 @@ class Statistics(Summed):
             UsageError: an interval of time is too short for all of them.
         """
         keys = cast("tuple[Key | Conversation, ...]", part.keys)
-        rows = np.array([self._numbers.setdefault(key, len(self._numbers)) for key in keys], np.int64)
+        rows = np.array(list(map(self._numbers.number, keys)), np.int64)
         self.sums.take_in(part.sums, rows)
         if part.spread is not None:
             self._spread.add_all(part.spread, rows)

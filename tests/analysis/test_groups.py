@@ -7,13 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dovetool.analysis.group_numbers import GroupNumbers
 from dovetool.analysis.groups import Group, Groups
+from dovetool.errors import CaptureError
 
 Row = tuple[tuple[int | str | None, ...], int, int]
 PARTS = st.sampled_from([None, 5, 40, "a", "b"])
 ROWS = st.lists(
     st.tuples(st.tuples(PARTS, PARTS), st.integers(0, 2), st.integers(0, 2)), unique_by=lambda row: row[0], max_size=12
 )
+
+
+def test_groups_are_bounded() -> None:
+    numbers = GroupNumbers[str](most=2)
+    assert [numbers.number(key) for key in ("a", "b", "a")] == [0, 1, 0]
+    with pytest.raises(CaptureError, match="more than 2 groups; count by what has fewer values"):
+        numbers.number("c")
 
 
 def groups_of(rows: list[Row]) -> Groups:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,8 +14,11 @@ from typing import Any
 import pytest
 from cli_process import dovetool
 
+from dovetool import Frame, strip
+
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 UNDERLAY, MAP = SAMPLES / "demo" / "taps" / "3-underlay.pcapng", SAMPLES / "demo" / "map.yaml"
+UNTAGGED = bytes.fromhex("ffffffffffff 020000000001 0806") + bytes(46)
 MIXED = SAMPLES / "strip-mixed" / "in.pcap"
 _DEMO, _MIXED = (UNDERLAY, "-m", MAP), (MIXED,)
 
@@ -31,6 +35,19 @@ def stats(*words: str | Path) -> Record:
 def columns(words: Iterable[str | Path], names: str) -> list[Record]:
     ended = dovetool("inspect", *words, "-e", names, "--jsonl")
     return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+def test_long_comments_are_told_apart_by_digests(tmp_path: Path) -> None:
+    """They begin alike, and memory does not grow by all they say."""
+    short, one, other = "x" * 256, "x" * 300 + "a", "x" * 300 + "b"
+    frames = [Frame(UNTAGGED, comments=(text,)) for text in (short, one, other, one)]
+    strip(frames, tmp_path / "in.pcapng")
+    found = {
+        group["comments"]: group["frames"] for group in stats(tmp_path / "in.pcapng", "--by", "comments")["groups"]
+    }
+    assert found.pop(short) == 1
+    assert sorted(found.values()) == [1, 2]
+    assert all(re.fullmatch(r"x{256}\.\.\. \(301 characters, BLAKE2 [0-9a-f]{16}\)", text) for text in found)
 
 
 def summed(groups: list[Record], names: list[str]) -> dict[tuple[Any, ...], Counter[str]]:

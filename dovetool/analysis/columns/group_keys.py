@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -18,6 +19,8 @@ from dovetool.observe.grouping import COLUMNS, Grouping, Key
 from dovetool.values import dataclass
 
 NONE = -1
+_LONGEST = 256
+"""Characters of a text that is a key; a comment may have 65,535 octets, and each frame another one."""
 _UNDERLAY = ("outer_src", "outer_dst")
 _ENDS = ("src_mac", "dst_mac", "src_ip", "dst_ip")
 _DEPENDS_ON: Mapping[By, tuple[str, ...]] = {
@@ -133,6 +136,8 @@ class ColumnKey:
         if isinstance(value, tuple):
             separator = "; " if self.name == "comments" else "/"
             value = separator.join(map(str, value)) or ("ok" if self.name == "verdict" else None)
+        if isinstance(value, str) and len(value) > _LONGEST:
+            value = _shortened(value)
         return self.number((value,))
 
     def number(self, key: Key) -> int:
@@ -141,3 +146,9 @@ class ColumnKey:
         if number == len(self.keys):
             self.keys.append(key)
         return number
+
+
+def _shortened(text: str) -> str:
+    """The beginning of a text, and what tells it from others that begin alike."""
+    digest = blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+    return f"{text[:_LONGEST]}... ({len(text):,} characters, BLAKE2 {digest})"
