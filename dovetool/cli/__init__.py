@@ -137,7 +137,16 @@ def _text_of(error: Exception) -> str:
     command = getattr(getattr(error, "ctx", None), "command_path", "dovetool")
     if usage is None:
         return str(error)
-    return f"{usage()} (see: {command} --help)"
+    return f"{usage()}{_both_of(error)} (see: {command} --help)"
+
+
+def _both_of(error: Exception) -> str:
+    """That there are two to name, where a single name was taken for the last one, and the first is missing."""
+    missing, context = getattr(error, "param", None), getattr(error, "ctx", None)
+    given = [] if context is None else [each for each in context.command.params if each.param_type_name == "argument"]
+    if len(given) < 2 or missing is not given[0] or missing.nargs != -1:
+        return ""
+    return f" Name {missing.metavar} and {given[-1].metavar}, in this order"
 
 
 def _complain(problems: list[str], code: int) -> int:

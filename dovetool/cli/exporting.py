@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from dovetool import __version__
 from dovetool.capture.stdio import STDIO
-from dovetool.cli.table_form import TableForm, form_of
+from dovetool.cli.table_form import TableForm, form_of, refuse_twofold
 from dovetool.engine.threads import THREADS
 from dovetool.errors import UsageError
 from dovetool.installed import how_to_add
@@ -55,6 +55,7 @@ class Table:
     ) -> Self:
         """What the options say; a UsageError where they make no sense."""
         table = cls(target, form or form_of(target), exported_columns(words, by_layer=by_layer), by_layer, raw)
+        refuse_twofold(target, table.form)
         if raw and not table.form.is_binary:
             raise UsageError(f"--raw: addresses as octets are for Parquet and Arrow, not for {table.form}")
         if target == STDIO and table.form.is_binary and sys.stdout.isatty():
@@ -122,12 +123,12 @@ class ExportEach:
     def __call__(self, task: Task) -> tuple[bool, CorruptCaptureError | None]:
         """Do it; raises what reading a capture does, and writing a table."""
         from dovetool.analysis.frame_selection import Picker
-        from dovetool.capture.target import Target
+        from dovetool.capture.capture_target import CaptureTarget
         from dovetool.jobs.corpus_counting import looking_at
 
         assert task.target is not None  # noqa: S101  (such tasks are made)
         table, looking = replace(self.table, target=task.target), looking_at(self.looking, task)
-        with Target(task.target) as output, table.sink(output.write, looking.names, self.map_file) as sink:
+        with CaptureTarget(task.target) as output, table.sink(output.write, looking.names, self.map_file) as sink:
             exporting = Exporting(looking, self.sight, sink, Picker(self.within), self.display_filter, self.decode_as)
             return True, exporting.carry_out()
 

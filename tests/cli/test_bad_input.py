@@ -257,7 +257,7 @@ def test_a_map_that_cannot_be_read(here: Path, command: str) -> None:
         ("strip in.pcap out.pcap -j -1", ["--jobs"]),
         ("strip in.pcap out.pcap --summary xml", ["--summary", "'table', 'json', 'none'"]),
         ("strip in.pcap out.pcap --quick", ["No such option: --quick", "dovetool strip --help"]),
-        ("strip in.pcap", ["Missing argument 'IN...'", "dovetool strip --help"]),
+        ("strip in.pcap", ["Missing argument 'IN...'. Name IN... and OUT, in this order", "dovetool strip --help"]),
         ("strip in.pcap out.pcap more", ["out.pcap: No such file or directory"]),
         ("peel in.pcap out.pcap", ["No such command 'peel'", "dovetool --help"]),
         ("encap in.pcap out.pcap -m map.yaml --tep tep9", ["--tep tep9: the map has no such TEP; it has tep1, tep2"]),

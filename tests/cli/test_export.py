@@ -144,10 +144,10 @@ def test_a_damaged_capture_is_written_up_to_there(tmp_path: Path, suffix: str) -
 def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes(MIXED.read_bytes())
     for words, complaint in (
-        (("in.csv",), "Missing argument 'IN...'. (see: dovetool export --help)"),
+        (("in.csv",), "Missing argument 'IN...'. Name IN... and OUT, in this order (see: dovetool export --help)"),
         (
             ("in.csv", "x.xls"),
-            "x.xls: the suffix chooses the form, or --format; there is .parquet, .arrow, .csv, .tsv, .jsonl",
+            "x.xls: the suffix chooses the form, or --format; there is .parquet, .arrow, .csv, .tsv, .jsonl, .ndjson",
         ),
         (("in.csv", "in.csv"), "OUT in.csv: needs a file of its own, and is IN too"),
     ):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import shutil
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import lz4.frame
 import numpy as np
 import pytest
+import zstandard
 from cli_process import COMMAND, dovetool, environment
 from test_export import rows_of, table_of
 
@@ -51,6 +55,24 @@ def through_pipe(*words: str | Path) -> bytes:
 def test_standard_output_is_csv() -> None:
     told = dovetool("inspect", MIXED, "-e", "number,vnids", "--csv").stdout
     assert through_pipe(MIXED, "-", "-e", "number,vnids") == told
+
+
+@pytest.mark.parametrize(("suffix", "opened"), [(".gz", gzip.open), (".zst", zstandard.open), (".lz4", lz4.frame.open)])
+@pytest.mark.parametrize(("name", "form"), [("table.csv", "csv"), ("table.ndjson", "jsonl"), ("table.tsv", "tsv")])
+def test_text_is_compressed_as_the_suffix_says(
+    tmp_path: Path, suffix: str, opened: Callable[..., IO[bytes]], name: str, form: str
+) -> None:
+    table = tmp_path / f"{name}{suffix}"
+    assert dovetool("export", MIXED, table, "-e", "number,src_ip").code == 0
+    with opened(table, "rb") as file:
+        assert file.read() == dovetool("inspect", MIXED, "-e", "number,src_ip", f"--{form}").stdout
+
+
+def test_what_is_compressed_is_not_compressed_once_more(tmp_path: Path) -> None:
+    ended = dovetool("export", MIXED, tmp_path / "table.parquet.gz")
+    assert ended.code == 2
+    assert "parquet is not compressed once more; leave out .gz" in ended.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])

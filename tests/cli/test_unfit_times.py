@@ -17,7 +17,7 @@ LAST_OF_PCAP = (1 << 32) * 10**6 - 1
 AFTER_2106 = LAST_OF_PCAP + 1
 AFTER_2262 = 2**64 - 1
 PCAP_SAYS = "is before 1970 or after 2106, which pcap cannot hold; pcapng can"
-NS_SAYS = "is before 1677 or after 2262, which 64 bits of nanoseconds cannot tell"
+NS_SAYS = "is before 1677 or after 2262, which 64 bits of nanoseconds cannot tell; dovetool time --shift moves times"
 
 
 def capture(path: Path, *ticks: int, offset: int = 0, frame: bytes = underlay(vm_frame())) -> Path:

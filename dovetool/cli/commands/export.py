@@ -25,7 +25,8 @@ Output = Annotated[
     Path,
     typer.Argument(
         metavar="OUT",
-        help="table to write: .parquet, .arrow, .csv, .tsv, .jsonl; - is standard output; s3:// and the like too",
+        help="table to write: .parquet, .arrow, .csv, .tsv, .jsonl or .ndjson, the last four also with .gz, .zst, .lz4;"
+        " - is standard output; s3:// and the like too",
         parser=place_of,
         show_default=False,
     ),
@@ -95,9 +96,9 @@ def export(
     """
     from dovetool.analysis.frame_selection import Picker
     from dovetool.analysis.frame_summary import Sight
+    from dovetool.capture.capture_target import CaptureTarget
     from dovetool.capture.roles import OUT
     from dovetool.capture.stdio import STDIO
-    from dovetool.capture.target import Target
     from dovetool.cli.exporting import Table
     from dovetool.cli.showing import tell_duplicates
     from dovetool.cli.watching import WATCH
@@ -129,7 +130,7 @@ def export(
         refuse_deduplication(picker.duplicates)
         each = ExportEach(table, looking, sight, within, display_filter, tuple(decode_as or ()), map_file)
         return export_each(corpus, each)
-    with Target(target) as output, table.sink(output.write, names, map_file) as sink:
+    with CaptureTarget(target) as output, table.sink(output.write, names, map_file) as sink:
         damage = Exporting(looking, sight, sink, picker, display_filter, decode_as or []).carry_out()
     tell_duplicates(picker.duplicates)
     if damage is not None:
