@@ -54,6 +54,11 @@ class Row(NamedTuple):
         """Say whether it is about a VM."""
         return bool(self.vm or self.mac or self.ips or self.prefixes)
 
+    @property
+    def is_name(self) -> bool:
+        """Say whether it tells no more of a VM than what one with this MAC address is called."""
+        return bool(self.vm and self.mac and not self.ips and not self.prefixes)
+
 
 def read_row(head: Sequence[str], cells: Sequence[str]) -> Row:
     """Read the cells below the names of their columns.

@@ -20,6 +20,7 @@ from dovetool.errors import MapTableError
 from dovetool.map_sources.csv_row import COLUMNS, Mistake, Row, read_row
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.statements import (
+    NameStatement,
     NetworkStatement,
     Origin,
     Place,
@@ -126,7 +127,9 @@ def _said(line: _Line, known: _Known) -> Iterator[Statement]:
         yield TepStatement(origin, name, row.tep_ips)
     if vnid is not None and (row.network or row.vnid is not None) and known.is_new(vnid, row.network):
         yield NetworkStatement(origin, vnid, row.network)
-    if row.names_vm:
+    if place is None and vnid is not None and row.is_name:
+        yield NameStatement(origin, vnid, row.mac, row.vm)
+    elif row.names_vm:
         yield _vm(origin, row, vnid, place)
     elif place is not None and vnid is not None:
         yield PortStatement(origin, place, vnid)

@@ -14,6 +14,7 @@ from dovetool.vnid_map.prefixes import Prefix
 
 __all__ = [
     "HostStatement",
+    "NameStatement",
     "NetworkStatement",
     "Origin",
     "Place",
@@ -178,6 +179,15 @@ class VmStatement(NamedTuple):
     note: str = ""
 
 
+class NameStatement(NamedTuple):
+    """The VM with this MAC address in this network is called so, wherever it is."""
+
+    origin: Origin
+    vnid: int
+    mac: bytes
+    name: str
+
+
 class PolicyStatement(NamedTuple):
     """VMs of one network may send to VMs of another."""
 
@@ -197,5 +207,12 @@ class HostStatement(NamedTuple):
 
 
 Statement = (
-    TepStatement | NetworkStatement | VrfStatement | PortStatement | VmStatement | PolicyStatement | HostStatement
+    TepStatement
+    | NetworkStatement
+    | VrfStatement
+    | PortStatement
+    | VmStatement
+    | NameStatement
+    | PolicyStatement
+    | HostStatement
 )

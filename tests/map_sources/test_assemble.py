@@ -12,6 +12,7 @@ from dovetool.map_sources.assembly.assemble import assemble
 from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import (
     HostStatement,
+    NameStatement,
     NetworkStatement,
     Origin,
     Place,
@@ -117,6 +118,19 @@ def test_two_names_of_one_tep_are_one(one: dict[str, Any], other: dict[str, Any]
     _, found = made(*statements, vm("r1", Place(str(other["name"]), port="p")), teps=False)
     assert list(found["teps"]) == ["v1"]
     assert found["vms"]["r1"]["at"] == "v1/p"
+
+
+def test_a_name_is_that_of_a_mac_address_in_its_network() -> None:
+    """It comes before what else the VM is called, and says nothing of a place."""
+    place = Place("v1", port="p")
+    names = [NameStatement(THERE, RED, mac(1), "web"), NameStatement(THERE, RED, mac(9), "nobody")]
+    told, found = made(*names, vm("", place), vm("other", place, vnid=BLUE), vm("pod", Place("v2"), mac=mac(2)))
+    assert {name: entry["at"] for name, entry in found["vms"].items()} == {
+        "web": "v1/p", "other": "v1/p-blue", "pod": "v2/red",
+    }  # fmt: skip
+    assert told.left_out == ["b.json, rows.7: VM nobody: nobody says where 02:00:00:00:00:09 is"]
+    _, found = made(NameStatement(THERE, RED, mac(1), "web"), vm("tap1", place))
+    assert list(found["vms"]) == ["web"]
 
 
 def test_vms_of_a_tep_without_an_address_are_left_out_and_told() -> None:

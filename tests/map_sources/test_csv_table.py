@@ -10,6 +10,7 @@ from dovetool.errors import MapTableError
 from dovetool.map_sources.csv_table import CsvTable
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.statements import (
+    NameStatement,
     NetworkStatement,
     Origin,
     Place,
@@ -127,6 +128,14 @@ def mistakes(text: str) -> list[str]:
 def test_a_mistake_has_its_place(row: str, what: str) -> None:
     separator = ": " if what.startswith("found") else ", "
     assert mistakes(f"{FULL}{row}\n") == [f"a: line 2{separator}{what}"]
+
+
+def test_a_row_without_a_place_names_a_vm() -> None:
+    names = [each for each in said(f"{FULL},,,1,red,web,02:00:00:00:00:0a,,\n") if isinstance(each, NameStatement)]
+    assert names == [NameStatement(Origin("a", "line 2"), 1, bytes.fromhex("02000000000a"), "web")]
+    assert mistakes(f"{FULL},,,1,red,web,02:00:00:00:00:0a,10.0.0.1,\n") == [
+        "a: line 2, column tep: found no place of the VM; expected tep or switch"
+    ]
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from dovetool.map_sources.assembly import clean
-from dovetool.map_sources.assembly.guests import Guest, addresses_of, group
+from dovetool.map_sources.assembly.guests import Guest, addresses_of, give_names, group
 from dovetool.map_sources.assembly.network_facts import NetworkFacts, Networks
 from dovetool.map_sources.assembly.owners import settle_owners
 from dovetool.map_sources.assembly.relations import add_hosts, add_policies, add_vrfs, forget_l3vnis
@@ -23,6 +23,7 @@ from dovetool.map_sources.assembly.tep_facts import Teps
 from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import (
     HostStatement,
+    NameStatement,
     NetworkStatement,
     PolicyStatement,
     PortStatement,
@@ -76,6 +77,7 @@ class _Assembly:
         self._hear_of_networks([*vms, *ports], l3vnis)
         guests = [guest for guest in group(vms, self.told) if self._networks.find(guest.vnid)]
         del vms
+        give_names(guests, self._all(NameStatement), self.told)
         self._name(guests)
         settle_owners(guests, self.told)
         placed = self._placed(guests)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from dovetool.map_sources.assembly import clean
 from dovetool.map_sources.assembly.told import Told
-from dovetool.map_sources.statements import Prefix, VmStatement
+from dovetool.map_sources.statements import NameStatement, Prefix, VmStatement
 from dovetool.vnid_map.texts import ip_or_prefix_text
 from dovetool.wire.fields import is_multicast
 
@@ -88,6 +88,18 @@ def group(statements: Iterable[VmStatement], told: Told) -> list[Guest]:
         grouping.hear(_cleaned(statement, told))
     grouping.place_nameless()
     return sorted((guest for guest in grouping.found if guest.into is None), key=lambda guest: guest.vnid)
+
+
+def give_names(guests: Iterable[Guest], names: Iterable[NameStatement], told: Told) -> None:
+    """Call VMs what they are called by their MAC addresses, before what else they are called."""
+    owners: dict[tuple[int, bytes], Guest] = {}
+    for each in names:
+        owners = owners or {(guest.vnid, claim.mac): guest for guest in guests for claim in guest.claims if claim.mac}
+        guest = owners.get((each.vnid, each.mac))
+        if guest is None:
+            told.leave_out(f"VM {each.name}: nobody says where {each.mac.hex(':')} is", each.origin)
+        else:
+            guest.names = [each.name, *(name for name in guest.names if name != each.name)]
 
 
 class _Grouping:
