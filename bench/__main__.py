@@ -21,7 +21,7 @@ from bench.table import as_json, show
 
 _LONGER = 4
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_JOBS = ("tag", "encap", *ENCAP_VARIANTS, "stats", "validate", "export", "strip", *STRIP_VARIANTS)
+_JOBS = ("tag", "encap", *ENCAP_VARIANTS, "stats", "validate", "export", "browse", "python", "strip", *STRIP_VARIANTS)
 
 
 def _arguments() -> argparse.Namespace:

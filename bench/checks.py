@@ -128,6 +128,16 @@ def counted_by_validate(path: Path) -> Counter[int]:
     return Counter({ANY: json.loads(path.read_text())["frames"]})
 
 
+def counted_in_python(path: Path) -> Counter[int]:
+    """JSON of the frames by VNID."""
+    return Counter({int(vnid): frames for vnid, frames in json.loads(path.read_text()).items()})
+
+
+def counted_by_list(path: Path) -> Counter[int]:
+    """How many frames a list has."""
+    return Counter({ANY: int(path.read_text())})
+
+
 def counted_by_tshark(path: Path) -> Counter[int]:
     """A VNI a line."""
     with path.open() as lines:

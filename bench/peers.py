@@ -25,10 +25,12 @@ from bench.checks import (
     Counts,
     counted_by_export,
     counted_by_fields,
+    counted_by_list,
     counted_by_rows,
     counted_by_stats,
     counted_by_tshark,
     counted_by_validate,
+    counted_in_python,
 )
 
 
@@ -109,6 +111,7 @@ STRIP_VARIANTS = tuple(f"strip-{form}" for form in (*OTHERS, MIXED))
 _CP = Tool("cp", Kind.FLOOR, ("cp", "{source}", "{target}"))
 _CHOP = ("editcap", "-L", "-C", "50", "-F", "pcap", "{source}", "{target}")
 _CHOP_FOR_SCALE = Tool("editcap -C 50", Kind.REFERENCE, _CHOP, note="for scale: cuts 50 octets")
+_API_FRAMES = 200_000
 _DPKT_FRAMES = 50_000
 _TSHARK_FRAMES = 100_000
 _SCAPY_FRAMES = 2_000
@@ -124,6 +127,19 @@ def _script(name: str, job: str, frames: int) -> Tool:
     script = str(Path(__file__).with_name(f"naive_{name}.py"))
     command = (sys.executable, script, job, "{source}", "{target}", "{frames}")
     return Tool(f"{name}, parsed", Kind.PEER, command, frames=frames)
+
+
+def _in_python(way: str, kind: Kind, name: str, frames: int | None, note: str = "") -> Tool:
+    script = str(Path(__file__).with_name("python_frames.py"))
+    command = (sys.executable, script, way, "{source}", "{frames}")
+    return Tool(name, kind, command, frames=frames, counts=counted_in_python, note=note)
+
+
+def _browse(dovetool: Sequence[str]) -> Tool:
+    script = str(Path(__file__).with_name("list_complete.py"))
+    command = (sys.executable, script, "{source}", *dovetool)
+    note = "until the list is complete, from the start"
+    return Tool("dovetool browse", Kind.OURS, command, counts=counted_by_list, note=note)
 
 
 def _many_fields() -> Tool:
@@ -159,6 +175,12 @@ def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
     rows = ("export", "{source}", "-", "--format", "parquet")
     export = Tool("dovetool export", Kind.OURS, (*dovetool, *rows), counts=counted_by_export, note="45 columns")
     tables = (export, _many_fields(), _pcaptoparquet())
+    counting = (
+        _in_python("frames", Kind.OURS, "dovetool.open, frames", _API_FRAMES),
+        _in_python("columns", Kind.REFERENCE, "dovetool.open, columns", None, "batches of one column"),
+        _in_python("dpkt", Kind.PEER, "dpkt, parsed", _DPKT_FRAMES),
+        _in_python("scapy", Kind.PEER, "scapy, parsed", _SCAPY_FRAMES),
+    )
     vlan = ("tcprewrite", "--enet-vlan=add", "--enet-vlan-tag=100", "--enet-vlan-cfi=0", "--enet-vlan-pri=0")
     dlink = ("tcprewrite", "--dlt=user", "--user-dlt=1", f"--user-dlink={_USER_DLINK}")
     files = ("-i", "{source}", "-o", "{target}")
@@ -192,5 +214,7 @@ def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
             "validate", "vxlan", "", (looked("validate", counted_by_validate, "--json", "-m", "{map}"), tshark)
         ),
         "export": Job("export", "vxlan", "", tables),
+        "browse": Job("browse", "vxlan", "", (_browse(dovetool),)),
+        "python": Job("python", "vxlan", "", counting),
         "strip": Job("strip", "vxlan", "stripped", (ours("strip", NOTHING), *strips, strip, *others("strip"))),
     }
