@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from dovetool.learning.ledger import Ledger, Span, TepFacts
+from dovetool.learning.facts import Span, TepFacts
+from dovetool.learning.ledger import Ledger
 from dovetool.learning.mirrors import WHY, mirrors
 from dovetool.learning.packing import MASK, are_packed, unpacked
 from dovetool.learning.residents import residents

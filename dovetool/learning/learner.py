@@ -8,8 +8,9 @@ from dovetool.engine.reading import Progress, read_through
 from dovetool.errors import CorruptCaptureError
 from dovetool.frame.selectors import Selectors
 from dovetool.learning.account import MOST_NEW, Account
+from dovetool.learning.facts import Span
 from dovetool.learning.flows import FlowReader, Flows
-from dovetool.learning.ledger import MOST, Ledger, Span
+from dovetool.learning.ledger import MOST, Ledger
 
 _FEW = 64
 _MOST_VALUES = 1 << 20

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from dovetool.learning.ledger import Address, Ledger
+from dovetool.learning.facts import Address
+from dovetool.learning.ledger import Ledger
 
 WHY = "what VMs send and what they get come from the same TEP, as in a mirror session: no VMs are told"
 

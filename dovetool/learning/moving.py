@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from dovetool.learning.ledger import GuestFacts, Run
+from dovetool.learning.facts import GuestFacts, Run
 
 _MOST_MOVES = 2
 MOST_OVERLAP_NS = 5_000_000_000

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from dovetool.learning.ledger import Guest, IpFacts, Ledger
+from dovetool.learning.facts import IpFacts
+from dovetool.learning.ledger import Guest, Ledger
 
 _FRESH = frozenset({0, 1, 32, 64, 128, 255})  # TTLs that hosts begin with; 1 is for the link alone, 0 of ARP
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dovetool.learning.ledger import Guest, GuestFacts, Ledger, Run, TargetFacts
+from dovetool.learning.facts import GuestFacts, Run, TargetFacts
+from dovetool.learning.ledger import Guest, Ledger
 from dovetool.learning.moving import MOST_OVERLAP_NS, have_moved, migration_of
 from dovetool.learning.routes import Routing
 from dovetool.map_sources.statements import Origin, Place, Prefix, VmStatement

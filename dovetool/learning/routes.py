@@ -11,7 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import field
 
-from dovetool.learning.ledger import Guest, GuestFacts, Ledger
+from dovetool.learning.facts import GuestFacts
+from dovetool.learning.ledger import Guest, Ledger
 from dovetool.learning.owners import Owners
 from dovetool.map_sources.statements import Origin, PolicyStatement, Statement, VrfStatement
 from dovetool.values import dataclass

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dovetool.capture.batch import Column
 from dovetool.engine import kernel
-from dovetool.learning.ledger import MOST_SPANS, PAUSE_NS, Visit
+from dovetool.learning.facts import MOST_SPANS, PAUSE_NS, Visit
 
 _NEVER = np.iinfo(np.int64).max
 _FEW = 1 << 18

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dovetool.learning.ledger import Guest, GuestFacts, Ledger
+from dovetool.learning.facts import GuestFacts
+from dovetool.learning.ledger import Guest, Ledger
 from dovetool.learning.moving import stays_of
 from dovetool.observe.names import Names
 from dovetool.portrait.labels import End, network_label

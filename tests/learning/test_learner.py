@@ -9,9 +9,10 @@ import pytest
 
 from dovetool.capture.batch import Batch
 from dovetool.capture.reader import CaptureReader
+from dovetool.learning.facts import PAUSE_NS, Visit
 from dovetool.learning.flows import FlowReader
 from dovetool.learning.learner import Learner, learn
-from dovetool.learning.ledger import PAUSE_NS, Ledger, Visit
+from dovetool.learning.ledger import Ledger
 from dovetool.learning.rows import Spans, Tally, joined
 from dovetool.wire.overlay import SELECTORS
 
