@@ -86,11 +86,16 @@ class FirstLinkWriter(PcapWriter):
             first = batch.interfaces[int(batch.interface[0])].link_type
             self._format, self._has_begun = replace(self._format, link_type=first), True
             self.begin()
-        others = sorted(batch.link_types - {self._format.link_type})
-        if others:
-            both = f"{link_name(self._format.link_type)} and {link_name(others[0])}"
-            raise UsageError(f"frames of link types {both} do not fit into one pcap file; pcapng takes them all")
+        refuse_other_links(self._format.link_type, batch.link_types)
         return super().records(batch)
+
+
+def refuse_other_links(link_type: int, link_types: set[int]) -> None:
+    """Raise a UsageError where frames are of other link types than that of the pcap file that they go to."""
+    others = sorted(link_types - {link_type})
+    if others:
+        both = f"{link_name(link_type)} and {link_name(others[0])}"
+        raise UsageError(f"frames of link types {both} do not fit into one pcap file; pcapng takes them all")
 
 
 def wants_pcapng(path: Path, reader: OpenCapture) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from dovetool.analysis.findings import Report
@@ -12,12 +12,12 @@ from dovetool.capture.roles import Roles
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
 from dovetool.cli.progress import shown_files
-from dovetool.engine.tally import Tally
 from dovetool.errors import DamagedInputsError
-from dovetool.jobs.corpus import Corpus, Failures, Outcome
-from dovetool.jobs.corpus_rewriting import rewritten
+from dovetool.jobs.corpus import Corpus, Failures
+from dovetool.jobs.corpus_rewriting import added_up, rewritten
 from dovetool.jobs.job import Finished, Job
 from dovetool.jobs.opening import inputs_of
+from dovetool.jobs.task import Outcome
 from dovetool.views.summary import show_summary
 
 if TYPE_CHECKING:
@@ -60,14 +60,15 @@ def show_each(
     outcomes = list(failures.among(watched(what, count, coming)))
     done = [(outcome, outcome.result) for outcome in outcomes if outcome.result is not None]
     if done and summary is not SummaryForm.NONE:
+        total = added_up([finished for _, finished in done])
         show_summary(
             what,
-            [_sum(stage) for stage in zip(*(finished.tallies for _, finished in done), strict=True)],
-            _sum(finished.total for _, finished in done),
+            total.tallies,
+            total.total,
             time.monotonic() - began,
             as_json=summary is SummaryForm.JSON,
             files={str(outcome.task.target): finished.total.frames_out for outcome, finished in done},
-            remarks=tuple(dict.fromkeys(remark for _, finished in done for remark in finished.remarks)),
+            remarks=total.remarks,
         )
     if summary is SummaryForm.TABLE:
         sys.stderr.write(f"{counted(failures)}\n")
@@ -94,11 +95,13 @@ def count_each(
         UsageError: frames are chosen by what nobody knows of a single capture.
         DamagedInputsError: none can be read.
     """
-    from dovetool.jobs.corpus_counting import add_up, refuse_counted_frames
+    from dovetool.jobs.corpus_counting import CountingParts, add_up, refuse_counted_frames
 
     refuse_counted_frames(counting.window)
     failures = Failures()
-    coming = watched("stats", len(corpus.paths), corpus.outcomes(counting, corpus.tasks(Roles())))
+    coming = watched(
+        "stats", len(corpus.paths), corpus.outcomes(counting, corpus.tasks(Roles()), CountingParts(counting))
+    )
     add_up(failures.among(coming), statistics, picker)
     return _told(failures)
 
@@ -136,11 +139,3 @@ def _told(failures: Failures) -> DamagedInputsError | None:
     if error is not None and not failures.is_any_good:
         raise error
     return error
-
-
-def _sum(tallies: Iterable[Tally]) -> Tally:
-    first, *others = tallies
-    total = Tally(first.stage)
-    for tally in (first, *others):
-        total.add(tally)
-    return total

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from dovetool.analysis.frame_selection import Window
     from dovetool.analysis.frame_summary import Sight
     from dovetool.errors import CorruptCaptureError
-    from dovetool.jobs.corpus import Task
     from dovetool.jobs.looking import Looking
+    from dovetool.jobs.task import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,15 @@ Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="tcp://HOST:8786", help="likewise, by the workers of this scheduler of Dask's"),
 ]
+RANGE_SIZE = "256MB"
+RangeSize = Annotated[
+    str,
+    typer.Option(
+        "--range-size",
+        metavar="SIZE",
+        help="with --workers or --scheduler: larger files are worked on in parts of this size; 0: as a whole",
+    ),
+]
 Resume = Annotated[
     bool, typer.Option("--resume", help="with --workers or --scheduler: skip captures whose output is there already")
 ]
@@ -275,15 +284,20 @@ class _Reads(Protocol):
     def inputs(self) -> Inputs: ...
 
 
-def corpus_of(given: _Reads, crew: Crew | None, *, resumes: bool = False) -> Corpus | None:
+def corpus_of(
+    given: _Reads, crew: Crew | None, *, resumes: bool = False, range_size: str = RANGE_SIZE
+) -> Corpus | None:
     """What is given, to be worked through one by one, where there is a crew; raises a UsageError for idle options."""
     if crew is None:
-        if resumes:
-            raise UsageError("--resume belongs to --workers or --scheduler")
+        for option, is_idle in (("--resume", resumes), ("--range-size", range_size != RANGE_SIZE)):
+            if is_idle:
+                raise UsageError(f"{option} belongs to --workers or --scheduler")
         return None
     from dovetool.jobs.corpus import Corpus
+    from dovetool.jobs.words import size_named
 
-    return Corpus(given.inputs().paths, crew, resumes)
+    octets = 0 if range_size == "0" else size_named("--range-size", range_size)
+    return Corpus(given.inputs().paths, crew, resumes, octets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +318,7 @@ class Rewriting:
         ring: so many of them are kept.
         workers: so many processes share the captures out among them; None: this one reads them as one.
         scheduler: those of a cluster do.
+        range_size: octets of a part of a large capture.
         resume: captures that were done before are skipped.
     """
 
@@ -320,11 +335,13 @@ class Rewriting:
     ring: Ring = None
     workers: Workers = None
     scheduler: Scheduler = None
+    range_size: RangeSize = RANGE_SIZE
     resume: Resume = False
 
     def corpus(self) -> Corpus | None:
         """The captures one by one; None where this process reads them as one. Raises as `captures` and `crew_of`."""
-        return corpus_of(self, crew_of(self.workers, self.scheduler), resumes=self.resume)
+        crew = crew_of(self.workers, self.scheduler)
+        return corpus_of(self, crew, resumes=self.resume, range_size=self.range_size)
 
     def inputs(self) -> Inputs:
         """The captures that are read; raises as `captures`."""

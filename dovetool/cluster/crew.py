@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,12 +42,12 @@ class Crew:
         return bool(self.scheduler)
 
     def results(
-        self, work: Callable[[_Task], _Result], tasks: Sequence[_Task]
+        self, work: Callable[[_Task], _Result], batches: Iterable[Sequence[_Task]]
     ) -> Iterator[tuple[int, _Result | LostWorkError]]:
         """The number of each task and what `work` makes of it, as they come.
 
-        A task whose worker is lost is done again by another one, three times at most: so what it does must be whole, or
-        nothing.
+        The work begins with the first batch of tasks, while the next one is asked for. A task whose worker is lost is
+        done again by another one, three times at most: so what it does must be whole, or nothing.
 
         Raises:
             UsageError: there is no such scheduler, or its workers have another dovetool; or Dask is not installed.
@@ -55,7 +55,7 @@ class Crew:
         with self._client() as client:
             from distributed import as_completed  # noqa: PLC0415  (few commands share work out)
 
-            futures = client.map(work, tasks, pure=False)
+            futures = [future for batch in batches for future in client.map(work, batch, pure=False)]
             numbers = {future.key: number for number, future in enumerate(futures)}
             waiting = as_completed(futures, loop=client.loop)
             del futures

@@ -6,7 +6,7 @@ piece that completed it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +16,13 @@ from dovetool.engine.flow_table import Ids
 from dovetool.engine.kept_frames import KeptFrame, batch_of_kept, joined, kept_frame
 from dovetool.engine.verdict_table import NONE, VerdictTable
 from dovetool.values import dataclass
-from dovetool.verdict.partial_packet import Fed, Fragment
+from dovetool.verdict.partial_packet import Fed, Fragment, PartialPacket
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.reassembly import Reassembler
-from dovetool.verdict.verdict import Reject
+from dovetool.verdict.verdict import Reject, Verdict
 
+Held = tuple[tuple[Hashable, PartialPacket], ...]
+"""What is held of packets, the oldest first; it can be sent, and compared."""
 UNDECIDED = -1
 """In the place of a verdict: the frame has just been put together, and is to be decided about."""
 
@@ -63,6 +65,13 @@ class _Token:
     row: int
 
 
+class _Lent(NamedTuple):
+    """A piece for another gatherer, which has other numbers."""
+
+    frame: KeptFrame
+    verdict: Verdict
+
+
 class Gatherer:
     """Holds the pieces that a stage comes upon.
 
@@ -89,6 +98,25 @@ class Gatherer:
             token = _token(fragment)
             token.verdict = table.number(self._table.verdicts[token.verdict])
         self._table = table
+
+    @property
+    def held(self) -> Held:
+        """What is held."""
+
+        def lent(fragment: Fragment) -> _Lent:
+            token = _token(fragment)
+            return _Lent(token.frame, self._table.verdicts[token.verdict])
+
+        return tuple((key, packet.copied(lent)) for key, packet in self._reassembler.packets)
+
+    def take_over(self, held: Held) -> None:
+        """Go on with what another has held."""
+
+        def own(fragment: Fragment) -> _Token:
+            assert isinstance(fragment.token, _Lent)  # noqa: S101  (`held` has put it there)
+            return _Token(fragment.token.frame, self._table.number(fragment.token.verdict), self._batch, 0)
+
+        self._reassembler.take_over((key, packet.copied(own)) for key, packet in held)
 
     def gathered(self, batch: Batch, verdicts: Ids) -> tuple[Batch, Ids]:
         """Take the pieces out of a batch, and put in what has become whole or is given up.

@@ -12,7 +12,7 @@ from dovetool.engine.carry_out import carry_out, cut_frames
 from dovetool.engine.counts import Counts
 from dovetool.engine.decider import Decider
 from dovetool.engine.flow_table import Ids
-from dovetool.engine.reassembly import UNDECIDED, Bounds, Gatherer
+from dovetool.engine.reassembly import UNDECIDED, Bounds, Gatherer, Held
 from dovetool.engine.tally import Tally
 from dovetool.engine.verdict_table import NONE, Choice, VerdictTable
 from dovetool.stages.stage import Stage
@@ -85,6 +85,19 @@ class StageRunner:
     def pending(self) -> bool:
         """True while pieces are held, so that a later frame may depend on what was seen so far."""
         return self._gatherer.pending
+
+    @property
+    def held(self) -> Held:
+        """The pieces that are held."""
+        return self._gatherer.held
+
+    def take_over(self, held: Held) -> None:
+        """Go on with the pieces that another has held."""
+        self._gatherer.take_over(held)
+
+    def count_anew(self) -> None:
+        """Forget what was counted, and nothing else."""
+        self._counts, self._gatherer.absorbed = Counts(self.stage.name), 0
 
     def _forget_verdicts(self) -> None:
         """Decide anew about all flows; what was counted by verdict becomes part of the past."""

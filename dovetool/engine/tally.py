@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import field
 
 from dovetool.values import dataclass
@@ -62,3 +63,12 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("rejected", "notes", "vnids", "loss"):
             getattr(self, name).update(getattr(other, name))
+
+
+def sum_of(tallies: Iterable[Tally]) -> Tally:
+    """The counts of a stage from several captures, one at least, or parts of one."""
+    first, *others = tallies
+    total = Tally(first.stage)
+    for tally in (first, *others):
+        total.add(tally)
+    return total

@@ -6,58 +6,22 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import TypeVar
 
 from dovetool.capture.remote.location import Location
 from dovetool.capture.roles import IN, Roles
 from dovetool.capture.stdio import STDIO
 from dovetool.cluster.crew import Crew, LostWorkError
-from dovetool.engine.file_names import make_directory
-from dovetool.errors import CaptureError, CorruptCaptureError, DamagedInputsError, DovetoolError, UsageError
+from dovetool.errors import CaptureError, DamagedInputsError, DovetoolError, UsageError
+from dovetool.jobs.parting import Part, Parting, in_parts, put_together
+from dovetool.jobs.task import Damaged, Outcome, Task, is_there, make_folder
 from dovetool.values import dataclass
 
 _Result = TypeVar("_Result")
 _CAPTURES = (".pcap", ".pcapng", ".cap", ".gz", ".zst", ".lz4")
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A capture to work through.
-
-    Attributes:
-        source: the capture.
-        target: where what comes of it goes; None: nowhere.
-        rejects: where its rejected frames go, likewise.
-    """
-
-    source: Path
-    target: Path | None = None
-    rejects: Path | None = None
-
-    def absolute(self) -> Task:
-        """The same for whoever has another working folder."""
-        return Task(_absolute(self.source), *(each and _absolute(each) for each in (self.target, self.rejects)))
-
-
-class Outcome(NamedTuple, Generic[_Result]):
-    """What became of a task.
-
-    Attributes:
-        task: the task.
-        result: what it gave; None where it failed.
-        problem: what was wrong, a line; empty for nothing.
-        was_skipped: it was done before.
-    """
-
-    task: Task
-    result: _Result | None = None
-    problem: str = ""
-    was_skipped: bool = False
-
-
-Damaged = tuple[_Result, CorruptCaptureError | None]
-"""What came of a capture, and what is wrong with it from some point on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +32,13 @@ class Corpus:
         paths: the captures.
         crew: who works.
         resumes: those whose output is there already are skipped.
+        octets: a larger one is worked on in parts of so many octets, where what is done allows that; 0: none is.
     """
 
     paths: tuple[Path, ...]
     crew: Crew
     resumes: bool = False
+    octets: int = 0
 
     def tasks(
         self, roles: Roles, folder: Path | None = None, suffix: str = "", rejects: Path | None = None
@@ -109,30 +75,43 @@ class Corpus:
         roles.writes("--rejects", kept)
         return Task(path, target, kept)
 
-    def outcomes(self, work: Callable[[Task], Damaged[_Result]], tasks: Sequence[Task]) -> Iterator[Outcome[_Result]]:
+    def outcomes(
+        self,
+        work: Callable[[Task], Damaged[_Result]],
+        tasks: Sequence[Task],
+        parting: Parting[_Result] | None = None,
+    ) -> Iterator[Outcome[_Result]]:
         """What became of each task, in their order.
 
         Args:
             work: works through one, in another process; it is sent there, so it must be data and functions of modules.
             tasks: the tasks.
+            parting: how a large capture becomes parts, and what comes of these one; None: that cannot be.
         """
         open_tasks = [task for task in tasks if not (self.resumes and is_there(task))]
         for folder in {
             place.parent for task in open_tasks for place in (task.target, task.rejects) if place is not None
         }:
-            _make(folder)
-        sent = [task.absolute() for task in open_tasks] if self.crew.is_elsewhere else open_tasks
-        done = in_order(self.crew.results(partial(_attempt, work), sent)) if sent else iter(())
+            make_folder(folder)
+        done = self._done(work, open_tasks, parting) if open_tasks else iter(())
         is_open = set(open_tasks)
         for task in tasks:
-            if task not in is_open:
-                yield Outcome(task, was_skipped=True)
-                continue
-            answer = next(done)
-            if isinstance(answer, LostWorkError):
-                yield Outcome(task, problem=f"{task.source}: {answer}")
-            else:
-                yield Outcome(task, *answer)
+            yield next(done) if task in is_open else Outcome(task, was_skipped=True)
+
+    def _done(
+        self, work: Callable[[Task], Damaged[_Result]], tasks: Sequence[Task], parting: Parting[_Result] | None
+    ) -> Iterator[Outcome[_Result]]:
+        sent: list[Part] = []
+
+        def batches() -> Iterator[Sequence[Task]]:
+            for parts in in_parts(tasks, self.octets, parting):
+                sent.extend(parts)
+                yield [task.absolute() if self.crew.is_elsewhere else task for _, task in parts]
+
+        came = zip(in_order(self.crew.results(partial(_attempt, work), batches())), sent, strict=False)
+        outcomes = ((number, _outcome(task, answer)) for answer, (number, task) in came)
+        for number, group in groupby(outcomes, key=itemgetter(0)):
+            yield put_together(tasks[number], [outcome for _, outcome in group], parting)
 
 
 _Answer = TypeVar("_Answer")
@@ -202,6 +181,12 @@ def _attempt(work: Callable[[Task], Damaged[_Result]], task: Task) -> tuple[_Res
     return result, str(damage) if damage is not None else ""
 
 
+def _outcome(task: Task, answer: tuple[_Result | None, str] | LostWorkError) -> Outcome[_Result]:
+    if isinstance(answer, LostWorkError):
+        return Outcome(task, problem=f"{task.source}: {answer}")
+    return Outcome(task, *answer)
+
+
 def _root(paths: Sequence[Path]) -> str:
     """The deepest folder that all are in, with a slash behind it."""
     folders = [f"{_text(path.parent)}/" for path in paths]
@@ -215,26 +200,3 @@ def _below(path: Path, root: str) -> str:
 
 def _text(path: Path) -> str:
     return str(path) if isinstance(path, Location) else Path(os.path.abspath(path)).as_posix()  # noqa: PTH100  (no links)
-
-
-def _absolute(path: Path) -> Path:
-    return path if isinstance(path, Location) else path.absolute()
-
-
-def _make(folder: Path) -> None:
-    if not isinstance(folder, Location):
-        for parent in reversed(folder.parents):
-            if not parent.exists():
-                make_directory(parent)
-    make_directory(folder)
-
-
-def is_there(task: Task) -> bool:
-    """Say whether the output of a task is there."""
-    if task.target is None:
-        return False
-    if not isinstance(task.target, Location):
-        return task.target.exists()
-    from dovetool.capture.remote import listing
-
-    return listing.is_there(task.target)

@@ -10,7 +10,7 @@ from dovetool.analysis.findings import Report
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.capture.roles import Roles
-from dovetool.jobs.corpus import Outcome, Task
+from dovetool.jobs.task import Outcome, Task
 from dovetool.jobs.validating import ValidateJob
 from dovetool.jobs.watch import Watch
 from dovetool.values import dataclass

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dovetool.analysis.frame_selection import Picker, Window
 from dovetool.analysis.group_sums import Amount, Part
+from dovetool.capture.ranges.cutting import ranges_of
 from dovetool.capture.roles import Roles
 from dovetool.errors import UsageError
-from dovetool.jobs.corpus import Outcome, Task
 from dovetool.jobs.looking import Looking
 from dovetool.jobs.summing import count, statistics_of
+from dovetool.jobs.task import Outcome, Task
 from dovetool.jobs.watch import Watch
 from dovetool.values import dataclass
 
@@ -28,11 +29,11 @@ class Counted:
     """What was counted of one capture.
 
     Attributes:
-        part: the counts.
+        parts: the counts, of one part of its frames after the other.
         start_ns: time of its first frame, in ns since 1970; None: it has none.
     """
 
-    part: Part
+    parts: tuple[Part, ...]
     start_ns: int | None
 
 
@@ -65,12 +66,39 @@ class Counting:
         looking, picker = looking_at(self.looking, task), Picker(self.window)
         statistics, feed = statistics_of(self.keys, looking, picker, self.wanted, self.interval_ns, self.over_time)
         damage = count(looking, picker, feed, self.display_filter, list(self.decode_as))
-        return Counted(statistics.part(), picker.start_ns if picker.has_begun else None), damage
+        return Counted((statistics.part(),), picker.start_ns if picker.has_begun else None), damage
+
+
+@dataclass(frozen=True, slots=True)
+class CountingParts:
+    """Counts the frames of large captures in parts.
+
+    Attributes:
+        counting: what is counted.
+    """
+
+    counting: Counting
+
+    def allows(self, task: Task) -> bool:
+        """What tshark chooses frames by may be about those before."""
+        return self.counting.display_filter is None
+
+    def parts_of(self, task: Task, octets: int) -> Iterator[Task]:
+        """A task for each range."""
+        return (Task(task.source, part=part) for part in ranges_of(task.source, octets))
+
+    def whole(self, task: Task, done: Sequence[tuple[Task, Counted]]) -> Counted:
+        """The counts of all."""
+        starts = [counted.start_ns for _, counted in done if counted.start_ns is not None]
+        return Counted(tuple(part for _, counted in done for part in counted.parts), starts[0] if starts else None)
+
+    def clear(self, task: Task) -> None:
+        """Nothing lies anywhere."""
 
 
 def looking_at(looking: Looking, task: Task) -> Looking:
     """The same, of the capture of a task, and telling nobody."""
-    return replace(looking, source=task.source, roles=Roles(), watch=Watch())
+    return replace(looking, source=task.given, roles=Roles(), watch=Watch())
 
 
 def refuse_counted_frames(window: Window) -> None:
@@ -91,6 +119,7 @@ def add_up(outcomes: Iterable[Outcome[Counted]], statistics: Statistics | Column
     starts = []
     for outcome in outcomes:
         if outcome.result is not None:
-            statistics.take_in(outcome.result.part)
+            for part in outcome.result.parts:
+                statistics.take_in(part)
             starts.append(outcome.result.start_ns)
     picker.start_ns = min((start for start in starts if start is not None), default=0)

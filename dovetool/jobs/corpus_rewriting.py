@@ -1,21 +1,36 @@
-"""Captures rewritten one by one: each by the same plan, into a file of its own."""
+"""Captures rewritten one by one: each by the same plan, into a file of its own.
+
+What comes of the parts of a large capture lies in a folder beside the file that it becomes, until that is there; the
+folder is called `.ranges-` and a checksum of the name.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
+from zlib import crc32
 
+from dovetool.capture.ranges.cutting import ranges_of
+from dovetool.capture.ranges.joining import join
+from dovetool.capture.remote.location import Location
 from dovetool.capture.roles import MAP, Roles
-from dovetool.jobs.corpus import Corpus, Outcome, Task
+from dovetool.capture.writer import COMPRESSIONS
+from dovetool.engine.part_work import Seams
+from dovetool.engine.tally import sum_of
+from dovetool.jobs.corpus import Corpus
 from dovetool.jobs.job import Files, Finished, Job
+from dovetool.jobs.task import Outcome, Task, make_folder
 from dovetool.jobs.watch import Watch
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from dovetool.engine.reassembly import Held
     from dovetool.errors import CorruptCaptureError
+    from dovetool.jobs.opening import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +45,19 @@ class Rewrite:
 
     def __call__(self, task: Task) -> tuple[Finished, CorruptCaptureError | None]:
         """Do it; raises as `Job.carry_out`."""
+        part = task.part
+        if part is None:
+            return self._done(task, task.source, None)
+        return self._done(task, part.lead or part, Seams(part.number, part.end is not None))
+
+    def again(self, task: Task, held: Held) -> Finished:
+        """Do a part once more, with what is really held of packets where it begins."""
+        assert task.part is not None  # noqa: S101  (it is a part)
+        return self._done(task, task.part, Seams(task.part.number, task.part.end is not None, held))[0]
+
+    def _done(self, task: Task, source: Source, seams: Seams | None) -> tuple[Finished, CorruptCaptureError | None]:
         assert task.target is not None  # noqa: S101  (such tasks are made below)
-        finished = replace(self.job, files=Files(task.source, task.target, task.rejects)).carry_out()
+        finished = replace(self.job, files=Files(source, task.target, task.rejects), seams=seams).carry_out()
         return replace(finished, damage=None), finished.damage
 
 
@@ -45,4 +71,69 @@ def rewritten(corpus: Corpus, job: Job) -> Iterator[Outcome[Finished]]:
     roles.reads(MAP, files.map_file)
     assert isinstance(files.target, Path)  # noqa: S101  (a command says where)
     tasks = corpus.tasks(roles, files.target, rejects=files.rejects)
-    return corpus.outcomes(Rewrite(replace(job, watch=Watch())), tasks)
+    rewrite = Rewrite(replace(job, watch=Watch()))
+    return corpus.outcomes(rewrite, tasks, Rejoining(rewrite))
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoining:
+    """Rewrites large captures in parts, of which each becomes a file; these become one.
+
+    Attributes:
+        rewrite: what is done with each.
+    """
+
+    rewrite: Rewrite
+
+    def allows(self, task: Task) -> bool:
+        """Files that are written elsewhere are sent once; and some plans know packets over several stages, or files."""
+        plan = self.rewrite.job.plan
+        is_here = not any(isinstance(place, Location) for place in _places(task))
+        return is_here and plan.reading is None and len(plan.make_stages(True)) == 1
+
+    def parts_of(self, task: Task, octets: int) -> Iterator[Task]:
+        """A task for each range."""
+        self.clear(task)
+        for place in _places(task):
+            make_folder(_folder(place))
+        for number, part in enumerate(ranges_of(task.source, octets)):
+            target, rejects = (place and _place(place, number) for place in (task.target, task.rejects))
+            yield Task(task.source, target, rejects, part)
+
+    def whole(self, task: Task, done: Sequence[tuple[Task, Finished]]) -> Finished:
+        """Their files joined, and their counts added up; a part that began with other pieces is done again."""
+        results: list[Finished] = []
+        for part, finished in done:
+            held = results[-1].held[1] if results else ()
+            results.append(finished if finished.held[0] == held else self.rewrite.again(part, held))
+        for place in _places(task):
+            join([_place(place, number) for number in range(len(results))], place)
+        return added_up(results)
+
+    def clear(self, task: Task) -> None:
+        """Remove the files of the parts."""
+        for place in _places(task):
+            rmtree(_folder(place), ignore_errors=True)
+
+
+def added_up(results: Sequence[Finished]) -> Finished:
+    """How several jobs of one plan ended, as one."""
+    return Finished(
+        tuple(sum_of(stage) for stage in zip(*(finished.tallies for finished in results), strict=True)),
+        sum_of(finished.total for finished in results),
+        remarks=tuple(dict.fromkeys(remark for finished in results for remark in finished.remarks)),
+    )
+
+
+def _places(task: Task) -> list[Path]:
+    return [place for place in (task.target, task.rejects) if place is not None]
+
+
+def _folder(place: Path) -> Path:
+    return place.with_name(f".ranges-{crc32(os.fsencode(place.name)):08x}")
+
+
+def _place(place: Path, number: int) -> Path:
+    """Where what comes of a part goes: in the same form, and not compressed, as all is read once more."""
+    name = place.stem if place.suffix in COMPRESSIONS else place.name
+    return _folder(place) / f"{number}-{name}"

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from dovetool.capture.rotation import Rotation
     from dovetool.capture.target import Sink
     from dovetool.capture.writer import CaptureWriter
+    from dovetool.engine.part_work import Seams
+    from dovetool.engine.reading import Progress
+    from dovetool.engine.reassembly import Held
     from dovetool.engine.split_writer import Splitter
     from dovetool.engine.tally import Tally
 
@@ -84,12 +87,14 @@ class Finished:
         total: those over all stages, in which each frame that came in counts once.
         damage: what is wrong with the input from some point on; everything before it was processed and written.
         remarks: what is worth saying besides, a line each.
+        held: of a part of a capture, what was held of packets where it began, and where it ended.
     """
 
     tallies: tuple[Tally, ...]
     total: Tally
     damage: CorruptCaptureError | None = None
     remarks: tuple[str, ...] = ()
+    held: tuple[Held, Held] = ((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ class Job:
         choices: which frames it is about.
         to_pcapng: the output is pcapng, whatever its name and the input are.
         watch: who is told meanwhile.
+        seams: the captures are a part of one, which hangs together with others; None: they are whole.
     """
 
     plan: Plan
@@ -111,6 +117,7 @@ class Job:
     choices: Choices = field(default_factory=Choices)
     to_pcapng: bool = False
     watch: Watch = field(default_factory=Watch)
+    seams: Seams | None = None
 
     def carry_out(self) -> Finished:
         """Do it.
@@ -124,10 +131,10 @@ class Job:
             reader = opened if plan.reading is None else plan.reading(opened)
             to_pcapng = self._makes_pcapng(reader)
             holds_all = to_pcapng or (plan.keeps_link and reader.pcap is not None)
-            result = self._run(reader, self._annotated(reader, plan.make_stages(holds_all)), roles)
+            result, held = self._run(reader, self._annotated(reader, plan.make_stages(holds_all)), roles)
             self.watch.tell_links(reader.link_types)
         remarks = plan.tenancy.remarks(result.tallies, to_pcapng=to_pcapng)
-        return Finished(result.tallies, result.total, result.damage, remarks)
+        return Finished(result.tallies, result.total, result.damage, remarks, held)
 
     def _makes_pcapng(self, reader: OpenCapture) -> bool:
         return self.to_pcapng or wants_pcapng(self.files.target_name, reader)
@@ -140,7 +147,7 @@ class Job:
             raise UsageError(f"--annotate writes comments, which pcap has no place for; name OUT .pcapng, not {name}")
         return self.plan.annotator.annotated(stages)
 
-    def _run(self, reader: OpenCapture, stages: Sequence[Stage], roles: Roles) -> Result:
+    def _run(self, reader: OpenCapture, stages: Sequence[Stage], roles: Roles) -> tuple[Result, tuple[Held, Held]]:
         files, plan = self.files, self.plan
         if files.taps is not None:
             from dovetool.engine.side_outputs import tap_files
@@ -162,10 +169,21 @@ class Job:
             splitter = self._splitter(files.split, reader, roles, stack) if files.split is not None else None
             outputs = Outputs(writer, rejects, taps, splitter, tenants)
             progress = stack.enter_context(self.watch.show(plan.name, reader.size))
-            result = run(reader, Pipeline(stages, outputs, self.bounds, self.choices, self.plan.sieve()), progress)
+            pipeline = Pipeline(stages, outputs, self.bounds, self.choices, self.plan.sieve())
+            result, held = self._carried_through(reader, pipeline, progress)
             if isinstance(writer, FirstLinkWriter):
                 writer.end()
-            return result
+            return result, held
+
+    def _carried_through(
+        self, reader: OpenCapture, pipeline: Pipeline, progress: Progress | None
+    ) -> tuple[Result, tuple[Held, Held]]:
+        if self.seams is None:
+            return run(reader, pipeline, progress), ((), ())
+        from dovetool.engine.part_work import PartWork
+
+        work = PartWork(pipeline, self.seams)
+        return run(reader, work, progress), (work.began, work.ended)
 
     def _output(
         self, begin: Callable[[Sink], CaptureWriter], roles: Roles, files: ExitStack, *, to_pcapng: bool, behind: bool

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dovetool.capture.target import Sink
     from dovetool.capture.writer import CaptureWriter
     from dovetool.errors import CorruptCaptureError
-    from dovetool.jobs.corpus import Task
+    from dovetool.jobs.task import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import field
+from collections.abc import Callable, Sequence
+from dataclasses import field, replace
 
 from dovetool.values import dataclass
 from dovetool.verdict.pieces import Piece, Place
@@ -150,6 +150,13 @@ class PartialPacket:
             self.covered += max(place.length, 1)
             self.total = place.total if self.total is None else self.total
         return Fed(passed=self.let_go())
+
+    def copied(self, token_of: Callable[[Fragment], object]) -> PartialPacket:
+        """The same packet, whose pieces have other tokens; it has no number."""
+        made = {id(fragment): replace(fragment, token=token_of(fragment)) for fragment, _ in self.held}
+        held = [(made[id(fragment)], place) for fragment, place in self.held]
+        places = {offset: (made[id(fragment)], place) for offset, (fragment, place) in self.places.items()}
+        return replace(self, serial=0, held=held, offsets=list(self.offsets), places=places)
 
     def given_up(self) -> Fed:
         """Nothing more will come: an overlay's pieces are rejected, others pass."""

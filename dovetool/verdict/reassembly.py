@@ -39,6 +39,19 @@ class Reassembler:
         return bool(self._packets)
 
     @property
+    def packets(self) -> Iterable[tuple[Hashable, PartialPacket]]:
+        """The packets that are not whole, by what tells them from others; the oldest to come first."""
+        return self._packets.items()
+
+    def take_over(self, packets: Iterable[tuple[Hashable, PartialPacket]]) -> None:
+        """Go on with what another has held."""
+        for key, packet in packets:
+            self._begun(key, packet.since_ns)
+            packet.serial = self._serial
+            self._cost += packet.cost - self._packets[key].cost
+            self._packets[key] = packet
+
+    @property
     def held(self) -> Iterator[Fragment]:
         """The pieces that are held."""
         return (fragment for packet in self._packets.values() for fragment, _ in packet.held)

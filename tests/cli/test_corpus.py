@@ -88,6 +88,36 @@ def test_files_become_files(corpus: Corpus, cluster: DaskCluster, tmp_path: Path
     assert again.stderr.endswith("1 captures done, 19 done before\n")
 
 
+def test_a_large_file_in_parts(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    """It becomes one file again, octet for octet, beside one that is not large, and nothing else is left."""
+    small = corpus.parts / "lan_0.pcap"
+    words = ("--scheduler", cluster.address, "--range-size", "9KB", "--summary", "json")
+    ended = dovetool("strip", corpus.whole, small, tmp_path / "out", "--rejects", tmp_path / "lost", *words)
+    assert ended.code == 0, ended.stderr
+    assert [path.name for path in (tmp_path / "lost").iterdir() if path.name.startswith(".")] == []
+    below = [path.relative_to(tmp_path / "out") for path in (tmp_path / "out").rglob("*") if not path.is_dir()]
+    assert sorted(path.name for path in below) == [small.name, corpus.whole.name]
+    for path in below:
+        alone = dovetool("strip", corpus.whole.parent / path, tmp_path / "alone.pcap", "--summary", "json")
+        assert (tmp_path / "out" / path).read_bytes() == (tmp_path / "alone.pcap").read_bytes()
+        assert json.loads(ended.stderr)["files"][str(tmp_path / "out" / path)] == json.loads(alone.stderr)["frames_out"]
+    for counting in (("--by", "pair"), ("--by", "time"), ("--by", "vnid,src_ip")):
+        shared = dovetool("stats", corpus.whole, "--json", *counting, *words[:4])
+        assert (shared.code, shared.stderr) == (0, "")
+        assert report_of(shared) == report_of(dovetool("stats", corpus.whole, "--json", *counting))
+
+
+def test_a_large_file_that_is_cut_short(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    """What is good of it is written, and its end told as of the whole."""
+    cut = tmp_path / "cut.pcap"
+    cut.write_bytes(corpus.whole.read_bytes()[:-7])
+    words = ("--summary", "none")
+    alone = dovetool("strip", cut, tmp_path / "alone.pcap", *words)
+    ended = dovetool("strip", cut, tmp_path / "out", *words, "--scheduler", cluster.address, "--range-size", "20KB")
+    assert (ended.code, ended.complaint) == (alone.code, alone.complaint) == (3, alone.complaint)
+    assert (tmp_path / "out" / "cut.pcap").read_bytes() == (tmp_path / "alone.pcap").read_bytes()
+
+
 def test_a_bucket_becomes_a_bucket(corpus: Corpus, cluster: DaskCluster, s3: S3Server, tmp_path: Path) -> None:
     words = ("--to", "geneve", "--summary", "none")
     assert dovetool("translate", corpus.whole, tmp_path / "whole.pcap", *words).code == 0
@@ -206,6 +236,8 @@ def test_workers_of_its_own_and_what_fails(corpus: Corpus, tmp_path: Path) -> No
             "--workers starts processes here, and",
         ),
         ("strip {parts} out --resume", "--resume belongs to --workers or --scheduler"),
+        ("stats {parts} --range-size 1MB", "--range-size belongs to --workers or --scheduler"),
+        ("stats {parts} --range-size much --workers 2", "--range-size much: expected a size such as 100MB"),
         ("strip - out --workers 2", "-: standard input is for one process; --workers shares out files"),
         ("stats {parts} --workers 2 --from +3", "--frame, --from and --to by number or with a plus sign count"),
         (

@@ -88,7 +88,7 @@ def split(
     corpus = options.corpus_of(given, sharing.crew())
     if corpus is not None:
         from dovetool.cli.corpora import show_each
-        from dovetool.jobs.corpus import is_there
+        from dovetool.jobs.task import is_there
 
         tasks = corpus.tasks(looking.roles, directory)
         if not overwrite and any(is_there(task) for task in tasks):

@@ -81,6 +81,7 @@ def stats(
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
     jobs: options.Jobs = 0,
+    range_size: options.RangeSize = options.RANGE_SIZE,
     *,
     sharing: options.Sharing,
 ) -> int:
@@ -125,7 +126,7 @@ def stats(
     wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     interval_ns = None if interval is None else round(interval * 10**9)
     statistics, feed = statistics_of(showing.keys, looking, picker, wanted, interval_ns, showing.over_time)
-    corpus = options.corpus_of(given, sharing.crew())
+    corpus = options.corpus_of(given, sharing.crew(), range_size=range_size)
     if corpus is not None:
         from dovetool.cli.corpora import count_each
         from dovetool.jobs.corpus import refuse_deduplication

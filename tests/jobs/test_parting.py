@@ -1,0 +1,135 @@
+"""A large capture worked on in parts becomes what it becomes as a whole, also where packets lie in two of them."""
+
+from __future__ import annotations
+
+import struct
+from collections import defaultdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from frames import underlay, vm_frame
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from plain_capture import Captured, read_capture, write_capture, write_pcapng
+
+from dovetool.capture.ranges.cutting import ranges_of
+from dovetool.engine.reassembly import Bounds
+from dovetool.jobs.corpus_rewriting import Rejoining, Rewrite
+from dovetool.jobs.job import Files, Finished, Job
+from dovetool.jobs.stripping import stripping
+from dovetool.jobs.task import Task
+from dovetool.jobs.words import decode_as_selectors
+from dovetool.observe.names import Names
+
+_SECOND = 10**9
+_DNS_PORT = b"\0\x35"
+
+
+def pieces(number: int, count: int, *, is_overlay: bool, vnid: int) -> list[bytes]:
+    """The IPv4 fragments of a packet."""
+    frame = underlay(vm_frame(40 * count), vnid)
+    if not is_overlay:
+        frame = frame[:36] + _DNS_PORT + frame[38:]
+    payload, size = frame[34:], -(-len(frame[34:]) // count // 8) * 8
+    made = []
+    for at in range(0, len(payload), size):
+        part = payload[at : at + size]
+        head = bytearray(frame[:34])
+        head[16:18] = (20 + len(part)).to_bytes(2, "big")
+        head[18:20] = number.to_bytes(2, "big")
+        head[20:22] = ((at + size < len(payload)) << 13 | at // 8).to_bytes(2, "big")
+        made.append(bytes(head) + part)
+    return made
+
+
+@st.composite
+def frames(draw: st.DrawFn, *, is_lossy: bool) -> list[Captured]:
+    """Packets of several networks, in pieces or not, between each other; some pieces are missing, some come late."""
+    sizes = draw(st.lists(st.integers(1, 4), min_size=2, max_size=12))
+    overlay, networks = st.integers(0, 3 if is_lossy else 0).map(lambda drawn: drawn < 3), st.sampled_from([1, 2, 3])
+    packets = [pieces(at, size, is_overlay=draw(overlay), vnid=draw(networks)) for at, size in enumerate(sizes)]
+    places = [(number + draw(st.integers(0, 4)), piece) for number, packet in enumerate(packets) for piece in packet]
+    kept = [piece for _, piece in sorted(places, key=lambda each: each[0]) if not is_lossy or draw(st.integers(0, 6))]
+    made, now = [], 1_800_000_000 * _SECOND
+    for octets in kept:
+        now += draw(st.sampled_from([1000, 1000, 1000, 31 * _SECOND if is_lossy else 1000]))
+        made.append(Captured(now, len(octets), octets, interface=f"eth{octets[19] % 2}"))  # by the packet's number
+    return made
+
+
+def job(folder: Path, bounds: Bounds) -> Job:
+    plan = stripping(decode_as_selectors(None), 0x88B5, 8, Names(None))
+    return Job(plan, Files(folder, folder), bounds)
+
+
+def in_parts(rejoining: Rejoining, whole: Task, octets: int, lead: int) -> Finished:
+    """What the parts become."""
+    parts = [
+        Task(task.source, task.target, task.rejects, part)
+        for task, part in zip(rejoining.parts_of(whole, octets), ranges_of(whole.source, octets, lead), strict=True)
+    ]
+    done = rejoining.whole(whole, [(part, rejoining.rewrite(part)[0]) for part in parts])
+    rejoining.clear(whole)
+    return done
+
+
+FORMATS = st.sampled_from([(".pcap", ".pcap"), (".pcap", ".pcapng"), (".pcapng", ".pcapng"), (".pcapng", ".pcap")])
+LEADS = st.sampled_from([0, 0, 300, 800, 10_000])
+
+
+def stripped(
+    folder: Path, captured: list[Captured], octets: int, lead: int, formats: tuple[str, str], bounds: Bounds
+) -> list[list[Path]]:
+    """What comes out, and what is rejected, of the whole and of the parts; their counts are the same."""
+    source = folder / f"in{formats[0]}"
+    write_pcapng(source, captured) if formats[0] == ".pcapng" else write_capture(source, captured)
+    rewrite = Rewrite(job(folder, bounds))
+    tasks = [
+        Task(source, folder / f"{name}{formats[1]}", folder / f"{name}-lost.pcapng") for name in ("whole", "parts")
+    ]
+    expected, _ = rewrite(tasks[0])
+    finished = in_parts(Rejoining(rewrite), tasks[1], octets, lead)
+    assert (finished.tallies, finished.total) == (expected.tallies, expected.total)
+    finished.total.check()
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+    return [[place for place in (task.target, task.rejects) if place is not None] for task in tasks]
+
+
+def records(path: Path) -> list[list[bytes]]:
+    """The records of pcap; the blocks of pcapng by their kind, those without a frame first."""
+    octets = path.read_bytes()
+    if path.suffix == ".pcap":
+        return [[octets]]
+    found: dict[int, list[bytes]] = defaultdict(list)
+    at = 0
+    while at < len(octets):
+        kind, length = struct.unpack_from("<II", octets, at)
+        found[kind].append(octets[at : at + length])
+        at += length
+    return [found[kind] for kind in sorted(found)]
+
+
+@settings(max_examples=25, phases=[Phase.explicit, Phase.generate])  # what fails is small, and takes files to run
+@given(captured=frames(is_lossy=False), octets=st.integers(1, 1500), lead=LEADS, formats=FORMATS)
+def test_octet_for_octet(captured: list[Captured], octets: int, lead: int, formats: tuple[str, str]) -> None:
+    """However little is read of what is before a part; how much is read at once says where interfaces are described."""
+    with TemporaryDirectory() as folder:
+        whole, parts = stripped(Path(folder), captured, octets, lead, formats, Bounds())
+        assert list(map(records, parts)) == list(map(records, whole))
+
+
+@settings(max_examples=25, phases=[Phase.explicit, Phase.generate])  # what fails is small, and takes files to run
+@given(
+    captured=frames(is_lossy=True),
+    octets=st.integers(1, 1500),
+    lead=LEADS,
+    formats=FORMATS,
+    bounds=st.sampled_from([Bounds(), Bounds(packets=2), Bounds(octets=6000)]),
+)
+def test_nothing_is_lost_or_doubled(
+    captured: list[Captured], octets: int, lead: int, formats: tuple[str, str], bounds: Bounds
+) -> None:
+    """Of pieces that are given up, the place depends on how much a reader reads at a time, here as otherwise."""
+    with TemporaryDirectory() as folder:
+        whole, parts = stripped(Path(folder), captured, octets, lead, formats, bounds)
+        assert [sorted(read_capture(path)) for path in parts] == [sorted(read_capture(path)) for path in whole]
