@@ -22,13 +22,16 @@ from dovetool.views.summary import show_summary
 
 if TYPE_CHECKING:
     from dovetool.analysis.column_statistics import ColumnStatistics
+    from dovetool.analysis.file_facts import About
     from dovetool.analysis.frame_selection import Picker
     from dovetool.analysis.statistics import Statistics
     from dovetool.audit.audit import Audit
     from dovetool.audit.form_audit import FormAudit
     from dovetool.cli.exporting import ExportEach
     from dovetool.cluster.crew import Crew
+    from dovetool.errors import CaptureError
     from dovetool.jobs.corpus_counting import Counting
+    from dovetool.jobs.informing import Informing
     from dovetool.jobs.validating import ValidateJob
 
 _Result = TypeVar("_Result")
@@ -131,6 +134,14 @@ def audit_each(crew: Crew, job: ValidateJob, audit: Audit | FormAudit) -> tuple[
     coming = watched("validate", len(tasks), corpus.outcomes(Auditing(job, audit), tasks))
     report = found_in(failures.among(coming), job)
     return report, _told(failures)
+
+
+def inform_each(crew: Crew, job: Informing) -> Iterator[About | CaptureError]:
+    """Ask each capture about itself; what is to be told of it, or why it is none."""
+    from dovetool.jobs.corpus_informing import InformingEach, told_of
+
+    corpus = Corpus(job.inputs.paths, crew)
+    return told_of(watched("info", len(corpus.paths), corpus.outcomes(InformingEach(job), corpus.tasks(Roles()))))
 
 
 def _told(failures: Failures) -> DamagedInputsError | None:

@@ -55,13 +55,14 @@ class Informing:
             raise UsageError("--hash reads a file twice; standard input can be read once")
         for path in self.inputs.paths:
             try:
-                yield self._about(path)
+                yield self.about(path)
             except CaptureError as error:
                 if self.inputs.single is not None:
                     raise
                 yield error
 
-    def _about(self, path: Path) -> About:
+    def about(self, path: Path) -> About:
+        """What is to be told about one of them; raises a CaptureError where it is no capture."""
         observe = Observe(self.selectors, self.tpid, detail=Detail.TUNNELS)
 
         def encap_of(view: FrameView) -> str:

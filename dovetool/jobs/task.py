@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from dovetool.capture.ranges.range import Range
 from dovetool.capture.remote.location import Location
 from dovetool.engine.file_names import make_directory
-from dovetool.errors import CorruptCaptureError
+from dovetool.errors import CaptureError
 from dovetool.jobs.opening import Source
 from dovetool.values import dataclass
 
@@ -59,7 +59,7 @@ class Outcome(NamedTuple, Generic[_Result]):
     was_skipped: bool = False
 
 
-Damaged = tuple[_Result, CorruptCaptureError | None]
+Damaged = tuple[_Result, CaptureError | None]
 """What came of a capture, and what is wrong with it from some point on."""
 
 

@@ -156,6 +156,20 @@ def test_sums_are_those_of_the_whole(corpus: Corpus, cluster: DaskCluster, s3: S
         assert shared.stdout == whole.stdout
 
 
+def test_what_files_are(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    """Each by itself, in their order, with what is wrong with some."""
+    cut = tmp_path / "cut.pcap"
+    cut.write_bytes(parts_of(corpus.parts)[0].read_bytes()[:500])
+    (tmp_path / "no.pcap").write_text("no capture")
+    files = (*parts_of(corpus.parts)[:3], cut, tmp_path / "no.pcap")
+    alone = dovetool("info", *files, "--hash", "--json")
+    shared = dovetool("info", *files, "--hash", "--json", "--scheduler", cluster.address)
+    assert (shared.code, shared.stdout, shared.stderr) == (alone.code, alone.stdout, alone.stderr)
+    assert shared.code == 3
+    ended = dovetool("info", cut, "--scheduler", cluster.address)
+    assert (ended.code, ended.stdout, ended.stderr) == (3, *dovetool("info", cut)[1:])
+
+
 def test_tables_and_sorted_frames(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
     words = ("--scheduler", cluster.address)
     columns = ("-e", "time_ns,vnid,src_ip", "--format", "csv")

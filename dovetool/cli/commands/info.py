@@ -37,6 +37,8 @@ def info(
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     jobs: options.Jobs = 0,
+    *,
+    sharing: options.Sharing,
 ) -> int:
     """Say what capture files are, and what is in them.
 
@@ -59,7 +61,13 @@ def info(
     inputs = options.captures(sources, recursive=recursive, no_merge=True)
     number = tpid_number(tpid) if tpid is not None else EtherType.DOVE
     job = Informing(inputs, decode_as_selectors(decode_as), number, encaps, hashed, WATCH)
-    found = list(job.carry_out())
+    crew = sharing.crew()
+    if crew is None:
+        found = list(job.carry_out())
+    else:
+        from dovetool.cli.corpora import inform_each
+
+        found = list(inform_each(crew, job))
     abouts = [each for each in found if isinstance(each, About)]
     damages = [each if isinstance(each, CaptureError) else each.damage for each in found]
     if as_json:
@@ -69,5 +77,5 @@ def info(
     sys.stdout.flush()
     told = [damage for damage in damages if damage is not None]
     if told:
-        raise told[0] if len(found) == 1 else DamagedInputsError(told, exit_code=3 if abouts else 2)
+        raise told[0] if len(found) == 1 and crew is None else DamagedInputsError(told, exit_code=3 if abouts else 2)
     return 0
