@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field
 
 import numpy as np
@@ -124,7 +124,7 @@ class Clerk:
         self._section_begins = 0
         self._turn = 0
 
-    def begin(self, interfaces: tuple[Interface, ...]) -> None:
+    def begin(self, interfaces: Sequence[Interface]) -> None:
         """A pcap file implies these."""
         self.facts.interfaces = [InterfaceFacts(interface) for interface in interfaces]
 
@@ -140,8 +140,8 @@ class Clerk:
 
     def _statistics(self, passage: Passage) -> None:
         (number,) = struct.unpack_from(layout("I", little=passage.little), passage.octets, 8)
-        found = self.facts.interfaces[self._section_begins :]
-        if number >= len(found):
+        place = self._section_begins + number
+        if place >= len(self.facts.interfaces):
             return
         lost: dict[int, int] = {}
         try:
@@ -151,7 +151,7 @@ class Clerk:
         except OptionError:
             return
         if lost:
-            found[number].dropped = sum(lost.values())
+            self.facts.interfaces[place].dropped = sum(lost.values())
 
     def take(self, batch: Batch) -> None:
         """Frames."""
@@ -167,10 +167,9 @@ class Clerk:
         if facts.in_time_order:
             facts.in_time_order = int(times[0]) >= self._latest_ns and bool((times[1:] >= times[:-1]).all())
             self._latest_ns = last
-        present = batch.present.tolist()
-        counts = np.bincount(batch.interface) if len(present) > 1 else {present[0]: len(batch)}
-        for number in present:
-            facts.interfaces[self._section_begins + number].frames += int(counts[number])
+        present, which = batch.by_interface
+        for number, count in zip(present.tolist(), np.bincount(which).tolist(), strict=True):
+            facts.interfaces[self._section_begins + number].frames += count
         self._turn += 1
         if self._looks_at_all or facts.looked_at < _ALL_OF or self._turn % _EVERY == 0:
             self._look(batch)

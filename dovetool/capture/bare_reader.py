@@ -6,12 +6,13 @@ flags, its number and the drops before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from dovetool.capture.batch import SLACK, Annex, Batch, Interface, Passage
+from dovetool.capture.growing import grown
 from dovetool.capture.open_capture import OpenCapture
 from dovetool.capture.pcapng_blocks import (
     INTERFACE,
@@ -58,6 +59,7 @@ class BareReader(WrappedReader):
         self._other_name = other_name
         self._of_packet = _OF_PACKET | {COMMENT} if keeps_comments else _OF_PACKET
         self._known: dict[Interface, Interface] = {}
+        self._described: Sequence[Interface] = ()
 
     @property
     def interfaces(self) -> tuple[Interface, ...]:
@@ -70,9 +72,11 @@ class BareReader(WrappedReader):
             if isinstance(item, Batch):
                 yield self._batch(item)
             elif item.kind == SECTION:
+                self._described = ()
                 yield Passage(SECTION, emit_section(little=item.little), item.little)
             elif item.kind == INTERFACE:
                 interface = self._bare(parse_interface(item.octets, little=item.little), little=item.little)
+                self._described = grown(self._described, interface)
                 yield Passage(INTERFACE, emit_interface(interface, little=item.little), item.little)
             elif item.kind == STATISTICS:
                 body = item.octets[8:-4]
@@ -92,13 +96,12 @@ class BareReader(WrappedReader):
         return self._known[interface]
 
     def _batch(self, batch: Batch) -> Batch:
-        clock, annex = batch.clock, batch.annex
-        if not isinstance(clock, PcapngClock):
+        annex = batch.annex
+        if not isinstance(batch.clock, PcapngClock):
             return replace(batch, interfaces=tuple(map(self._plain, batch.interfaces)))
-        interfaces = tuple(self._bare(each, little=clock.little) for each in batch.interfaces)
         if annex is None or not annex.length.any():
-            return replace(batch, interfaces=interfaces)
-        return replace(batch, interfaces=interfaces, annex=self._annex(annex), framed_for=None)
+            return replace(batch, interfaces=self._described)
+        return replace(batch, interfaces=self._described, annex=self._annex(annex), framed_for=None)
 
     def _annex(self, annex: Annex) -> Annex:
         runs: dict[bytes, bytes] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol, Self
 
@@ -153,7 +153,7 @@ class Batch:
     orig_len: Column
     stamp: Stamps
     interface: Column
-    interfaces: tuple[Interface, ...]
+    interfaces: Sequence[Interface]
     clock: Clock
     annex: Annex | None = None
     path: Path | None = None
@@ -168,9 +168,12 @@ class Batch:
     @property
     def present(self) -> Column:
         """Indices of the interfaces that the frames came by, ascending; a section may have thousands, a batch few."""
-        if len(self.interfaces) == 1 and len(self):
-            return np.zeros(1, np.int64)
-        return np.flatnonzero(np.bincount(self.interface))
+        return self.by_interface[0]
+
+    @property
+    def by_interface(self) -> tuple[Column, Column]:
+        """The same (k,), and which of them (n,) each frame came by."""
+        return distinct(self.interface)
 
     @property
     def wire_len(self) -> Column:
@@ -233,6 +236,22 @@ class Batch:
         """The captured octets of one frame."""
         start = self.offset.item(row)
         return self.octets[start : start + self.caplen.item(row)].tobytes()
+
+
+def distinct(numbers: Column) -> tuple[Column, Column]:
+    """The distinct ones (k,) of some numbers, ascending, and which of them (n,) each is: what it takes goes by n."""
+    if not len(numbers):
+        return numbers, numbers
+    least, end = int(numbers.min()), int(numbers.max()) + 1
+    if least + 1 == end:
+        return np.full(1, least), np.zeros(len(numbers), np.int64)
+    if end > 4 * len(numbers):
+        found, which = np.unique(numbers, return_inverse=True)
+        return found, which
+    present = np.flatnonzero(np.bincount(numbers))
+    places = np.zeros(end, np.int64)
+    places[present] = np.arange(len(present))
+    return present, places[numbers]
 
 
 def columns_for(count: int, octets: int, least: int) -> Column:

@@ -8,14 +8,15 @@ Source: draft-ietf-opsawg-pcapng section 4.2, if_tsresol (powers of 10, or of 2 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dovetool.capture.batch import LAST_NS, Column, Stamps
+from dovetool.capture.batch import LAST_NS, Column, Stamps, distinct
+from dovetool.capture.growing import followed, grown
 from dovetool.errors import TimeRangeError
 from dovetool.values import dataclass
 
@@ -126,16 +127,16 @@ class PcapngClock:
         little: byte order of the section, and with it of the options of its packets.
     """
 
-    timings: tuple[Timing, ...]
+    timings: Sequence[Timing]
     little: bool = True
 
     def extended(self, timing: Timing) -> Self:
         """The clock with one more interface."""
-        return replace(self, timings=(*self.timings, timing))
+        return replace(self, timings=grown(self.timings, timing))
 
     def with_twins(self, of: Iterable[int]) -> Self:
         """The clock for more interfaces, each with the ticks of the one whose twin it is."""
-        return replace(self, timings=(*self.timings, *(self.timings[index] for index in of)))
+        return replace(self, timings=followed(self.timings, [self.timings[index] for index in of]))
 
     def to_ns(self, stamps: Stamps, interface: Column) -> Column:
         """Ticks (n,) to nanoseconds since 1970 (n,); see `Timing.to_ns`."""
@@ -159,11 +160,10 @@ class PcapngClock:
         """Each timing with the frames that it applies to."""
         if len(self.timings) == 1:
             return [(self.timings[0], slice(None))]
-        kinds = np.zeros(len(self.timings), np.int64)
+        present, which = distinct(interface)
         numbers: dict[Timing, int] = {}
-        for index in np.flatnonzero(np.bincount(interface)).tolist():
-            kinds[index] = numbers.setdefault(self.timings[index], len(numbers))
+        kinds = [numbers.setdefault(self.timings[index], len(numbers)) for index in present.tolist()]
         if len(numbers) == 1:
             return [(timing, slice(None)) for timing in numbers]
-        kind = kinds[interface]
+        kind = np.array(kinds, np.int64)[which]
         return [(timing, kind == number) for timing, number in numbers.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -11,6 +12,7 @@ import numpy as np
 from dovetool.capture import kernel
 from dovetool.capture.batch import Annex, Batch, Column, Interface, Octets, columns_for
 from dovetool.capture.fcs import fcs_of_packets, without_fcs
+from dovetool.capture.growing import grown
 from dovetool.capture.pcapng_blocks import (
     MAX_BLOCK,
     OLD_PACKET,
@@ -37,13 +39,13 @@ class Section:
         little: byte order.
         interfaces: the interfaces described so far.
         clock: their ticks.
-        fcs: number of an interface whose frames end in a frame check sequence, and its octets, for each such interface.
+        fcs: octets of the frame check sequence that the frames of each interface end in; empty where none has one.
     """
 
     little: bool
-    interfaces: tuple[Interface, ...]
+    interfaces: Sequence[Interface]
     clock: PcapngClock
-    fcs: tuple[tuple[int, int], ...] = ()
+    fcs: Sequence[int] = ()
 
     @classmethod
     def begun(cls, *, little: bool) -> Self:
@@ -57,8 +59,9 @@ class Section:
             OptionError: an option of the interface reaches beyond its block.
         """
         clock = self.clock.extended(timing_of(interface, little=self.little))
-        told = (*self.fcs, (len(self.interfaces), fcs)) if fcs else self.fcs
-        return replace(self, interfaces=(*self.interfaces, interface), clock=clock, fcs=told)
+        told = self.fcs if self.fcs or not fcs else [0] * len(self.interfaces)
+        told = grown(told, fcs) if fcs or told else told
+        return replace(self, interfaces=grown(self.interfaces, interface), clock=clock, fcs=told)
 
     def read(self, octets: Octets, start: int, end: int, number: int) -> tuple[Batch, int]:
         """Read frames that lie wholly inside `octets[start:end]`, up to a block that is no packet, or damaged.
@@ -122,10 +125,8 @@ def _without_fcs(batch: Batch, section: Section, found: Survey | None) -> Batch:
     """The frames without what the interface or the packet says that they end in."""
     if found is None and not section.fcs:
         return batch
-    of_interface = np.zeros(len(section.interfaces), np.int64)
-    for number, octets in section.fcs:
-        of_interface[number] = octets
-    fcs = of_interface[batch.interface]
+    present, which = batch.by_interface
+    fcs = np.array([section.fcs[number] if section.fcs else 0 for number in present.tolist()], np.int64)[which]
     if batch.annex is not None and found is not None:
         fcs = fcs_of_packets(batch.annex, found.place, fcs)
     return without_fcs(batch, fcs)

@@ -30,6 +30,7 @@ _LEAST = 12  # octets of a block without a body
 _SECTION_LEAST = 28
 _MAJOR = 1
 _MOST_BEFORE = 1 << 20  # octets of blocks that may stand before the first interface, and are held until it comes
+_MOST_INTERFACES = 1 << 18  # of a section; about a kilobyte is held of each
 _OPTIONS_AT = {SECTION: 24, INTERFACE: 16, STATISTICS: 20}
 
 
@@ -120,14 +121,12 @@ class PcapngBlocks:
 
     def _packets(self, section: Section) -> Iterator[Batch]:
         buffer = self._buffer
-        while True:
+        while begins_packet(buffer.view, buffer.start, buffer.end, little=section.little):
             batch, buffer.start = section.read(buffer.octets, buffer.start, buffer.end, self._number)
             if not len(batch):
-                break
+                raise BlockError(damage_of(buffer.view, buffer.start, section))
             self._number += len(batch)
             yield batch
-        if begins_packet(buffer.view, buffer.start, buffer.end, little=section.little):
-            raise BlockError(damage_of(buffer.view, buffer.start, section))
 
     def _head(self) -> _Head | None:
         """The head of the next block; None when too few octets are there to tell.
@@ -174,13 +173,13 @@ class PcapngBlocks:
             raise BlockError(f"a block claims {head.length:,} octets at its start and {trailer:,} at its end")
         if head.kind == SECTION and self._leaps(SectionHeader.parse(octets)):
             return None
-        if head.kind in _OPTIONS_AT:
+        if head.kind == INTERFACE and self.section is not None:
+            octets = self._with_interface(self.section, octets)
+        elif head.kind in _OPTIONS_AT:
             for _ in options(octets[head.options_at : -4], little=head.little):
                 pass  # walking them is the check
         if head.kind == SECTION:
             self.section = Section.begun(little=head.little)
-        elif head.kind == INTERFACE and self.section is not None:
-            octets = self._with_interface(self.section, octets)
         buffer.start += head.length
         return Passage(head.kind, octets, head.little)
 
@@ -188,8 +187,11 @@ class PcapngBlocks:
         """Go on in the section with one interface more; returns its description, which tells no frame check sequence.
 
         Raises:
+            BlockError: there are too many.
             OptionError: an option reaches beyond it.
         """
+        if len(section.interfaces) >= _MOST_INTERFACES:
+            raise BlockError(f"a section describes more than {_MOST_INTERFACES:,} interfaces")
         little = section.little
         interface = parse_interface(block, little=little)
         fcs, raw = fcs_of_interface(interface.options, little=little)

@@ -123,12 +123,13 @@ class PcapngWriter:
 
     def _ids(self, batch: Batch, *, little: bool) -> Column:
         """The interface of each frame as the file to be written numbers them."""
-        ids = np.zeros(len(batch.interfaces), np.int64)
-        for index in np.flatnonzero(np.bincount(batch.interface)).tolist():
+        present, which = batch.by_interface
+        ids: list[int] = []
+        for index in present.tolist():
             interface = batch.interfaces[index]
             known, number = self._passed[index] if index < len(self._passed) else (None, -1)
-            ids[index] = number if known == interface else self._describe(interface, batch.clock, little=little)
-        numbered: Column = ids[batch.interface]
+            ids.append(number if known == interface else self._describe(interface, batch.clock, little=little))
+        numbered: Column = np.array(ids, np.int64)[which]
         return numbered
 
     def declare(self, interface: Interface, clock: Clock) -> None:
@@ -162,7 +163,7 @@ class PcapngWriter:
         """The ticks of the frames: those that were read, or, from another container, the times in ticks."""
         if isinstance(batch.clock, PcapngClock):
             return batch.stamp
-        return PcapngClock(tuple(self._timings), little).from_ns(batch.ts_ns, ids)
+        return PcapngClock(self._timings, little).from_ns(batch.ts_ns, ids)
 
     def finish(self) -> None:
         """Complete the file: without any frame it still has a section."""

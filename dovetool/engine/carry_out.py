@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from dovetool.capture.batch import Batch, Framing, Interface, Path
+from dovetool.capture.batch import Batch, Framing, Path
 from dovetool.capture.blocks import BLOCKS
 from dovetool.capture.framing import lay_out
+from dovetool.capture.growing import followed
 from dovetool.capture.pcapng import changed
 from dovetool.engine.flow_table import Ids
 from dovetool.engine.kept_frames import kept_frame
@@ -63,17 +64,19 @@ def _with_path(batch: Batch, verdicts: Ids, table: VerdictTable) -> Batch:
 
 def _as_ethernet(batch: Batch, verdicts: Ids, table: VerdictTable) -> Batch:
     """Frames that a stage made are Ethernet: those of another link type move to a twin of their interface."""
-    foreign = [index for index in batch.present.tolist() if batch.interfaces[index].link_type != ETHERNET]
+    present, which = batch.by_interface
+    is_foreign = np.array([batch.interfaces[index].link_type != ETHERNET for index in present.tolist()], np.bool_)
+    foreign = present[is_foreign].tolist()
     if not foreign:
         return batch
-    twins: tuple[Interface, ...] = tuple(replace(batch.interfaces[index], link_type=ETHERNET) for index in foreign)
-    places = np.arange(len(batch.interfaces))
-    places[foreign] = len(batch.interfaces) + np.arange(len(foreign))
+    twins = [replace(batch.interfaces[index], link_type=ETHERNET) for index in foreign]
+    places = present.copy()
+    places[is_foreign] = len(batch.interfaces) + np.arange(len(foreign))
     touched = (table.column("unchanged")[verdicts] != 1) & (table.column("linked")[verdicts] == 0)
     return replace(
         batch,
-        interface=np.where(touched, places[batch.interface], batch.interface),
-        interfaces=(*batch.interfaces, *twins),
+        interface=np.where(touched, places[which], batch.interface),
+        interfaces=followed(batch.interfaces, twins),
         clock=batch.clock.with_twins(foreign),
     )
 

@@ -46,14 +46,12 @@ class Contexts:
 
     def _interfaces(self, batch: Batch) -> NDArray[np.uint64] | int:
         """Interfaces by number, and the networks that packets tell; one number where it is the same for all."""
-        present = batch.present.tolist()
+        present, which = batch.by_interface
         told = commented_tenants(batch.annex) if self._with_tenants else None
-        if told is None and len(present) == 1:
-            return self._number(batch.interfaces[present[0]])
-        numbers = np.zeros(len(batch.interfaces), np.uint64)
-        for index in present:
-            numbers[index] = self._number(batch.interfaces[index])
-        words = numbers[batch.interface]
+        numbers = [self._number(batch.interfaces[index]) for index in present.tolist()]
+        if told is None and len(numbers) == 1:
+            return numbers[0]
+        words = np.array(numbers, np.uint64)[which]
         return words if told is None else words | (told + 1).astype(np.uint64) << np.uint64(32)
 
     def _number(self, interface: Interface) -> int:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dovetool.capture.batch import Batch, Column, Interface
+from dovetool.capture.batch import Batch, Column, Interface, distinct
+from dovetool.capture.growing import followed
 from dovetool.capture.pcapng import commented
 from dovetool.capture.tenants import NO_TENANT, tenant_interface, tenant_mark
 from dovetool.engine.flow_table import Ids
@@ -81,7 +82,7 @@ class TenantInterfaces:
     def kept(self, batch: Batch, tenancy: Tenancy) -> Batch:
         """The frames, each with the network that it came in."""
         vnids, many = tenancy.vnids.tolist(), len(tenancy.vnids)
-        pairs, which = _distinct(batch.interface * many + tenancy.which, len(batch.interfaces) * many)
+        pairs, which = distinct(batch.interface * many + tenancy.which)
         origins: list[int] = []
         twins: list[Interface] = []
         place = np.empty(len(pairs), np.int64)
@@ -96,14 +97,15 @@ class TenantInterfaces:
         made = replace(
             batch,
             interface=place[which],
-            interfaces=(*batch.interfaces, *twins),
+            interfaces=followed(batch.interfaces, twins),
             clock=batch.clock.with_twins(origins),
         )
         return made if self._count < MOST_INTERFACES else self._commented(made, tenancy)
 
     def _commented(self, made: Batch, tenancy: Tenancy) -> Batch:
         """The frames with a comment where the interface does not tell the network."""
-        told = np.array([interface.tenant for interface in made.interfaces], np.int64)[made.interface]
+        present, which = made.by_interface
+        told = np.array([made.interfaces[index].tenant for index in present.tolist()], np.int64)[which]
         vnids = tenancy.vnids[tenancy.which]
         is_left = (vnids != told) & (vnids != NO_TENANT)
         if not is_left.any():
@@ -135,14 +137,3 @@ def _as_they_come(which: Column, count: int) -> list[int]:
     first[which[::-1]] = np.arange(len(which) - 1, -1, -1)
     order: list[int] = np.argsort(first).tolist()
     return order
-
-
-def _distinct(numbers: Column, end: int) -> tuple[Column, Column]:
-    """The distinct ones of n numbers below `end`, and which of them (n,) each is."""
-    if end > 4 * len(numbers):
-        distinct, which = np.unique(numbers, return_inverse=True)
-        return distinct, which
-    present = np.flatnonzero(np.bincount(numbers))
-    places = np.zeros(end, np.int64)
-    places[present] = np.arange(len(present))
-    return present, places[numbers]

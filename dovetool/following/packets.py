@@ -181,8 +181,9 @@ def arrival_order(number: Column, ts_ns: Column, interface: Column) -> Column:
     back. Those of several are put together by time.
     """
     order = np.argsort(number, kind="stable")
+    times, rank = np.unique(ts_ns, return_inverse=True)
+    rows = order[np.argsort(interface[order], kind="stable")]
+    above = interface[rows] * len(times)  # so that the times of one interface are above all of those before it
     arrived = np.empty_like(ts_ns)
-    for each in np.flatnonzero(np.bincount(interface)).tolist() if len(interface) else ():
-        rows = order[interface[order] == each]
-        arrived[rows] = np.maximum.accumulate(ts_ns[rows])
+    arrived[rows] = np.maximum.accumulate(rank[rows] + above) - above
     return order[np.argsort(arrived[order], kind="stable")]

@@ -166,8 +166,10 @@ class PlaceReader:
 
     def _interface(self, batch: Batch) -> Column:
         known = self._interfaces
-        numbers = [known.setdefault(interface, len(known)) for interface in batch.interfaces]
-        found: Column = np.array(numbers, np.int64)[batch.interface]
+        present, which = batch.by_interface
+        interfaces = (batch.interfaces[index] for index in present.tolist())
+        numbers = [known.setdefault(interface, len(known)) for interface in interfaces]
+        found: Column = np.array(numbers, np.int64)[which]
         return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
+from collections.abc import Sequence
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
@@ -36,7 +37,7 @@ class Section:
     """
 
     first: int
-    interfaces: tuple[Interface, ...]
+    interfaces: Sequence[Interface]
     clock: Clock
     little: bool = True
 

@@ -105,7 +105,7 @@ class JoinedReader:
     @property
     def interfaces(self) -> tuple[Interface, ...]:
         """Those of pcap files."""
-        return self._numbering.interfaces if self.pcap is not None else ()
+        return tuple(self._numbering.interfaces) if self.pcap is not None else ()
 
     @property
     def link_types(self) -> set[int]:

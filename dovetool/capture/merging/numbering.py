@@ -14,7 +14,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from dovetool.capture.batch import Batch, Clock, Interface, Passage, Stamps
+from dovetool.capture.batch import Batch, Interface, Passage, Stamps
+from dovetool.capture.growing import grown
 from dovetool.capture.merging.byte_order import turned_block, turned_options
 from dovetool.capture.merging.labels import labelled
 from dovetool.capture.merging.packet_options import turned_annex
@@ -58,13 +59,12 @@ class Numbering:
     def __init__(self, pcap: PcapFormat | None, *, little: bool) -> None:
         self.pcap, self.little = pcap, little
         self._places: dict[tuple[Interface, int], int] = {}
-        self._timings: list[Timing] = []
-        self._interfaces: tuple[Interface, ...] = ()
-        self._clock: Clock = pcap or PcapngClock((), little)
+        self._interfaces: Sequence[Interface] = ()
+        self._clock: PcapFormat | PcapngClock = pcap or PcapngClock((), little)
         self._known: dict[bytes, int] = {}
 
     @property
-    def interfaces(self) -> tuple[Interface, ...]:
+    def interfaces(self) -> Sequence[Interface]:
         """Those that have a place."""
         return self._interfaces
 
@@ -72,10 +72,9 @@ class Numbering:
         """The place of an interface, which is a new one or was there already; `turn` of its section say the same."""
         place = self._places.setdefault((interface, turn), len(self._places))
         if place == len(self._interfaces):
-            self._interfaces = (*self._interfaces, interface)
-            self._timings.append(timing)
-            if self.pcap is None:
-                self._clock = PcapngClock(tuple(self._timings), self.little)
+            self._interfaces = grown(self._interfaces, interface)
+            if isinstance(self._clock, PcapngClock):
+                self._clock = self._clock.extended(timing)
         return place
 
     def described(self, since: int) -> Iterator[Passage]:
@@ -90,8 +89,8 @@ class Numbering:
             batch: n frames.
             places: of the interfaces of its section, by their numbers there.
         """
-        one = places[0] if len(places) == 1 else None
-        number = batch.interface + one if one is not None else np.array(places, np.int64)[batch.interface]
+        present, which = batch.by_interface
+        number = np.array([places[index] for index in present.tolist()], np.int64)[which]
         annex = batch.annex
         if annex is not None and annex.little != self.little:
             annex = turned_annex(annex)
