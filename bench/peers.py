@@ -111,7 +111,6 @@ STRIP_VARIANTS = tuple(f"strip-{form}" for form in (*OTHERS, MIXED))
 _CP = Tool("cp", Kind.FLOOR, ("cp", "{source}", "{target}"))
 _CHOP = ("editcap", "-L", "-C", "50", "-F", "pcap", "{source}", "{target}")
 _CHOP_FOR_SCALE = Tool("editcap -C 50", Kind.REFERENCE, _CHOP, note="for scale: cuts 50 octets")
-_API_FRAMES = 200_000
 _DPKT_FRAMES = 50_000
 _TSHARK_FRAMES = 100_000
 _SCAPY_FRAMES = 2_000
@@ -129,7 +128,7 @@ def _script(name: str, job: str, frames: int) -> Tool:
     return Tool(f"{name}, parsed", Kind.PEER, command, frames=frames)
 
 
-def _in_python(way: str, kind: Kind, name: str, frames: int | None, note: str = "") -> Tool:
+def _in_python(way: str, kind: Kind, name: str, frames: int | None = None, note: str = "") -> Tool:
     script = str(Path(__file__).with_name("python_frames.py"))
     command = (sys.executable, script, way, "{source}", "{frames}")
     return Tool(name, kind, command, frames=frames, counts=counted_in_python, note=note)
@@ -176,8 +175,8 @@ def jobs(dovetool: Sequence[str]) -> dict[str, Job]:
     export = Tool("dovetool export", Kind.OURS, (*dovetool, *rows), counts=counted_by_export, note="45 columns")
     tables = (export, _many_fields(), _pcaptoparquet())
     counting = (
-        _in_python("frames", Kind.OURS, "dovetool.open, frames", _API_FRAMES),
-        _in_python("columns", Kind.REFERENCE, "dovetool.open, columns", None, "batches of one column"),
+        _in_python("frames", Kind.OURS, "dovetool.open, frames"),
+        _in_python("columns", Kind.REFERENCE, "dovetool.open, columns", note="batches of one column"),
         _in_python("dpkt", Kind.PEER, "dpkt, parsed", _DPKT_FRAMES),
         _in_python("scapy", Kind.PEER, "scapy, parsed", _SCAPY_FRAMES),
     )
