@@ -48,7 +48,7 @@ def explanation(known: KnownFrame, sighting: Sighting, comments: tuple[str, ...]
     """Take a frame apart."""
     from dovetool.analysis.found_frames import SeenFrame
     from dovetool.observe.dissection import dissect
-    from dovetool.views.frame_detail import detail, hex_view
+    from dovetool.views.frames.frame_detail import detail, hex_view
 
     dissection = dissect(known.view(), sight.observe, sight.names)
     lines = detail(SeenFrame(known, sighting, comments), dissection)

@@ -19,7 +19,7 @@ from dovetool.jobs.looking import Looking
 from dovetool.records.following import Following
 from dovetool.records.info import Info
 from dovetool.views.file_facts import info_record
-from dovetool.views.follow_json import follow_record
+from dovetool.views.following.follow_json import follow_record
 from dovetool.vnid_map import VnidMap
 
 

@@ -166,7 +166,7 @@ class Frame:
     def as_dict(self) -> dict[str, object]:
         """All of it, with the keys of `dovetool inspect --json`."""
         from dovetool.analysis.found_frames import SeenFrame
-        from dovetool.views.frame_record import frame_record
+        from dovetool.views.frames.frame_record import frame_record
 
         return dict(frame_record(SeenFrame(self._known(), self._sight, self.comments), self._names))
 

@@ -57,7 +57,7 @@ class Trace:
 
     def __init__(self, traced: Traced, vnid_map: VnidMap, selectors: Selectors) -> None:
         """Internal: `dovetool.trace` makes it."""
-        from dovetool.views.trace_json import TraceJson
+        from dovetool.views.tracing.trace_json import TraceJson
 
         self._traced, self._map, self._selectors = traced, vnid_map, selectors
         self._record: dict[str, Any] = dict(TraceJson(vnid_map, selectors).of(traced))
@@ -96,7 +96,7 @@ class Trace:
         return f"<Trace of {self._record['frame']['source']}: {self.outcome}>"
 
     def __rich__(self) -> RenderableType:
-        from dovetool.views.trace import TraceView
+        from dovetool.views.tracing.trace import TraceView
 
         return TraceView(self._map, self._selectors, _WIDTH).tree(self._traced)
 

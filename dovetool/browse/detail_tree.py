@@ -15,7 +15,7 @@ from textual.widgets.tree import TreeNode
 from dovetool.analysis.found_frames import SeenFrame
 from dovetool.browse.colours import is_plain
 from dovetool.observe.dissection import Dissection, Field, Layer
-from dovetool.views.frame_detail import frame_title, layer_styles
+from dovetool.views.frames.frame_detail import frame_title, layer_styles
 from dovetool.views.plain import printable
 
 _NO_ARROW = "  "  # in the place of the arrow that opens a layer

@@ -9,7 +9,7 @@ from dovetool.analysis.columns import FrameTable, cells_of
 from dovetool.analysis.indexed.row_filter import value_text
 from dovetool.observe.catalogue import COLUMNS, Kind
 from dovetool.values import dataclass
-from dovetool.views.list_cells import (
+from dovetool.views.frames.list_cells import (
     DESTINATION,
     ENCAP,
     FROM,

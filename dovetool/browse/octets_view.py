@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from dovetool.browse.colours import is_plain
 from dovetool.observe.dissection import Dissection
-from dovetool.views.frame_detail import layer_styles
+from dovetool.views.frames.frame_detail import layer_styles
 
 _WIDE, _NARROW = 16, 8
 _OFFSET = 6  # characters of a line before its octets

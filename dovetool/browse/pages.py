@@ -10,7 +10,7 @@ from dovetool.analysis.single_frame import KnownFrame
 from dovetool.analysis.trace import Tracer
 from dovetool.browse.keys import KEYS
 from dovetool.browse.session import Session
-from dovetool.views.trace import TraceView
+from dovetool.views.tracing.trace import TraceView
 
 
 def help_page() -> RenderableType:

@@ -16,7 +16,7 @@ from dovetool.analysis.summaries import Sightings
 from dovetool.browse.list_columns import ListedFrames
 from dovetool.capture.batch import Batch, Column
 from dovetool.values import dataclass
-from dovetool.views.list_cells import LookCells
+from dovetool.views.frames.list_cells import LookCells
 
 _MOST_KEPT = 4096
 

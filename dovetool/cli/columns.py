@@ -12,7 +12,7 @@ from dovetool.jobs.words import columns_named
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
-    from dovetool.views.chosen_columns import Form
+    from dovetool.views.frames.chosen_columns import Form
 
 _HELP = "help"
 
@@ -22,7 +22,7 @@ def _tell_columns(value: list[str] | bool | None) -> list[str] | bool | None:
     if value is True or value == [_HELP]:
         import sys
 
-        from dovetool.views.chosen_columns import column_list
+        from dovetool.views.frames.chosen_columns import column_list
 
         sys.stdout.write(column_list())
         raise typer.Exit
@@ -68,7 +68,7 @@ class ColumnOptions:
             raise UsageError(f"--{asked[0]} and --{asked[1]}: choose one of them")
         if not (self.columns or self.as_csv or self.as_tsv):
             return None
-        from dovetool.views.chosen_columns import Form
+        from dovetool.views.frames.chosen_columns import Form
 
         return Form(asked[0]) if asked else Form.TSV
 

@@ -20,7 +20,7 @@ from dovetool.installed import how_to_add
 from dovetool.jobs.exporting import Exporting, Sink, exported_columns
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
-from dovetool.views.chosen_columns import ColumnsPrinter, Form
+from dovetool.views.frames.chosen_columns import ColumnsPrinter, Form
 
 if TYPE_CHECKING:
     from dovetool.analysis.arrow import ArrowColumns, ArrowFile, ParquetFile

@@ -6,8 +6,8 @@ from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.showing import show
 from dovetool.following.following import By
 from dovetool.jobs.following import FollowJob
-from dovetool.views.follow import FollowTables
-from dovetool.views.follow_json import write_json
+from dovetool.views.following.follow import FollowTables
+from dovetool.views.following.follow_json import write_json
 
 _MOST_ROWS = 20
 

@@ -17,11 +17,11 @@ from dovetool.jobs.looking import Looking
 from dovetool.observe.dissection import Dissection, dissect
 from dovetool.observe.observe import Observe
 from dovetool.values import dataclass
-from dovetool.views.frame_printers import DetailPrinter, JsonPrinter, ListPrinter, Printer
+from dovetool.views.frames.frame_printers import DetailPrinter, JsonPrinter, ListPrinter, Printer
 from dovetool.views.terminal import WIDE, make_console
 
 if TYPE_CHECKING:
-    from dovetool.views.chosen_columns import Form
+    from dovetool.views.frames.chosen_columns import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Inspection:
     def _printer(self, output: IO[str]) -> Printer:
         form, names = self.form, self.looking.names
         if form.columns is not None:
-            from dovetool.views.chosen_columns import ColumnsPrinter
+            from dovetool.views.frames.chosen_columns import ColumnsPrinter
 
             return ColumnsPrinter(output, names, form.chosen, form.columns)
         if form.as_json or form.as_lines:

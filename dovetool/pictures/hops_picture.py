@@ -9,7 +9,7 @@ from dovetool.pictures.ink import Ink, Spec
 from dovetool.pictures.picture import Picture, choice
 from dovetool.pictures.words import counted, delay_text, number, percent
 from dovetool.portrait.hops import Hops
-from dovetool.views.follow_words import group_label, short_names
+from dovetool.views.following.follow_words import group_label, short_names
 
 _MOST, _STEP = 16, 58
 """Lines at most, and pixels of each."""

@@ -19,8 +19,8 @@ from dovetool.observe.observe import Observe
 from dovetool.stages.first_stage import STAGES
 from dovetool.stages.map_selectors import selectors_of
 from dovetool.verdict.verdict import Frame
-from dovetool.views.trace import TraceView
-from dovetool.views.trace_json import TraceJson
+from dovetool.views.tracing.trace import TraceView
+from dovetool.views.tracing.trace_json import TraceJson
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.file.load import parse
 

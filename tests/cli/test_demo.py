@@ -117,7 +117,7 @@ def test_names_are_shown_as_they_are() -> None:
     """A name that looks like markup, and an interface with a control code in its name."""
     from rich.console import Console
 
-    from dovetool.views.journey import journey_table
+    from dovetool.views.tracing.journey import journey_table
     from dovetool.vnid_map.file.load import parse
 
     text = (SAMPLE / "map.yaml").read_text().replace("blue-b", '"[red]b[/red]"')

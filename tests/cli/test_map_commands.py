@@ -185,7 +185,7 @@ def test_show_says_what_underlay_a_tep_is_on_and_which_is_a_gateway() -> None:
 
 
 def test_no_control_character_of_a_name_reaches_the_terminal() -> None:
-    from dovetool.views.map_tables import as_text
+    from dovetool.views.maps.map_tables import as_text
 
     assert as_text("a\x1b[31mb\u202ec").plain == "a\\x1b[31mb\\u202ec"
     for name in ("a\x1b[31m", "a\n", "\u202eb"):

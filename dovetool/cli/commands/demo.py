@@ -78,8 +78,8 @@ def _show(folder: Path) -> int:
     from dovetool.cli.options import Rewriting
     from dovetool.cli.rewriting import Places, rewrite
     from dovetool.jobs.hops import delivery
-    from dovetool.views.journey import journey_table, map_in_short
     from dovetool.views.terminal import make_console
+    from dovetool.views.tracing.journey import journey_table, map_in_short
     from dovetool.vnid_map import VnidMap
     from dovetool.vnid_map.file.load import load
 

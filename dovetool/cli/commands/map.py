@@ -96,7 +96,7 @@ def show(
     In a picture TEPs hold switches, and these ports and their VMs, in the colours of the networks; arrows are policies.
     """
     from dovetool.cli.map_showing import check_roles, drawn, json_of, write
-    from dovetool.views.map_tables import map_tables
+    from dovetool.views.maps.map_tables import map_tables
     from dovetool.views.terminal import UNFOLDED, make_console
     from dovetool.vnid_map.file.load import load
 

@@ -100,7 +100,7 @@ def _import(wanted: Sequence[Source], found: Found, output: Path, began: float, 
     from dovetool.jobs.map_writing import write_map
     from dovetool.map_sources.assembly.assemble import assemble
     from dovetool.map_sources.gathering import gather
-    from dovetool.views.import_summary import Imported, show_imported
+    from dovetool.views.maps.import_summary import Imported, show_imported
     from dovetool.vnid_map.file.draft import settled
 
     gathered = gather(wanted, found.documents)

@@ -44,7 +44,7 @@ def learn_(
     """
     from dovetool.cli.watching import WATCH
     from dovetool.jobs.learning import LearnJob
-    from dovetool.views.learn_summary import show_learnt
+    from dovetool.views.maps.learn_summary import show_learnt
 
     began = time.monotonic()
     inputs = options.captures(sources, recursive=recursive, no_merge=False)

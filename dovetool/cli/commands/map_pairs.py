@@ -50,7 +50,7 @@ def diff_(first: First, second: Second, as_json: AsJson = False, without: Withou
     Exit code 0: there is no difference; 1: there is; 2: a map cannot be read.
     """
     from dovetool.comparing.diff import differences
-    from dovetool.views.map_differences import show_differences
+    from dovetool.views.maps.map_differences import show_differences
 
     models = [_loaded(name) for name in (first, second)]
     left_out = {key.strip() for word in without or () for key in word.split(",")}

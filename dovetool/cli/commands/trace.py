@@ -167,8 +167,8 @@ def _show(vnid_map: VnidMap, selectors: Selectors, made: Trace, *, as_json: bool
     import json
 
     from dovetool.views.terminal import make_console
-    from dovetool.views.trace import TraceView
-    from dovetool.views.trace_json import TraceJson
+    from dovetool.views.tracing.trace import TraceView
+    from dovetool.views.tracing.trace_json import TraceJson
 
     if as_json:
         typer.echo(json.dumps(TraceJson(vnid_map, selectors).of(made)))

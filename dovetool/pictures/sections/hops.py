@@ -12,7 +12,7 @@ from dovetool.pictures.table import Cell, Column, numbers, table, words
 from dovetool.pictures.words import counted, delay_text, number, percent
 from dovetool.portrait.portrait import Portrait
 from dovetool.portrait.traffic import Traffic
-from dovetool.views.follow_words import group_label, remarks, short_names
+from dovetool.views.following.follow_words import group_label, remarks, short_names
 
 _COUNTS = [
     *numbers("Should come", "Lost", "Share", "Twice", "Late", "Astray"),

@@ -12,8 +12,8 @@ from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
 from dovetool.verdict.patch import Operation
 from dovetool.verdict.verdict import Forward
-from dovetool.views.lookup_words import some
-from dovetool.views.outcome import ingress_of, receivers, why
+from dovetool.views.tracing.lookup_words import some
+from dovetool.views.tracing.outcome import ingress_of, receivers, why
 from dovetool.vnid_map import Tep, VnidMap
 from dovetool.vnid_map.texts import ip_text, mac_text
 from dovetool.vnid_map.tunnel_ends import pair_between

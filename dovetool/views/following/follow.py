@@ -9,7 +9,7 @@ from dovetool.following.delays import Delays
 from dovetool.following.following import By, CaptureReport, Counts, Following, GroupReport
 from dovetool.values import dataclass
 from dovetool.views.fitting import Column, fitted_table
-from dovetool.views.follow_words import protocol_name, remarks, short_names, with_port
+from dovetool.views.following.follow_words import protocol_name, remarks, short_names, with_port
 from dovetool.views.numbers import percent, seconds_text, sparkline
 from dovetool.vnid_map.texts import time_text
 

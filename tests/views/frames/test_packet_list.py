@@ -13,9 +13,9 @@ from dovetool.frame.view import FrameView
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail, Observe
 from dovetool.observe.protocols import protocol_name
-from dovetool.views.frame_info import Info
+from dovetool.views.frames.frame_info import Info
+from dovetool.views.frames.packet_list import PacketList
 from dovetool.views.numbers import seconds_text
-from dovetool.views.packet_list import PacketList
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import BROADCAST
 

@@ -11,7 +11,7 @@ from dovetool.observe.located import Located
 from dovetool.observe.names import Names
 from dovetool.observe.protocols import protocol_name
 from dovetool.values import dataclass
-from dovetool.views.frame_info import Info
+from dovetool.views.frames.frame_info import Info
 from dovetool.views.plain import printable
 from dovetool.wire.addresses import address_text
 from dovetool.wire.fields import BROADCAST

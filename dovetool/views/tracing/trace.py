@@ -18,11 +18,11 @@ from dovetool.frame.selectors import Selectors
 from dovetool.observe.dissection import PAYLOAD, TYPE, HeaderPart, header_parts
 from dovetool.observe.observe import Observe
 from dovetool.verdict.reasons import Reason
-from dovetool.views.decision import DecisionWords, is_idle
-from dovetool.views.lookup_words import LookupWords, some
-from dovetool.views.octets import head_lines, octet_lines, parts_of, whole
-from dovetool.views.outcome import Refusal, deliveries, refusals
 from dovetool.views.plain import printable
+from dovetool.views.tracing.decision import DecisionWords, is_idle
+from dovetool.views.tracing.lookup_words import LookupWords, some
+from dovetool.views.tracing.octets import head_lines, octet_lines, parts_of, whole
+from dovetool.views.tracing.outcome import Refusal, deliveries, refusals
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.texts import time_text
 

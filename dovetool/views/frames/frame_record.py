@@ -9,7 +9,7 @@ from dovetool.observe.dissection import Dissection, Field, Layer
 from dovetool.observe.names import Names
 from dovetool.observe.observation import DOVE, Level, Overlay
 from dovetool.observe.protocols import protocol_name
-from dovetool.views.frame_info import Info
+from dovetool.views.frames.frame_info import Info
 from dovetool.vnid_map.texts import time_text
 from dovetool.wire.addresses import address_text
 

@@ -11,13 +11,13 @@ from dovetool.analysis.found_frames import FoundFrames, SeenFrame
 from dovetool.observe.dissection import Dissection
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
-from dovetool.views.frame_record import frame_record, layers_record
+from dovetool.views.frames.frame_record import frame_record, layers_record
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from dovetool.views.packet_list import PacketList
+    from dovetool.views.frames.packet_list import PacketList
 
 Dissect = Callable[[Sequence[SeenFrame]], Iterable[Dissection]]
 """Takes frames apart."""
@@ -46,7 +46,7 @@ class ListPrinter:
     def show(self, found: FoundFrames) -> None:
         """Show some more frames; the first ones choose the columns."""
         if self._list is None:
-            from dovetool.views.packet_list import PacketList
+            from dovetool.views.frames.packet_list import PacketList
 
             self._list = PacketList(self.names, self.start_ns(), self.width)
         self.output.write("".join(f"{line}\n" for line in self._list.lines(found)))
@@ -72,7 +72,7 @@ class DetailPrinter:
         """Show some more frames."""
         from rich.text import Text
 
-        from dovetool.views.frame_detail import detail, frame_title, hex_view
+        from dovetool.views.frames.frame_detail import detail, frame_title, hex_view
 
         frames = list(found)
         for frame, dissection in zip(frames, self.dissect(frames), strict=True):

@@ -52,7 +52,7 @@ def _record(difference: Difference) -> records.Difference:
 
 
 def _show_table(found: Sequence[Difference]) -> None:
-    from dovetool.views.map_tables import as_text
+    from dovetool.views.maps.map_tables import as_text
     from dovetool.views.terminal import UNFOLDED, make_console, make_table
 
     table = make_table()

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from dovetool.views.import_summary import counts_of, told_lines, told_record
+from dovetool.views.maps.import_summary import counts_of, told_lines, told_record
 from dovetool.views.plain import printable
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from dovetool.analysis.trace import Trace
 from dovetool.frame.selectors import Selectors
 from dovetool.observe.dissection import header_parts
 from dovetool.observe.observe import Observe
-from dovetool.views.decision import DecisionWords
-from dovetool.views.lookup_words import LookupWords
-from dovetool.views.outcome import deliveries, refusals, why
+from dovetool.views.tracing.decision import DecisionWords
+from dovetool.views.tracing.lookup_words import LookupWords
+from dovetool.views.tracing.outcome import deliveries, refusals, why
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.texts import time_text
 

@@ -13,7 +13,7 @@ from dovetool.analysis.summaries import Look
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 from dovetool.verdict.reasons import Reason
-from dovetool.views.list_cells import DESTINATION, FROM, INFO, LENGTH, NUMBER, SOURCE, TIME, TO, LookCells, Texts
+from dovetool.views.frames.list_cells import DESTINATION, FROM, INFO, LENGTH, NUMBER, SOURCE, TIME, TO, LookCells, Texts
 from dovetool.views.numbers import seconds_text
 from dovetool.views.terminal import rule
 

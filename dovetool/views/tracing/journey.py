@@ -14,9 +14,9 @@ from rich.text import Text
 from dovetool.analysis.frame_path import PathStep
 from dovetool.analysis.single_frame import TunnelEnds, macs_of, tunnel_of
 from dovetool.stages.map_selectors import selectors_of
-from dovetool.views.outcome import deliveries, ingress_of, refusals
 from dovetool.views.plain import printable
 from dovetool.views.terminal import make_table
+from dovetool.views.tracing.outcome import deliveries, ingress_of, refusals
 from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.places import networks_by_place, nics_of, place_name
 from dovetool.vnid_map.texts import time_text

@@ -14,7 +14,7 @@ from dovetool.observe.observation import Level, Observation, Overlay
 from dovetool.observe.protocols import arp_text
 from dovetool.values import dataclass
 from dovetool.verdict.verdict import Frame
-from dovetool.views.icmp_words import icmp_text, icmpv6_text
+from dovetool.views.frames.icmp_words import icmp_text, icmpv6_text
 from dovetool.wire.addresses import address_text
 from dovetool.wire.geneve import GeneveHeader
 from dovetool.wire.geneve_option import CILIUM_DSR, OVN_PORTS

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from overlay_expectations import inspected
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-KERNEL = Path(__file__).resolve().parents[1] / "kernel_data"
+SAMPLES = Path(__file__).resolve().parents[3] / "samples"
+KERNEL = Path(__file__).resolve().parents[2] / "kernel_data"
 _TCP = re.compile(r"(\d+) (?:>|→) (\d+) (\[[^]]*\]).*?(Len=\d+)")
 _ECHO = re.compile(r"(Echo \(ping\) (?:request|reply)) +(id=0x[0-9a-f]{4}),? (seq=\d+)")
 _NEIGHBOR = re.compile(r"(Neighbor \w+ (?:for )?[0-9a-f:]+)|(Router Solicitation)|(Multicast Listener Report)")

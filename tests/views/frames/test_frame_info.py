@@ -19,8 +19,8 @@ from dovetool.frame.view import FrameView
 from dovetool.observe.names import Names
 from dovetool.observe.observe import Observe
 from dovetool.verdict.verdict import Frame
-from dovetool.views.frame_info import Info
-from dovetool.views.packet_list import PacketList
+from dovetool.views.frames.frame_info import Info
+from dovetool.views.frames.packet_list import PacketList
 from dovetool.wire.fields import Vnid
 from dovetool.wire.geneve import GeneveHeader
 from dovetool.wire.geneve_option import GeneveOption

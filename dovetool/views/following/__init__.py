@@ -1,0 +1,1 @@
+"""What became of packets from capture to capture: tables and JSON."""

@@ -1,0 +1,1 @@
+"""What maps say, how two differ, and what was made one of."""
