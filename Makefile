@@ -32,7 +32,7 @@ SHELL := /bin/sh
 export PATH := $(PATH):/usr/sbin:/sbin
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-asan test-wireshark lint bench format wheel deb smoke clean \
+.PHONY: help demo test coverage test-asan test-wireshark lint bench format wheel deb smoke clean \
   test-tools bench-tools lint-tools debian-tools
 
 help: ## list the targets
@@ -43,6 +43,14 @@ demo: $(VENV)/.installed ## carry the bundled samples from VM to VM
 
 test: $(VENV)/.developing test-tools ## run all tests
 	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+
+coverage: $(VENV)/.developing test-tools ## run all tests, and hold what they reach to the floors of pyproject.toml
+	rm -rf build/coverage
+	mkdir -p build/coverage
+	$(BIN)/coverage run -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage json --quiet -o build/coverage/report.json
+	$(BIN)/python tests/coverage_floors.py build/coverage/report.json
 
 test-asan: $(VENV)/.developing $(ASAN)/.compiled ## test and fuzz the core under AddressSanitizer and UBSan: SECONDS=600 SEED=2
 	tar -c --exclude='*.so' dovetool | tar -x -C $(ASAN)

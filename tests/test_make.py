@@ -38,6 +38,7 @@ def test_help_is_the_default_and_lists_the_targets() -> None:
         "help",
         "demo",
         "test",
+        "coverage",
         "test-asan",
         "test-wireshark",
         "lint",
