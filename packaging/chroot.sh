@@ -41,7 +41,7 @@ run() {
   [ -e "$root/dev/null" ] || mknod -m 666 "$root/dev/null" c 1 3
   # A mount namespace of its own, so that nothing stays mounted.
   export root DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
-  unset PIP_FIND_LINKS PYTHONPATH VIRTUAL_ENV
+  unset PIP_FIND_LINKS PYTHONPATH TMPDIR VIRTUAL_ENV
   PATH=/usr/sbin:/usr/bin:/sbin:/bin unshare --mount sh -c '
     mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && exec chroot "$root" "$@"' chroot "$@"
 }
