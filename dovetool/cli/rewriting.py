@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dovetool.cli.exit_code import ExitCode
-from dovetool.cli.options import Pieces, Rewriting, SummaryForm
+from dovetool.cli.options import RANGE_SIZE, Pieces, Rewriting, SummaryForm
 from dovetool.cli.parsing import fragment_bounds, refuse_terminal
 from dovetool.cli.watching import WATCH
 from dovetool.engine.pipeline import Choices
@@ -68,8 +68,11 @@ def rewrite(
     if corpus is not None:
         from dovetool.cli.corpora import rewrite_each
         from dovetool.jobs.corpus import refuse_deduplication
+        from dovetool.jobs.corpus_rewriting import has_parts
 
         refuse_deduplication(plan.duplicates)
+        if asked.range_size not in {RANGE_SIZE, "0"} and not has_parts(plan):
+            raise UsageError(f"--range-size: here, {plan.name} has to work on each capture as a whole")
         return rewrite_each(corpus, job, asked.summary, strict=asked.strict)
     return carry_out(job, asked.summary, strict=asked.strict, jobs=jobs)
 

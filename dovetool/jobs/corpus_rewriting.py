@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dovetool.engine.reassembly import Held
     from dovetool.errors import CorruptCaptureError
     from dovetool.jobs.opening import Source
+    from dovetool.jobs.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,9 @@ class Rejoining:
     rewrite: Rewrite
 
     def allows(self, task: Task) -> bool:
-        """Files that are written elsewhere are sent once; and some plans know packets over several stages, or files."""
-        plan = self.rewrite.job.plan
+        """Files that are written elsewhere are sent once."""
         is_here = not any(isinstance(place, Location) for place in _places(task))
-        return is_here and plan.reading is None and len(plan.make_stages(True)) == 1
+        return is_here and has_parts(self.rewrite.job.plan)
 
     def parts_of(self, task: Task, octets: int) -> Iterator[Task]:
         """A task for each range."""
@@ -114,6 +114,11 @@ class Rejoining:
         """Remove the files of the parts."""
         for place in _places(task):
             rmtree(_folder(place), ignore_errors=True)
+
+
+def has_parts(plan: Plan) -> bool:
+    """Say whether captures can be worked on in parts: some plans know packets over several stages, or files."""
+    return plan.reading is None and len(plan.make_stages(True)) == 1
 
 
 def added_up(results: Sequence[Finished]) -> Finished:

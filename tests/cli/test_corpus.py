@@ -251,6 +251,7 @@ def test_workers_of_its_own_and_what_fails(corpus: Corpus, tmp_path: Path) -> No
         ),
         ("strip {parts} out --resume", "--resume belongs to --workers or --scheduler"),
         ("stats {parts} --range-size 1MB", "--range-size belongs to --workers or --scheduler"),
+        ("time {parts} out --shift 1 --range-size 1MB --workers 2", "--range-size: here, time has to work on each"),
         ("stats {parts} --range-size much --workers 2", "--range-size much: expected a size such as 100MB"),
         ("strip - out --workers 2", "-: standard input is for one process; --workers shares out files"),
         ("stats {parts} --workers 2 --from +3", "--frame, --from and --to by number or with a plus sign count"),

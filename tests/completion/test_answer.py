@@ -24,7 +24,7 @@ _NOTHING_KNOWN = {
     "frames": "--frame --from --to --hex",
     "addresses": "--ip --mac",
     "time": "--at --dedup-window --grace --learn --rotate-time --shift --time --window",
-    "size": "--rotate-size",
+    "size": "--range-size --rotate-size",
     "secret": "--key",
     "languages": "--display-filter --filter",
     "keys of differences": "--without",
