@@ -32,7 +32,7 @@ SHELL := /bin/sh
 export PATH := $(PATH):/usr/sbin:/sbin
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test coverage test-asan test-wireshark lint bench format wheel deb smoke clean \
+.PHONY: help demo test coverage test-asan test-wireshark lint bench docs format wheel deb smoke clean \
   test-tools bench-tools lint-tools debian-tools
 
 help: ## list the targets
@@ -79,6 +79,10 @@ lint: $(VENV)/.developing lint-tools ## check style, types, imports and the file
 bench: $(VENV)/.developing bench-tools $(VENV)/.peers ## measure speed and memory beside other tools: FRAMES=200000 RUNS=3 JSON=file
 	PATH="$$PATH:$(abspath $(VENV))/peers/bin" $(BIN)/python -m bench --frames $(FRAMES) --runs $(RUNS) $(if $(JSON),--json $(JSON)) $(BENCH_ARGS)
 
+docs: $(VENV)/.developing ## build the site into build/site; links are checked, and what pages show is by the tests
+	$(BIN)/python packaging/website.py build/pages
+	$(BIN)/zensical build --strict --clean
+
 format: $(VENV)/.developing ## format the code, and write anew what is made of it
 	$(BIN)/python packaging/completion_table.py
 	$(BIN)/ruff check --fix
@@ -99,7 +103,7 @@ smoke: wheel debian-tools ## install and try all packages in fresh Debians, as r
 
 clean: ## remove what the other targets made
 	rm -rf --one-file-system .debian
-	rm -rf build dist dovetool.egg-info dovetool/core/*.so .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist .cache dovetool.egg-info dovetool/core/*.so .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -exec rm -rf {} +
 	@if [ -e $(VENV)/pyvenv.cfg ]; then echo rm -rf $(VENV); rm -rf $(VENV); fi
 
