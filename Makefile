@@ -85,6 +85,7 @@ docs: $(VENV)/.developing ## build the site into build/site; links are checked, 
 
 format: $(VENV)/.developing ## format the code, and write anew what is made of it
 	$(BIN)/python packaging/completion_table.py
+	$(BIN)/python packaging/reference.py
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

@@ -12,10 +12,10 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from typer.main import get_command
+from command_walk import commands as walk
+from command_walk import parameters, subcommands
 
 from dovetool.belonging.finding import Kind
-from dovetool.cli.app import app
 from dovetool.completion.table import FILE
 from dovetool.frame.decode_as import TABLES
 from dovetool.jobs.ranking import Sort
@@ -85,7 +85,7 @@ def table() -> dict[str, Any]:
             "table": [".parquet", ".arrow", ".csv", ".tsv", ".jsonl"],
             "page": [".html"],
         },
-        "commands": dict(commands("", get_command(app))),
+        "commands": dict(command_records()),
     }
 
 
@@ -106,18 +106,19 @@ def words() -> dict[str, dict[str, str]]:
     }
 
 
-def commands(path: str, command: Any) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401  (click's)
-    """A command and all below it."""
-    below = {name: each for name, each in getattr(command, "commands", {}).items() if name != "extcap"}
-    context = command.make_context("dovetool", [], resilient_parsing=True, help_option_names=["-h", "--help"])
-    told = [(each, said(path, each)) for each in command.get_params(context)]
-    found: dict[str, Any] = {"options": [entry for each, entry in told if each.param_type_name == "option"]}
-    found["arguments"] = [entry for each, entry in told if each.param_type_name == "argument"]
-    if below:
-        found["commands"] = {name: each.get_short_help_str(200) for name, each in below.items()}
-    yield path, found
-    for name, each in below.items():
-        yield from commands(f"{path} {name}".lstrip(), each)
+def command_records() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each command by its words, but for what Wireshark alone calls."""
+    for (_, *words), command in walk():
+        path = " ".join(words)
+        if path == "extcap":
+            continue
+        found: dict[str, Any] = {
+            f"{kind}s": [said(path, each) for each in parameters(command, kind)] for kind in ("option", "argument")
+        }
+        below = {name: each for name, each in subcommands(command).items() if name != "extcap"}
+        if below:
+            found["commands"] = {name: each.get_short_help_str(200) for name, each in below.items()}
+        yield path, found
 
 
 def said(path: str, parameter: Any) -> dict[str, Any]:  # noqa: ANN401  (click's)

@@ -14,8 +14,10 @@ class Finding(TypedDict):
     reason: str
     text: str
     source: str
+    """what it rests on"""
     count: int
     frames: list[int]
+    """the first ten numbers"""
 
 
 class Findings(TypedDict):
@@ -25,10 +27,14 @@ class Findings(TypedDict):
     frames: int
     octets: int
     hops: dict[str, int]
+    """frames by hop"""
     cut: int
+    """frames too short to judge in full"""
     errors: int
     warnings: int
     map: bool
+    """whether there was one"""
     not_checked: list[str]
+    """what was left out for want of a map"""
     findings: list[Finding]
     seconds: float

@@ -21,12 +21,16 @@ class Counts(TypedDict):
     """What became of packets."""
 
     seen: int
+    """should come from the one to the other"""
     lost: int
+    """of these"""
     seen_later: int
+    """of the lost, further on"""
     duplicated: int
     reordered: int
     misdelivered: int
     changed: dict[str, int]
+    """by field"""
     delay_ns: Delay
 
 
@@ -50,10 +54,14 @@ class Hop(GroupHop):
     """One hop."""
 
     delay_from_least: bool
+    """clocks cannot be compared, so delays count from the least"""
     delay_histogram: list[Bar]
     outside: int
+    """sent when the other was not captured"""
     passing: int
+    """do not pass there"""
     lost_frames: list[int]
+    """the first ten numbers"""
 
 
 class Capture(TypedDict):
@@ -62,8 +70,11 @@ class Capture(TypedDict):
     name: str
     frames: int
     followed: int
+    """of these frames"""
     cut: int
+    """too short to be known again"""
     underlay: int
+    """of the underlay itself"""
     first_ns: int | None
     last_ns: int | None
 
@@ -74,8 +85,10 @@ class Group(TypedDict):
     vnid: int | None
     network: str | None
     src: NotRequired[str | None]
+    """by pair and flow; likewise what follows"""
     dst: NotRequired[str | None]
     protocol: NotRequired[int | None]
+    """by flow; likewise what follows"""
     src_port: NotRequired[int | None]
     dst_port: NotRequired[int | None]
     hops: list[GroupHop]
@@ -86,9 +99,13 @@ class Following(TypedDict):
 
     command: Literal["follow"]
     compared: str
+    """of packets: all, begin or head"""
     captures: list[Capture]
     likely_order: list[str] | None
+    """in the order that packets tell of; null where it is that of the command, or unknown"""
     clock_offset_ns: dict[str, int | None]
+    """by capture: how far it is ahead of the first; null where packets do not go both ways"""
     hops: list[Hop]
     by: str
     groups: list[Group]
+    """those with the most losses first"""

@@ -11,6 +11,7 @@ class Overlay(TypedDict):
     """An overlay header or a tag."""
 
     encap: str
+    """`dove` is the tag"""
     vnid: int | None
     network: str | None
     src: str | None
@@ -40,10 +41,12 @@ class Field(TypedDict):
     """A field of a header; what was worked out has no place."""
 
     name: str
+    """Wireshark's"""
     label: str
     value: str | int | float | bool | None
     shown: str
     offset: NotRequired[int]
+    """unless it was worked out; likewise what follows"""
     length: NotRequired[int]
     mask: NotRequired[str]
 
@@ -75,18 +78,29 @@ class Frame(TypedDict):
     time_ns: int
     time: str
     length: int
+    """on the wire"""
     captured: int
+    """octets that were captured of it"""
     interface: str | None
     comments: list[str]
+    """of the packet, in pcapng"""
     hop: str
+    """underlay, tagged or untagged"""
     vnid: int | None
+    """of the innermost frame"""
     network: str | None
+    """of the innermost frame"""
     protocol: str | None
     src_vm: str | None
     dst_vm: str | None
     overlays: list[Overlay]
+    """the outermost first"""
     frames: list[Level]
+    """the frame as captured, then those in tunnels"""
     info: str | None
     problem: str | None
+    """why it could not be read to its end"""
     verdict: list[str] | None
+    """reasons as of `validate`; null without a map, and of a frame that is none of its business"""
     layers: NotRequired[list[Layer]]
+    """with -V alone"""

@@ -11,6 +11,7 @@ class Told(TypedDict):
     """What is in a map that was made, and what there is to say of it."""
 
     networks: int
+    """in the map, in number; likewise what follows"""
     teps: int
     switches: int
     vms: int
@@ -18,8 +19,11 @@ class Told(TypedDict):
     vrfs: int
     hosts: int
     guesses: list[str]
+    """a line each"""
     contradictions: list[str]
+    """a line each"""
     left_out: list[str]
+    """a line each"""
 
 
 class Document(TypedDict):
@@ -36,8 +40,11 @@ class ImportSummary(Told):
     command: Literal["map import"]
     documents: list[Document]
     skipped: int
+    """files"""
     empty: int
+    """files"""
     statements: int
+    """in number"""
     seconds: float
 
 
@@ -48,6 +55,7 @@ class LearnSummary(Told):
     frames: int
     in_tunnels: int
     tagged: int
+    """with a DOVE tag in no tunnel"""
     seconds: float
 
 
@@ -55,7 +63,9 @@ class Difference(TypedDict):
     """What is different."""
 
     what: str
+    """appeared, vanished, moved or changed"""
     kind: str
+    """network, tep, port, vm, policy, vrf, host or tag"""
     name: str
     key: str | None
     before: str | None
@@ -69,6 +79,7 @@ class MapDiff(TypedDict):
     a: str
     b: str
     appeared: int
+    """in number; likewise what follows"""
     vanished: int
     moved: int
     changed: int

@@ -19,4 +19,5 @@ class Settings(TypedDict):
     """`config --json`."""
 
     file: str | None
+    """the dovetool.toml that was read"""
     settings: dict[str, Setting]

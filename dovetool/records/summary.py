@@ -13,15 +13,22 @@ class Counts(TypedDict):
     frames_in: int
     forwarded: int
     unchanged: int
+    """of the forwarded, those whose octets stay"""
     absorbed: int
+    """fragments that became part of a packet"""
     frames_out: int
     replicas: int
+    """copies and fragments beyond the first"""
     rejected: dict[str, int]
+    """by reason"""
     notes: dict[str, int]
+    """by reason, of forwarded frames; `fcs-removed` of all"""
     bytes_in: int
     bytes_out: int
     vnids: dict[str, int]
+    """forwarded frames by VNID"""
     loss: dict[str, int]
+    """what the new header has no place for, by kind"""
 
 
 class Stage(Counts):
@@ -35,4 +42,6 @@ class Summary(Stage):
 
     seconds: float
     stages: NotRequired[list[Stage]]
+    """of several stages alone"""
     files: NotRequired[dict[str, int]]
+    """frames by file, where frames are sorted"""

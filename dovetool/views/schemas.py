@@ -40,7 +40,10 @@ def _of(record: Any) -> Callable[[], dict[str, Any]]:  # noqa: ANN401  (a type)
     def made() -> dict[str, Any]:
         from pydantic import TypeAdapter
 
+        from dovetool.views.key_words import describe
+
         found: dict[str, Any] = TypeAdapter(record).json_schema()
+        describe(found, record)
         return found
 
     return made
