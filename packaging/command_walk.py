@@ -69,6 +69,9 @@ def sections(command: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401
             if found:
                 yield heading, found
             heading, found, text = new[1], [], new[2] or ""
+        elif heading == "Examples" and text.endswith((".", ":")):  # words, and no example any more
+            yield heading, found
+            heading, found = "", []
         if text:
             found.append(text)
     if found:
