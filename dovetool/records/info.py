@@ -12,6 +12,7 @@ class Interface(TypedDict):
     link_type: int
     link: str
     snaplen: int
+    """0: no limit"""
     frames: int
     dropped: int | None
 
@@ -22,6 +23,7 @@ class Sums(TypedDict):
     frames: int
     octets: int
     captured: int
+    """octets in the files"""
     first_ns: int | None
     last_ns: int | None
 
@@ -34,13 +36,17 @@ class File(Sums):
     compression: str | None
     size: int | None
     sha256: str | None
+    """with `--hash`"""
     damage: str | None
     longest: int
     in_time_order: bool
     dropped: int | None
+    """by pcapng's statistics"""
     interfaces: list[Interface]
     encapsulations: dict[str, int]
+    """frames looked at, as `gre/vxlan`"""
     looked_at: int
+    """how many frames were"""
 
 
 class Info(Sums):
