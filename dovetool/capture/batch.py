@@ -259,6 +259,12 @@ def columns_for(count: int, octets: int, least: int) -> Column:
     return np.empty((count, min(octets // least, MOST_FRAMES)), np.int64)
 
 
+def trimmed(columns: Column, count: int) -> Column:
+    """The columns of the records that there are; of few in much room, in room of their own."""
+    records = columns[:, :count]
+    return records.copy() if 4 * count < columns.shape[1] else records
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A block of a pcapng file that holds no frame, on its way to the same place in the output.

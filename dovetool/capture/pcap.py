@@ -17,7 +17,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from dovetool.capture import kernel
-from dovetool.capture.batch import Batch, Column, Framing, Interface, Octets, Stamps, columns_for
+from dovetool.capture.batch import Batch, Column, Framing, Interface, Octets, Stamps, columns_for, trimmed
 from dovetool.capture.fcs import fcs_of_word, without_fcs
 from dovetool.errors import CaptureError, TimeRangeError
 from dovetool.values import dataclass
@@ -113,7 +113,7 @@ class PcapFormat:
         """
         columns = columns_for(4, end - start, self.RECORD_LEN)
         count, stop = kernel.walk_records(octets, start, end, self.little, self.max_caplen, columns)
-        offset, caplen, orig_len, stamp = columns[:, :count]
+        offset, caplen, orig_len, stamp = trimmed(columns, count)
         batch = Batch(
             octets=octets,
             offset=offset,

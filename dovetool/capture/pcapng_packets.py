@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from dovetool.capture import kernel
-from dovetool.capture.batch import Annex, Batch, Column, Interface, Octets, columns_for
+from dovetool.capture.batch import Annex, Batch, Column, Interface, Octets, columns_for, trimmed
 from dovetool.capture.fcs import fcs_of_packets, without_fcs
 from dovetool.capture.growing import grown
 from dovetool.capture.pcapng_blocks import (
@@ -78,7 +78,7 @@ class Section:
         columns = columns_for(8, end - start, 12)
         known = len(self.interfaces), self.implied_snaplen, MAX_BLOCK
         count, stop = kernel.walk_packets(octets, start, end, self.little, *known, columns)
-        columns = columns[:, :count]
+        columns = trimmed(columns, count)
         annex = _annex(octets, columns, little=self.little)
         found = survey(annex, EPB_FLAGS) if annex is not None else None
         if annex is not None and found is not None and found.damaged.any():

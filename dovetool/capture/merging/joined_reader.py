@@ -161,8 +161,10 @@ class JoinedReader:
             if bound is None:
                 return
             if not bound.has_begun:
+                reach = max((lane.limit for lane in active), default=bound.limit)
+                sharing = len(active) + sum(lane.limit <= reach for lane in waiting) + (bound.limit > reach)
                 waiting.remove(bound)
-                self._begin(bound, max(_LEAST_BLOCK, min(BLOCK, _BUFFERS // (len(active) + 1))))
+                self._begin(bound, max(_LEAST_BLOCK, min(BLOCK, _BUFFERS // sharing)))
                 active = sorted((*active, bound), key=lambda lane: lane.number)
                 continue
             strands = [

@@ -13,6 +13,7 @@ from dovetool.capture.blocks import BLOCKS
 from dovetool.capture.framing import lay_out
 from dovetool.capture.merging.packet_options import joined_annex
 from dovetool.capture.slicing import part_of
+from dovetool.capture.source import BLOCK
 from dovetool.values import dataclass
 
 
@@ -55,12 +56,17 @@ def woven(strands: Sequence[Strand], framing: Framing, *, little: bool) -> Itera
         yield from (strand.batch for strand in strands)
         return
     whole = _Whole([strand.batch for strand in strands], little=little)
-    for start in range(0, len(order), MOST_FRAMES):
-        yield whole.batch(order[start : start + MOST_FRAMES], framing)
+    most = min(MOST_FRAMES, len(order) * BLOCK // whole.octets + 1)
+    for start in range(0, len(order), most):
+        yield whole.batch(order[start : start + most], framing)
 
 
 class _Whole:
-    """The columns of several batches, one behind the other."""
+    """The columns of several batches, one behind the other.
+
+    Attributes:
+        octets: more than all frames have.
+    """
 
     def __init__(self, batches: Sequence[Batch], *, little: bool) -> None:
         self._batches = batches
@@ -77,6 +83,7 @@ class _Whole:
             had_fcs=_joined_fcs(batches),
             place=None if last.place is None else np.concatenate([batch.place for batch in batches]),
         )
+        self.octets = int(self._joined.caplen.sum()) + 1
         self._starts = np.cumsum([0, *(len(batch) for batch in batches)])
 
     def batch(self, rows: Column, framing: Framing) -> Batch:
