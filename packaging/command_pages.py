@@ -97,4 +97,6 @@ def bullets(head: str, records: list[tuple[str, str]]) -> Iterator[str]:
 def text(words: str) -> str:
     """Text as it is, but for what is code in it: nothing else of it means anything to Markdown."""
     parts = _CODE.split(words)
-    return "".join(part if part.startswith("`") else re.sub(r"([\\*_\[\]<])", r"\\\1", part) for part in parts)
+    return "".join(
+        part if part.startswith("`") else re.sub(r"([\\*_\[\]])", r"\\\1", part).replace("<", "&lt;") for part in parts
+    )
