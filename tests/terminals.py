@@ -83,6 +83,19 @@ class Terminal:
             self._code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
         return self._code
 
+    def hang_up(self) -> int:
+        """Take the terminal away, as when its window is closed; returns the exit code of the command."""
+        os.close(self._terminal)
+        self._terminal = os.open(os.devnull, os.O_RDWR)
+        end = time.monotonic() + PATIENCE
+        while self._code is None:
+            assert time.monotonic() < end, "it goes on without a terminal"
+            ended, status = os.waitpid(self.process, os.WNOHANG)
+            if ended:
+                self._code = os.waitstatus_to_exitcode(status)
+            time.sleep(0.02)
+        return self._code
+
     def _read(self, seconds: float) -> bool:
         """Take what has come; returns whether more can come."""
         if select.select([self._terminal], [], [], seconds)[0]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 from dovetool.analysis.indexed import IndexedCapture
 from dovetool.browse.session import Session
@@ -154,11 +154,32 @@ def terminal_of_textual(*, from_stdin: bool) -> Iterator[None]:
     before = sys.__stdin__, sys.__stderr__
     with ExitStack() as opened:
         keys = sys.__stdin__ if os.isatty(STDIN) else opened.enter_context(_terminal())
-        sys.__stdin__, sys.__stderr__ = keys, sys.__stdout__  # type: ignore[misc, assignment]  # it takes these two
+        sys.__stdin__, sys.__stderr__ = keys, _Drawn(sys.__stdout__ or sys.stdout)  # type: ignore[misc, assignment]  # it takes these two
         try:
             yield
         finally:
             sys.__stdin__, sys.__stderr__ = before  # type: ignore[misc]
+
+
+class _Drawn:
+    """Where Textual draws. Once the terminal is gone, that is nowhere: of an error it makes a wait without an end."""
+
+    def __init__(self, output: TextIO) -> None:
+        self._output = output
+
+    def write(self, text: str) -> int:
+        """Write to the terminal."""
+        with suppress(OSError):
+            return self._output.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Have all of it shown."""
+        with suppress(OSError):
+            self._output.flush()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._output, name)
 
 
 def _terminal() -> IO[str]:

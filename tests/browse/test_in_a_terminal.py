@@ -127,6 +127,16 @@ def test_signals_leave_a_clean_terminal(number: int, code: int) -> None:
         assert is_clean(terminal)
 
 
+@pytest.mark.parametrize("_", range(4))
+def test_it_ends_with_its_terminal(_: int) -> None:
+    """What is drawn meets the terminal's end at any moment, so it is tried several times."""
+    with in_terminal("browse", UNDERLAY, "-m", MAP) as terminal:
+        terminal.shows("1 of 70")
+        terminal.press("j")
+        terminal.shows("2 of 70")
+        assert terminal.hang_up() in {2, 128 + signal.SIGHUP}  # it failed to draw, or was told
+
+
 def test_live_input_grows_and_keys_come_from_the_terminal(tmp_path: Path) -> None:
     """The screen is there before any frame; the copy that is kept meanwhile is gone at the end, also after Ctrl-C."""
     read, write = os.pipe()
