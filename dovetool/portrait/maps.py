@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from dovetool.vnid_map.texts import ip_or_prefix_text, mac_text
 from dovetool.wire.addresses import address_text
 
 MOST_ROWS = 1000
+_TIMES = re.compile(" (?=(?:from|until) )")
 _UNSEEN_KEYS = frozenset({"name", "port", "unknown_unicast"})
 _UNSEEN_KINDS = frozenset({"port", "policy", "host", "vrf", "tag"})
 """What no capture shows: names, ports of switches, what is allowed, and who a frame was not for."""
@@ -172,8 +174,8 @@ def _placed(text: str, labels: Mapping[str, str]) -> str:
 
 
 def _relabelled(place: str, labels: Mapping[str, str]) -> str:
-    known = (name for name in labels if place == name or place.startswith((f"{name} from ", f"{name} until ")))
-    name = max(known, key=len, default="")
+    ends = [*(match.start() for match in _TIMES.finditer(place)), len(place)]
+    name = next((place[:end] for end in reversed(ends) if place[:end] in labels), "")
     return labels[name] + place[len(name) :] if name else place
 
 
