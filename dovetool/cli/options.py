@@ -205,7 +205,7 @@ Workers = Annotated[
         "--workers",
         metavar="N",
         min=1,
-        help="work the captures through one by one, in N processes; OUT is a folder then, with a file for each",
+        help="work the captures through one by one, in N processes; an OUT is a folder then, with a file for each",
     ),
 ]
 Scheduler = Annotated[

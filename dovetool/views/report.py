@@ -32,7 +32,7 @@ def show_report(report: Report, entries: list[Entry], seconds: float, *, has_map
         show_rows(console, ("What", "Frames", "Numbers", "Source"), list(map(_row, entries)), right=("Frames",))
     console.print(Text(closing(report, entries, seconds, has_map=has_map)))
     if not has_map:
-        console.print(Text(f"{NO_MAP[:1].upper()}{NO_MAP[1:]}"))
+        console.print(Text(f"{NO_MAP[:1].upper()}{NO_MAP[1:]}; that takes -m MAP, or --learn SPAN"))
 
 
 def _row(entry: Entry) -> Row:
