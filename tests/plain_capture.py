@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,10 +105,10 @@ def write_frames(path: Path, frames: Iterable[bytes]) -> Path:
     return write_capture(path, [Captured(start + at * 1000, len(octets), octets) for at, octets in enumerate(frames)])
 
 
-def write_pcapng(path: Path, frames: Iterable[Captured]) -> Path:
-    """Write a little-endian pcapng file with nanoseconds, an interface for each name."""
+def write_pcapng(path: Path, frames: Iterable[Captured], interfaces: Sequence[str] = ()) -> Path:
+    """Write a little-endian pcapng file with nanoseconds, an interface for each name, whoever else is told first."""
     frames = list(frames)
-    names = list(dict.fromkeys(frame.interface for frame in frames))
+    names = list(dict.fromkeys([*interfaces, *(frame.interface for frame in frames)]))
     parts = [_block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))]
     for name in names:
         options = _option(2, name.encode()) + _option(9, b"\x09") + _option(0, b"")

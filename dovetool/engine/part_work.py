@@ -36,7 +36,7 @@ class PartWork:
 
     Attributes:
         began: what was held of packets when the part began.
-        ended: what was held when it ended, and another part goes on with.
+        ended: what was held when it ended, and another part can go on with.
     """
 
     def __init__(self, pipeline: Pipeline, seams: Seams) -> None:
@@ -71,9 +71,8 @@ class PartWork:
 
     def finish(self) -> None:
         """The part has ended, or the capture."""
-        if self._seams.goes_on:
-            self.ended = self._runner.held
-        else:
+        self.ended = self._runner.held
+        if not self._seams.goes_on:
             self._pipeline.finish()
 
     def tallies(self) -> tuple[Tally, ...]:

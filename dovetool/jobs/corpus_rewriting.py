@@ -22,12 +22,14 @@ from dovetool.capture.writer import COMPRESSIONS
 from dovetool.engine.part_work import Seams
 from dovetool.engine.tally import sum_of
 from dovetool.jobs.corpus import Corpus
+from dovetool.jobs.corpus_seams import joined_up
 from dovetool.jobs.job import Files, Finished, Job
 from dovetool.jobs.task import Outcome, Task, make_folder
 from dovetool.jobs.watch import Watch
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
+    from dovetool.capture.ranges.range import Range
     from dovetool.engine.reassembly import Held
     from dovetool.errors import CorruptCaptureError
     from dovetool.jobs.opening import Source
@@ -40,21 +42,22 @@ class Rewrite:
 
     Attributes:
         job: what is done; its files are not meant.
+        knows_pieces: packets in pieces are known beyond the end of what is worked on.
     """
 
     job: Job
+    knows_pieces: bool
 
     def __call__(self, task: Task) -> tuple[Finished, CorruptCaptureError | None]:
         """Do it; raises as `Job.carry_out`."""
         part = task.part
         if part is None:
-            return self._done(task, task.source, None)
-        return self._done(task, part.lead or part, Seams(part.number, part.end is not None))
+            return self._done(task, task.source, Seams(1, goes_on=False) if self.knows_pieces else None)
+        return self._done(task, part.lead or part, _seams(part))
 
-    def again(self, task: Task, held: Held) -> Finished:
-        """Do a part once more, with what is really held of packets where it begins."""
-        assert task.part is not None  # noqa: S101  (it is a part)
-        return self._done(task, task.part, Seams(task.part.number, task.part.end is not None, held))[0]
+    def again(self, task: Task, seams: Seams) -> Finished:
+        """Do a task once more, with what is really held of packets where it begins."""
+        return self._done(task, task.given, seams)[0]
 
     def _done(self, task: Task, source: Source, seams: Seams | None) -> tuple[Finished, CorruptCaptureError | None]:
         assert task.target is not None  # noqa: S101  (such tasks are made below)
@@ -72,8 +75,8 @@ def rewritten(corpus: Corpus, job: Job) -> Iterator[Outcome[Finished]]:
     roles.reads(MAP, files.map_file)
     assert isinstance(files.target, Path)  # noqa: S101  (a command says where)
     tasks = corpus.tasks(roles, files.target, rejects=files.rejects)
-    rewrite = Rewrite(replace(job, watch=Watch()))
-    return corpus.outcomes(rewrite, tasks, Rejoining(rewrite))
+    rewrite = Rewrite(replace(job, watch=Watch()), has_parts(job.plan))
+    return joined_up(corpus.outcomes(rewrite, tasks, Rejoining(rewrite)), rewrite)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Rejoining:
     def allows(self, task: Task) -> bool:
         """Files that are written elsewhere are sent once."""
         is_here = not any(isinstance(place, Location) for place in _places(task))
-        return is_here and has_parts(self.rewrite.job.plan)
+        return is_here and self.rewrite.knows_pieces
 
     def parts_of(self, task: Task, octets: int) -> Iterator[Task]:
         """A task for each range."""
@@ -105,7 +108,9 @@ class Rejoining:
         results: list[Finished] = []
         for part, finished in done:
             held = results[-1].held[1] if results else ()
-            results.append(finished if finished.held[0] == held else self.rewrite.again(part, held))
+            assert part.part is not None  # noqa: S101  (`parts_of` has made it)
+            fits = finished.held[0] == held
+            results.append(finished if fits else self.rewrite.again(part, _seams(part.part, held)))
         for place in _places(task):
             join([_place(place, number) for number in range(len(results))], place)
         return added_up(results)
@@ -128,6 +133,10 @@ def added_up(results: Sequence[Finished]) -> Finished:
         sum_of(finished.total for finished in results),
         remarks=tuple(dict.fromkeys(remark for finished in results for remark in finished.remarks)),
     )
+
+
+def _seams(part: Range, held: Held | None = None) -> Seams:
+    return Seams(part.number, part.end is not None, held)
 
 
 def _places(task: Task) -> list[Path]:

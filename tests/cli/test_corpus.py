@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 from cli_process import Ended, dovetool, process
 from dask_cluster import DaskCluster, dask_cluster
-from plain_capture import read_capture, write_capture
+from overlay_pieces import overlay_pieces
+from plain_capture import Captured, read_capture, write_capture
 from s3_server import S3Server, free_port, s3_server
 
 SAMPLES = Path(__file__).parents[2] / "samples/demo"
@@ -86,6 +87,21 @@ def test_files_become_files(corpus: Corpus, cluster: DaskCluster, tmp_path: Path
     again = dovetool(*words, "--resume")
     assert again.code == 0
     assert again.stderr.endswith("1 captures done, 19 done before\n")
+
+
+def test_packets_between_two_captures(cluster: DaskCluster, tmp_path: Path) -> None:
+    """A rotated capture is cut between the pieces of a packet."""
+    captured = [Captured(_ROUND_NS + at, len(piece), piece) for at, piece in enumerate(overlay_pieces(7, 3, vnid=5001))]
+    (tmp_path / "in").mkdir()
+    write_capture(tmp_path / "in" / "lan_00001_20260101000000.pcap", captured[:2])
+    write_capture(tmp_path / "in" / "lan_00002_20260101000001.pcap", captured[2:])
+    ended = dovetool("strip", tmp_path / "in", tmp_path / "out", "--scheduler", cluster.address)
+    assert (ended.code, "whole in the second one" in ended.stderr) == (0, True)
+    assert dovetool("strip", tmp_path / "in", tmp_path / "whole.pcap").code == 0
+    assert read_capture(tmp_path / "out" / "lan_00001_20260101000000.pcap") == []
+    assert (
+        read_capture(tmp_path / "out" / "lan_00002_20260101000001.pcap") == read_capture(tmp_path / "whole.pcap") != []
+    )
 
 
 def test_a_large_file_in_parts(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:

@@ -4,42 +4,26 @@ from __future__ import annotations
 
 import struct
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from frames import underlay, vm_frame
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
+from overlay_pieces import overlay_pieces
 from plain_capture import Captured, read_capture, write_capture, write_pcapng
 
 from dovetool.capture.ranges.cutting import ranges_of
 from dovetool.engine.reassembly import Bounds
-from dovetool.jobs.corpus_rewriting import Rejoining, Rewrite
+from dovetool.jobs.corpus_rewriting import Rejoining, Rewrite, added_up
+from dovetool.jobs.corpus_seams import joined_up
 from dovetool.jobs.job import Files, Finished, Job
 from dovetool.jobs.stripping import stripping
-from dovetool.jobs.task import Task
+from dovetool.jobs.task import Outcome, Task
 from dovetool.jobs.words import decode_as_selectors
 from dovetool.observe.names import Names
 
 _SECOND = 10**9
-_DNS_PORT = b"\0\x35"
-
-
-def pieces(number: int, count: int, *, is_overlay: bool, vnid: int) -> list[bytes]:
-    """The IPv4 fragments of a packet."""
-    frame = underlay(vm_frame(40 * count), vnid)
-    if not is_overlay:
-        frame = frame[:36] + _DNS_PORT + frame[38:]
-    payload, size = frame[34:], -(-len(frame[34:]) // count // 8) * 8
-    made = []
-    for at in range(0, len(payload), size):
-        part = payload[at : at + size]
-        head = bytearray(frame[:34])
-        head[16:18] = (20 + len(part)).to_bytes(2, "big")
-        head[18:20] = number.to_bytes(2, "big")
-        head[20:22] = ((at + size < len(payload)) << 13 | at // 8).to_bytes(2, "big")
-        made.append(bytes(head) + part)
-    return made
 
 
 @st.composite
@@ -47,7 +31,7 @@ def frames(draw: st.DrawFn, *, is_lossy: bool) -> list[Captured]:
     """Packets of several networks, in pieces or not, between each other; some pieces are missing, some come late."""
     sizes = draw(st.lists(st.integers(1, 4), min_size=2, max_size=12))
     overlay, networks = st.integers(0, 3 if is_lossy else 0).map(lambda drawn: drawn < 3), st.sampled_from([1, 2, 3])
-    packets = [pieces(at, size, is_overlay=draw(overlay), vnid=draw(networks)) for at, size in enumerate(sizes)]
+    packets = [overlay_pieces(at, size, draw(networks), is_overlay=draw(overlay)) for at, size in enumerate(sizes)]
     places = [(number + draw(st.integers(0, 4)), piece) for number, packet in enumerate(packets) for piece in packet]
     kept = [piece for _, piece in sorted(places, key=lambda each: each[0]) if not is_lossy or draw(st.integers(0, 6))]
     made, now = [], 1_800_000_000 * _SECOND
@@ -83,7 +67,7 @@ def stripped(
     """What comes out, and what is rejected, of the whole and of the parts; their counts are the same."""
     source = folder / f"in{formats[0]}"
     write_pcapng(source, captured) if formats[0] == ".pcapng" else write_capture(source, captured)
-    rewrite = Rewrite(job(folder, bounds))
+    rewrite = Rewrite(job(folder, bounds), knows_pieces=True)
     tasks = [
         Task(source, folder / f"{name}{formats[1]}", folder / f"{name}-lost.pcapng") for name in ("whole", "parts")
     ]
@@ -133,3 +117,59 @@ def test_nothing_is_lost_or_doubled(
     with TemporaryDirectory() as folder:
         whole, parts = stripped(Path(folder), captured, octets, lead, formats, bounds)
         assert [sorted(read_capture(path)) for path in parts] == [sorted(read_capture(path)) for path in whole]
+
+
+@settings(max_examples=25, phases=[Phase.explicit, Phase.generate])  # what fails is small, and takes files to run
+@given(
+    captured=st.booleans().flatmap(lambda is_lossy: frames(is_lossy=is_lossy)),
+    cuts=st.lists(st.integers(0, 40), min_size=1, max_size=3),
+    formats=FORMATS,
+)
+def test_captures_that_follow_each_other(captured: list[Captured], cuts: list[int], formats: tuple[str, str]) -> None:
+    """They become what one capture of all would, also where a packet lies in three of them."""
+    assume(captured)
+    names = list(dict.fromkeys(frame.interface for frame in captured))
+    ends = sorted({0, len(captured), *(min(cut, len(captured)) for cut in cuts)})
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        rewrite = Rewrite(job(folder, Bounds()), knows_pieces=True)
+
+        def task(what: str, part: list[Captured]) -> Task:
+            source = folder / f"lan{formats[0]}{what}"  # as tcpdump names them
+            if formats[0] == ".pcapng":
+                write_pcapng(source, part, names)
+            else:
+                write_capture(source, part)
+            return Task(source, folder / f"{what}-out{formats[1]}", folder / f"{what}-lost.pcapng")
+
+        whole = task("whole", captured)
+        expected, _ = rewrite(whole)
+        tasks = [task(str(at), captured[begin:end]) for at, (begin, end) in enumerate(pairwise(ends))]
+        outcomes = list(joined_up((Outcome(each, rewrite(each)[0]) for each in tasks), rewrite))
+        assert [outcome.task for outcome in outcomes] == tasks
+        results = [outcome.result for outcome in outcomes if outcome.result is not None]
+        assert added_up(results).total == expected.total
+        for at in ("target", "rejects"):
+            made = [frame for each in tasks for frame in read_capture(getattr(each, at))]
+            assert sorted(made) == sorted(read_capture(getattr(whole, at)))
+
+
+def test_captures_that_do_not_follow_each_other(tmp_path: Path) -> None:
+    """Pieces at the end of one are given up where the next one is of other minutes, or no part of the same capture."""
+    first, last = (
+        [Captured(1_800_000_000 * _SECOND + at, len(piece), piece, interface="eth0")]
+        for at, piece in enumerate(overlay_pieces(1, 2, 1))
+    )
+    rewrite = Rewrite(job(tmp_path, Bounds()), knows_pieces=True)
+    cases = [(0, "lan.pcap1"), (0, "other.pcap"), (-_SECOND, "lan.pcap1"), (31 * _SECOND, "lan.pcap1")]
+    for number, (gap_ns, name) in enumerate(cases):
+        tasks = []
+        for what, part in (("lan.pcap0", first), (name, [last[0]._replace(ts_ns=last[0].ts_ns + gap_ns)])):
+            folder = tmp_path / str(number)
+            folder.mkdir(exist_ok=True)
+            source = write_capture(folder / what, part)
+            tasks.append(Task(source, folder / f"{what}-out.pcap", folder / f"{what}-lost.pcapng"))
+        for _ in joined_up((Outcome(each, rewrite(each)[0]) for each in tasks), rewrite):
+            pass
+        assert tasks[0].rejects is not None
+        assert len(read_capture(tasks[0].rejects)) == (number > 0)
