@@ -39,6 +39,7 @@ def test_help_is_the_default_and_lists_the_targets() -> None:
         "demo",
         "test",
         "coverage",
+        "docs",
         "test-asan",
         "test-wireshark",
         "lint",

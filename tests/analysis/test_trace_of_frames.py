@@ -24,7 +24,7 @@ from dovetool.vnid_map import VnidMap
 from dovetool.vnid_map.file.load import parse
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-WITH_MAP = sorted(path.parent for path in SAMPLES.glob("*/map.yaml"))
+WITH_MAP = sorted(path.parent for path in SAMPLES.glob("*/map.yaml") if any(path.parent.glob("in.*")))
 MAP = """\
 version: 1
 networks: {blue: {vnid: 5001, unknown_unicast: flood}, red: {vnid: 5002, group: 239.0.0.2}}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import assert_type
 
 import pytest
 from cli_process import dovetool as command
+from cli_process import environment
 from plain_capture import read_capture
 
 import dovetool
@@ -97,8 +100,10 @@ def test_maps_are_learnt(cut: Path, tmp_path: Path) -> None:
 
 
 def test_a_page_is_what_the_command_writes(tmp_path: Path) -> None:
+    """In a process of its own: what draws has threads, and the commands of tests are forks of this one."""
     page, other = tmp_path / "page.html", tmp_path / "other.html"
-    dovetool.report(UNDERLAY, page, MAP)
+    written = f"import dovetool; dovetool.report({str(UNDERLAY)!r}, {str(page)!r}, {str(MAP)!r})"
+    subprocess.run([sys.executable, "-c", written], env=environment(), check=True)
     assert command("report", UNDERLAY, "-o", other, "-m", MAP).code == 0
     assert page.read_bytes() == other.read_bytes()
     with pytest.raises(dovetool.UsageError, match="name a target"):
