@@ -13,13 +13,13 @@ from itertools import islice
 
 
 def _frames(source: str, limit: int | None) -> Counter[int | None]:
-    import dovetool  # noqa: PLC0415
+    import dovetool
 
     return Counter(frame.vnid for frame in islice(dovetool.open(source), limit))
 
 
 def _columns(source: str, _: int | None) -> Counter[int | None]:
-    import dovetool  # noqa: PLC0415
+    import dovetool
 
     counts: Counter[int | None] = Counter()
     for batch in dovetool.open(source).batches(["vnid"]):
@@ -28,7 +28,7 @@ def _columns(source: str, _: int | None) -> Counter[int | None]:
 
 
 def _dpkt(source: str, limit: int | None) -> Counter[int | None]:
-    import dpkt  # noqa: PLC0415
+    import dpkt
 
     counts: Counter[int | None] = Counter()
     with open(source, "rb") as file:  # noqa: PTH123  (as one writes it)
@@ -41,9 +41,9 @@ def _dpkt(source: str, limit: int | None) -> Counter[int | None]:
 
 def _scapy(source: str, limit: int | None) -> Counter[int | None]:
     logging.getLogger("scapy").setLevel(logging.ERROR)
-    from scapy.layers.inet import IP  # noqa: F401, PLC0415  (the layers below VXLAN)
-    from scapy.layers.vxlan import VXLAN  # noqa: PLC0415
-    from scapy.utils import PcapReader  # noqa: PLC0415
+    from scapy.layers.inet import IP  # noqa: F401  (the layers below VXLAN)
+    from scapy.layers.vxlan import VXLAN
+    from scapy.utils import PcapReader
 
     counts: Counter[int | None] = Counter()
     with PcapReader(source) as reader:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dovetool.capture.remote.location import place_of
 from dovetool.engine.reassembly import Bounds
-from dovetool.errors import UsageError
+from dovetool.errors import CorruptCaptureError, UsageError
 
 if TYPE_CHECKING:
     from dovetool.vnid_map import VnidMap
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Words = str | int | Iterable[str | int]
 """A value or several; a text may hold several with commas between them."""
 PathLike = str | os.PathLike[str]
+_Result = TypeVar("_Result")
 _OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)[ =]?")
 _OTHERS = (
     *(("-e help", "dovetool.COLUMNS"), ("-e ", "columns="), ("-Y:", "filter:"), ("-Y ", "filter=")),
@@ -126,6 +127,14 @@ def in_python(others: Mapping[str, str] | None = None) -> Iterator[None]:
             text = text.replace(word, name)
         error.args = (text,)
         raise
+
+
+def undamaged(result: _Result, damage: CorruptCaptureError | None) -> _Result:
+    """The result; where the captures are damaged from some point on, that is raised, with the result as `partial`."""
+    if damage is not None:
+        damage.partial = result
+        raise damage
+    return result
 
 
 def _python_name(option: str) -> str:

@@ -61,11 +61,7 @@ def info(
     record = info_record(abouts)
     damages = [each if isinstance(each, CaptureError) else each.damage for each in found]
     told = [damage for damage in damages if damage is not None]
-    if told:
-        error = DamagedInputsError(told, exit_code=3 if abouts else 2)
-        error.partial = record
-        raise error
-    return record
+    return asking.undamaged(record, DamagedInputsError(told, exit_code=3 if abouts else 2) if told else None)
 
 
 def follow(
@@ -116,7 +112,4 @@ def follow(
         looking = Looking.of(places[0], asking.map_of(vnid_map), words, asking.tpid_word(tpid), depth)
         followed, damages = FollowJob(looking, places, asking.path_of(rejects)).carry_out()
         record = follow_record(followed.summed_up(chosen, top or None))
-    if damages:
-        damages[0].partial = record
-        raise damages[0]
-    return record
+    return asking.undamaged(record, damages[0] if damages else None)

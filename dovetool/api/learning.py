@@ -40,8 +40,4 @@ def learn(
     with asking.in_python():
         job = LearnJob(source_of(source), asking.path_of(target))
         learnt = job.carry_out(asking.words_of(decode_as), str(tpid))
-    vnid_map = VnidMap.compiled(learnt.result.model)
-    if learnt.damage is not None:
-        learnt.damage.partial = vnid_map
-        raise learnt.damage
-    return vnid_map
+    return asking.undamaged(VnidMap.compiled(learnt.result.model), learnt.damage)

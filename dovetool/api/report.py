@@ -182,8 +182,4 @@ def validate(
             else audit_by_learning(job.source, learn, words, word, grace)
         )
         found, damage = job.carry_out(audit)
-    report = Report(found, time.monotonic() - began, has_map=has_map)
-    if damage is not None:
-        damage.partial = report
-        raise damage
-    return report
+    return asking.undamaged(Report(found, time.monotonic() - began, has_map=has_map), damage)

@@ -122,7 +122,4 @@ def split(
         looking = Looking.of(source_of(source), asking.map_of(vnid_map), words, word, depth)
         finished, files, damage = SplitJob(looking, key, to, annotate).carry_out(folder, overwrite=overwrite)
     summary = Summary("split", finished.tallies, finished.total, time.monotonic() - began, files=files)
-    if damage is not None:
-        damage.partial = summary
-        raise damage
-    return summary
+    return asking.undamaged(summary, damage)

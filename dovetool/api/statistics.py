@@ -128,8 +128,5 @@ def statistics(
     groups = ranked(counted.groups(), order, top or None)
     groups = groups[:top] if top else groups
     has_map = looking.names.vnid_map is not None
-    made = Statistics(StatisticsTable(keys, groups, counted.totals, counted.bins.width_ns, picker.start_ns, has_map))
-    if damage is not None:
-        damage.partial = made
-        raise damage
-    return made
+    table = StatisticsTable(keys, groups, counted.totals, counted.bins.width_ns, picker.start_ns, has_map)
+    return asking.undamaged(Statistics(table), damage)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from dovetool.api.asking import PathLike, in_python, path_of
+from dovetool.api.asking import PathLike, in_python, path_of, undamaged
 from dovetool.api.capture import Capture
 from dovetool.api.eyes import Block, Eyes
 from dovetool.api.frame import Frame
@@ -204,10 +204,7 @@ def carried_out(plan: Plan, asked: Asked) -> Summary | Rewritten:
         use(asked.jobs)
         finished = Job(plan, files, asked.bounds, choices).carry_out()
     summary = Summary(plan.name, finished.tallies, finished.total, time.monotonic() - began, finished.remarks)
-    if finished.damage is not None:
-        finished.damage.partial = summary
-        raise finished.damage
-    return summary
+    return undamaged(summary, finished.damage)
 
 
 def _source(given: Given) -> tuple[Source, Choices]:

@@ -17,7 +17,7 @@ from dovetool.capture.stdio import STDIO
 from dovetool.cluster.crew import Crew, LostWorkError
 from dovetool.errors import CaptureError, DamagedInputsError, DovetoolError, UsageError
 from dovetool.jobs.parting import Part, Parting, in_parts, put_together
-from dovetool.jobs.task import Damaged, Outcome, Task, is_there, make_folder
+from dovetool.jobs.task import Damaged, Outcome, Task, is_there, make_folder, problem_of
 from dovetool.values import dataclass
 
 _Result = TypeVar("_Result")
@@ -176,14 +176,13 @@ def _attempt(work: Callable[[Task], Damaged[_Result]], task: Task) -> tuple[_Res
     try:
         result, damage = work(task)
     except (DovetoolError, OSError, MemoryError) as error:
-        told = str(error) or "out of memory"
-        return None, told if str(task.source) in told else f"{task.source}: {told}"
+        return None, problem_of(task.source, error)
     return result, str(damage) if damage is not None else ""
 
 
 def _outcome(task: Task, answer: tuple[_Result | None, str] | LostWorkError) -> Outcome[_Result]:
     if isinstance(answer, LostWorkError):
-        return Outcome(task, problem=f"{task.source}: {answer}")
+        return Outcome(task, problem=problem_of(task.source, answer))
     return Outcome(task, *answer)
 
 

@@ -18,7 +18,7 @@ from dovetool.engine.part_work import Seams
 from dovetool.errors import DovetoolError
 from dovetool.jobs.job import Finished
 from dovetool.jobs.opening import open_capture
-from dovetool.jobs.task import Outcome
+from dovetool.jobs.task import Outcome, problem_of
 
 if TYPE_CHECKING:
     from dovetool.engine.reassembly import Held
@@ -58,7 +58,7 @@ def _again(outcome: Outcome[Finished], seams: Seams, rewrite: Rewrite) -> Outcom
     try:
         result = rewrite.again(outcome.task, seams)
     except (DovetoolError, OSError) as error:
-        return outcome._replace(result=None, problem=f"{outcome.task.source}: {error}")
+        return outcome._replace(result=None, problem=problem_of(outcome.task.source, error))
     return outcome._replace(result=replace(result, remarks=(*result.remarks, _JOINED)))
 
 

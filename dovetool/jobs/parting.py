@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from dovetool.capture.ranges.cutting import can_be_cut
 from dovetool.errors import DovetoolError
-from dovetool.jobs.task import Outcome, Task
+from dovetool.jobs.task import Outcome, Task, problem_of
 
 _Result = TypeVar("_Result")
 Part = tuple[int, Task]
@@ -57,7 +57,7 @@ def put_together(
     try:
         whole = parting.whole(task, done) if len(done) == len(outcomes) else None
     except (DovetoolError, OSError) as error:
-        return Outcome(task, problem=f"{task.source}: {error}")
+        return Outcome(task, problem=problem_of(task.source, error))
     finally:
         parting.clear(task)
     return Outcome(task, whole, problem)

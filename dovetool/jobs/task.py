@@ -63,6 +63,12 @@ Damaged = tuple[_Result, CaptureError | None]
 """What came of a capture, and what is wrong with it from some point on."""
 
 
+def problem_of(source: Path, error: Exception) -> str:
+    """What went wrong with a capture, a line that names it."""
+    told = str(error) or "out of memory"
+    return told if str(source) in told else f"{source}: {told}"
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder, and those that it is in."""
     if not isinstance(folder, Location):
