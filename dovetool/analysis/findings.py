@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import field
 
 import numpy as np
@@ -12,6 +12,7 @@ from dovetool.audit.examined import Hop
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.rule import Severity
 from dovetool.capture.batch import Column
+from dovetool.capture.origin import own_number
 from dovetool.values import dataclass
 
 MOST_TEXTS = 64
@@ -27,12 +28,14 @@ class Entry:
     Attributes:
         finding: what is wrong.
         count: frames that it was found in.
-        numbers: numbers of the first of them, counted from 1.
+        numbers: numbers of the first of them, counted from 1; where there are several files, as `Origin` has them.
         example: what is particular of one of them; empty for nothing.
         example_number: the number of that one.
+        files: what the files are called, where there are several.
     """
 
     finding: Finding
+    files: Sequence[str] = ()
     count: int = 0
     numbers: list[int] = field(default_factory=list)
     example: str = ""
@@ -43,7 +46,18 @@ class Entry:
         """What was found, with the example."""
         if not self.example:
             return self.finding.text
-        return f"{self.finding.text}: frame {self.example_number}: {self.example}"
+        file, number = self.located(self.example_number)
+        return f"{self.finding.text}: {file and f'{file}: '}frame {number}: {self.example}"
+
+    @property
+    def places(self) -> list[tuple[str, int]]:
+        """The file of each of its frames, empty where there is one alone, and the number of the frame in it."""
+        return [self.located(number) for number in self.numbers]
+
+    def located(self, number: int) -> tuple[str, int]:
+        """One of them."""
+        file, own = own_number(number)
+        return self.files[file] if self.files else "", own
 
     def add(self, numbers: Iterable[int], count: int) -> None:
         """Count frames; `numbers` are those of the first of them."""
@@ -60,6 +74,7 @@ class Report:
         octets: their octets on the wire.
         hops: frames by where in a network such a frame is seen.
         cut: frames that capturing had cut before all could be seen.
+        files: what the files are called, where there are several.
     """
 
     def __init__(self, kinds: frozenset[Kind] = frozenset(Kind)) -> None:
@@ -68,6 +83,7 @@ class Report:
         self.entries: list[Entry] = []
         self.frames = self.octets = self.cut = 0
         self.hops: Counter[Hop] = Counter()
+        self.files: Sequence[str] = ()
         self._numbers: dict[Finding, int] = {}
         self._texts: Counter[str] = Counter()
 
@@ -83,12 +99,11 @@ class Report:
         number = self._numbers.setdefault(finding, len(self.entries))
         if number == len(self.entries):
             self._texts[finding.kind.reason] += not finding.is_open
-            self.entries.append(Entry(finding))
+            self.entries.append(Entry(finding, self.files))
         return number
 
-    def take_in(self, other: Report) -> None:
-        """Add what was found in other frames, which come behind those of this one."""
-        behind = self.frames
+    def take_in(self, other: Report, behind: int) -> None:
+        """Add what was found in other frames, to whose numbers something is added."""
         for entry in other.entries:
             ours = self.entries[self.number(entry.finding)]
             ours.add([number + behind for number in entry.numbers], entry.count)

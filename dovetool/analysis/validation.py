@@ -23,6 +23,7 @@ from dovetool.audit.form_audit import FormAudit
 from dovetool.belonging.finding import Kind
 from dovetool.capture.batch import Batch, Column, Passage
 from dovetool.capture.open_capture import OpenCapture
+from dovetool.capture.source import name_of
 from dovetool.engine.flow_table import Classifier, Ids
 from dovetool.engine.reading import Progress, read_through
 from dovetool.errors import CorruptCaptureError
@@ -71,8 +72,11 @@ class Validation:
 
         Args:
             batch: n frames.
-            frame_numbers: (n,) their numbers in the capture; None: they follow each other.
+            frame_numbers: (n,) their numbers in the capture; None: each has that in its file.
         """
+        if frame_numbers is None and batch.origin is not None:
+            frame_numbers = batch.origin.numbers
+            self.report.files = self.report.files or [*map(name_of, batch.origin.files)]
         self._frame_numbers = frame_numbers
         answers = self._classifier.numbers(batch)
         self._answers.learn(self._classifier)

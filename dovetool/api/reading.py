@@ -21,6 +21,7 @@ from dovetool.capture.times import frame_named
 from dovetool.engine.pipeline import Choices
 from dovetool.errors import CorruptCaptureError
 from dovetool.jobs.looking import Looking
+from dovetool.jobs.opening import inputs_of
 from dovetool.observe.observe import Detail
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Reading:
         damage: CorruptCaptureError | None = None
         try:
             for batch in self._batches(finder.picker):
-                with frame_named(batch):
+                with frame_named(batch, inputs_of(self.looking.source).name):
                     columns.add(finder.found(batch))
                 if columns.are_enough(_ROWS):
                     yield columns.batch()

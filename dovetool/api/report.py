@@ -16,6 +16,7 @@ from dovetool.engine.threads import use
 from dovetool.errors import UsageError
 from dovetool.jobs.validating import ValidateJob, audit_by_learning, audit_of, chosen_kinds
 from dovetool.values import dataclass
+from dovetool.views.frame_places import frame_places
 from dovetool.views.report import NO_MAP, closing, report_record
 from dovetool.views.sheet import Sheet
 
@@ -41,6 +42,7 @@ class Finding:
         source: the RFC section or the entry of the map that it rests on.
         count: frames that have it.
         frames: numbers of the first of them.
+        files: of several captures, the one that each of these is in.
     """
 
     severity: Literal["error", "warning", "info"]
@@ -49,6 +51,7 @@ class Finding:
     source: str
     count: int
     frames: tuple[int, ...]
+    files: tuple[str, ...] = ()
 
 
 class Report(Sequence[Finding]):
@@ -114,8 +117,7 @@ class Report(Sequence[Finding]):
 
     def _sheet(self) -> Sheet:
         rows = [
-            (each.severity, each.reason, each.text, each.count, ", ".join(map(str, each.frames)), each.source)
-            for each in self._findings
+            (each.severity, each.reason, each.text, each.count, _places(each), each.source) for each in self._findings
         ]
         return Sheet("dovetool validate", _HEADS, rows, self._closing)
 
@@ -126,10 +128,17 @@ class Report(Sequence[Finding]):
         return self._sheet().html()
 
 
+def _places(found: Finding) -> str:
+    files = found.files or ("",) * len(found.frames)
+    return frame_places(list(zip(files, found.frames, strict=True)), len(found.frames))
+
+
 def _finding(entry: Entry) -> Finding:
     kind = entry.finding.kind
     severity: Literal["error", "warning", "info"] = kind.severity.value
-    return Finding(severity, kind.reason, entry.text, entry.finding.basis, entry.count, tuple(entry.numbers))
+    files = tuple(file for file, _ in entry.places if file)
+    numbers = tuple(number for _, number in entry.places)
+    return Finding(severity, kind.reason, entry.text, entry.finding.basis, entry.count, numbers, files)
 
 
 def validate(

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetool.capture.origin import Origin
 from dovetool.errors import TimeRangeError
 from dovetool.values import dataclass
 
@@ -142,6 +143,7 @@ class Batch:
         path: the way of the frames, when they go through several stages at once.
         first_number: number of the first frame, counted from 1 over the whole capture.
         had_fcs: (n,) True where a frame check sequence was taken off; None where none was, or where that is counted.
+        origin: the files that the frames come from, and their numbers there; None where there is one alone.
         place: (n,) where its octets can be read again, for who keeps nothing else of it; None where nobody asked.
         framed_for: the framing whose records lie in `octets` one behind the other, so that a writer can fill in their
             headers where they are; None when the frames lie anyhow.
@@ -159,6 +161,7 @@ class Batch:
     path: Path | None = None
     first_number: int = 1
     had_fcs: NDArray[np.bool_] | None = None
+    origin: Origin | None = None
     place: Column | None = None
     framed_for: Framing | None = None
 
@@ -224,6 +227,7 @@ class Batch:
             annex=self.annex.take(rows) if self.annex is not None else None,
             path=self.path.take(rows) if self.path is not None else None,
             had_fcs=self.had_fcs[rows] if self.had_fcs is not None else None,
+            origin=self.origin.take(rows) if self.origin is not None else None,
             place=self.place[rows] if self.place is not None else None,
             framed_for=None,
         )

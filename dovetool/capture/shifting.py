@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column, Passage, Stamps
 from dovetool.capture.open_capture import OpenCapture
@@ -18,6 +19,7 @@ from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng_blocks import INTERFACE, SECTION, STATISTICS, layout, parse_interface, timing_of
 from dovetool.capture.pcapng_clock import PcapngClock, Timing
 from dovetool.capture.pcapng_options import emit_option, options
+from dovetool.capture.times import name_of_frame
 from dovetool.capture.wrapped_reader import WrappedReader
 from dovetool.errors import CaptureError, UsageError
 
@@ -38,7 +40,7 @@ def ticks_of(timing: Timing, span_ns: int) -> int:
     exponent = timing.resolution & 0x7F
     parts = span_ns << exponent if timing.resolution & _BINARY else span_ns * 10**exponent
     if parts % _SECOND:
-        unit = f"2**-{exponent}" if timing.resolution & _BINARY else f"10**-{exponent}"
+        unit = f"{2 if timing.resolution & _BINARY else 10}**-{exponent}" if exponent else "1"
         raise UsageError(f"--shift: {span_ns:,} ns are no whole number of ticks; the capture counts {unit} s")
     return parts // _SECOND
 
@@ -46,6 +48,13 @@ def ticks_of(timing: Timing, span_ns: int) -> int:
 def _fits(ts_ns: int) -> bool:
     """Say whether pcap can hold a time."""
     return 0 <= ts_ns // _SECOND <= _LAST_SECOND
+
+
+def _beyond(stamps: Stamps, ticks: int) -> NDArray[np.bool_]:
+    """(n,) which times 64 bits cannot tell any more, once so many ticks are added."""
+    if abs(ticks) > _LAST_TICK:
+        return np.ones(len(stamps), np.bool_)
+    return stamps > np.uint64(_LAST_TICK - ticks) if ticks > 0 else stamps < np.uint64(-ticks)
 
 
 class ShiftedReader(WrappedReader):
@@ -90,7 +99,7 @@ class ShiftedReader(WrappedReader):
             ticks = ticks_of(clock.timings[index], self.span_ns)
             mine = stamps[rows]
             if ticks and len(rows):
-                beyond = mine > np.uint64(_LAST_TICK - ticks) if ticks > 0 else mine < np.uint64(-ticks)
+                beyond = _beyond(mine, ticks)
                 if beyond.any():
                     self._refuse(batch, int(rows[beyond.argmax()]))
                 made[rows] = mine + np.uint64(ticks) if ticks > 0 else mine - np.uint64(-ticks)
@@ -102,11 +111,9 @@ class ShiftedReader(WrappedReader):
             self._refuse(batch, next(n for n, time in enumerate(ts_ns.tolist()) if not _fits(time + self.span_ns)))
         return clock.from_ns(ts_ns + self.span_ns, batch.interface)
 
-    @staticmethod
-    def _refuse(batch: Batch, row: int) -> NoReturn:
-        number = batch.first_number + int(row)
-        limits = "before 1970 or after 2106" if isinstance(batch.clock, PcapFormat) else "what 64 bits cannot tell"
-        raise CaptureError(f"--shift: frame {number:,} would have a time {limits}")
+    def _refuse(self, batch: Batch, row: int) -> NoReturn:
+        limits = "before 1970 or after 2106" if isinstance(batch.clock, PcapFormat) else "that 64 bits cannot tell"
+        raise CaptureError(f"--shift: {name_of_frame(batch, row, self.name)} would have a time {limits}")
 
     def _statistics(self, passage: Passage, timings: list[Timing]) -> Passage:
         """A block of statistics with its times moved; one that cannot be stays as it is."""

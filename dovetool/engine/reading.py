@@ -37,7 +37,7 @@ def read_through(
             if isinstance(item, Passage):
                 meet(item)
             else:
-                with frame_named(item):
+                with frame_named(item, reader.name):
                     goes_on = take(item)
                 if goes_on is False:
                     break

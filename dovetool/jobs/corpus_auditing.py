@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from dovetool.analysis.findings import Report
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
+from dovetool.capture.origin import before_file
 from dovetool.capture.roles import Roles
+from dovetool.capture.source import name_of
+from dovetool.jobs.opening import inputs_of
 from dovetool.jobs.task import Outcome, Task
 from dovetool.jobs.validating import ValidateJob
 from dovetool.jobs.watch import Watch
@@ -38,9 +41,10 @@ class Auditing:
 
 
 def found_in(outcomes: Iterable[Outcome[Report]], job: ValidateJob) -> Report:
-    """What was found in all captures, whose frames count one behind the other."""
-    report = Report(job.kinds)
+    """What was found in all captures; their frames have their numbers there."""
+    report, files = Report(job.kinds), inputs_of(job.source).paths
+    report.files = [*map(name_of, files)] if len(files) > 1 else ()
     for outcome in outcomes:
         if outcome.result is not None:
-            report.take_in(outcome.result)
+            report.take_in(outcome.result, before_file(files.index(outcome.task.source)))
     return report

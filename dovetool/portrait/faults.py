@@ -21,7 +21,7 @@ class Fault(NamedTuple):
         about: what holds of all with the reason.
         basis: the RFC section or the entry of the map that it rests on.
         frames: how many have it.
-        numbers: those of the first of them, from 1.
+        places: of the first of them the file, empty where there is one alone, and the number there.
     """
 
     severity: str
@@ -30,7 +30,7 @@ class Fault(NamedTuple):
     about: str
     basis: str
     frames: int
-    numbers: list[int]
+    places: list[tuple[str, int]]
 
 
 def faults_of(entries: Iterable[Entry]) -> list[Fault]:
@@ -40,6 +40,6 @@ def faults_of(entries: Iterable[Entry]) -> list[Fault]:
 
 
 def _fault(entry: Entry) -> Fault:
-    kind, numbers = entry.finding.kind, entry.numbers
+    kind, places = entry.finding.kind, entry.places
     meaning, basis = kind.rule.meaning, entry.finding.basis
-    return Fault(str(kind.severity), kind.reason, entry.text, meaning, basis, entry.count, numbers)
+    return Fault(str(kind.severity), kind.reason, entry.text, meaning, basis, entry.count, places)

@@ -50,7 +50,7 @@ class Sitting:
                 timed.add(frames, ts_ns)
             self._ports.add(frames)
             self._sizes.add(frames)
-            self._validation.feed(found.batch, found.numbers)
+            self._validation.feed(found.batch, found.numbers if found.batch.origin is None else None)
             self._learn(found.batch)
         return not self._finder.picker.is_done(batch)
 

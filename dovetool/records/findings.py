@@ -17,7 +17,9 @@ class Finding(TypedDict):
     """what it rests on"""
     count: int
     frames: list[int]
-    """the first ten numbers"""
+    """the numbers of the first ten, each in its file"""
+    files: list[str]
+    """of several captures, the one that each of these is in; else none"""
 
 
 class Findings(TypedDict):

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 from dovetool.analysis.findings import Entry
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
+from dovetool.views.frame_places import frame_places
 from dovetool.views.plain import printable
 from dovetool.views.report import NO_MAP
 
@@ -54,6 +55,5 @@ def _case(kind: Kind, entries: list[Entry], *, fails: bool) -> list[str]:
 
 
 def _line(entry: Entry) -> str:
-    more = " ..." if entry.count > len(entry.numbers) else ""
-    numbers = ", ".join(map(str, entry.numbers)) + more
+    numbers = frame_places(entry.places, entry.count)
     return f"{printable(entry.text)} [{entry.finding.basis}] frames: {numbers} ({entry.count} in all)"

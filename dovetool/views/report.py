@@ -10,6 +10,7 @@ from dovetool.analysis.findings import Entry, Report
 from dovetool.audit.examined import Hop
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
+from dovetool.views.frame_places import frame_places
 from dovetool.views.kind_rows import Row, show_rows
 from dovetool.views.plain import printable
 from dovetool.views.terminal import UNFOLDED, make_console
@@ -37,15 +38,10 @@ def show_report(report: Report, entries: list[Entry], seconds: float, *, has_map
 
 def _row(entry: Entry) -> Row:
     kind, finding = entry.finding.kind, entry.finding
-    count, numbers = f"{entry.count:,}", _numbers(entry)
+    count, numbers = f"{entry.count:,}", frame_places(entry.places, entry.count)
     noun = "frame" if entry.count == 1 else "frames"
     text = printable(entry.text)
     return Row(kind, (text, count, numbers, finding.basis), f"{count} {noun}: {numbers}", (text, finding.basis))
-
-
-def _numbers(entry: Entry) -> str:
-    more = " ..." if entry.count > len(entry.numbers) else ""
-    return ", ".join(map(str, entry.numbers)) + more
 
 
 def closing(report: Report, entries: list[Entry], seconds: float, *, has_map: bool) -> str:
@@ -103,7 +99,8 @@ def as_record(entry: Entry) -> records.Finding:
         "text": entry.text,
         "source": finding.basis,
         "count": entry.count,
-        "frames": entry.numbers,
+        "frames": [number for _, number in entry.places],
+        "files": [file for file, _ in entry.places if file],
     }
 
 

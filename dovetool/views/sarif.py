@@ -1,13 +1,15 @@
 """What `validate` found, in the format that code scanning services read: SARIF 2.1.0 (OASIS standard, 2020).
 
-A capture has no lines. A finding's location is the capture file, and each frame a logical location in it.
+A capture has no lines. Locations of a finding are capture files, and each frame is a logical location in its own.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +17,8 @@ from dovetool import __version__
 from dovetool.analysis.findings import Entry
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
+from dovetool.capture.source import name_of
+from dovetool.views.frame_places import frame_places
 from dovetool.views.plain import printable
 from dovetool.views.report import NO_MAP
 
@@ -23,7 +27,7 @@ _PLACES = {kind.reason: place for place, kind in enumerate(Kind)}
 
 
 def sarif(entries: list[Entry], sources: Sequence[Path], *, has_map: bool) -> bytes:
-    """The SARIF log of a capture, or of several whose frames are numbered as those of one."""
+    """The SARIF log of captures."""
     driver = {
         "name": "dovetool",
         "semanticVersion": __version__,
@@ -66,29 +70,30 @@ def _rule(kind: Kind) -> dict[str, object]:
 
 def _result(entry: Entry, sources: Sequence[Path]) -> dict[str, object]:
     finding = entry.finding
-    shown = ", ".join(map(str, entry.numbers)) + (" ..." if entry.count > len(entry.numbers) else "")
-    frames = f"frame {shown}" if entry.count == 1 else f"{entry.count} frames: {shown}"
-    places = [
-        {"name": f"frame {number}", "fullyQualifiedName": f"frame.number=={number}", "kind": "element"}
-        for number in entry.numbers
-    ]
+    shown = frame_places(entry.places, entry.count)
+    frames = f"frame {shown}" if entry.count == 1 and not entry.files else f"{entry.count} frames: {shown}"
     return {
         "ruleId": finding.kind.reason,
         "ruleIndex": _PLACES[finding.kind.reason],
         "level": _level(finding.kind),
         "message": {"text": f"{printable(entry.text)} ({frames})"},
         "occurrenceCount": entry.count,
-        "locations": [{**_physical(sources), "logicalLocations": places}],
+        "locations": [_location(file, frames, sources) for file, frames in groupby(entry.places, itemgetter(0))],
         "partialFingerprints": {"finding/v1": _fingerprint(entry)},
-        "properties": {"source": finding.basis, "frames": entry.numbers},
+        "properties": {"source": finding.basis, "frames": [number for _, number in entry.places]},
     }
 
 
-def _physical(sources: Sequence[Path]) -> dict[str, object]:
-    """The file; of several none, as frames are numbered over all of them."""
-    if len(sources) > 1:
-        return {}
-    return {"physicalLocation": {"artifactLocation": {"uri": _uri(sources[0]), "index": 0}}}
+def _location(file: str, frames: Iterable[tuple[str, int]], sources: Sequence[Path]) -> dict[str, object]:
+    """A file, and the frames there."""
+    index = next((index for index, source in enumerate(sources) if name_of(source) == file), 0)
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": _uri(sources[index]), "index": index}},
+        "logicalLocations": [
+            {"name": f"frame {number}", "fullyQualifiedName": f"frame.number=={number}", "kind": "element"}
+            for _, number in frames
+        ],
+    }
 
 
 def _level(kind: Kind) -> str:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from cli_process import Ended, dovetool, process
 from dask_cluster import DaskCluster, dask_cluster
+from numbered_over import numbered_over
 from overlay_pieces import overlay_pieces
 from plain_capture import Captured, read_capture, write_capture
 from s3_server import S3Server, free_port, s3_server
@@ -166,7 +167,11 @@ def test_sums_are_those_of_the_whole(corpus: Corpus, cluster: DaskCluster, s3: S
     whole = dovetool(command, corpus.whole, *options)
     shared = dovetool(command, "s3://corpus/in", *options, "--scheduler", cluster.address, settings=s3.settings)
     assert (shared.code, shared.stderr) == (whole.code, "")
-    if "--json" in options:
+    if command == "validate":
+        each = len(read_capture(UNDERLAY)) * _ROUNDS
+        frames = {f"s3://corpus/in/lan_{number}.pcap": each for number in range(_FILES)}
+        assert numbered_over(report_of(shared), frames) == report_of(whole)
+    elif "--json" in options:
         assert report_of(shared) == report_of(whole)
     else:
         assert shared.stdout == whole.stdout

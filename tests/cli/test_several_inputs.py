@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_process import dovetool
+from numbered_over import numbered_over
 from plain_capture import read_capture
 from second_opinion import blocks
 
@@ -60,8 +61,6 @@ def test_parts_are_rewritten_as_the_whole_is(tmp_path: Path, words: str, merging
         f"inspect --json -m {MAP} --from 3 --to 9",
         "inspect --json -Y udp",
         "stats --by pair --json",
-        f"validate -m {MAP} --json",
-        "validate --learn 1s --json",
         f"trace --frame 8 -m {MAP} --json",
     ],
 )
@@ -72,6 +71,17 @@ def test_parts_tell_what_the_whole_tells(tmp_path: Path, words: str) -> None:
     assert (both.code, both.stderr) == (whole.code, whole.stderr)
     said = [re.sub(rb'"seconds": [0-9.]+', b"", ended.stdout) for ended in (whole, both)]
     assert said[1].replace(b"4 captures", str(UNDERLAY).encode()) == said[0]
+
+
+@pytest.mark.parametrize("words", [f"-m {MAP}", "--learn 1s"])
+def test_parts_have_the_findings_of_the_whole(tmp_path: Path, words: str) -> None:
+    parts = cut(UNDERLAY, tmp_path / "parts")
+    whole, both = (
+        json.loads(dovetool("validate", source, *words.split(), "--json").stdout) for source in (UNDERLAY, parts)
+    )
+    frames = {str(path): len(read_capture(path)) for path in sorted(parts.iterdir())}
+    assert both["findings"] or words != "--learn 1s"
+    assert numbered_over({**both, "seconds": 0}, frames) == {**whole, "seconds": 0}
 
 
 def test_each_keeps_its_interfaces(tmp_path: Path) -> None:

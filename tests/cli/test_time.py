@@ -105,7 +105,7 @@ def test_tshark_sees_the_same_times(tmp_path: Path) -> None:
             "in.pcap out.pcap --shift 0.0000005",
             "--shift: 500 ns are no whole number of ticks; the capture counts 10**-6 s",
         ),
-        ("in.pcap out.pcap --shift -9", "--shift: frame 1 would have a time before 1970 or after 2106"),
+        ("in.pcap out.pcap --shift -9", "--shift: in.pcap: frame 1 would have a time before 1970 or after 2106"),
         ("in.pcap out.pcap --shift soon", "--shift soon: expected seconds with a sign, as in +1.5 or -0.000001"),
     ],
 )
@@ -114,6 +114,22 @@ def test_what_cannot_be(tmp_path: Path, words: str, complaint: str) -> None:
     ended = dovetool("time", *words.split(), cwd=tmp_path)
     assert (ended.code, ended.complaint) == (2, complaint)
     assert not (tmp_path / "out.pcap").exists()
+
+
+@pytest.mark.parametrize("shift", ["+0.000001", "-0.000001"])
+def test_ticks_that_are_too_many(tmp_path: Path, shift: str) -> None:
+    """An interface that counts in 10**-30 s: a microsecond is more of them than 64 bits hold."""
+    head = section("<") + interface("<", options=option(9, b"\x1e", "<"))
+    (tmp_path / "in.pcapng").write_bytes(head + Packet(bytes(30), ticks=5).emit())
+    ended = dovetool("time", "in.pcapng", "out.pcapng", f"--shift={shift}", cwd=tmp_path)
+    assert ended.complaint == "--shift: in.pcapng: frame 1 would have a time that 64 bits cannot tell"
+
+
+def test_of_several_captures_the_one_is_named(tmp_path: Path) -> None:
+    for name, second in (("late.pcap", 20), ("in.pcap", 8)):
+        (tmp_path / name).write_bytes(PcapFile("<", False, [(second, 0, 60, b"x")]).emit())
+    ended = dovetool("time", "late.pcap", "in.pcap", "out.pcap", "--shift=-9", cwd=tmp_path)
+    assert ended.complaint == "--shift: in.pcap: frame 1 would have a time before 1970 or after 2106"
 
 
 def test_link_types_stay(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_time_that_pcap_cannot_hold(
     here: Path, capsys: pytest.CaptureFixture[str], words: str, tick: int, offset: int, time: str
 ) -> None:
     capture(here / "in", 11 * 10**6, tick, offset=offset)
-    assert said(capsys, 2, *words.split()) == f"dovetool: frame 2: its time, {time}, {PCAP_SAYS}"
+    assert said(capsys, 2, *words.split()) == f"dovetool: in: frame 2: its time, {time}, {PCAP_SAYS}"
     assert (here / "out.pcap").read_bytes() == b"old"
     assert sorted(path.name for path in here.iterdir()) == ["in", "out.pcap"]
 
@@ -78,7 +78,7 @@ def test_a_time_that_pcap_cannot_hold_is_named_before_one_that_nobody_can_tell(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capture(here / "in", 1, AFTER_2106, AFTER_2262)
-    assert said(capsys, 2, "strip", "in", "out.pcap").startswith("dovetool: frame 2: its time, 2106-02-07")
+    assert said(capsys, 2, "strip", "in", "out.pcap").startswith("dovetool: in: frame 2: its time, 2106-02-07")
 
 
 def test_frames_that_are_not_written_need_not_fit(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,7 +89,20 @@ def test_frames_that_are_not_written_need_not_fit(here: Path, capsys: pytest.Cap
 @pytest.mark.parametrize("words", ["stats in --json", "stats in --by time", "stats in --csv"])
 def test_a_time_that_cannot_be_summed_up(here: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
     capture(here / "in", 1, AFTER_2262)
-    assert said(capsys, 2, *words.split()) == f"dovetool: frame 2: its time, 18,446,744,073,709 s after 1970, {NS_SAYS}"
+    assert (
+        said(capsys, 2, *words.split())
+        == f"dovetool: in: frame 2: its time, 18,446,744,073,709 s after 1970, {NS_SAYS}"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", ["strip fits in out.pcap", "strip fits in out.pcap --no-merge", "info fits in", "report fits in -o o.html"]
+)
+def test_of_several_captures_its_own_is_named(here: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
+    capture(here / "fits", 0, 2, 3)
+    capture(here / "in", 1, AFTER_2262)
+    code = 3 if words.startswith("info") else 2  # which goes on with the others
+    assert "dovetool: in: frame 2: its time, 18,446,744,073,709 s" in said(capsys, code, *words.split())
 
 
 def test_any_time_is_shown_as_what_it_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,4 +136,4 @@ def test_several_processes_name_the_frame_too(here: Path, capsys: pytest.Capture
     count = (20 << 20) // len(frame)
     capture(here / "in", *range(count - 1), AFTER_2106, frame=frame)
     complaint = said(capsys, 2, "strip", "in", "out.pcap", "--jobs", "2")
-    assert complaint == f"dovetool: frame {count:,}: its time, 2106-02-07T06:28:16Z, {PCAP_SAYS}"
+    assert complaint == f"dovetool: in: frame {count:,}: its time, 2106-02-07T06:28:16Z, {PCAP_SAYS}"

@@ -112,7 +112,7 @@ def test_vms_and_their_matrices_add_up(tenants: tuple[Path, Path]) -> None:
 @pytest.mark.parametrize(("capture", "map_file"), [(UNDERLAY, MAP), (UNDERLAY, None), (MIXED, None)])
 def test_findings_are_those_of_validate(capture: Path, map_file: Path | None) -> None:
     found = {
-        (fault.reason, fault.text): (fault.severity, fault.frames, fault.numbers, fault.basis)
+        (fault.reason, fault.text): (fault.severity, fault.frames, [number for _, number in fault.places], fault.basis)
         for fault in portrait_of(capture, map_file=map_file).faults
     }
     words = ("-m", map_file) if map_file is not None else ()
@@ -158,7 +158,7 @@ def test_of_what_was_not_chosen_there_is_nothing(tenants: tuple[Path, Path]) -> 
     whole = {fault.text: fault for fault in portrait_of(capture, map_file=map_file).faults}
     assert portrait.faults
     for fault in portrait.faults:
-        assert fault.numbers == whole[fault.text].numbers
+        assert fault.places == whole[fault.text].places
     assert [each.name for each in portrait.maps.networks] == ["blue"]
     assert portrait.selection == "--vnids blue"
 
@@ -176,12 +176,13 @@ def test_several_captures_add_up(tenants: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.parametrize("in_time_order", [True, False])
-def test_findings_of_several_captures_are_numbered_as_by_validate(*, in_time_order: bool) -> None:
+def test_findings_of_several_captures_name_files_as_validate_does(*, in_time_order: bool) -> None:
     captures = (UNDERLAY, MIXED, SAMPLES / "migration" / "taps" / "3-underlay.pcapng")
     portrait = portrait_of(*captures, map_file=MAP, in_time_order=in_time_order)
     words = () if in_time_order else ("--no-merge",)
-    assert {(fault.text, fault.frames, tuple(fault.numbers)) for fault in portrait.faults} == {
-        (each["text"], each["count"], tuple(each["frames"])) for each in validated(*captures, "-m", MAP, *words)
+    assert {(fault.text, fault.frames, *fault.places) for fault in portrait.faults} == {
+        (each["text"], each["count"], *zip(each["files"], each["frames"], strict=True))
+        for each in validated(*captures, "-m", MAP, *words)
     }
     check(portrait, *captures, "-m", MAP, *words)
 

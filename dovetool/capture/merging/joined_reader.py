@@ -70,7 +70,7 @@ class JoinedReader:
         self.name = f"{len(paths)} captures"
         self._ahead, self._in_time_order = ahead, in_time_order
         _allow_files(2 * len(paths))  # each may have a copy
-        self._lanes = [Lane(path, number, opener) for number, path in enumerate(paths)]
+        self._lanes = [Lane(paths, number, opener) for number in range(len(paths))]
         try:
             for lane in self._lanes:
                 lane.peek(stays_open=len(paths) <= _STAY_OPEN, to_frame=in_time_order)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from dovetool.capture.batch import LAST_NS, Batch, Passage
 from dovetool.capture.merging.numbering import Places
 from dovetool.capture.merging.weaving import Strand
+from dovetool.capture.origin import Origin
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION
 from dovetool.capture.reader import CaptureReader, Opener
@@ -24,7 +26,8 @@ class Lane:
 
     Attributes:
         path: its file.
-        number: its place among the others.
+        files: those of all.
+        number: its place among them.
         pcap: its file header; None for pcapng.
         section: its first section header; None for pcap.
         limit: the key of its last frame in hand; before there is one, what that of its first one will be at least.
@@ -34,8 +37,8 @@ class Lane:
         damage: what is wrong with it, as far as it was read.
     """
 
-    def __init__(self, path: Path, number: int, opener: Opener = CaptureReader) -> None:
-        self.path, self.number, self._opener = path, number, opener
+    def __init__(self, files: Sequence[Path], number: int, opener: Opener = CaptureReader) -> None:
+        self.path, self.files, self.number, self._opener = files[number], files, number, opener
         self.pcap: PcapFormat | None = None
         self.section: Passage | None = None
         self.limit = -LAST_NS
@@ -134,7 +137,8 @@ class Lane:
         while places is not None and (item := self._following()) is not None:
             if isinstance(item, Batch):
                 self.link_types |= item.link_types
-                yield places.placed(item)
+                origin = Origin.of(self.files, self.number, item.first_number, len(item))
+                yield replace(places.placed(item), origin=origin)
             else:
                 yield from places.passed(item)
 

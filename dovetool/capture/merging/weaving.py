@@ -12,6 +12,7 @@ from dovetool.capture.batch import MOST_FRAMES, Batch, Column, Framing
 from dovetool.capture.blocks import BLOCKS
 from dovetool.capture.framing import lay_out
 from dovetool.capture.merging.packet_options import joined_annex
+from dovetool.capture.origin import Origin
 from dovetool.capture.slicing import part_of
 from dovetool.capture.source import BLOCK
 from dovetool.values import dataclass
@@ -81,6 +82,7 @@ class _Whole:
             interface=np.concatenate([batch.interface for batch in batches]),
             annex=joined_annex(batches, little=little),
             had_fcs=_joined_fcs(batches),
+            origin=_joined_origin(batches),
             place=None if last.place is None else np.concatenate([batch.place for batch in batches]),
         )
         self.octets = int(self._joined.caplen.sum()) + 1
@@ -98,6 +100,11 @@ class _Whole:
                 self._batches[number].octets, taken.offset[mine], block, offset[mine], taken.caplen[mine]
             )
         return replace(taken, octets=block, offset=offset, framed_for=framing)
+
+
+def _joined_origin(batches: Sequence[Batch]) -> Origin | None:
+    origins = [batch.origin for batch in batches if batch.origin is not None]
+    return origins[0].joined(origins) if origins else None
 
 
 def _joined_fcs(batches: Sequence[Batch]) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:

@@ -118,9 +118,9 @@ def validate(
     of the map that it rests on. Warnings are what may have an innocent cause that the capture does not show; an info is
     no fault. Outer fragments are not put together, and tunnels inside of tunnels are the tenants' own.
 
-    With --workers or --scheduler, frames of all captures count one behind the other, as with --no-merge, and what only
-    several frames show (broadcast-incomplete, duplicate-address, no-entropy) is looked for in each capture by itself;
-    --rejects is a folder.
+    Of several captures, each finding names the files and the numbers that its frames have there. With --workers or
+    --scheduler, what only several frames show (broadcast-incomplete, duplicate-address, no-entropy) is looked for in
+    each capture by itself; --rejects is a folder.
     """
     if list_rules:
         from dovetool.views.report import show_rules

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dovetool.pictures.html import Html, element
 from dovetool.pictures.sections.section import number_cell, paragraph, section
 from dovetool.pictures.table import Cell, numbers, table, words
-from dovetool.portrait.faults import Fault
 from dovetool.portrait.portrait import Portrait
+from dovetool.views.frame_places import frame_places
 
 _WEIGHTS = ("error", "warning", "info")
 _MARKS = dict(zip(_WEIGHTS, "■▲●", strict=True))
@@ -28,7 +28,7 @@ def troubles(portrait: Portrait) -> Html:
             element("code", fault.reason, title=f"The frame {fault.about}."),
             fault.text,
             number_cell(fault.frames),
-            _numbers(fault),
+            frame_places(fault.places, fault.frames, "…"),
             fault.basis,
         )
         for fault in portrait.faults
@@ -38,8 +38,3 @@ def troubles(portrait: Portrait) -> Html:
 
 def _weight(severity: str) -> Html:
     return element("span", element("span", _MARKS[severity], aria_hidden="true"), f" {severity}", class_=severity)
-
-
-def _numbers(fault: Fault) -> str:
-    """Numbers of frames, as other commands take them."""
-    return ", ".join([*map(str, fault.numbers), *(["…"] if fault.frames > len(fault.numbers) else [])])
