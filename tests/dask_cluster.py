@@ -35,11 +35,15 @@ class DaskCluster:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def kill_workers(self) -> None:
-        """End all workers at once; others take their places."""
+    def workers(self) -> list[int]:
+        """The processes that work."""
         command = [sys.executable, "-c", _PIDS, self.address]
         told = subprocess.run(command, check=True, capture_output=True, text=True)
-        for pid in map(int, told.stdout.split()):
+        return list(map(int, told.stdout.split()))
+
+    def kill_workers(self) -> None:
+        """End all workers at once; others take their places."""
+        for pid in self.workers():
             os.kill(pid, signal.SIGKILL)
 
 

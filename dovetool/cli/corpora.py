@@ -111,12 +111,14 @@ def count_each(
 
 def export_each(corpus: Corpus, each: ExportEach) -> int:
     """Make a table of each capture; returns the exit code, or raises as `rewrite_each`."""
+    from dovetool.cli.exporting import ExportingParts
     from dovetool.jobs.corpus_counting import refuse_counted_frames
 
     refuse_counted_frames(each.within)
     failures = Failures()
     tasks = corpus.tasks(each.looking.roles, each.table.target, suffix=f".{each.table.form}")
-    for _ in failures.among(watched("export", len(tasks), corpus.outcomes(each, tasks))):
+    coming = watched("export", len(tasks), corpus.outcomes(each, tasks, ExportingParts(each)))
+    for _ in failures.among(coming):
         pass
     sys.stderr.write(f"{counted(failures)}\n")
     if failures.error is not None:

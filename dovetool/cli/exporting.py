@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from dovetool import __version__
 from dovetool.capture.stdio import STDIO
@@ -17,18 +18,22 @@ from dovetool.cli.table_form import TableForm, form_of, refuse_twofold
 from dovetool.engine.threads import THREADS
 from dovetool.errors import UsageError
 from dovetool.installed import how_to_add
+from dovetool.jobs import part_files
 from dovetool.jobs.exporting import Exporting, Sink, exported_columns
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 from dovetool.views.frames.chosen_columns import ColumnsPrinter, Form
 
 if TYPE_CHECKING:
-    from dovetool.analysis.arrow import ArrowColumns, ArrowFile, ParquetFile
+    from dovetool.analysis.arrow import ArrowColumns, ArrowFile, CellsFile, ParquetFile
     from dovetool.analysis.frame_selection import Window
     from dovetool.analysis.frame_summary import Sight
     from dovetool.errors import CorruptCaptureError
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.task import Task
+
+
+_AT_ONCE = 1 << 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,10 @@ class Table:
         return table
 
     @contextmanager
-    def sink(self, write: Callable[[bytes], object], names: Names, map_file: Path | None) -> Iterator[Sink]:
-        """What takes frames, and writes the table.
+    def sink(
+        self, write: Callable[[bytes], object], names: Names, map_file: Path | None, *, of_part: bool = False
+    ) -> Iterator[Sink]:
+        """What takes frames, and writes the table; or with `of_part` a part of it, of which `joined` makes one.
 
         Raises:
             UsageError: it takes pyarrow, which is not installed.
@@ -72,27 +79,43 @@ class Table:
         if not self.form.is_binary:
             yield ColumnsPrinter(_Text(write), names, self.chosen, Form(self.form), self.by_layer)
             return
-        file = self._file(write, names, map_file)
-        try:
+        with _abandoned((self._part if of_part else self._file)(write, names, map_file)) as file:
             yield file
-        except BaseException:
-            file.abandon()
-            raise
+
+    def join(
+        self, parts: Sequence[Path], write: Callable[[bytes], object], names: Names, map_file: Path | None
+    ) -> None:
+        """Write the table of all parts, one behind the other; raises as `sink`."""
+        if not self.form.is_binary:
+            _join_texts(parts, write, has_head=self.form is not TableForm.JSON_LINES)
+            return
+        with _abandoned(self._file(write, names, map_file)) as file:
+            from dovetool.analysis.arrow import cells_in
+
+            for cells in chain.from_iterable(map(cells_in, parts)):
+                file.add(cells)
+            file.end()
 
     def _file(self, write: Callable[[bytes], object], names: Names, map_file: Path | None) -> ParquetFile | ArrowFile:
-        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # others keep 25 MB more of what was given back
-        try:
-            from dovetool.analysis.arrow import ArrowFile, ParquetFile
-        except ImportError:
-            raise UsageError(f"{self.form} needs pyarrow, which is not installed: {how_to_add('pyarrow')}") from None
         columns = self._columns(names, map_file)
+        from dovetool.analysis.arrow import ArrowFile, ParquetFile
+
         if self.form is TableForm.PARQUET:
             return ParquetFile(columns, write, behind=THREADS.count > 1)
         return ArrowFile(columns, write, is_stream=self.target == STDIO)
 
-    def _columns(self, names: Names, map_file: Path | None) -> ArrowColumns:
-        from dovetool.analysis.arrow import ArrowColumns, catalogue_text
+    def _part(self, write: Callable[[bytes], object], names: Names, map_file: Path | None) -> CellsFile:
+        columns = self._columns(names, map_file)
+        from dovetool.analysis.arrow import CellsFile
 
+        return CellsFile(columns, write)
+
+    def _columns(self, names: Names, map_file: Path | None) -> ArrowColumns:
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # others keep 25 MB more of what was given back
+        try:
+            from dovetool.analysis.arrow import ArrowColumns, catalogue_text
+        except ImportError:
+            raise UsageError(f"{self.form} needs pyarrow, which is not installed: {how_to_add('pyarrow')}") from None
         about = {"dovetool.version": __version__, "dovetool.columns": catalogue_text(self.chosen)}
         about |= {"dovetool.map": str(map_file)} if map_file is not None else {}
         return ArrowColumns(names, self.chosen, about, by_layer=self.by_layer, raw=self.raw)
@@ -121,16 +144,77 @@ class ExportEach:
     map_file: Path | None
 
     def __call__(self, task: Task) -> tuple[bool, CorruptCaptureError | None]:
-        """Do it; raises what reading a capture does, and writing a table."""
+        """Do it, or of a part what `ExportingParts` takes; raises what reading a capture does, and writing a table."""
         from dovetool.analysis.frame_selection import Picker
         from dovetool.capture.capture_target import CaptureTarget
         from dovetool.jobs.corpus_counting import looking_at
 
         assert task.target is not None  # noqa: S101  (such tasks are made)
         table, looking = replace(self.table, target=task.target), looking_at(self.looking, task)
-        with CaptureTarget(task.target) as output, table.sink(output.write, looking.names, self.map_file) as sink:
+        given = looking.names, self.map_file
+        with (
+            CaptureTarget(task.target) as output,
+            table.sink(output.write, *given, of_part=task.part is not None) as sink,
+        ):
             exporting = Exporting(looking, self.sight, sink, Picker(self.within), self.display_filter, self.decode_as)
             return True, exporting.carry_out()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportingParts:
+    """Writes large captures in parts; what comes of these becomes one table.
+
+    What stands in a row is about its frame alone, and its number is that in the capture.
+
+    Attributes:
+        each: how a capture is written.
+    """
+
+    each: ExportEach
+
+    def allows(self, task: Task) -> bool:
+        """What tshark chooses frames by may be about those before; and what is written needs a place."""
+        return self.each.display_filter is None and part_files.can_lie(task)
+
+    def parts_of(self, task: Task, octets: int) -> Iterator[Task]:
+        """A task for each range."""
+        return part_files.parts_of(task, octets)
+
+    def whole(self, task: Task, done: Sequence[tuple[Task, bool]]) -> bool:
+        """Make one table of those of the parts."""
+        from dovetool.capture.capture_target import CaptureTarget
+
+        assert task.target is not None  # noqa: S101  (such tasks are made)
+        with CaptureTarget(task.target) as output:
+            parts = part_files.made_of(task.target, len(done))
+            self.each.table.join(parts, output.write, self.each.looking.names, self.each.map_file)
+        return True
+
+    def clear(self, task: Task) -> None:
+        """Remove what the parts have written."""
+        part_files.clear(task)
+
+
+_File = TypeVar("_File", bound="ParquetFile | ArrowFile | CellsFile")
+
+
+@contextmanager
+def _abandoned(file: _File) -> Iterator[_File]:
+    """After an error nothing more is written to the file."""
+    try:
+        yield file
+    except BaseException:
+        file.abandon()
+        raise
+
+
+def _join_texts(parts: Sequence[Path], write: Callable[[bytes], object], *, has_head: bool) -> None:
+    for number, part in enumerate(parts):
+        with part.open("rb") as file:
+            if has_head and number > 0:
+                file.readline()
+            while octets := file.read(_AT_ONCE):
+                write(octets)
 
 
 class _Text(io.StringIO):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -43,7 +43,7 @@ class Crew:
 
     def results(
         self, work: Callable[[_Task], _Result], batches: Iterable[Sequence[_Task]]
-    ) -> Iterator[tuple[int, _Result | LostWorkError]]:
+    ) -> Generator[tuple[int, _Result | LostWorkError], None, None]:
         """The number of each task and what `work` makes of it, as they come.
 
         The work begins with the first batch of tasks, while the next one is asked for. A task whose worker is lost is

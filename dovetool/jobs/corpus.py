@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import field
 from functools import partial
 from itertools import groupby
@@ -16,7 +17,7 @@ from dovetool.capture.roles import IN, Roles
 from dovetool.capture.stdio import STDIO
 from dovetool.cluster.crew import Crew, LostWorkError
 from dovetool.errors import CaptureError, DamagedInputsError, DovetoolError, UsageError
-from dovetool.jobs.parting import Part, Parting, in_parts, put_together
+from dovetool.jobs.parting import Part, Parting, in_parts, left_clear, put_together
 from dovetool.jobs.task import Damaged, Outcome, Task, is_there, make_folder, problem_of
 from dovetool.values import dataclass
 
@@ -108,10 +109,11 @@ class Corpus:
                 sent.extend(parts)
                 yield [task.absolute() if self.crew.is_elsewhere else task for _, task in parts]
 
-        came = zip(in_order(self.crew.results(partial(_attempt, work), batches())), sent, strict=False)
-        outcomes = ((number, _outcome(task, answer)) for answer, (number, task) in came)
-        for number, group in groupby(outcomes, key=itemgetter(0)):
-            yield put_together(tasks[number], [outcome for _, outcome in group], parting)
+        with left_clear(tasks, parting), closing(self.crew.results(partial(_attempt, work), batches())) as results:
+            came = zip(in_order(results), sent, strict=False)
+            outcomes = ((number, _outcome(task, answer)) for answer, (number, task) in came)
+            for number, group in groupby(outcomes, key=itemgetter(0)):
+                yield put_together(tasks[number], [outcome for _, outcome in group], parting)
 
 
 _Answer = TypeVar("_Answer")

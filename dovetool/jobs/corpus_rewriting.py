@@ -1,30 +1,22 @@
-"""Captures rewritten one by one: each by the same plan, into a file of its own.
-
-What comes of the parts of a large capture lies in a folder beside the file that it becomes, until that is there; the
-folder is called `.ranges-` and a checksum of the name.
-"""
+"""Captures rewritten one by one: each by the same plan, into a file of its own."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING
-from zlib import crc32
 
-from dovetool.capture.ranges.cutting import ranges_of
+from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.ranges.joining import join
-from dovetool.capture.remote.location import Location
 from dovetool.capture.roles import MAP, Roles
-from dovetool.capture.writer import COMPRESSIONS
 from dovetool.engine.part_work import Seams
 from dovetool.engine.tally import sum_of
+from dovetool.jobs import part_files
 from dovetool.jobs.corpus import Corpus
 from dovetool.jobs.corpus_seams import joined_up
 from dovetool.jobs.job import Files, Finished, Job
-from dovetool.jobs.task import Outcome, Task, make_folder
+from dovetool.jobs.task import Outcome, Task
 from dovetool.jobs.watch import Watch
 from dovetool.values import dataclass
 
@@ -90,18 +82,12 @@ class Rejoining:
     rewrite: Rewrite
 
     def allows(self, task: Task) -> bool:
-        """Files that are written elsewhere are sent once."""
-        is_here = not any(isinstance(place, Location) for place in _places(task))
-        return is_here and self.rewrite.knows_pieces
+        """Their files need a place, and what is done has to know packets in pieces."""
+        return part_files.can_lie(task) and self.rewrite.knows_pieces
 
     def parts_of(self, task: Task, octets: int) -> Iterator[Task]:
         """A task for each range."""
-        self.clear(task)
-        for place in _places(task):
-            make_folder(_folder(place))
-        for number, part in enumerate(ranges_of(task.source, octets)):
-            target, rejects = (place and _place(place, number) for place in (task.target, task.rejects))
-            yield Task(task.source, target, rejects, part)
+        return part_files.parts_of(task, octets)
 
     def whole(self, task: Task, done: Sequence[tuple[Task, Finished]]) -> Finished:
         """Their files joined, and their counts added up; a part that began with other pieces is done again."""
@@ -111,14 +97,14 @@ class Rejoining:
             assert part.part is not None  # noqa: S101  (`parts_of` has made it)
             fits = finished.held[0] == held
             results.append(finished if fits else self.rewrite.again(part, _seams(part.part, held)))
-        for place in _places(task):
-            join([_place(place, number) for number in range(len(results))], place)
+        for place in part_files.places_of(task):
+            with CaptureTarget(place) as output:
+                join(part_files.made_of(place, len(results)), output.write)
         return added_up(results)
 
     def clear(self, task: Task) -> None:
         """Remove the files of the parts."""
-        for place in _places(task):
-            rmtree(_folder(place), ignore_errors=True)
+        part_files.clear(task)
 
 
 def has_parts(plan: Plan) -> bool:
@@ -137,17 +123,3 @@ def added_up(results: Sequence[Finished]) -> Finished:
 
 def _seams(part: Range, held: Held | None = None) -> Seams:
     return Seams(part.number, part.end is not None, held)
-
-
-def _places(task: Task) -> list[Path]:
-    return [place for place in (task.target, task.rejects) if place is not None]
-
-
-def _folder(place: Path) -> Path:
-    return place.with_name(f".ranges-{crc32(os.fsencode(place.name)):08x}")
-
-
-def _place(place: Path, number: int) -> Path:
-    """Where what comes of a part goes: in the same form, and not compressed, as all is read once more."""
-    name = place.stem if place.suffix in COMPRESSIONS else place.name
-    return _folder(place) / f"{number}-{name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from dovetool.capture.ranges.cutting import can_be_cut
@@ -44,6 +45,18 @@ def in_parts(tasks: Sequence[Task], octets: int, parting: Parting[_Result] | Non
             yield [(number, part)]
     if as_they_are:
         yield as_they_are
+
+
+@contextmanager
+def left_clear(tasks: Sequence[Task], parting: Parting[_Result] | None) -> Iterator[None]:
+    """When work on tasks is broken off, nothing of their parts is left."""
+    try:
+        yield
+    except BaseException:
+        if parting is not None:
+            for task in filter(parting.allows, tasks):
+                parting.clear(task)
+        raise
 
 
 def put_together(

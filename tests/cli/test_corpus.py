@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
 from pathlib import Path
+from subprocess import Popen
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
 import pytest
-from cli_process import Ended, dovetool, process
+from cli_process import PATIENCE, Ended, dovetool, names_in, process, started
 from dask_cluster import DaskCluster, dask_cluster
 from numbered_over import numbered_over
 from overlay_pieces import overlay_pieces
@@ -124,15 +128,77 @@ def test_a_large_file_in_parts(corpus: Corpus, cluster: DaskCluster, tmp_path: P
         assert report_of(shared) == report_of(dovetool("stats", corpus.whole, "--json", *counting))
 
 
-def test_a_large_file_that_is_cut_short(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_large_file_as_one_table(corpus: Corpus, cluster: DaskCluster, tmp_path: Path, form: str) -> None:
+    """Octet for octet; nothing else is left, and what is there is not made again."""
+    if form == "parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
+    words = ("export", corpus.whole, "--format", form, "-m", MAP, "-e", "all")
+    sharing = ("--scheduler", cluster.address, "--range-size", "20KB")
+    (tmp_path / "out").mkdir()
+    table = tmp_path / "out" / f"{corpus.whole.name}.{form}"
+    table.write_text("from an earlier run")
+    ended = dovetool(*words, tmp_path / "out", *sharing)
+    assert (ended.code, ended.stderr) == (0, "1 captures done\n")
+    assert dovetool(*words, tmp_path / "alone").code == 0
+    assert table.read_bytes() == (tmp_path / "alone").read_bytes()
+    assert list((tmp_path / "out").iterdir()) == [table]
+    ended = dovetool(*words, tmp_path / "out", *sharing, "--resume")
+    assert (ended.code, ended.stderr) == (0, "0 captures done, 1 done before\n")
+
+
+@pytest.mark.parametrize("words", ["strip --summary none", "export --format csv"])
+def test_a_large_file_that_is_cut_short(corpus: Corpus, cluster: DaskCluster, tmp_path: Path, words: str) -> None:
     """What is good of it is written, and its end told as of the whole."""
-    cut = tmp_path / "cut.pcap"
+    cut, (command, *options) = tmp_path / "cut.pcap", words.split()
     cut.write_bytes(corpus.whole.read_bytes()[:-7])
-    words = ("--summary", "none")
-    alone = dovetool("strip", cut, tmp_path / "alone.pcap", *words)
-    ended = dovetool("strip", cut, tmp_path / "out", *words, "--scheduler", cluster.address, "--range-size", "20KB")
-    assert (ended.code, ended.complaint) == (alone.code, alone.complaint) == (3, alone.complaint)
-    assert (tmp_path / "out" / "cut.pcap").read_bytes() == (tmp_path / "alone.pcap").read_bytes()
+    alone = dovetool(command, cut, tmp_path / "alone.pcap", *options)
+    sharing = ("--scheduler", cluster.address, "--range-size", "20KB")
+    ended = dovetool(command, cut, tmp_path / "out", *options, *sharing)
+    assert (ended.code, ended.stderr.splitlines()[-1]) == (3, alone.stderr.splitlines()[-1])
+    assert ended.stderr.count("cut.pcap") == 1
+    (made,) = (tmp_path / "out").iterdir()
+    assert made.read_bytes() == (tmp_path / "alone.pcap").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def large(corpus: Corpus) -> Path:
+    """A capture that takes a while to be made a table of."""
+    octets = corpus.whole.read_bytes()
+    path = corpus.whole.with_name("large.pcap")
+    path.write_bytes(octets[:24] + octets[24:] * 100)
+    return path
+
+
+def has_begun(folder: Path, work: Popen[bytes]) -> None:
+    """Wait until somebody writes a part of a large file."""
+    deadline = time.monotonic() + PATIENCE
+    while not list(folder.glob(".ranges-*/*0-*")):
+        assert work.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_workers_that_are_lost_with_parts(large: Path, cluster: DaskCluster, tmp_path: Path) -> None:
+    sharing = ("--scheduler", cluster.address, "--range-size", "1500KB")
+    workers = cluster.workers()
+    with started("export", large, tmp_path, "--format", "csv", *sharing) as work:
+        has_begun(tmp_path, work)
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+        assert work.communicate(timeout=PATIENCE) == (b"", b"1 captures done\n")
+    assert names_in(tmp_path) == ["large.pcap.csv"]
+    assert dovetool("export", large, tmp_path / "alone.csv").code == 0
+    assert (tmp_path / "large.pcap.csv").read_bytes() == (tmp_path / "alone.csv").read_bytes()
+
+
+def test_an_interrupted_run_leaves_no_parts(large: Path, tmp_path: Path) -> None:
+    sharing = ("--workers", "1", "--range-size", "1500KB")
+    with started("export", large, tmp_path, "--format", "csv", *sharing) as work:
+        has_begun(tmp_path, work)
+        work.send_signal(signal.SIGINT)
+        assert work.communicate(timeout=PATIENCE) == (b"", b"")
+    assert (work.returncode, names_in(tmp_path)) == (130, [])
 
 
 def test_a_bucket_becomes_a_bucket(corpus: Corpus, cluster: DaskCluster, s3: S3Server, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 import zstandard
 from cli_process import COMMAND, dovetool, environment
+from cli_traffic import pcap
+from frames import underlay, vm_frame
 from test_export import rows_of, table_of
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -137,6 +139,18 @@ def test_row_groups_follow_the_time(long: Path, tmp_path: Path) -> None:
     assert all(one.max + 1 == other.min for one, other in pairwise(numbers))
     times = [group.column(at + 1).statistics for group in groups]
     assert all(each.has_min_max and each.min < each.max for each in times)
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_texts_that_come_late(form: str, tmp_path: Path) -> None:
+    """A column that has nothing in the first batches of a file, and then something."""
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra columns)")
+    path, count = tmp_path / "late.pcap", 20_000
+    path.write_bytes(pcap([vm_frame()] * count + [underlay(vm_frame(), 5)]))
+    through_pipe(path, tmp_path / f"late.{form}", "-e", "number,encaps,network,protocol")
+    table = table_of(tmp_path / f"late.{form}")
+    assert table.column("encaps").to_pylist() == [None] * count + ["vxlan"]
+    assert set(table.column("network").to_pylist()) == {None}
 
 
 def test_groups_have_what_inspect_says(long: Path, tmp_path: Path) -> None:

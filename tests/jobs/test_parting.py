@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from overlay_pieces import overlay_pieces
+from parted import in_parts
 from plain_capture import Captured, read_capture, write_capture, write_pcapng
 
-from dovetool.capture.ranges.cutting import ranges_of
 from dovetool.engine.reassembly import Bounds
 from dovetool.jobs.corpus_rewriting import Rejoining, Rewrite, added_up
 from dovetool.jobs.corpus_seams import joined_up
-from dovetool.jobs.job import Files, Finished, Job
+from dovetool.jobs.job import Files, Job
 from dovetool.jobs.stripping import stripping
 from dovetool.jobs.task import Outcome, Task
 from dovetool.jobs.words import decode_as_selectors
@@ -46,17 +46,6 @@ def job(folder: Path, bounds: Bounds) -> Job:
     return Job(plan, Files(folder, folder), bounds)
 
 
-def in_parts(rejoining: Rejoining, whole: Task, octets: int, lead: int) -> Finished:
-    """What the parts become."""
-    parts = [
-        Task(task.source, task.target, task.rejects, part)
-        for task, part in zip(rejoining.parts_of(whole, octets), ranges_of(whole.source, octets, lead), strict=True)
-    ]
-    done = rejoining.whole(whole, [(part, rejoining.rewrite(part)[0]) for part in parts])
-    rejoining.clear(whole)
-    return done
-
-
 FORMATS = st.sampled_from([(".pcap", ".pcap"), (".pcap", ".pcapng"), (".pcapng", ".pcapng"), (".pcapng", ".pcap")])
 LEADS = st.sampled_from([0, 0, 300, 800, 10_000])
 
@@ -72,7 +61,7 @@ def stripped(
         Task(source, folder / f"{name}{formats[1]}", folder / f"{name}-lost.pcapng") for name in ("whole", "parts")
     ]
     expected, _ = rewrite(tasks[0])
-    finished = in_parts(Rejoining(rewrite), tasks[1], octets, lead)
+    finished = in_parts(Rejoining(rewrite), rewrite, tasks[1], octets, lead)
     assert (finished.tallies, finished.total) == (expected.tallies, expected.total)
     finished.total.check()
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]

@@ -6,8 +6,18 @@ encapsulations) are dictionary-encoded; `time` is a timestamp in ns, UTC.
 
 from pyarrow import RecordBatch, Table
 
+from dovetool.analysis.arrow.cells_file import CellsFile, cells_in
 from dovetool.analysis.arrow.columns import ArrowColumns
 from dovetool.analysis.arrow.files import ArrowFile, ParquetFile
 from dovetool.analysis.arrow.types import catalogue_text
 
-__all__ = ["ArrowColumns", "ArrowFile", "ParquetFile", "RecordBatch", "Table", "catalogue_text"]
+__all__ = [
+    "ArrowColumns",
+    "ArrowFile",
+    "CellsFile",
+    "ParquetFile",
+    "RecordBatch",
+    "Table",
+    "catalogue_text",
+    "cells_in",
+]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain, groupby
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from dovetool.analysis.arrow import buffers
-from dovetool.analysis.arrow.types import CODES
 from dovetool.analysis.columns import MISSING, Cells, Value
 from dovetool.analysis.columns.cells import Codes
+from dovetool.capture.batch import Column
 
-_FEW = 256
-"""Values that may stand in a dictionary whether they are used or not."""
+_Any = TypeVar("_Any")
 
 
 def joined(cells: Sequence[Cells]) -> list[Cells]:
@@ -65,8 +65,6 @@ def _numbers(numbers: Codes, kind: pa.DataType) -> pa.Array:
 def _lists(codes: Codes, values: Sequence[Value], kind: pa.DataType) -> pa.Array:
     codes, values = used(codes, values)
     is_none = np.array([value is None for value in values], np.bool_)
-    if is_none.all():
-        return pa.nulls(len(codes), kind)
     items = [value if isinstance(value, tuple) else () for value in values]
     count = np.array(list(map(len, items)), np.int64)
     lengths, first = count[codes], np.cumsum(count) - count
@@ -80,41 +78,52 @@ def _lists(codes: Codes, values: Sequence[Value], kind: pa.DataType) -> pa.Array
     return buffers.lists(lengths, found, is_none[codes])
 
 
-def used(codes: Codes, values: Sequence[Value]) -> tuple[Codes, Sequence[Value]]:
-    """The codes of the values that there are; those that none of them is of are left out."""
-    is_used = np.bincount(codes, minlength=len(values)) > 0
-    if is_used.all():
-        return codes, values
-    places = np.cumsum(is_used) - 1
-    return places[codes], [values[code] for code in np.flatnonzero(is_used).tolist()]
+def used(codes: Codes, values: Sequence[_Any]) -> tuple[Codes, list[_Any]]:
+    """Codes of the values that there are, in the order in which they come first; the others are left out."""
+    present = _present(codes, len(values))
+    places = np.empty(len(values), np.int32)
+    places[present] = np.arange(len(present), dtype=np.int32)
+    return places[codes], [values[code] for code in present.tolist()]
+
+
+def _present(codes: Codes, count: int) -> Column:
+    """(m,) which of so many codes there are, in the order in which they come first."""
+    rows = len(codes)
+    first = np.full(count, rows, np.int64)
+    first[codes[::-1]] = np.arange(rows - 1, -1, -1)  # the last one that is put there is the first row
+    present = np.flatnonzero(first < rows)
+    found: Column = present[np.argsort(first[present])]
+    return found
 
 
 def coded_texts(cells: Sequence[Cells]) -> pa.DictionaryArray:
     """Texts as codes of a dictionary of their own."""
-    known: dict[Value, int] = {}
-    parts = [
-        _places(each.codes, each.values, known)
-        if len(each.values) <= _FEW
-        else _places(*used(each.codes, each.values), known)
-        for each in joined(cells)
-        if each.values is not None
-    ]
-    return coded(parts, known)
+    return coded_by(cells, {})
 
 
-def coded_by(cells: Sequence[Cells], known: dict[Value, int]) -> pa.DictionaryArray:
-    """Texts as codes of a dictionary of many batches, to which those are added that are new."""
-    return coded([_places(each.codes, each.values or (), known) for each in joined(cells)], known)
+def coded_by(cells: Sequence[Cells], known: dict[Value, int], *, for_file: bool = False) -> pa.DictionaryArray:
+    """Texts as codes of a dictionary of many batches, to which those are added that are new.
+
+    Args:
+        cells: the texts.
+        known: the dictionary.
+        for_file: it must not stay empty; so it has one of no length where there is none.
+    """
+    places = [_places(each.codes, each.values or (), known) for each in joined(cells)]
+    if for_file and not known:
+        known[""] = 0
+    return coded(places, known)
 
 
 def _places(codes: Codes, values: Sequence[Value], known: dict[Value, int]) -> Codes:
-    places = [-1 if value is None else known.setdefault(value, len(known)) for value in values]
-    return np.array(places, np.int32)[codes]
+    present = _present(codes, len(values))
+    there = [values[code] for code in present.tolist()]
+    places = np.empty(len(values), np.int32)
+    places[present] = [-1 if value is None else known.setdefault(value, len(known)) for value in there]
+    return places[codes]
 
 
 def coded(parts: Sequence[Codes], known: dict[Value, int]) -> pa.DictionaryArray:
     """Codes of known texts, -1 for none."""
-    if not known:
-        return pa.nulls(sum(map(len, parts)), CODES)
     codes = np.concatenate(parts).astype(np.int32, copy=False) if parts else np.zeros(0, np.int32)
     return buffers.codes(codes, buffers.texts(list(map(str, known))), codes < 0)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from dovetool.analysis.arrow.arrays import array_of, coded_by, coded_texts
 from dovetool.analysis.arrow.types import CODES, schema_of
 from dovetool.analysis.columns import ADDRESSES, Cells, FrameTable, LookTable, Value, cells_of
 from dovetool.analysis.found_frames import FoundFrames
+from dovetool.capture.batch import Column
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 
 _TIME, _COMMENTS = "time", "comments"
-_MOST_OCTETS = 1 << 23
+_MOST_CHARACTERS = 1 << 23
 """Of comments, which each frame may have many of: many batches of these are more than fits into memory."""
+AllCells = Mapping[str, Cells]
+"""What rows have in each column."""
 
 
 class ArrowColumns:
@@ -54,7 +58,7 @@ class ArrowColumns:
 
     def are_enough(self, rows: int) -> bool:
         """Say whether there are so many rows, or rows with such long comments, that they are to be taken."""
-        return self._added.rows >= rows or self._added.octets >= _MOST_OCTETS
+        return self._added.rows >= rows or self._added.characters >= _MOST_CHARACTERS
 
     def batch(self, found: FoundFrames) -> pa.RecordBatch:
         """The columns of some frames, behind those that were added before."""
@@ -63,13 +67,24 @@ class ArrowColumns:
 
     def add(self, found: FoundFrames) -> None:
         """Look at some more frames; they need not be there afterwards."""
+        cells = self.cells(found)
+        self._added.add(cells, 0, rows_of(cells), int(_characters(cells).sum()))
+
+    def filled(self, cells: AllCells, rows: int) -> Iterator[Rows]:
+        """Add rows, and take so many each time that there are: exactly, or those up to where comments get too long."""
+        at, end, told = 0, rows_of(cells), np.concatenate([[0], np.cumsum(_characters(cells))])
+        while at < end:
+            long = int(np.searchsorted(told, told[at] + _MOST_CHARACTERS - self._added.characters))
+            to = min(end, at + rows - len(self), long)
+            self._added.add(cells, at, to, int(told[to] - told[at]))
+            at = to
+            if self.are_enough(rows):
+                yield self.take()
+
+    def cells(self, found: FoundFrames) -> AllCells:
+        """What some frames have in each column."""
         frames = FrameTable(found, self._table)
-        for name, cells in self._added.cells.items():
-            cells.append(self._cells(name, frames))
-        self._added.rows += len(frames)
-        annex = found.batch.annex
-        if annex is not None and _COMMENTS in self._added.cells:
-            self._added.octets += int(frames.of_rows(annex.length).sum())
+        return {name: self._cells(name, frames) for name in self._chosen}
 
     def take(self) -> Rows:
         """All rows that were added since the last time, to be made a batch of, in another thread if need be."""
@@ -97,22 +112,50 @@ class Rows:
         dictionaries: the texts that columns have had, with their places; they only grow, so that all batches of a file
             can have the same.
         rows: how many rows there are.
-        octets: how many the comments of these have, about.
+        characters: how many the comments of these have.
     """
 
     cells: dict[str, list[Cells]]
     dictionaries: dict[str, dict[Value, int]]
     rows: int = 0
-    octets: int = 0
+    characters: int = 0
 
-    def batch(self, schema: pa.Schema) -> pa.RecordBatch:
-        """The columns; one of addresses may be dictionary-encoded in the schema, by a dictionary of the batch alone."""
-        return pa.RecordBatch.from_arrays([self._array(field) for field in schema], schema=schema)
+    def add(self, cells: AllCells, begin: int, end: int, characters: int) -> None:
+        """Add the rows from one on, and up to another, whose comments have so many characters."""
+        for name, each in cells.items():
+            self.cells[name].append(Cells(each.codes[begin:end], each.values))
+        self.rows += end - begin
+        self.characters += characters
 
-    def _array(self, field: pa.Field) -> pa.Array:
+    def batch(self, schema: pa.Schema, *, for_file: bool = False) -> pa.RecordBatch:
+        """The columns; one of addresses may be dictionary-encoded in the schema, by a dictionary of the batch alone.
+
+        Args:
+            schema: the columns.
+            for_file: other batches follow in an IPC file, where a dictionary can grow unless it is empty.
+        """
+        arrays = [self._array(field, for_file=for_file) for field in schema]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _array(self, field: pa.Field, *, for_file: bool) -> pa.Array:
         cells = self.cells[field.name]
         if field.type != CODES:
             return array_of(cells, field.type)
         if field.name in ADDRESSES:
             return coded_texts(cells)
-        return coded_by(cells, self.dictionaries.setdefault(field.name, {}))
+        return coded_by(cells, self.dictionaries.setdefault(field.name, {}), for_file=for_file)
+
+
+def rows_of(cells: AllCells) -> int:
+    """How many rows there are."""
+    return len(next(iter(cells.values())).codes)
+
+
+def _characters(cells: AllCells) -> Column:
+    """(n,) how many the comments of each row have."""
+    comments = cells.get(_COMMENTS)
+    if comments is None or comments.values is None:
+        return np.zeros(rows_of(cells), np.int64)
+    lengths = [sum(map(len, texts)) if isinstance(texts, tuple) else 0 for texts in comments.values]  # type: ignore[arg-type]
+    found: Column = np.array(lengths, np.int64)[comments.codes]
+    return found

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dovetool.analysis.arrow.columns import ArrowColumns, Rows
+from dovetool.analysis.arrow.columns import AllCells, ArrowColumns, Rows
 from dovetool.analysis.arrow.types import CODES
 from dovetool.analysis.columns import ADDRESSES
 from dovetool.analysis.found_frames import FoundFrames
@@ -32,7 +32,7 @@ _OF_THEIR_OWN = frozenset({"hash"})
 """Texts that each frame has for itself."""
 
 
-class _Sink(io.RawIOBase):
+class Sink(io.RawIOBase):
     """What pyarrow writes to, until it is told to stop: its writers write on when they are let go of."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
@@ -41,9 +41,11 @@ class _Sink(io.RawIOBase):
         self._at = 0
 
     def writable(self) -> bool:
+        """It can be written."""
         return True
 
     def write(self, octets: Any) -> int:  # noqa: ANN401  (whatever is a buffer)
+        """Hand it on."""
         written = bytes(octets)
         if self._write is not None:
             self._write(written)
@@ -51,6 +53,7 @@ class _Sink(io.RawIOBase):
         return len(written)
 
     def tell(self) -> int:
+        """Octets so far."""
         return self._at
 
     def stop(self) -> None:
@@ -71,7 +74,7 @@ class ParquetFile:
         """
         self._columns, self._schema = columns, _coded(columns.schema)
         names = columns.schema.names
-        self._sink = _Sink(write)
+        self._sink = Sink(write)
         self._file = io.BufferedWriter(self._sink, _BUFFER)
         self._writer = pq.ParquetWriter(
             self._file,
@@ -90,12 +93,14 @@ class ParquetFile:
 
     def show(self, found: FoundFrames) -> None:
         """Write some more frames."""
-        self._columns.add(found)
-        if self._columns.are_enough(_ROW_GROUP):
-            self._write_next()
+        self.add(self._columns.cells(found))
 
-    def _write_next(self) -> None:
-        rows = self._columns.take()
+    def add(self, cells: AllCells) -> None:
+        """Write some more rows."""
+        for rows in self._columns.filled(cells, _ROW_GROUP):
+            self._write_next(rows)
+
+    def _write_next(self, rows: Rows) -> None:
         self._settle()
         if self._pool is None:
             self._write(rows)
@@ -116,7 +121,7 @@ class ParquetFile:
     def end(self) -> None:
         """There are no more; the file is whole then."""
         if len(self._columns):
-            self._write_next()
+            self._write_next(self._columns.take())
         self._settle()
         self._writer.close()
         self._file.flush()
@@ -147,25 +152,28 @@ class ArrowFile:
     """An IPC file under construction, or with `is_stream` an IPC stream."""
 
     def __init__(self, columns: ArrowColumns, write: Callable[[bytes], object], *, is_stream: bool = False) -> None:
-        self._columns = columns
+        self._columns, self._is_stream = columns, is_stream
         begin = pa.ipc.new_stream if is_stream else pa.ipc.new_file
         deltas = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
-        self._sink = _Sink(write)
+        self._sink = Sink(write)
         self._writer = begin(self._sink, columns.schema, options=deltas)
 
     def show(self, found: FoundFrames) -> None:
         """Write some more frames."""
-        self._columns.add(found)
-        if self._columns.are_enough(_BATCH):
-            self._flush()
+        self.add(self._columns.cells(found))
 
-    def _flush(self) -> None:
-        self._writer.write_batch(self._columns.take().batch(self._columns.schema))
+    def add(self, cells: AllCells) -> None:
+        """Write some more rows."""
+        for rows in self._columns.filled(cells, _BATCH):
+            self._write(rows)
+
+    def _write(self, rows: Rows) -> None:
+        self._writer.write_batch(rows.batch(self._columns.schema, for_file=not self._is_stream))
 
     def end(self) -> None:
         """There are no more; the file is whole then."""
         if len(self._columns):
-            self._flush()
+            self._write(self._columns.take())
         self._writer.close()
 
     def abandon(self) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from dovetool.capture.batch import Batch, Passage
-from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.copying import scatter
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import INTERFACE, SECTION, SECTION_MAGIC, PcapngBlocks
@@ -28,26 +27,25 @@ _NUMBER_AT = 8
 """Where in the block of a packet, or of statistics, the number of its interface stands."""
 
 
-def join(parts: Sequence[Path], target: Path) -> None:
+def join(parts: Sequence[Path], sink: Sink) -> None:
     """Make one capture of several, which are there and neither compressed nor damaged.
 
     Args:
         parts: made by one writer's rules of ranges that follow each other; one at least.
-        target: the capture; it is compressed as its name asks for.
+        sink: takes the octets of the capture.
 
     Raises:
         UsageError: the frames do not fit into one pcap file.
-        CaptureError: it cannot be written, or a part not be read.
+        CaptureError: a part cannot be read; or what the sink raises.
     """
     with parts[0].open("rb") as file:
         is_pcapng = file.read(4) == SECTION_MAGIC
-    with CaptureTarget(target) as output:
-        if is_pcapng:
-            joined = _Joined(output.write)
-            for part in parts:
-                joined.take(part)
-        else:
-            _join_pcap(parts, output.write)
+    if not is_pcapng:
+        _join_pcap(parts, sink)
+        return
+    joined = _Joined(sink)
+    for part in parts:
+        joined.take(part)
 
 
 def _join_pcap(parts: Sequence[Path], sink: Sink) -> None:

@@ -76,6 +76,7 @@ def export(
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
     jobs: options.Jobs = 0,
+    range_size: options.RangeSize = options.RANGE_SIZE,
     resume: options.Resume = False,
     *,
     sharing: options.Sharing,
@@ -92,7 +93,7 @@ def export(
     Parquet and Arrow time is a timestamp in ns.
 
     With --workers or --scheduler, each capture becomes a table of its own in the folder OUT, in the form that --format
-    says, with numbers of its own.
+    says, with numbers of its own. A large file is shared out in parts, and becomes one table, unless -Y chooses.
     """
     from dovetool.analysis.frame_selection import Picker
     from dovetool.analysis.frame_summary import Sight
@@ -114,7 +115,7 @@ def export(
     use(jobs)
     within = window_of(frame, first, last)
     looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
-    corpus = options.corpus_of(given, sharing.crew(), resumes=resume)
+    corpus = options.corpus_of(given, sharing.crew(), resumes=resume, range_size=range_size)
     claim = looking.roles.replaces if target == STDIO else looking.roles.writes
     claim(OUT, target)
     picker = Picker(within, duplicates=duplicates_wanted(looking, dedup_window, wanted=dedup))
