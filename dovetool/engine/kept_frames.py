@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import SLACK, Annex, Batch, Column, Octets, Path
+from dovetool.capture.origin import Origin
 
 _WAY = tuple(each.name for each in fields(Path))
 _NO_WAY = (-1, -1, -1, 0, -1)
@@ -26,6 +27,7 @@ class KeptFrame(NamedTuple):
         options: the options of its packet in a pcapng file.
         simple: it came in a Simple Packet Block.
         way: what is known of its way, as in `Path`; None outside of a path.
+        origin: where it comes from, as in `Origin`, among several captures.
     """
 
     octets: bytes
@@ -35,6 +37,7 @@ class KeptFrame(NamedTuple):
     options: bytes = b""
     simple: bool = False
     way: tuple[int, ...] | None = None
+    origin: int = 0
 
 
 def kept_frame(batch: Batch, row: int) -> KeptFrame:
@@ -46,7 +49,8 @@ def kept_frame(batch: Batch, row: int) -> KeptFrame:
         options, simple = annex.octets[start : start + int(annex.length[row])].tobytes(), bool(annex.simple[row])
     way = None if path is None else tuple(int(getattr(path, name)[row]) for name in _WAY)
     fixed = int(batch.orig_len[row]), int(batch.stamp[row]), int(batch.interface[row])
-    return KeptFrame(batch.frame(row), *fixed, options, simple, way)
+    origin = 0 if batch.origin is None else int(batch.origin.numbers[row])
+    return KeptFrame(batch.frame(row), *fixed, options, simple, way, origin)
 
 
 def batch_of_kept(frames: Sequence[KeptFrame], like: Batch) -> Batch:
@@ -62,6 +66,7 @@ def batch_of_kept(frames: Sequence[KeptFrame], like: Batch) -> Batch:
         interface=np.array([frame.interface for frame in frames], np.int64),
         annex=None if like.annex is None else _annex(frames, like.annex),
         path=None if like.path is None else _path(frames),
+        origin=None if like.origin is None else _origin(frames, like.origin),
         framed_for=None,
     )
 
@@ -88,6 +93,10 @@ def _path(frames: Sequence[KeptFrame]) -> Path:
     return Path(*ways.T)
 
 
+def _origin(frames: Sequence[KeptFrame], like: Origin) -> Origin:
+    return replace(like, numbers=np.array([frame.origin for frame in frames], np.int64))
+
+
 def joined(first: Batch, second: Batch) -> Batch:
     """The frames of two batches of one section, those of the first one before."""
     path = None
@@ -103,6 +112,7 @@ def joined(first: Batch, second: Batch) -> Batch:
         interface=_joint(first, second, "interface"),
         annex=_joined_annexes(first.annex, second.annex),
         path=path,
+        origin=first.origin.joined([first.origin, second.origin]) if first.origin and second.origin else None,
         framed_for=None,
     )
 
