@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from dovetool.browse.plain_text import plain
+from dovetool.browse.words import Words
 
 _HINT = "--vnid 5001 --ip 10.0.0.1   ttl=64   tcp.flags.syn == 1"
 
@@ -71,7 +71,7 @@ class FilterBar(Vertical):
         with Horizontal():
             yield Static("Filter:", id="filter-label", markup=False)
             yield _FilterInput()
-        yield Static("", id="filter-error", markup=False)
+        yield Words(id="filter-error")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Ask for the line."""
@@ -94,5 +94,5 @@ class FilterBar(Vertical):
 
     def complain(self, text: str) -> None:
         """Say what is wrong; nothing when nothing is."""
-        self.query_one("#filter-error", Static).update(plain(text))
+        self.query_one("#filter-error", Words).tell(text)
         self.set_class(bool(text), "-wrong")

@@ -9,7 +9,6 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Static
 
 from dovetool.analysis.groups import Group, Groups
 from dovetool.analysis.indexed.chosen_rows import ChosenRows
@@ -17,10 +16,10 @@ from dovetool.browse.background import Background
 from dovetool.browse.colours import is_plain, network_colour
 from dovetool.browse.group_counts import GroupCounts
 from dovetool.browse.group_filters import group_filter
-from dovetool.browse.plain_text import plain
 from dovetool.browse.row_list import RowList
 from dovetool.browse.row_source import Column, Row
 from dovetool.browse.session import Session
+from dovetool.browse.words import Words
 from dovetool.observe.by import By
 from dovetool.views.numbers import percent, seconds_text, sparkline
 from dovetool.views.plain import printable
@@ -65,9 +64,9 @@ class StatisticsScreen(Screen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        yield Static("", id="choices", classes="line", markup=False)
+        yield Words(id="choices", classes="line")
         yield RowList(id="groups", fits=True)
-        yield Static("", id="sum", classes="line", markup=False)
+        yield Words(id="sum", classes="line")
 
     def on_mount(self) -> None:
         """Begin to count."""
@@ -83,7 +82,7 @@ class StatisticsScreen(Screen[str | None]):
         """Sum up by something else."""
         self._by = By(word)
         names = (f"[{at + 1} {by}]" if by is self._by else f" {at + 1} {by} " for at, by in enumerate(CHOICES))
-        self.query_one("#choices", Static).update(plain("  ".join(names)))
+        self.query_one("#choices", Words).tell("  ".join(names))
         self._groups, self._counts = None, GroupCounts(self._session, self._by, self._chosen)
         self._work.start(self._counts.count_all)
         self.query_one(RowList).show([], _Groups(None, _no_row))
@@ -130,7 +129,7 @@ class StatisticsScreen(Screen[str | None]):
         self._tell(str(counts.error) if counts.error is not None else told)
 
     def _tell(self, text: str) -> None:
-        self.query_one("#sum", Static).update(plain(f"{text}  |  Enter: alone  o f K: sort  Tab: next  Esc: back"))
+        self.query_one("#sum", Words).tell(f"{text}  |  Enter: alone  o f K: sort  Tab: next  Esc: back")
 
     def _row(self, group: Group) -> Row:
         counts, octets = self._counts, sum(group.octets)

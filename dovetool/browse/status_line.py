@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from dovetool.browse.plain_text import plain
+from dovetool.browse.words import Words
 
 
 class _Answer(Input):
@@ -51,9 +51,9 @@ class StatusLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        yield Static("", id="told", markup=False)
+        yield Words(id="told")
         yield Static("? help  q quit", id="hint", markup=False)
-        yield Static("", id="asked", markup=False)
+        yield Words(id="asked")
         yield _Answer()
 
     @property
@@ -63,13 +63,13 @@ class StatusLine(Horizontal):
 
     def tell(self, text: str, *, alarms: bool = False) -> None:
         """Show a text; one that alarms stands out."""
-        self.query_one("#told", Static).update(plain(text))
+        self.query_one("#told", Words).tell(text)
         self.set_class(alarms, "-alarmed")
 
     def ask(self, purpose: str, question: str, answer: str = "") -> None:
         """Ask for something, with a first answer to change."""
         self._purpose = purpose
-        self.query_one("#asked", Static).update(plain(f"{question} "))
+        self.query_one("#asked", Words).tell(f"{question} ")
         self.add_class("-asking")
         box = self.query_one(_Answer)
         box.value = answer

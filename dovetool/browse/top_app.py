@@ -11,14 +11,13 @@ from typing import ClassVar
 from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 
 from dovetool.analysis.rates import Moment, Rate, Rates
 from dovetool.browse.background import Background, GoesOn
 from dovetool.browse.colours import is_plain, network_colour
-from dovetool.browse.plain_text import plain
 from dovetool.browse.row_list import RowList
 from dovetool.browse.row_source import Column, Row
+from dovetool.browse.words import Words
 from dovetool.capture.batch import Batch
 from dovetool.errors import DovetoolError
 from dovetool.observe.grouping import Key, key_names
@@ -59,9 +58,9 @@ class TopApp(App[int]):
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        yield Static("waiting for the first frame", id="told", classes="line", markup=False)
+        yield Words("waiting for the first frame", id="told", classes="line")
         yield RowList(id="groups", fits=True)
-        yield Static("", id="keys", classes="line", markup=False)
+        yield Words(id="keys", classes="line")
 
     def on_mount(self) -> None:
         """Begin to read."""
@@ -99,7 +98,7 @@ class TopApp(App[int]):
         if not moment.seen:
             return
         end = f" - {self.damage}" if self.damage is not None else " - the input has ended" if self._has_ended else ""
-        self.query_one("#told", Static).update(plain(self._rows.remark(moment) + end))
+        self.query_one("#told", Words).tell(self._rows.remark(moment) + end)
         groups = self._rows.ranked(moment, self._sort)
         heads = [Column(head, is_number, spare) for head, is_number, spare in self._rows.heads()]
         rows = self.query_one(RowList)
@@ -117,7 +116,7 @@ class TopApp(App[int]):
         """Another order."""
         self._sort = TopSort(word)
         keys = "  ".join(f"{'*' if sort is self._sort else ''}{key} {sort}" for key, sort in _KEYS.items())
-        self.query_one("#keys", Static).update(plain(f"sort: {keys}   q quit"))
+        self.query_one("#keys", Words).tell(f"sort: {keys}   q quit")
         self._look()
 
     def action_interrupt(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from cli_process import PATIENCE
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -50,9 +51,10 @@ class Hand:
         await self.pilot.pause()
 
     async def write(self, text: str) -> None:
-        """Press the keys of a text, and Enter."""
-        for character in text:
-            await self.pilot.press(_KEYS.get(character, character))
+        """Press the key of the first letter of a text, paste the rest, and press Enter."""
+        await self.pilot.press(_KEYS.get(text[0], text[0]))
+        assert self.app.focused is not None
+        self.app.focused.post_message(Paste(text[1:]))
         await self.press("enter")
 
     async def filter(self, line: str) -> None:

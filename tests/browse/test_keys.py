@@ -51,6 +51,21 @@ def test_list_is_that_of_inspect(size: tuple[int, int]) -> None:
     browse(act, size=size)
 
 
+def test_nothing_is_drawn_while_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser that is left open takes no time of the processor."""
+    drawn: list[object] = []
+
+    async def act(hand: Hand) -> None:
+        await hand.pilot.pause(0.5)
+        monkeypatch.setattr(hand.app, "_display", lambda *given: drawn.append(given))
+        await hand.pilot.pause(0.5)
+        assert drawn == []
+        await hand.press("j")
+        assert drawn
+
+    browse(act)
+
+
 def test_keys_of_less_move() -> None:
     async def act(hand: Hand) -> None:
         for key, row in (("j", 1), ("down", 2), ("k", 1), ("G", 69), ("up", 68), ("g", 0), ("end", 69), ("home", 0)):
