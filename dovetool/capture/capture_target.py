@@ -8,6 +8,7 @@ from typing import Self
 
 from dovetool.capture.behind import Behind
 from dovetool.capture.compression import compressing, refuse_others
+from dovetool.capture.parts import Parts
 from dovetool.capture.target import Target
 
 
@@ -18,11 +19,17 @@ class CaptureTarget:
         target: the file under construction.
     """
 
-    def __init__(self, path: Path, *, behind: bool = False) -> None:
-        """Begin a file; with `behind`, a thread compresses and writes it, if it is a file."""
+    def __init__(self, path: Path, *, behind: bool = False, parts: Parts | None = None) -> None:
+        """Begin a file.
+
+        Args:
+            path: its name.
+            behind: a thread compresses and writes it, if it is a file.
+            parts: those of the same run; none: it is the only one.
+        """
         refuse_others(path)
         self._behind: Behind | None = None
-        self.target = Target(path)
+        self.target = Target(path, parts=parts)
         try:
             self._stream = compressing(self.target.write, path.suffix)
         except BaseException:

@@ -96,8 +96,9 @@ class Roles:
             folder = real.parent.stat()
         except OSError:
             return [real]
-        folds = self._folds.setdefault(real.parent, _folds_case(real.parent))
-        name = unicodedata.normalize("NFC", real.name.casefold()) if folds else real.name
+        if real.parent not in self._folds:
+            self._folds[real.parent] = _folds_case(real.parent)
+        name = unicodedata.normalize("NFC", real.name.casefold()) if self._folds[real.parent] else real.name
         return [(folder.st_dev, folder.st_ino, name), real]
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from dovetool.capture.batch import Batch, Framing, Passage
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.framing import Records, record_sizes
+from dovetool.capture.parts import Parts
 from dovetool.capture.pcapng import INTERFACE, SECTION
 from dovetool.capture.slicing import part_of
 from dovetool.capture.target import Sink
@@ -78,7 +79,7 @@ class RotatingWriter:
         self._path, self._rotation, self._begin, self._claim, self._behind = path, rotation, begin, claim, behind
         self._writer: CaptureWriter | None = None
         self._target: CaptureTarget | None = None
-        self._files = ExitStack()
+        self._files, self._parts = ExitStack(), Parts()
         self._described: list[Passage] = []
         self._pending: list[Passage] = []
         self._names: deque[Path] = deque()
@@ -132,7 +133,7 @@ class RotatingWriter:
             self._count += 1
             path = named(self._path, self._count, self._first_ns)
             self._claim(path)
-            self._target = self._files.enter_context(CaptureTarget(path, behind=self._behind))
+            self._target = self._files.enter_context(CaptureTarget(path, behind=self._behind, parts=self._parts))
             self._names.append(path)
             self._writer = self._begin(self._put)
             for passage in (*self._described, *self._pending):

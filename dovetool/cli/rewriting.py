@@ -87,6 +87,8 @@ def _rotation(asked: Rewriting) -> Rotation | None:
 
     octets = size_named("--rotate-size", asked.rotate_size) if asked.rotate_size is not None else None
     span_ns = span_named("--rotate-time", asked.rotate_time) if asked.rotate_time is not None else None
+    if span_ns == 0:
+        raise UsageError(f"--rotate-time {asked.rotate_time}: expected a span of time that is no 0s, such as 60s or 1h")
     return Rotation(octets, span_ns, asked.ring)
 
 

@@ -196,7 +196,7 @@ class Job:
             return begin(opened.write)
         from dovetool.capture.rotation import RotatingWriter
 
-        if not isinstance(target, Path) or target == STDIO:
+        if not isinstance(target, Path) or target == STDIO or (target.exists() and not target.is_file()):
             raise UsageError("--rotate-size, --rotate-time: OUT has to be the name of a file")
 
         def claim(path: Path) -> None:

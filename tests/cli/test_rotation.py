@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from capture_strategies import PcapFile
 from cli_process import dovetool
 from plain_capture import Captured, read_capture
 
+from dovetool import cli
 from dovetool.capture.rotation import named
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -92,6 +94,12 @@ def test_without_any_frame_there_is_one_file(tmp_path: Path) -> None:
         ("long.pcap out.pcap --ring 3", "--ring: is for --rotate-size and --rotate-time"),
         ("long.pcap out.pcap --rotate-size 3", "--rotate-size 3: expected a size such as 100MB, 64KiB or 2GiB"),
         ("long.pcap out.pcap --rotate-time 3", "--rotate-time 3: expected a span of time such as 2s, 500ms or 5m"),
+        (
+            "long.pcap out.pcap --rotate-time 0s",
+            "--rotate-time 0s: expected a span of time that is no 0s, such as 60s or 1h",
+        ),
+        ("long.pcap . --rotate-size 1MB", "--rotate-size, --rotate-time: OUT has to be the name of a file"),
+        ("long.pcap /dev/null --rotate-size 1MB", "--rotate-size, --rotate-time: OUT has to be the name of a file"),
         ("long.pcap - --rotate-size 1MB", "--rotate-size, --rotate-time: OUT has to be the name of a file"),
     ],
 )
@@ -99,6 +107,22 @@ def test_what_makes_no_sense(tmp_path: Path, long: Path, words: str, complaint: 
     ended = dovetool("strip", *words.split(), cwd=tmp_path)
     assert (ended.code, ended.complaint, ended.stdout) == (2, complaint, b"")
     assert list(tmp_path.iterdir()) == [long]
+
+
+def test_the_folder_is_looked_through_once(tmp_path: Path, long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what killed runs left; else each file of a long row would take longer than the one before."""
+    looked: list[Path] = []
+    listed = os.listdir
+
+    def counted(path: Path) -> list[str]:
+        looked.append(path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "listdir", counted)
+    (tmp_path / ".out_00003_20260101000002.pcap.01234567.part").touch()
+    assert cli.run(["strip", str(long), str(tmp_path / "out.pcap"), "--rotate-time", "1s", "--summary", "none"]) == 0
+    assert looked == [tmp_path]
+    assert len(listed(tmp_path)) == 61
 
 
 def test_no_input_is_overwritten(tmp_path: Path, long: Path) -> None:
