@@ -12,7 +12,7 @@ from dovetool.analysis.columns import MISSING, FrameTable
 from dovetool.analysis.columns.places import NOWHERE
 from dovetool.capture.batch import Column
 from dovetool.following.digests import BEGIN, Digests, digests, mixed, words
-from dovetool.following.facts import NONE, Fact, Family, Piece
+from dovetool.following.facts import NO_IP, NONE, Fact, Family, Piece
 from dovetool.following.packets import pairs_of, short
 
 _TCP = 6
@@ -62,7 +62,7 @@ class BatchColumns:
             "home": self._fact(Fact.HOME),
             "tunnel": short(self._tunnel()),
             "in_group": self._in_group(),
-            "macs": short(self._macs()),
+            "macs": self._macs(),
             "tos": self._tos("ip"),
             "outer_tos": self._tos("outer_ip"),
             "ttl": self._by_version(self._number("ip", 8), self._number("ip", 7)),
@@ -125,8 +125,13 @@ class BatchColumns:
 
     def _heading(self, src: Digests, dst: Digests) -> Digests:
         """Who sends to whom, and what kind of packet."""
-        kind = np.where(self._is_ip, self._fact(Fact.PROTOCOL), self._fact(Fact.ETHERTYPE) + 256)
-        return mixed(mixed(src, dst), kind)
+        return mixed(mixed(src, dst), self.kind)
+
+    @property
+    def kind(self) -> Column:
+        """(n,) the protocol of IP; of all else `NO_IP` and the EtherType."""
+        kind: Column = np.where(self._is_ip, self._fact(Fact.PROTOCOL), self._fact(Fact.ETHERTYPE) + NO_IP)
+        return kind
 
     def _ports(self) -> Column:
         at = self._frames.at("ports") != NOWHERE
@@ -201,7 +206,7 @@ class BatchColumns:
 
     def _macs(self) -> Digests:
         src, dst = self.mac_ends = self._digest_at("src_mac"), self._digest_at("dst_mac")
-        return np.where((src == 0) | (dst == 0), np.uint64(0), mixed(src, dst))
+        return np.where((src == 0) | (dst == 0), np.uint64(0), pairs_of(src, dst))
 
     def _tos(self, name: str) -> Column:
         """The octet of differentiated services, of either version of IP."""

@@ -16,6 +16,8 @@ from dovetool.observe.observation import DOVE, Level
 from dovetool.wire.dove_tag import DoveTag
 
 NONE = -1
+NO_IP = 256
+"""What is added to an EtherType, to tell it from protocols of IP."""
 _ETHERNET_LEN, _VLAN_LEN, _ARP_SENDER = 14, 4, 14
 _TCP, _UDP, _SCTP = 6, 17, 132
 _HEAD_LEN = {_TCP: 20, _UDP: 8, _SCTP: 12}

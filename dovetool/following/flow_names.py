@@ -11,12 +11,13 @@ from dovetool.analysis.columns import FrameTable
 from dovetool.analysis.columns.places import NOWHERE
 from dovetool.capture.batch import Column
 from dovetool.following.digests import Digests
-from dovetool.following.facts import NONE
+from dovetool.following.facts import NO_IP
 from dovetool.wire.addresses import address_text
 
 _ADDRESS, _PORTS = 16, 4
 _SRC, _DST, _PORTS_AT, _LENGTHS = 0, _ADDRESS, 2 * _ADDRESS, 2 * _ADDRESS + _PORTS
-_ROW = _LENGTHS + 3
+_KIND, _KIND_LEN = _LENGTHS + 2, 3
+_ROW = _KIND + _KIND_LEN
 _MOST_WAITING = 1 << 16
 
 
@@ -26,6 +27,7 @@ class Ends(NamedTuple):
     Attributes:
         src: text of its source address.
         dst: that of its destination address.
+        ethertype: of what is no IP; None for that.
         protocol: of IP; None without.
         src_port: its source port; None without.
         dst_port: its destination port.
@@ -33,6 +35,7 @@ class Ends(NamedTuple):
 
     src: str
     dst: str
+    ethertype: int | None = None
     protocol: int | None = None
     src_port: int | None = None
     dst_port: int | None = None
@@ -47,8 +50,8 @@ class FlowNames:
         self._waiting: list[tuple[Digests, NDArray[np.uint8]]] = []
         self._count = 0
 
-    def note(self, frames: FrameTable, rows: Column, flow: Digests, protocol: Column) -> None:
-        """Take in the flows of the frames `rows` (m,) among n, of which are given flows (n,) and IP protocols (n,)."""
+    def note(self, frames: FrameTable, rows: Column, flow: Digests, kind: Column) -> None:
+        """Take in the flows of the frames `rows` (m,) among n, given their flows (n,) and kinds of packet (n,)."""
         keys, first = np.unique(flow[rows], return_index=True)
         first = rows[first]
         if len(self._keys):
@@ -57,7 +60,7 @@ class FlowNames:
             keys, first = keys[is_new], first[is_new]
         if not len(keys):
             return
-        self._waiting.append((keys, _rows(frames, first, protocol[first])))
+        self._waiting.append((keys, _rows(frames, first, kind[first])))
         self._count += len(keys)
         if self._count > _MOST_WAITING or self._count > len(self._keys):
             self._settle()
@@ -74,22 +77,23 @@ class FlowNames:
             self._settle()
         at = int(np.searchsorted(self._keys, np.uint64(flow)))
         row = self._rows[at].tobytes()
-        src_len, dst_len, protocol = row[_LENGTHS:]
+        src_len, dst_len = row[_LENGTHS:_KIND]
+        kind = int.from_bytes(row[_KIND:], "big")
         ports = row[_PORTS_AT:_LENGTHS]
         ends = (_text(row[_SRC : _SRC + src_len]), _text(row[_DST : _DST + dst_len]))
-        if protocol == 0xFF:
-            return Ends(*ends)
+        if kind >= NO_IP:
+            return Ends(*ends, kind - NO_IP)
         if ports == bytes(_PORTS):
-            return Ends(*ends, protocol)
-        return Ends(*ends, protocol, int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big"))
+            return Ends(*ends, None, kind)
+        return Ends(*ends, None, kind, int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big"))
 
 
 def _text(address: bytes) -> str:
     return address_text(address) if address else "?"
 
 
-def _rows(frames: FrameTable, rows: Column, protocol: Column) -> NDArray[np.uint8]:
-    """Addresses, ports, the lengths of both addresses, and the protocol, 255 for none."""
+def _rows(frames: FrameTable, rows: Column, kind: Column) -> NDArray[np.uint8]:
+    """Addresses, ports, the lengths of both addresses, and the kinds of packet."""
     made = np.zeros((len(rows), _ROW), np.uint8)
     for side, at in (("src", _SRC), ("dst", _DST)):
         ip, mac = frames.at(f"{side}_ip")[rows], frames.at(f"{side}_mac")[rows]
@@ -100,7 +104,7 @@ def _rows(frames: FrameTable, rows: Column, protocol: Column) -> NDArray[np.uint
     ports = frames.at("ports")[rows]
     there = np.where(ports != NOWHERE, _PORTS, 0)
     made[:, _PORTS_AT:_LENGTHS] = _octets(frames, rows, ports, there)[:, :_PORTS]
-    made[:, -1] = np.where(protocol == NONE, 0xFF, protocol)
+    made[:, _KIND:] = kind[:, None] >> np.arange(_KIND_LEN - 1, -1, -1) * 8 & 0xFF
     return made
 
 

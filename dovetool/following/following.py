@@ -101,6 +101,7 @@ class GroupReport:
         network: its name by the map.
         src: of a pair or flow, the text of the source address.
         dst: that of the destination address.
+        ethertype: of a flow that is no IP, its EtherType.
         protocol: of a flow, the IP protocol.
         src_port: its source port.
         dst_port: its destination port.
@@ -111,6 +112,7 @@ class GroupReport:
     network: str | None
     src: str | None
     dst: str | None
+    ethertype: int | None
     protocol: int | None
     src_port: int | None
     dst_port: int | None

@@ -14,6 +14,7 @@ from dovetool.following.covered import is_covered
 from dovetool.following.digests import Digests, mixed
 from dovetool.following.expected import passes_by
 from dovetool.following.misdelivered import misdelivered
+from dovetool.following.senders import go_back
 from dovetool.following.siblings import with_twin
 from dovetool.following.tracks import Tracks
 from dovetool.values import dataclass
@@ -80,8 +81,8 @@ class HopFinder:
         tracks = self.tracks
         here, there = tracks.seen(at), tracks.seen(to)
         both = np.flatnonzero(here & there)
-        arrived = self._going(both, at, to, self._later(both, at, to))
-        missed = self._going(np.flatnonzero(here & ~there), at, to)
+        arrived = self._going(both, at, to, self.tracks.later_ns(both, min(at, to), max(at, to)))
+        missed = self._going_alone(np.flatnonzero(here & ~there), at, to, of=at)
         lost, passing, outside = self._lost(missed, arrived, at, to)
         rows, others = tracks.rows(at, arrived), tracks.rows(to, arrived)
         first, second = tracks.places[at].packets, tracks.places[to].packets
@@ -114,17 +115,14 @@ class HopFinder:
         base = self.tracks.chains.ways[min(at, to)].base_ns
         return base if to > at else -base
 
-    def _later(self, which: Column, at: int, to: int) -> Column:
-        """(m,) how much later some packets were seen at the second one of the places, whatever the way."""
-        first, second = (
-            self.tracks.places[place].packets.ts_ns[self.tracks.rows(place, which)] for place in sorted((at, to))
-        )
-        later_ns: Column = second - first
-        return later_ns
-
-    def _going(self, which: Column, at: int, to: int, later_ns: Column | None = None) -> Column:
-        """Those of some packets that go this way."""
+    def _going(self, which: Column, at: int, to: int, later_ns: Column) -> Column:
+        """Those of some packets that were seen at both places that go this way."""
         back = self.tracks.chains.ways[min(at, to)].back(self.tracks.pair[which], later_ns)
+        return which[back if to < at else ~back]
+
+    def _going_alone(self, which: Column, at: int, to: int, *, of: int) -> Column:
+        """Those of some packets that were seen at one of the places that go this way."""
+        back = go_back(self.tracks, which, (min(at, to), max(at, to)), of)
         return which[back if to < at else ~back]
 
     def _is_loose(self, at: int, to: int, which: Column) -> NDArray[np.bool_]:
@@ -188,7 +186,7 @@ class HopFinder:
         tracks = self.tracks
         known = tracks.chains.at[:, :to] if to > at else tracks.chains.at[:, to + 1 :]
         new = np.flatnonzero(tracks.seen(to) & (known < 0).all(axis=1))
-        new = self._going(new, at, to)
+        new = self._going_alone(new, at, to, of=to)
         packets, rows = tracks.places[to].packets, tracks.rows(to, arrived)
         new = new[with_twin(packets, tracks.rows(to, new), rows, alike=True)]
         if not len(new):

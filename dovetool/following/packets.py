@@ -38,7 +38,7 @@ class Packets:
         way: (n,) number of the interface and the headers around it.
         tunnel: (n,) digest of the addresses of its outermost tunnel.
         in_group: (n,) that goes to a group of the underlay.
-        macs: (n,) digest of its MAC addresses.
+        macs: (n,) short digests of its MAC addresses, as of a pair; 0 without.
         tos: (n,) DSCP and ECN of the packet.
         outer_tos: (n,) those of its outermost tunnel.
         ttl: (n,) its TTL or hop limit.
@@ -65,7 +65,7 @@ class Packets:
     way: NDArray[np.int32]
     tunnel: NDArray[np.uint32]
     in_group: NDArray[np.bool_]
-    macs: NDArray[np.uint32]
+    macs: Digests
     tos: NDArray[np.int16]
     outer_tos: NDArray[np.int16]
     ttl: NDArray[np.int16]
@@ -86,12 +86,12 @@ class Packets:
     @property
     def src(self) -> Digests:
         """(n,) digests of source addresses."""
-        return self.pair >> _HALF
+        return ends_of(self.pair)[0]
 
     @property
     def dst(self) -> Digests:
         """(n,) digests of destination addresses."""
-        return self.pair & np.uint64(0xFFFF_FFFF)
+        return ends_of(self.pair)[1]
 
     @property
     def reverse(self) -> Digests:
@@ -108,6 +108,11 @@ def reversed_pairs(pairs: Digests) -> Digests:
     return pairs << _HALF | pairs >> _HALF
 
 
+def ends_of(pairs: Digests) -> tuple[Digests, Digests]:
+    """Digests of source and destination addresses."""
+    return pairs >> _HALF, pairs & np.uint64(0xFFFF_FFFF)
+
+
 def short(digests: Digests) -> Digests:
     """The half of digests that is kept of addresses."""
     return digests >> _HALF
@@ -120,8 +125,8 @@ def pairs_of(src: Digests, dst: Digests) -> Digests:
 
 _TYPES: Mapping[str, type[np.generic]] = {
     **dict.fromkeys(("ts_ns",), np.int64),
-    **dict.fromkeys((*MARKS, "loose", "pair", "flow"), np.uint64),
-    **dict.fromkeys(("number", "tunnel", "macs", "seq"), np.uint32),
+    **dict.fromkeys((*MARKS, "loose", "pair", "flow", "macs"), np.uint64),
+    **dict.fromkeys(("number", "tunnel", "seq"), np.uint32),
     **dict.fromkeys(("vnid", "home", "way", "length", "load"), np.int32),
     **dict.fromkeys(("tos", "outer_tos", "ttl", "src_tep", "dst_tep", "verdict"), np.int16),
     **dict.fromkeys(("pcp", "piece"), np.int8),

@@ -128,7 +128,7 @@ class PlaceReader:
             (pair >> np.uint64(32), pair & np.uint64(0xFFFF_FFFF)),
             made.is_readable & ~columns["is_group"],
         )
-        self.flows.note(frames, rows, columns["flow"], fact(Fact.PROTOCOL))
+        self.flows.note(frames, rows, columns["flow"], made.kind)
         if len(rows) < len(interface):
             columns = {name: column[rows] for name, column in columns.items()}
         self._maker.add(columns, interface[rows])

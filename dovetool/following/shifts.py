@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dovetool.capture.batch import Column
 from dovetool.following.digests import Digests
@@ -53,7 +54,7 @@ class Shifts:
         expected: Column = np.where(is_known, self.median_ns[at], self.usual_ns)
         return expected
 
-    def find(self, keys: Digests) -> tuple[Column, Column]:
+    def find(self, keys: Digests) -> tuple[Column, NDArray[np.bool_]]:
         """Where keys (n,) stand, and whether (n,) they are known."""
         if not len(self.keys):
             return np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_)

@@ -117,7 +117,7 @@ def _group(
     shown = int(tracks.vnid[packet])
     vnid = None if shown == NONE else shown
     if by is By.NETWORK:
-        return GroupReport(vnid, names.network(vnid), None, None, None, None, None, hops)
+        return GroupReport(vnid, names.network(vnid), None, None, None, None, None, None, hops)
     ends = flows.ends(int(tracks.flow[packet]))
     if by is By.PAIR:
         ends = Ends(ends.src, ends.dst)

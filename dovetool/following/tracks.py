@@ -59,6 +59,12 @@ class Tracks:
         rows: Column = self.chains.at[which, place]
         return rows
 
+    def later_ns(self, which: Column, place: int, other: int) -> Column:
+        """(m,) how much later some packets were seen at another place, by both clocks."""
+        first, second = (self.places[each].packets.ts_ns[self.rows(each, which)] for each in (place, other))
+        later: Column = second - first
+        return later
+
     def seen_beyond(self, place: int, step: int) -> NDArray[np.bool_]:
         """(n,) packets that were seen at a place behind that one; a step of -1 is the way back."""
         beyond = self.chains.at[:, place + 1 :] if step > 0 else self.chains.at[:, :place]

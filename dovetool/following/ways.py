@@ -81,6 +81,11 @@ class Ways:
         is_mixed = (unusual >= _FEW) & (unusual > _MIXED * self.shifts.count)
         return np.where(is_mixed[at], shows_back, goes_back)
 
+    def knows(self, pair: Digests) -> NDArray[np.bool_]:
+        """(n,) packets whose addresses show which way they go."""
+        known: NDArray[np.bool_] = self.shifts.find(pair)[1] | self.shifts.find(reversed_pairs(pair))[1]
+        return known
+
     def expected(self, pair: Digests) -> Column:
         """(n,) how much later than at the first place packets are seen at the second, or were if they came."""
         at, is_known = self.shifts.find(pair)

@@ -85,11 +85,14 @@ def protocol_name(level: Level) -> str:
     """What a frame carries: the protocol behind IP, else what its EtherType says."""
     if level.protocol is not None and level.protocol != _NO_NEXT_HEADER:
         return IP_PROTOCOL_NAMES.get(level.protocol, f"IP {level.protocol}")
-    if level.ethertype is None:
-        return ""
-    if level.ethertype < FIRST_ETHERTYPE:
+    return "" if level.ethertype is None else ethertype_name(level.ethertype)
+
+
+def ethertype_name(ethertype: int) -> str:
+    """What an EtherType, or the length in its place, says of a frame."""
+    if ethertype < FIRST_ETHERTYPE:
         return "LLC"
-    return ETHERTYPE_NAMES.get(level.ethertype, f"{level.ethertype:#06x}")
+    return ETHERTYPE_NAMES.get(ethertype, f"{ethertype:#06x}")
 
 
 def arp_text(operation: int, sender_mac: str, sender: str, target: str) -> str:

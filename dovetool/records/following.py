@@ -87,6 +87,8 @@ class Group(TypedDict):
     src: NotRequired[str | None]
     """by pair and flow; likewise what follows"""
     dst: NotRequired[str | None]
+    ethertype: NotRequired[int | None]
+    """by flow, of what is no IP"""
     protocol: NotRequired[int | None]
     """by flow; likewise what follows"""
     src_port: NotRequired[int | None]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from followed import Record, followed
+from plain_capture import read_capture, write_capture
 
 DATA = Path(__file__).resolve().parents[1] / "kernel_data"
 NO_TSHARK = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
@@ -85,6 +86,26 @@ def test_a_vm_that_moves() -> None:
     assert before + after == at_the_end
     assert there["underlay_v1", "inner_vmA_vni100"]["seen"] == before.total() + 1  # and ARP's
     assert moved["underlay_v2", "inner_vmA_vni100"]["seen"] >= after.total()
+
+
+@pytest.mark.parametrize("is_last", [False, True])
+def test_broadcasts_that_are_lost_go_the_way_of_their_sender(tmp_path: Path, *, is_last: bool) -> None:
+    """The announcements of the VM that moved were never seen at both places, whichever is named first."""
+    vm, underlay = named("migrate", "inner_vmA_vni100", "underlay_v2")
+    before_the_move = {2, 4, 6, 8, 10, 12}  # which went past another host
+    frames = [frame for number, frame in enumerate(read_capture(underlay), 1) if number not in {6, 9, 10, 11}]
+    lossy = write_capture(tmp_path / "lossy.pcap", frames)
+    places = (lossy, vm) if is_last else (vm, lossy)
+    found = followed(*places, "--rejects", tmp_path / "lost.pcapng")
+    sending = next(hop for hop in found["hops"] if hop["from"] == str(vm))
+    numbers = set(sending["lost_frames"]) - before_the_move
+    assert {15, 16} <= numbers <= {13, 14, 15, 16}
+
+
+def test_what_flows_carry_that_are_no_ip() -> None:
+    found = followed(*named("migrate", "inner_vmB_vni100", "underlay_v3"), "--by", "flow")
+    kinds = Counter((group["protocol"], group["ethertype"]) for group in found["groups"])
+    assert kinds == {(1, None): 2, (None, 0x0806): 3, (None, 0x8035): 1}
 
 
 @pytest.mark.parametrize("other", ["full", "nano", "snap300", "any_sll", "any_sll2"])

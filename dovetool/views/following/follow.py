@@ -146,4 +146,4 @@ def _key_columns(by: By, groups: Sequence[GroupReport]) -> Iterator[tuple[str, l
     yield "Source", [with_port(group.src, group.src_port) for group in groups]
     yield "Destination", [with_port(group.dst, group.dst_port) for group in groups]
     if by is By.FLOW:
-        yield "Protocol", [protocol_name(group.protocol) for group in groups]
+        yield "Protocol", [protocol_name(group) for group in groups]

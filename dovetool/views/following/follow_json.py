@@ -88,5 +88,6 @@ def _group_record(following: Following, group: GroupReport) -> records.Group:
     if following.by is not By.NETWORK:
         record["src"], record["dst"] = group.src, group.dst
     if following.by is By.FLOW:
+        record["ethertype"] = group.ethertype
         record["protocol"], record["src_port"], record["dst_port"] = group.protocol, group.src_port, group.dst_port
     return record

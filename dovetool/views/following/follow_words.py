@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from dovetool.following.following import By, CaptureReport, Following, GroupReport, HopReport
-from dovetool.observe.protocols import IP_PROTOCOL_NAMES
+from dovetool.observe.protocols import IP_PROTOCOL_NAMES, ethertype_name
 from dovetool.views.plain import printable
 
 _COMPARED = {
@@ -71,9 +71,11 @@ def with_port(address: str | None, port: int | None) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
-def protocol_name(number: int | None) -> str:
-    """Its IP protocol."""
-    return "" if number is None else IP_PROTOCOL_NAMES.get(number, str(number))
+def protocol_name(group: GroupReport) -> str:
+    """The protocol of a flow: that of IP, else what the EtherType says."""
+    if group.protocol is not None:
+        return IP_PROTOCOL_NAMES.get(group.protocol, str(group.protocol))
+    return "" if group.ethertype is None else ethertype_name(group.ethertype)
 
 
 def group_label(by: By, group: GroupReport) -> str:
@@ -82,4 +84,4 @@ def group_label(by: By, group: GroupReport) -> str:
     if by is By.NETWORK:
         return printable(network)
     ends = f"{with_port(group.src, group.src_port)} > {with_port(group.dst, group.dst_port)}"
-    return " ".join(filter(None, (f"{printable(network)}:", ends, protocol_name(group.protocol))))
+    return " ".join(filter(None, (f"{printable(network)}:", ends, protocol_name(group))))
