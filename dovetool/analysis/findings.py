@@ -51,8 +51,8 @@ class Entry:
 
     @property
     def places(self) -> list[tuple[str, int]]:
-        """The file of each of its frames, empty where there is one alone, and the number of the frame in it."""
-        return [self.located(number) for number in self.numbers]
+        """The file of each of its frames, empty where there is one alone, and the number there, file by file."""
+        return [self.located(number) for number in sorted(self.numbers)]
 
     def located(self, number: int) -> tuple[str, int]:
         """One of them."""
