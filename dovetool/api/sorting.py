@@ -120,6 +120,7 @@ def split(
         use(jobs)
         words, word = asking.words_of(decode_as), asking.tpid_word(tpid)
         looking = Looking.of(source_of(source), asking.map_of(vnid_map), words, word, depth)
-        finished, files, damage = SplitJob(looking, key, to, annotate).carry_out(folder, overwrite=overwrite)
-    summary = Summary("split", finished.tallies, finished.total, time.monotonic() - began, files=files)
+        came, damage = SplitJob(looking, key, to, annotate).carry_out(folder, overwrite=overwrite)
+    finished, seconds = came.finished, time.monotonic() - began
+    summary = Summary("split", finished.tallies, finished.total, seconds, files=came.frames)
     return asking.undamaged(summary, damage)

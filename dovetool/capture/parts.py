@@ -60,6 +60,11 @@ class Parts:
         self._found[folder].remove_left(label)
 
 
+def are_left(folder: Path) -> bool:
+    """Say whether there are parts in a folder: somebody writes files there, or was killed while it did."""
+    return any(_PART.fullmatch(name) for name in os.listdir(folder))  # noqa: PTH208  (names are enough)
+
+
 class _Found:
     """The parts that a folder had when it was first asked about."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from dovetool.capture.parts import HAS_LOCKS, Parts
 from dovetool.capture.target import SUSPENDED, Target
@@ -35,7 +37,7 @@ class TargetPool:
     """Files under construction, of which those that were written last are open; the others go on when they are needed.
 
     They take the place of plain files only. Either all of them are committed at the end, or what is left of them is
-    discarded.
+    discarded; so does the end of a `with` block.
     """
 
     def __init__(self) -> None:
@@ -91,3 +93,15 @@ class TargetPool:
         if self._lock is not None:
             lock, self._lock = self._lock, None
             os.close(lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            self.discard()

@@ -9,7 +9,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,55 +16,20 @@ from typing import Self
 import numpy as np
 
 from dovetool.capture.batch import Batch, Column, Passage
-from dovetool.capture.pcapng import INTERFACE, SECTION, SECTION_MAGIC
-from dovetool.capture.target import Sink, Target
+from dovetool.capture.pcapng import INTERFACE, SECTION
+from dovetool.capture.target import Sink
 from dovetool.capture.target_pool import TargetPool
 from dovetool.capture.writer import CaptureWriter
 from dovetool.engine.file_names import FileNames, make_directory
 from dovetool.engine.flow_table import Ids
+from dovetool.engine.split_files import Preface, Sorted, SplitFile
 from dovetool.observe.share import Share
-from dovetool.values import dataclass
 
 _MOST_HELD = 16 << 20  # octets that wait to be written
 _MOST_AT_ONCE = 8 << 20  # octets of records made in one step
 _RECORD = 64  # octets that a record takes besides its frame, about
 
 SharesOf = Callable[[int], Sequence[Share]]
-
-
-@dataclass(slots=True)
-class _File:
-    """One of the captures: what waits to be written, and how much it knows of what stands before the frames."""
-
-    path: Path
-    frames: int = 0
-    target: Target | None = None
-    waiting: bytearray = field(default_factory=bytearray)
-    section: int = -1
-    told: int = 0
-
-
-class _Preface:
-    """What stands before the frames: a file header, or a section and its interfaces. A file gets it with its frames."""
-
-    def __init__(self) -> None:
-        self._section = 0
-        self._blocks: list[bytes] = []
-
-    def add(self, octets: bytes | memoryview) -> None:
-        """Take what a writer writes besides frames."""
-        block = bytes(octets)
-        if block.startswith(SECTION_MAGIC):
-            self._section += 1
-            self._blocks.clear()
-        self._blocks.append(block)
-
-    def tell(self, file: _File) -> None:
-        """Let a file have what it has not got yet."""
-        known = file.told if file.section == self._section else 0
-        for block in self._blocks[known:]:
-            file.waiting += block
-        file.section, file.told = self._section, len(self._blocks)
 
 
 class _Sharing:
@@ -133,20 +97,25 @@ class Splitter:
         self._directory = make_directory(directory)
         self._suffix = ".pcapng" if to_pcapng else ".pcap"
         self._claim = claim
-        self._preface = _Preface()
+        self._preface = Preface()
         self._writer = begin(self._preface.add)
         self._pool = TargetPool()
         self._names = FileNames()
         self._numbers: dict[Share, int] = {}
-        self._files: list[_File] = []
-        self._waiting: list[_File] = []
+        self._files: list[SplitFile] = []
+        self._waiting: list[SplitFile] = []
         self._held = 0
         self._sharing = _Sharing()
 
     @property
-    def frames(self) -> dict[str, int]:
-        """The frames of each file, by its name."""
-        return {file.path.name: file.frames for file in self._files}
+    def files(self) -> tuple[Sorted, ...]:
+        """The files, in the order in which their first frames came."""
+        return tuple(file.sorted() for file in self._files)
+
+    @property
+    def section(self) -> int:
+        """Number of the section that was met last, from 1; 0 outside of pcapng."""
+        return self._preface.section
 
     def pass_on(self, passage: Passage) -> None:
         """Sections and interfaces go to the files that get frames of them."""
@@ -190,7 +159,7 @@ class Splitter:
         if self._held >= _MOST_HELD:
             self._flush()
 
-    def _append(self, file: _File, records: memoryview, frames: int) -> None:
+    def _append(self, file: SplitFile, records: memoryview, frames: int) -> None:
         if not file.waiting:
             self._waiting.append(file)
         before = len(file.waiting)
@@ -204,7 +173,7 @@ class Splitter:
             path = self._directory / f"{self._names.next_for(share.name)}{self._suffix}"
             self._claim(path)
             self._numbers[share] = len(self._files)
-            self._files.append(_File(path))
+            self._files.append(SplitFile(share, path))
         return self._numbers[share]
 
     def _flush(self) -> None:

@@ -81,6 +81,7 @@ class Corpus:
         work: Callable[[Task], Damaged[_Result]],
         tasks: Sequence[Task],
         parting: Parting[_Result] | None = None,
+        is_done: Callable[[Task], bool] = is_there,
     ) -> Iterator[Outcome[_Result]]:
         """What became of each task, in their order.
 
@@ -88,8 +89,9 @@ class Corpus:
             work: works through one, in another process; it is sent there, so it must be data and functions of modules.
             tasks: the tasks.
             parting: how a large capture becomes parts, and what comes of these one; None: that cannot be.
+            is_done: whether the output of one is whole.
         """
-        open_tasks = [task for task in tasks if not (self.resumes and is_there(task))]
+        open_tasks = [task for task in tasks if not (self.resumes and is_done(task))]
         for folder in {
             place.parent for task in open_tasks for place in (task.target, task.rejects) if place is not None
         }:

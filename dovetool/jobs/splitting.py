@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from dovetool.engine.flow_table import MANY, Classifier
 from dovetool.engine.pipeline import run
 from dovetool.engine.split_writer import Splitter
 from dovetool.errors import UsageError
-from dovetool.jobs.corpus_counting import looking_at
 from dovetool.jobs.job import Finished
 from dovetool.jobs.looking import Looking
 from dovetool.jobs.split_by import Format, SplitBy
@@ -29,8 +27,28 @@ if TYPE_CHECKING:
     from dovetool.capture.open_capture import OpenCapture
     from dovetool.capture.target import Sink
     from dovetool.capture.writer import CaptureWriter
+    from dovetool.engine.split_files import Sorted
     from dovetool.errors import CorruptCaptureError
-    from dovetool.jobs.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class SplitUp:
+    """What came of a capture.
+
+    Attributes:
+        finished: how it ended.
+        files: what became of each share, in the order of their first frames.
+        section: number of the section that it ended in, from 1; 0 for pcap.
+    """
+
+    finished: Finished
+    files: tuple[Sorted, ...]
+    section: int
+
+    @property
+    def frames(self) -> dict[str, int]:
+        """The frames of each file, by its name."""
+        return {file.name: file.frames for file in self.files}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +87,11 @@ class SplitJob:
             sorters[SplitBy.VM] = ByVm(observe, vnid_map)
         return Classifier(sorters[self.by].shares, sorters[self.by].change_times_ns), remarks
 
-    def carry_out(
-        self, directory: Path, *, overwrite: bool
-    ) -> tuple[Finished, dict[str, int], CorruptCaptureError | None]:
+    def carry_out(self, directory: Path, *, overwrite: bool) -> tuple[SplitUp, CorruptCaptureError | None]:
         """Do it.
 
         Returns:
-            How it ended, the frames of each file, and what is wrong with the capture from some point on.
+            What came of it, and what is wrong with the capture from some point on.
 
         Raises:
             UsageError: there is no map to sort by, or the format has no room for comments.
@@ -94,18 +110,10 @@ class SplitJob:
             progress = stack.enter_context(self.looking.watch.show("split", reader.size))
             result = run(reader, Splitting(sorter, splitter, remarks), progress)
         self.looking.watch.tell_links(reader.link_types)
-        return Finished(result.tallies, result.total), splitter.frames, result.damage
+        return SplitUp(Finished(result.tallies, result.total), splitter.files, splitter.section), result.damage
 
     def _makes_pcapng(self, reader: OpenCapture) -> bool:
         to_pcapng = self.to is Format.PCAPNG or (self.to is None and reader.pcap is None)
         if self.annotate and not to_pcapng:
             raise UsageError("--annotate writes comments, which pcap has no place for; use --format pcapng")
         return to_pcapng
-
-    def __call__(self, task: Task) -> tuple[Finished, CorruptCaptureError | None]:
-        """The same to the capture of a task; what an earlier try has written there is replaced."""
-        assert task.target is not None  # noqa: S101  (such tasks are made)
-        finished, _, damage = replace(self, looking=looking_at(self.looking, task)).carry_out(
-            task.target, overwrite=True
-        )
-        return finished, damage

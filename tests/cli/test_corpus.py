@@ -147,7 +147,37 @@ def test_a_large_file_as_one_table(corpus: Corpus, cluster: DaskCluster, tmp_pat
     assert (ended.code, ended.stderr) == (0, "0 captures done, 1 done before\n")
 
 
-@pytest.mark.parametrize("words", ["strip --summary none", "export --format csv"])
+def contents(path: Path) -> dict[str, bytes]:
+    """What a file holds, or those of a directory."""
+    return {each.name: each.read_bytes() for each in path.iterdir()} if path.is_dir() else {"": path.read_bytes()}
+
+
+def test_a_large_file_that_is_sorted(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    """Each directory is that of one process; --resume does what is not whole, by what a run that was killed leaves."""
+    words = ("--by", "tep", "--annotate", "--format", "pcapng", "-m", MAP)
+    assert dovetool("split", corpus.whole, tmp_path / "alone", *words).code == 0
+    alone, small = contents(tmp_path / "alone"), corpus.parts / "lan_0.pcap"
+    sharing = ("--scheduler", cluster.address, "--range-size", "20KB")
+    command = ("split", corpus.whole, small, tmp_path / "out", *words, *sharing)
+    assert dovetool(*command).code == 0
+    made, other = tmp_path / "out" / "whole.pcap", tmp_path / "out" / "parts" / "lan_0.pcap"
+    assert contents(made) == alone
+    assert names_in(tmp_path / "out") == ["parts", "whole.pcap"]
+    assert names_in(other.parent) == ["lan_0.pcap"]
+    assert dovetool(*command).complaint.endswith("--overwrite replaces the captures in them")
+    ended = dovetool(*command, "--resume")
+    assert (ended.code, ended.stderr) == (0, "0 captures done, 2 done before\n")
+    first = made / min(alone)
+    first.rename(made / f".{first.name}.01234567.part")
+    for path in other.iterdir():
+        path.unlink()
+    ended = dovetool(*command, "--resume")
+    assert (ended.code, ended.stderr.splitlines()[-1]) == (0, "2 captures done")
+    assert contents(made) == alone
+    assert contents(other) != {}
+
+
+@pytest.mark.parametrize("words", ["strip --summary none", "export --format csv", "split --by vnid --summary none"])
 def test_a_large_file_that_is_cut_short(corpus: Corpus, cluster: DaskCluster, tmp_path: Path, words: str) -> None:
     """What is good of it is written, and its end told as of the whole."""
     cut, (command, *options) = tmp_path / "cut.pcap", words.split()
@@ -158,7 +188,7 @@ def test_a_large_file_that_is_cut_short(corpus: Corpus, cluster: DaskCluster, tm
     assert (ended.code, ended.stderr.splitlines()[-1]) == (3, alone.stderr.splitlines()[-1])
     assert ended.stderr.count("cut.pcap") == 1
     (made,) = (tmp_path / "out").iterdir()
-    assert made.read_bytes() == (tmp_path / "alone.pcap").read_bytes()
+    assert contents(made) == contents(tmp_path / "alone.pcap")
 
 
 @pytest.fixture(scope="module")
@@ -348,6 +378,14 @@ def test_workers_of_its_own_and_what_fails(corpus: Corpus, tmp_path: Path) -> No
         ),
         ("dedup {parts} out --workers 2", "copies of a packet may be in two captures, which --workers does not see"),
         ("validate {parts} --workers 2 --learn 1m", "--learn: learns from the first of all frames"),
+        (
+            "split {parts} out --by vnid --workers 2 --resume --overwrite",
+            "--resume keeps what --overwrite replaces: say",
+        ),
+        (
+            "split {parts} s3://corpus/out --by vnid --workers 2 --resume",
+            "s3://corpus/out: --resume needs a directory he",
+        ),
         ("export {parts} tables --workers 2", "tables: the suffix chooses the form, or --format; there is"),
     ],
 )

@@ -9,18 +9,25 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from capture_strategies import Packet, interface, option, section, simple
+from cli_process import names_in
+from cli_traffic import pcap
 from frames import underlay, vm_frame
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from overlay_pieces import overlay_pieces
 from parted import in_parts
+from plain_capture import SLL
 
 from dovetool.analysis.frame_selection import Window
 from dovetool.analysis.frame_summary import Sight
 from dovetool.cli.exporting import ExportEach, ExportingParts, Table
 from dovetool.cli.table_form import TableForm
+from dovetool.errors import UsageError
+from dovetool.jobs.corpus_splitting import SplitEach, SplittingParts
 from dovetool.jobs.looking import Looking
 from dovetool.jobs.selection import frame_filter
+from dovetool.jobs.split_by import Format, SplitBy
+from dovetool.jobs.splitting import SplitJob
 from dovetool.jobs.task import Task
 from dovetool.observe.observe import Detail
 
@@ -92,3 +99,50 @@ def test_a_table(capture: bytes, octets: int, form: TableForm, by_layer: bool, v
         in_parts(ExportingParts(each), each, parts, octets)
         made = {path.name: path.read_bytes() for path in folder.iterdir()}
         assert made == dict.fromkeys((f"parts.{form}", f"whole.{form}"), made[f"whole.{form}"])
+
+
+MAP = """
+version: 1
+networks: {blue: {vnid: 1}, BLUE: {vnid: 2}, no-vnid: {vnid: 3}}
+"""
+
+
+@settings(max_examples=40, phases=[Phase.explicit, Phase.generate])  # what fails is small, and takes files to run
+@given(
+    capture=st.one_of(captures(), st.lists(st.sampled_from(FRAMES)).map(pcap)),
+    octets=st.integers(1, 1500),
+    by=st.sampled_from([SplitBy.VNID, SplitBy.TEP, SplitBy.ENCAP, SplitBy.REASON]),
+    to=st.sampled_from([None, *Format]),
+    annotate=st.booleans(),
+)
+def test_sorted_frames(capture: bytes, octets: int, by: SplitBy, to: Format | None, annotate: bool) -> None:
+    """By all keys, into files of names that differ in case alone, of several sections."""
+    with TemporaryDirectory() as name:
+        source, vnid_map = Path(name) / "in.pcapng", Path(name) / "map.yaml"
+        source.write_bytes(capture)
+        vnid_map.write_text(MAP)
+        looking = Looking.of(source, vnid_map, None, None, 8)
+        each = SplitEach(SplitJob(looking, by, to, annotate and to is Format.PCAPNG))
+        whole, parts = (Task(source, Path(name) / what) for what in ("whole", "parts"))
+        expected, _ = each(whole)
+        made = in_parts(SplittingParts(each), each, parts, octets)
+        assert made == expected
+        assert names_in(Path(name)) == ["in.pcapng", "map.yaml", "parts", "whole"]
+        files = [
+            {path.name: path.read_bytes() for path in (Path(name) / what).iterdir()} for what in ("whole", "parts")
+        ]
+        assert files[0] == files[1]
+
+
+def test_parts_with_frames_of_other_kinds(tmp_path: Path) -> None:
+    """What does not fit into pcap files of one capture does not do so in parts, be they of one kind each."""
+    source = tmp_path / "in.pcapng"
+    interfaces = section("<") + interface("<") + interface("<", SLL)
+    source.write_bytes(interfaces + Packet(FRAMES[0]).emit() + Packet(bytes(16), number=1).emit())
+    each = SplitEach(SplitJob(Looking.of(source, None, None, None, 8), SplitBy.VNID, Format.PCAP))
+    with pytest.raises(UsageError) as of_whole:
+        each(Task(source, tmp_path / "whole"))
+    with pytest.raises(UsageError) as of_parts:
+        in_parts(SplittingParts(each), each, Task(source, tmp_path / "parts"), 1)
+    assert str(of_parts.value) == str(of_whole.value)
+    assert not {"whole", "parts"} & {*names_in(tmp_path)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +27,13 @@ _NUMBER_AT = 8
 """Where in the block of a packet, or of statistics, the number of its interface stands."""
 
 
-def join(parts: Sequence[Path], sink: Sink) -> None:
+def join(parts: Sequence[Path], sink: Sink, anew: Container[int] = ()) -> None:
     """Make one capture of several, which are there and neither compressed nor damaged.
 
     Args:
         parts: made by one writer's rules of ranges that follow each other; one at least.
         sink: takes the octets of the capture.
+        anew: which of them do not go on in the section that the one before has ended in.
 
     Raises:
         UsageError: the frames do not fit into one pcap file.
@@ -44,20 +45,30 @@ def join(parts: Sequence[Path], sink: Sink) -> None:
         _join_pcap(parts, sink)
         return
     joined = _Joined(sink)
+    for number, part in enumerate(parts):
+        joined.take(part, goes_on=number > 0 and number not in anew)
+
+
+def refuse_mixed_links(parts: Sequence[Path]) -> None:
+    """Raise a UsageError where files are pcap, and have other link types than the first one."""
+    known: set[int] = set()
     for part in parts:
-        joined.take(part)
+        with part.open("rb") as file:
+            header = file.read(PcapFormat.LEN)
+        if not header.startswith(SECTION_MAGIC):
+            link_type = PcapFormat.parse(header, part.name).link_type
+            refuse_other_links(next(iter(known), link_type), {link_type})
+            known.add(link_type)
 
 
 def _join_pcap(parts: Sequence[Path], sink: Sink) -> None:
     filled = [part for part in parts if part.stat().st_size > PcapFormat.LEN] or parts[:1]
+    refuse_mixed_links(filled)
     for number, part in enumerate(filled):
         with part.open("rb") as file:
             header = file.read(PcapFormat.LEN)
-            link_type = PcapFormat.parse(header, part.name).link_type
             if number == 0:
-                first = link_type
                 sink(header)
-            refuse_other_links(first, {link_type})
             while octets := file.read(_AT_ONCE):
                 sink(octets)
 
@@ -75,13 +86,13 @@ class _Joined:
         self._places: list[int] = []
         """By the number of an interface in the section of the part: its number in the whole."""
         self._alike: Counter[bytes] = Counter()
-        self._has_begun, self._little = False, True
+        self._little = True
 
-    def take(self, part: Path) -> None:
-        """Add a part, which goes on where the last one has ended."""
+    def take(self, part: Path, *, goes_on: bool) -> None:
+        """Add a part, which may go on in the section that the last one has ended in."""
         stream = open_stream(part)
         buffer = BlockBuffer(stream)
-        goes_on, end = self._has_begun, 0
+        end = 0
         try:
             for item in PcapngBlocks(buffer, str(part)):
                 begin, end = end, buffer.position
@@ -109,7 +120,7 @@ class _Joined:
             self._places, self._alike, self._little = [], Counter(), passage.little
             if goes_on:
                 return
-            self._numbers, self._has_begun = {}, True
+            self._numbers = {}
         elif passage.kind == INTERFACE:
             key = octets, self._alike[octets]
             self._alike[octets] += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -59,6 +58,8 @@ def split(
     annotate: options.Annotate = False,
     overwrite: options.Overwrite = False,
     jobs: options.Jobs = 0,
+    range_size: options.RangeSize = options.RANGE_SIZE,
+    resume: options.Resume = False,
     summary: options.Summary = SummaryForm.TABLE,
     *,
     sharing: options.Sharing,
@@ -70,14 +71,14 @@ def split(
     was rejected, as its packet's comment says in what --rejects wrote. A frame for which there is no such thing goes
     to no-vnid, no-vm, no-tep, untagged or no-reason; one of two VMs or TEPs to both. IP fragments show no tunnel.
 
-    With --workers or --scheduler, each capture gets a directory of its own in DIR, which has its name.
+    With --workers or --scheduler, each capture gets a directory of its own in DIR, which has its name; large files are
+    shared out in parts. --resume skips captures of which all files are there.
     """
     from dovetool.capture.stdio import STDIO
     from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.splitting import SplitJob
-    from dovetool.jobs.watch import Watch
     from dovetool.views.summary import show_summary
 
     if directory == STDIO:
@@ -85,19 +86,19 @@ def split(
     looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
     job = SplitJob(looking, by, to, annotate)
     job.sorting()
-    corpus = options.corpus_of(given, sharing.crew())
+    corpus = options.corpus_of(given, sharing.crew(), resumes=resume, range_size=range_size)
     if corpus is not None:
         from dovetool.cli.corpora import show_each
-        from dovetool.jobs.task import is_there
+        from dovetool.jobs.corpus_splitting import split_each
 
-        tasks = corpus.tasks(looking.roles, directory)
-        if not overwrite and any(is_there(task) for task in tasks):
-            raise UsageError(f"{directory}: has such directories already; --overwrite replaces the captures in them")
-        each = replace(job, looking=replace(looking, watch=Watch()))  # which other processes can be given
-        return show_each("split", len(tasks), corpus.outcomes(each, tasks), summary)
+        if resume and overwrite:
+            raise UsageError("--resume keeps what --overwrite replaces: say one of the two")
+        coming = split_each(corpus, job, directory, overwrite=overwrite)
+        return show_each("split", len(corpus.paths), coming, summary)
     began = time.monotonic()
     use(jobs)
-    finished, files, damage = job.carry_out(directory, overwrite=overwrite)
+    came, damage = job.carry_out(directory, overwrite=overwrite)
+    finished, files = came.finished, came.frames
     if summary is not SummaryForm.NONE:
         as_json, seconds = summary is SummaryForm.JSON, time.monotonic() - began
         show_summary("split", finished.tallies, finished.total, seconds, as_json=as_json, files=files)
