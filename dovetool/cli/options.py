@@ -17,7 +17,9 @@ from dovetool.values import dataclass
 
 if TYPE_CHECKING:
     from dovetool.cluster.crew import Crew
+    from dovetool.engine.duplicates import Duplicates
     from dovetool.jobs.corpus import Corpus
+    from dovetool.jobs.looking import Looking
 
 _IN = (
     "captures to read, several as one: pcap or pcapng, plain or compressed; a folder stands for the captures in it; -"
@@ -129,6 +131,10 @@ DedupWindow = Annotated[
     str | None,
     typer.Option("--dedup-window", metavar="SPAN", help="how far apart copies are, with --dedup; not said: 2ms"),
 ]
+AcrossNetworks = Annotated[
+    bool,
+    typer.Option("--across-networks", help="packets of two networks may be copies, as those that a gateway routes"),
+]
 Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="tunnels to take off a frame at most")]
 Tpid = Annotated[str, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag")]
 TapsDir = Annotated[
@@ -231,6 +237,27 @@ def captures(words: list[Path], *, recursive: bool, no_merge: bool) -> Inputs:
     from dovetool.capture.merging.finding import captures_of
 
     return Inputs(captures_of(words, recursive=recursive), in_time_order=not no_merge)
+
+
+@dataclass(frozen=True, slots=True)
+class Deduplicating:
+    """Which copies of packets are left out.
+
+    Attributes:
+        dedup: those of packets that came before.
+        dedup_window: how far apart copies are.
+        across_networks: also of one in another network.
+    """
+
+    dedup: Dedup = False
+    dedup_window: DedupWindow = None
+    across_networks: AcrossNetworks = False
+
+    def duplicates(self, looking: Looking) -> Duplicates | None:
+        """What knows them in a capture; None: none are left out. Raises a UsageError where the options contradict."""
+        from dovetool.jobs.deduplicating import duplicates_wanted
+
+        return duplicates_wanted(looking, self.dedup_window, wanted=self.dedup, across_networks=self.across_networks)
 
 
 @dataclass(frozen=True, slots=True)

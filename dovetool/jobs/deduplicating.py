@@ -35,13 +35,15 @@ def duplicates_of(looking: Looking, option: str, window: str, *, across_networks
     return Duplicates(looking.observe(Detail.TUNNELS), span_named(option, window), across_networks)
 
 
-def duplicates_wanted(looking: Looking, window: str | None, *, wanted: bool) -> Duplicates | None:
-    """The same where it is wanted; a window is no sense without that, and raises a UsageError."""
+def duplicates_wanted(
+    looking: Looking, window: str | None, *, wanted: bool, across_networks: bool
+) -> Duplicates | None:
+    """The same where it is wanted; what else is said makes no sense without that, and raises a UsageError."""
     if not wanted:
-        if window is not None:
-            raise UsageError("--dedup-window: is for --dedup")
+        if window is not None or across_networks:
+            raise UsageError(f"{'--dedup-window' if window is not None else '--across-networks'}: is for --dedup")
         return None
-    return duplicates_of(looking, "--dedup-window", window or WINDOW)
+    return duplicates_of(looking, "--dedup-window", window or WINDOW, across_networks=across_networks)
 
 
 def deduplication(looking: Looking, window: str, *, across_networks: bool) -> Plan:

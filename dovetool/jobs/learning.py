@@ -5,17 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from dovetool.analysis.frame_selection import Picker, Window
 from dovetool.capture.roles import Roles
 from dovetool.capture.stdio import STDIO
+from dovetool.engine.reading import read_through
 from dovetool.jobs.map_writing import write_map
 from dovetool.jobs.opening import Source, claim_inputs, inputs_of, open_capture
 from dovetool.jobs.watch import Watch
 from dovetool.jobs.words import decode_as_selectors, tpid_number
-from dovetool.learning.learner import Learner, learn
+from dovetool.learning.learner import Learner
 from dovetool.learning.learnt import learnt
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
+    from dovetool.capture.batch import Batch
     from dovetool.errors import CorruptCaptureError
     from dovetool.learning.ledger import Ledger
     from dovetool.map_sources.assembly.told import Told
@@ -45,11 +48,13 @@ class LearnJob:
     Attributes:
         source: the captures.
         output: the map file; `-` is standard output, and None none.
+        window: the frames that are learnt from.
         watch: who is told meanwhile.
     """
 
     source: Source
     output: Path | None = None
+    window: Window = Window()
     watch: Watch = Watch()
 
     def carry_out(self, decode_as: list[str] | None, tpid: str) -> Learnt:
@@ -62,10 +67,15 @@ class LearnJob:
         claim_inputs(roles, self.source)
         if self.output is not None:
             roles.writes("-o", None if self.output == STDIO else self.output)
-        learner = Learner(decode_as_selectors(decode_as), tpid_number(tpid))
+        learner, picker = Learner(decode_as_selectors(decode_as), tpid_number(tpid)), Picker(self.window)
+
+        def take(batch: Batch) -> bool:
+            learner.feed(picker.picked(batch))
+            return not picker.is_done(batch)
+
         with open_capture(self.source) as reader:
             with self.watch.show("learn", reader.size) as progress:
-                damage = learn(reader, learner, progress)
+                damage = read_through(reader, take, lambda passage: None, progress)
             self.watch.tell_links(reader.link_types)
         told, result = learnt(learner.ledger, ", ".join(map(str, inputs.paths)) or inputs.name)
         if self.output is not None:

@@ -94,6 +94,8 @@ def test_maps_are_learnt(cut: Path, tmp_path: Path) -> None:
     seen = dovetool.learn(UNDERLAY, written)
     assert written.read_bytes() == command("map", "learn", UNDERLAY, "-o", "-").stdout
     assert {tep.name for tep in seen.teps} == {tep.name for tep in dovetool.VnidMap.load(written).teps}
+    dovetool.learn(UNDERLAY, written, from_=2, to="+1")
+    assert written.read_bytes() == command("map", "learn", UNDERLAY, "--from", "2", "--to", "+1", "-o", "-").stdout
     with pytest.raises(dovetool.CorruptCaptureError) as raised:
         dovetool.learn(cut)
     assert isinstance(raised.value.partial, dovetool.VnidMap)

@@ -56,11 +56,26 @@ def test_of_strip_stats_and_export(tmp_path: Path) -> None:
     assert (len(numbers), set(numbers) < set(range(1, twice, 2))) == (once, True)
 
 
+def test_across_networks_for_all(tmp_path: Path) -> None:
+    """What dedup keeps of packets that are routed, others see."""
+    copies = (VMS, UNDERLAY, TAPS / "5-delivered.pcapng")
+    words = ("--across-networks", "--dedup", "--dedup-window", "1s")
+    ended = dovetool("dedup", *copies, tmp_path / "o.pcap", *words[:1], "--window", "1s", "--summary", "json")
+    once = json.loads(ended.stderr)["forwarded"]
+    assert json.loads(dovetool("stats", *copies, *words, "--json").stdout)["frames"] == once
+    assert json.loads(dovetool("stats", *copies, *words[1:], "--json").stdout)["frames"] > once
+    ended = dovetool("strip", *copies, tmp_path / "out.pcap", *words, "--summary", "json")
+    assert json.loads(ended.stderr)["forwarded"] == once
+    dovetool("export", *copies, tmp_path / "out.csv", *words, "-e", "number")
+    assert len((tmp_path / "out.csv").read_text().split()) == once + 1
+
+
 def test_what_makes_no_sense(tmp_path: Path) -> None:
     for words, complaint in (
         (("dedup", UNDERLAY, "x.pcap", "--window", "2"), "--window 2: expected a span of time such as 2s, 500ms or 5m"),
         (("dedup", UNDERLAY, "x.pcapng", "--annotate"), "--annotate: dedup does nothing to frames that could be told"),
         (("stats", UNDERLAY, "--dedup-window", "2s"), "--dedup-window: is for --dedup"),
+        (("strip", UNDERLAY, "x.pcap", "--across-networks"), "--across-networks: is for --dedup"),
     ):
         ended = dovetool(*words, cwd=tmp_path)
         assert (ended.code, ended.complaint) == (2, complaint)

@@ -71,6 +71,17 @@ def test_a_capture_that_is_cut_tells_what_it_had(tmp_path: Path) -> None:
     assert load(tmp_path / "map.yaml").teps
 
 
+@pytest.mark.parametrize("option", ["--from", "--to"])
+def test_only_a_part_is_learnt_from(tmp_path: Path, option: str) -> None:
+    """As if there were no more: what it shows of one side of a migration has no migration."""
+    part = tmp_path / "part.pcapng"
+    dovetool("inspect", CAPTURES[0], option, "2026-11-29T01:31:09Z", "-w", part)
+    alone = dovetool("map", "learn", part, "--summary", "none").stdout
+    learnt = dovetool("map", "learn", CAPTURES[0], option, "2026-11-29T01:31:09Z", "--summary", "none").stdout
+    assert learnt.replace(str(CAPTURES[0]), "") == alone.replace(str(part), "")
+    assert learnt != dovetool("map", "learn", CAPTURES[0], "--summary", "none").stdout
+
+
 @pytest.mark.parametrize("words", [("map", "diff"), ("map", "merge")])
 def test_two_maps_and_their_exit_codes(words: tuple[str, str], tmp_path: Path) -> None:
     one, other = tmp_path / "a.yaml", tmp_path / "b.yaml"

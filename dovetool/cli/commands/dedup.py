@@ -19,10 +19,6 @@ _EXAMPLES = (
 Window = Annotated[
     str, typer.Option("--window", metavar="SPAN", help="copies are this far apart in time at most, as 2ms, 1s")
 ]
-AcrossNetworks = Annotated[
-    bool,
-    typer.Option("--across-networks", help="packets of two networks may be copies, as those that a gateway routes"),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 def dedup(
     window: Window = WINDOW,
-    across_networks: AcrossNetworks = False,
+    across_networks: options.AcrossNetworks = False,
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,

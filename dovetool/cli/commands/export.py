@@ -70,8 +70,6 @@ def export(
     mac: selection.Macs = None,
     ip: selection.Ips = None,
     vm: selection.Vms = None,
-    dedup: options.Dedup = False,
-    dedup_window: options.DedupWindow = None,
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
@@ -79,6 +77,7 @@ def export(
     range_size: options.RangeSize = options.RANGE_SIZE,
     resume: options.Resume = False,
     *,
+    deduplicating: options.Deduplicating,
     sharing: options.Sharing,
 ) -> int:
     """Write captures as a table, a row a frame.
@@ -104,7 +103,6 @@ def export(
     from dovetool.cli.showing import tell_duplicates
     from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
-    from dovetool.jobs.deduplicating import duplicates_wanted
     from dovetool.jobs.exporting import Exporting
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.selection import frame_filter
@@ -118,7 +116,7 @@ def export(
     corpus = options.corpus_of(given, sharing.crew(), resumes=resume, range_size=range_size)
     claim = looking.roles.replaces if target == STDIO else looking.roles.writes
     claim(OUT, target)
-    picker = Picker(within, duplicates=duplicates_wanted(looking, dedup_window, wanted=dedup))
+    picker = Picker(within, duplicates=deduplicating.duplicates(looking))
     names = looking.names
     wanted = frame_filter(names, vnid, encap, tep, mac, ip, vm)
     judge = looking.judge() if "verdict" in table.chosen else None

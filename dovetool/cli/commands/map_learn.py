@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from dovetool.cli import options
+from dovetool.cli import options, window
 from dovetool.cli.commands.map_import import Output
 from dovetool.cli.options import SummaryForm
 
@@ -15,6 +15,7 @@ _STDIO = Path("-")
 _EXAMPLES = (
     "dovetool map learn leaf1.pcapng leaf2.pcapng -o map.yaml",
     "tcpdump -i eth0 -w - udp port 4789 | dovetool map learn - -o map.yaml",
+    "dovetool map learn underlay.pcapng --to +60 -o before.yaml",
     "dovetool map learn underlay.pcap -d udp.port==4799,vxlan -o -",
 )
 
@@ -27,6 +28,8 @@ def register(app: typer.Typer) -> None:
 def learn_(
     sources: options.Sources,
     output: Output = _STDIO,
+    first: window.First = None,
+    last: window.Last = None,
     decode_as: options.DecodeAs = None,
     tpid: options.Tpid = "0x88B5",
     summary: options.Summary = SummaryForm.TABLE,
@@ -44,11 +47,12 @@ def learn_(
     """
     from dovetool.cli.watching import WATCH
     from dovetool.jobs.learning import LearnJob
+    from dovetool.jobs.window import window_of
     from dovetool.views.maps.learn_summary import show_learnt
 
     began = time.monotonic()
     inputs = options.captures(sources, recursive=recursive, no_merge=False)
-    learnt = LearnJob(inputs, output, WATCH).carry_out(decode_as, tpid)
+    learnt = LearnJob(inputs, output, window_of(None, first, last), WATCH).carry_out(decode_as, tpid)
     if summary is not SummaryForm.NONE:
         seconds, model = time.monotonic() - began, learnt.result.model
         show_learnt(learnt.ledger, learnt.told, model, seconds, as_json=summary is SummaryForm.JSON)

@@ -75,14 +75,13 @@ def stats(
     mac: selection.Macs = None,
     ip: selection.Ips = None,
     vm: selection.Vms = None,
-    dedup: options.Dedup = False,
-    dedup_window: options.DedupWindow = None,
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
     jobs: options.Jobs = 0,
     range_size: options.RangeSize = options.RANGE_SIZE,
     *,
+    deduplicating: options.Deduplicating,
     sharing: options.Sharing,
 ) -> int:
     """Sum up traffic by network, TEP, VM, conversation, time.
@@ -109,7 +108,6 @@ def stats(
     from dovetool.cli.tabling import Tabling
     from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
-    from dovetool.jobs.deduplicating import duplicates_wanted
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.selection import frame_filter
     from dovetool.jobs.summing import count, keys_named, statistics_of
@@ -121,7 +119,7 @@ def stats(
     showing = Plotting.of(keys, sort, top) if plot else Tabling.of(keys, sort, top, as_json=as_json, as_csv=as_csv)
     use(jobs)
     looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
-    duplicates = duplicates_wanted(looking, dedup_window, wanted=dedup)
+    duplicates = deduplicating.duplicates(looking)
     picker = Picker(window_of(frame, first, last), duplicates=duplicates)
     wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     interval_ns = None if interval is None else round(interval * 10**9)

@@ -37,9 +37,8 @@ def strip(
     map_file: options.NamesMap = None,
     tenant: options.Tenant = None,
     vlan: options.Vlans = None,
-    dedup: options.Dedup = False,
-    dedup_window: options.DedupWindow = None,
     *,
+    deduplicating: options.Deduplicating,
     asked: options.Rewriting,
     jobs: options.Jobs = 0,
     pieces: options.Pieces,
@@ -51,13 +50,12 @@ def strip(
     interface of its own.
     """
     from dovetool.cli.rewriting import rewrite
-    from dovetool.jobs.deduplicating import duplicates_wanted
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.stripping import stripping
 
     looking = Looking.of(asked.inputs(), map_file, decode_as, tpid, depth)
     seen = looking.selectors, looking.tpid, looking.depth, looking.names
-    duplicates = duplicates_wanted(looking, dedup_window, wanted=dedup)
+    duplicates = deduplicating.duplicates(looking)
     plan = stripping(*seen, tenant, vlan, duplicates, annotate=asked.annotate)
     return rewrite(plan, asked, map_file, pieces=pieces, jobs=jobs)
 
