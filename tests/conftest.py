@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -11,13 +12,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from lua_tshark import LuaTshark, lua_tshark
-from wheels import build_wheel
 
 from dovetool import core
 
 settings.register_profile(
     "patient",  # how fast a machine is, and how busy, is no property of the code
     deadline=None,
+    max_examples=60,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
@@ -37,6 +38,12 @@ def pytest_configure() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+def pytest_collection_finish() -> None:
+    """The tests are there to the end: nothing of them is looked through for garbage, here or in a process forked."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,12 +75,6 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no corpus of captures at {folder}; set DOVETOOL_CORPUS")
     return folder
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is built for installing; tests that ask for it are of the xdist group "wheel", so that it is built once."""
-    return build_wheel(tmp_path_factory.mktemp("wheel"), CFLAGS="-O0")  # compiled sooner
 
 
 @pytest.fixture(scope="session")

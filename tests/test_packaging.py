@@ -14,13 +14,13 @@ from wheels import ROOT, build_wheel, with_short_core
 
 from dovetool import __version__
 from dovetool.core import MODULES
+from dovetool.wireshark import plugin_file
 
 SOURCE = ROOT / "samples" / "strip-mixed" / "in.pcap"
 STRIPPED = SOURCE.with_name("out.pcap")
 HERE = ROOT / "dovetool" / "core"
 HAS_STABLE_ABI = sys.implementation.name == "cpython" and not get_config_var("Py_GIL_DISABLED")
 needs_compiler = pytest.mark.skipif(not list(HERE.glob("*.so")), reason="the core is not compiled here")
-pytestmark = pytest.mark.xdist_group("wheel")
 
 
 class Installed:
@@ -44,6 +44,12 @@ class Installed:
         assert (done.returncode, done.stdout) == (0, ""), done.stderr
         assert target.read_bytes() == STRIPPED.read_bytes()
         return done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is built for installing."""
+    return build_wheel(tmp_path_factory.mktemp("wheel"), CFLAGS="-O0")  # compiled sooner
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +122,20 @@ def test_a_core_for_another_machine_is_none(pure: Installed) -> None:
     finally:
         strange.unlink()
     assert str(strange) in line
+
+
+def test_a_wheel_holds_the_plugin(wheel: Path) -> None:
+    """The plugin and the launcher are beside the modules that look for them there."""
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read("dovetool/wireshark/dove.lua") == plugin_file.content()
+        assert "dovetool/wireshark/launch.py" in archive.namelist()
+
+
+def test_a_wheel_holds_the_sample(wheel: Path, tmp_path: Path) -> None:
+    """The map and the capture are where demo looks for them."""
+    installed = Installed(wheel, tmp_path / "site")
+    sample = installed.folder / "dovetool" / "samples" / "demo" / "map.yaml"
+    sample.write_text(sample.read_text().replace("blue-b", "from-the-wheel"))
+    done = installed.run("-m", "dovetool", "demo")
+    assert done.returncode == 0, done.stderr
+    assert "from-the-wheel" in done.stdout

@@ -108,7 +108,7 @@ def frame_by_frame(network: Network, vnid_map: VnidMap) -> Deliveries:
     return got
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(network=random_networks())
 def test_vms_get_what_the_map_means_them_to_get(network: Network) -> None:
     vnid_map = VnidMap.from_model(MapFile.model_validate(network.raw))

@@ -103,7 +103,7 @@ def forms_of(capture: Path, code: int, *options: str | Path) -> tuple[Rows, Rows
 
 
 @given(octets=ANY_FILE, cut=st.one_of(st.just(0), st.just(0), st.integers(0, 200)), has_map=st.booleans())
-@settings(max_examples=40)
+@settings(max_examples=25)
 @pytest.mark.on_both_engines
 def test_all_forms_have_the_same_rows(octets: bytes, cut: int, has_map: bool) -> None:
     options = ("-m", MAP) if has_map else ()

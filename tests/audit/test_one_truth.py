@@ -216,7 +216,7 @@ def judged(vnid_map: VnidMap, seen: Seen) -> tuple[Hop, set[str]]:
     return examined.hop, reasons
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_all_say_the_same(data: st.DataObject) -> None:
     vnid_map = data.draw(maps())
@@ -241,7 +241,7 @@ def test_all_say_the_same(data: st.DataObject) -> None:
         assert isinstance(Tag(vnid_map).decide(seen.view()), Reject)
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_the_short_way_to_say_that_nothing_is_wrong_is_the_long_one(data: st.DataObject) -> None:
     """Of many packets that one audit has seen, good ones and others; what it looked at is noted of each anew."""

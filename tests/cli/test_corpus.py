@@ -28,7 +28,6 @@ SAMPLES = Path(__file__).parents[2] / "samples/demo"
 UNDERLAY, MAP = SAMPLES / "taps/3-underlay.pcapng", SAMPLES / "map.yaml"
 _FILES, _ROUNDS, _ROUND_NS = 20, 2, 20 * 10**9
 _BUCKET = "corpus"
-pytestmark = pytest.mark.xdist_group("s3")
 
 
 class Corpus(NamedTuple):

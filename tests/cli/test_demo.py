@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -138,17 +135,3 @@ def test_names_are_shown_as_they_are() -> None:
     assert "malformed by tag" in lines[3]
     assert "unknown-port by tag" in lines[4]
     assert "\x1b[31m" not in capture.get()
-
-
-@pytest.mark.xdist_group("wheel")
-def test_wheel_holds_the_sample(wheel: Path, tmp_path: Path) -> None:
-    """What is built for installing has the map and the capture where demo looks for them."""
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "site")
-    code = "import sys; from dovetool import cli; sys.exit(cli.run(['demo']))"
-    place = {"PYTHONPATH": str(tmp_path / "site")}
-    sample = tmp_path / "site" / "dovetool" / "samples" / "demo" / "map.yaml"
-    sample.write_text(sample.read_text().replace("blue-b", "from-the-wheel"))
-    command = (sys.executable, "-c", code)
-    found = subprocess.run(command, env=place, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert "from-the-wheel" in found.stdout

@@ -17,7 +17,6 @@ from s3_server import KEYS, S3Server, free_port, s3_server
 SAMPLES = Path(__file__).parents[2] / "samples/demo"
 UNDERLAY, MAP = SAMPLES / "taps/3-underlay.pcapng", SAMPLES / "map.yaml"
 BUCKET = "captures"
-pytestmark = pytest.mark.xdist_group("s3")
 _FAILS = """
 import sys
 from dovetool.capture.remote.location import place_of

@@ -21,7 +21,6 @@ from ruamel.yaml import YAML
 
 pytestmark = [
     pytest.mark.skipif(find_spec("zensical") is None, reason="Zensical is not installed (dependency group docs)"),
-    pytest.mark.xdist_group("site"),
 ]
 CONFIG = ROOT / "mkdocs.yml"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

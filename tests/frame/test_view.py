@@ -157,7 +157,7 @@ def forwards(verdict: Verdict) -> tuple[Forward, ...]:
 
 
 @EACH_STAGE
-@settings(max_examples=120)
+@settings(max_examples=70)
 @given(data=st.data())
 def test_any_frame_is_decided_and_the_verdict_fits_it(name: str, data: st.DataObject) -> None:
     """No octets of any link type make a stage raise, and it cuts and patches only what was captured."""
@@ -200,7 +200,7 @@ def draw_length(data: st.DataObject, bounds: tuple[int, int], least: int) -> int
 
 
 @EACH_STAGE
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_verdict_depends_only_on_what_is_on_record(name: str, data: st.DataObject) -> None:
     """Other octets, more octets, or less of them: if the record is the same, the verdict is.

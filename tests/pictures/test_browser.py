@@ -21,7 +21,6 @@ pytest.importorskip("vl_convert", reason="vl-convert-python is not installed (ex
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.xdist_group("browser"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # playwright's own, of pipes that end with it
 ]
 EVIL = "</script><img src=x onerror=alert(1)>{{7*7}}'\"&amp;"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -306,14 +305,6 @@ def test_a_tshark_that_is_too_old_gets_nothing(home: dict[str, str], tmp_path: P
 )
 def test_folders_of_each_system(text: str, folders: Folders) -> None:
     assert parse_folders(text, "tshark -G folders") == folders
-
-
-@pytest.mark.xdist_group("wheel")
-def test_wheel_holds_the_plugin(wheel: Path) -> None:
-    """What is built for installing has the plugin and the launcher beside the modules that look for them there."""
-    with zipfile.ZipFile(wheel) as archive:
-        assert archive.read("dovetool/wireshark/dove.lua") == plugin_file.content()
-        assert "dovetool/wireshark/launch.py" in archive.namelist()
 
 
 @pytest.mark.parametrize("command", ["install", "uninstall", "status", "profile", "open"])
