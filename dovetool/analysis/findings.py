@@ -102,8 +102,12 @@ class Report:
             self.entries.append(Entry(finding, self.files))
         return number
 
+    def tell(self, finding: Finding, numbers: Iterable[int], count: int) -> None:
+        """Take in a finding, and in how many frames it is; `numbers` are those of the first of them."""
+        self.entries[self.number(finding)].add(numbers, count)
+
     def take_in(self, other: Report, behind: int) -> None:
-        """Add what was found in other frames, to whose numbers something is added."""
+        """Add what was found in frames that come behind those of this one, to whose numbers something is added."""
         for entry in other.entries:
             ours = self.entries[self.number(entry.finding)]
             ours.add([number + behind for number in entry.numbers], entry.count)

@@ -5,18 +5,20 @@ Without a map it is the form of the frames alone that is looked at.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from dovetool.analysis.broadcasts import BroadcastWatch
-from dovetool.analysis.duplicate_addresses import DuplicateWatch
 from dovetool.analysis.finding_columns import NONE, Answers
 from dovetool.analysis.findings import Report
 from dovetool.analysis.judging import other_answers
 from dovetool.analysis.naming import named
 from dovetool.analysis.offending_frames import Offenders
-from dovetool.analysis.port_entropy import EntropyWatch
+from dovetool.analysis.watches import Sightings
+from dovetool.analysis.watches.broadcasts import BroadcastWatch
+from dovetool.analysis.watches.duplicate_addresses import DuplicateWatch
+from dovetool.analysis.watches.port_entropy import EntropyWatch
 from dovetool.audit.audit import Audit
 from dovetool.audit.examined import Examined, Hop
 from dovetool.audit.form_audit import FormAudit
@@ -28,6 +30,8 @@ from dovetool.engine.flow_table import Classifier, Ids
 from dovetool.engine.reading import Progress, read_through
 from dovetool.errors import CorruptCaptureError
 from dovetool.frame.view import FrameView
+from dovetool.values import dataclass
+from dovetool.vnid_map import VnidMap
 
 _HOPS = tuple(Hop)
 _NO_ROWS: Column = np.empty(0, np.int64)
@@ -36,11 +40,35 @@ Pairs = tuple[Column, Column]
 """Rows of a batch, and the number of a finding about each."""
 
 
+@dataclass(slots=True)
+class Checked:
+    """What was found in frames.
+
+    Attributes:
+        report: what single frames show, and what several show so far.
+        sightings: what was seen of all else that only several frames show.
+    """
+
+    report: Report
+    sightings: Sightings
+
+    def take_in(self, other: Checked, vnid_map: VnidMap, behind: int) -> None:
+        """Take in what was found in a part that comes next, whose frame numbers are to be larger by `behind`."""
+        self.sightings.take_in(other.sightings, vnid_map, self.report, behind)
+        self.report.take_in(other.report, behind)
+
+    def finish(self, vnid_map: VnidMap) -> Report:
+        """What was found in all; no more comes."""
+        self.sightings.finish(vnid_map, self.report)
+        return self.report
+
+
 class Validation:
     """Holds batches against a map.
 
     Attributes:
         report: what was found so far.
+        checked: that, and what other frames may change.
     """
 
     def __init__(
@@ -48,16 +76,27 @@ class Validation:
         audit: Audit | FormAudit,
         offenders: Offenders | None = None,
         kinds: frozenset[Kind] = frozenset(Kind),
+        *,
+        is_part: bool = False,
     ) -> None:
-        """Look for findings of `kinds` in what `audit` says; `offenders` keeps the frames that have some."""
-        self.report = Report(kinds)
+        """Begin.
+
+        Args:
+            audit: looks at frames.
+            offenders: keeps the frames that something is wrong with.
+            kinds: the findings that are looked for.
+            is_part: other frames come before these, and somebody else knows them.
+        """
+        self.report, sightings = Report(kinds), Sightings(is_part=is_part)
+        self.checked = Checked(self.report, sightings)
         self._audit, self._offenders = audit, offenders
         self._classifier = Classifier(self._examine, audit.change_times_ns, most=_MOST_ANSWERS)
         self._answers = Answers(self.report)
-        self._broadcasts = BroadcastWatch(audit.vnid_map, self._answers)
-        self._duplicates = DuplicateWatch(audit.vnid_map, self._answers, self.report)
+        sightings.copies.paths = self._answers.paths
         self._frame_numbers: Column | None = None
-        self._entropy = EntropyWatch(audit.vnid_map, self._answers, self.report)
+        self._broadcasts = BroadcastWatch(self._answers, sightings.copies)
+        self._duplicates = DuplicateWatch(audit.vnid_map, self._answers, self.report, sightings.places)
+        self._entropy = EntropyWatch(audit.vnid_map, self._answers, self.report, sightings.ports)
 
     def _examine(self, view: FrameView) -> Examined:
         """The audit's answer, with texts that cannot become too many."""
@@ -81,26 +120,27 @@ class Validation:
         answers = self._classifier.numbers(batch)
         self._answers.learn(self._classifier)
         self._count(batch, answers)
-        self._broadcasts.watch(batch, answers, self._numbers(batch))
+        numbers = self._numbers(batch)
+        self._broadcasts.watch(batch, answers, numbers)
         pairs = [self._by_flow(batch, answers), *self._by_frame(batch, answers)]
-        pairs += [self._duplicates.watch(batch, answers), self._entropy.watch(batch, answers)]
+        pairs.append(self._duplicates.watch(batch, answers, numbers))
+        rows, found = self._sorted(pairs)
+        self.report.note(numbers[rows], found)
+        rows, found = self._sorted([(rows, found), self._entropy.watch(batch, answers, numbers)])
+        rows, found = self.report.offences(rows, found)
+        if self._offenders is not None and len(rows):
+            self._offenders.keep(batch, rows, found, self.report)
+
+    def _sorted(self, pairs: Sequence[Pairs]) -> Pairs:
+        """Those that are of kinds that are looked for, by row."""
         rows, found = (np.concatenate(columns) for columns in zip(*pairs, strict=True))
-        if len(rows):
-            order = np.lexsort((found, rows))
-            rows, found = self.report.wanted(rows[order], found[order])
-            self.report.note(self._numbers(batch)[rows], found)
-            rows, found = self.report.offences(rows, found)
-            if self._offenders is not None and len(rows):
-                self._offenders.keep(batch, rows, found, self.report)
+        order = np.lexsort((found, rows))
+        return self.report.wanted(rows[order], found[order])
 
     def pass_on(self, passage: Passage) -> None:
         """A block without a frame."""
         if self._offenders is not None:
             self._offenders.pass_on(passage)
-
-    def finish(self) -> None:
-        """Judge what only the whole capture shows."""
-        self._broadcasts.finish(self.report)
 
     def _numbers(self, batch: Batch) -> Column:
         """(n,) the numbers of the frames of a batch."""
@@ -156,6 +196,4 @@ def validate(
     Returns:
         What is wrong with the file from some point on; all before it was looked at.
     """
-    damage = read_through(reader, validation.feed, validation.pass_on, progress)
-    validation.finish()
-    return damage
+    return read_through(reader, validation.feed, validation.pass_on, progress)

@@ -16,7 +16,6 @@ from dovetool.errors import DamagedInputsError
 from dovetool.jobs.corpus import Corpus, Failures
 from dovetool.jobs.corpus_rewriting import added_up, rewritten
 from dovetool.jobs.job import Finished, Job
-from dovetool.jobs.opening import inputs_of
 from dovetool.jobs.task import Outcome
 from dovetool.views.summary import show_summary
 
@@ -126,15 +125,15 @@ def export_each(corpus: Corpus, each: ExportEach) -> int:
     return ExitCode.DONE
 
 
-def audit_each(crew: Crew, job: ValidateJob, audit: Audit | FormAudit) -> tuple[Report, DamagedInputsError | None]:
+def audit_each(corpus: Corpus, job: ValidateJob, audit: Audit | FormAudit) -> tuple[Report, DamagedInputsError | None]:
     """Look at each capture; returns what was found in all, and what is wrong with some; raises as `count_each`."""
-    from dovetool.jobs.corpus_auditing import Auditing, found_in
+    from dovetool.jobs.corpus_auditing import Auditing, AuditingParts, found_in
 
-    corpus = Corpus(tuple(inputs_of(job.source).paths), crew)
     tasks = corpus.tasks(job.roles, rejects=job.rejects)
     failures = Failures()
-    coming = watched("validate", len(tasks), corpus.outcomes(Auditing(job, audit), tasks))
-    report = found_in(failures.among(coming), job)
+    auditing = Auditing(job, audit)
+    coming = watched("validate", len(tasks), corpus.outcomes(auditing, tasks, AuditingParts(audit.vnid_map)))
+    report = found_in(failures.among(coming), job, audit.vnid_map)
     return report, _told(failures)
 
 

@@ -19,8 +19,8 @@ from dovetool.views.report import show_json, show_report
 
 if TYPE_CHECKING:
     from dovetool.analysis.findings import Report
-    from dovetool.cluster.crew import Crew
     from dovetool.errors import CorruptCaptureError
+    from dovetool.jobs.corpus import Corpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Validating:
         junit: where the XML of JUnit goes.
         failing: the severities that make the exit code 1.
         has_map: frames are held against a map, be it one that was learnt.
-        crew: works the captures through one by one; None: this process reads them as one.
+        corpus: the captures one by one; None: this process reads them as one.
     """
 
     job: ValidateJob
@@ -43,14 +43,14 @@ class Validating:
     junit: Path | None = None
     failing: frozenset[Severity] = frozenset({Severity.ERROR})
     has_map: bool = False
-    crew: Crew | None = None
+    corpus: Corpus | None = None
 
     def _found(self, audit: Audit | FormAudit) -> tuple[Report, CorruptCaptureError | None]:
-        if self.crew is None:
+        if self.corpus is None:
             return self.job.carry_out(audit)
         from dovetool.cli.corpora import audit_each
 
-        return audit_each(self.crew, self.job, audit)
+        return audit_each(self.corpus, self.job, audit)
 
     def carry_out(self, audit: Audit | FormAudit) -> int:
         """Do it; returns the exit code."""

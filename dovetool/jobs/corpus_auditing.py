@@ -1,15 +1,18 @@
-"""Captures held against a map one by one, and what was found in all of them."""
+"""Captures held against a map one by one, or in parts, and what was found in all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dovetool.analysis.findings import Report
+from dovetool.analysis.validation import Checked
+from dovetool.analysis.watches import Sightings
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.capture.origin import before_file
+from dovetool.capture.ranges.cutting import ranges_of
 from dovetool.capture.roles import Roles
 from dovetool.capture.source import name_of
 from dovetool.jobs.opening import inputs_of
@@ -20,6 +23,7 @@ from dovetool.values import dataclass
 
 if TYPE_CHECKING:
     from dovetool.errors import CorruptCaptureError
+    from dovetool.vnid_map import VnidMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,46 @@ class Auditing:
     job: ValidateJob
     audit: Audit | FormAudit
 
-    def __call__(self, task: Task) -> tuple[Report, CorruptCaptureError | None]:
+    def __call__(self, task: Task) -> tuple[Checked, CorruptCaptureError | None]:
         """Do it; raises what reading a capture does."""
-        job = replace(self.job, source=task.source, rejects=task.rejects, roles=Roles(), watch=Watch())
-        return job.carry_out(self.audit)
+        job = replace(self.job, source=task.given, rejects=task.rejects, roles=Roles(), watch=Watch())
+        return job.checked(self.audit, is_part=True)
 
 
-def found_in(outcomes: Iterable[Outcome[Report]], job: ValidateJob) -> Report:
+@dataclass(frozen=True, slots=True)
+class AuditingParts:
+    """Looks at large captures in parts.
+
+    Attributes:
+        vnid_map: gives names.
+    """
+
+    vnid_map: VnidMap
+
+    def allows(self, task: Task) -> bool:
+        """Which frames are to be kept, a part does not always know."""
+        return task.rejects is None
+
+    def parts_of(self, task: Task, octets: int) -> Iterator[Task]:
+        """A task for each range."""
+        return (Task(task.source, part=part) for part in ranges_of(task.source, octets))
+
+    def whole(self, task: Task, done: Sequence[tuple[Task, Checked]]) -> Checked:
+        """What was found in all, whose frames have their numbers in the capture."""
+        (_, whole), *others = done
+        for _, checked in others:
+            whole.take_in(checked, self.vnid_map, 0)
+        return whole
+
+    def clear(self, task: Task) -> None:
+        """Nothing lies anywhere."""
+
+
+def found_in(outcomes: Iterable[Outcome[Checked]], job: ValidateJob, vnid_map: VnidMap) -> Report:
     """What was found in all captures; their frames have their numbers there."""
-    report, files = Report(job.kinds), inputs_of(job.source).paths
-    report.files = [*map(name_of, files)] if len(files) > 1 else ()
+    found, files = Checked(Report(job.kinds), Sightings()), inputs_of(job.source).paths
+    found.report.files = [*map(name_of, files)] if len(files) > 1 else ()
     for outcome in outcomes:
         if outcome.result is not None:
-            report.take_in(outcome.result, before_file(files.index(outcome.task.source)))
-    return report
+            found.take_in(outcome.result, vnid_map, before_file(files.index(outcome.task.source)))
+    return found.finish(vnid_map)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dovetool.analysis.findings import Report
 from dovetool.analysis.offending_frames import Offenders
-from dovetool.analysis.validation import Validation, validate
+from dovetool.analysis.validation import Checked, Validation, validate
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.belonging.finding import KINDS, OF_FORM, Kind
@@ -68,13 +68,24 @@ class ValidateJob:
         Returns:
             What was found, and what is wrong with the capture from some point on; all before it was looked at.
         """
+        checked, damage = self.checked(audit)
+        return checked.finish(audit.vnid_map), damage
+
+    def checked(self, audit: Audit | FormAudit, *, is_part: bool = False) -> tuple[Checked, CorruptCaptureError | None]:
+        """Look at the captures, and leave open what other frames may change.
+
+        Args:
+            audit: looks at frames.
+            is_part: other frames come before.
+        """
         with open_capture(self.source) as reader, ExitStack() as stack:
             kept = stack.enter_context(CaptureTarget(self.rejects)) if self.rejects is not None else None
-            validation = Validation(audit, Offenders(create_pcapng(kept.write, reader)) if kept else None, self.kinds)
+            offenders = Offenders(create_pcapng(kept.write, reader)) if kept else None
+            validation = Validation(audit, offenders, self.kinds, is_part=is_part)
             with self.watch.show("validate", reader.size) as progress:
                 damage = validate(reader, validation, progress)
             self.watch.tell_links(reader.link_types)
-        return validation.report, damage
+        return validation.checked, damage
 
 
 def audit_of(

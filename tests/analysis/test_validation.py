@@ -57,8 +57,7 @@ def all_at_once(audit: Audit, parts: Sequence[Sequence[Captured]]) -> dict[Findi
     for part in parts:
         validation.feed(replace(batch_of(part), first_number=first))
         first += len(part)
-    validation.finish()
-    report = validation.report
+    report = validation.checked.finish(audit.vnid_map)
     assert report.frames == first - 1 == sum(report.hops.values())
     assert all(entry.count >= len(entry.numbers) for entry in report.found())
     return {entry.finding: entry.numbers for entry in report.found() if entry.finding.kind not in ACROSS}
@@ -103,8 +102,7 @@ def test_broadcasts_over_batches(size: int, tmp_path: Path) -> None:
     validation = Validation(Audit(vnid_map, selectors_of(vnid_map)))
     for at in range(0, len(frames), size):
         validation.feed(replace(batch_of(frames[at : at + size]), first_number=at + 1))
-    validation.finish()
-    (entry,) = validation.report.found()
+    (entry,) = validation.checked.finish(vnid_map).found()
     assert (entry.finding.kind, entry.numbers, entry.count) == (Kind.BROADCAST_INCOMPLETE, [1], 1)
 
 

@@ -125,6 +125,10 @@ def test_a_large_file_in_parts(corpus: Corpus, cluster: DaskCluster, tmp_path: P
         shared = dovetool("stats", corpus.whole, "--json", *counting, *words[:4])
         assert (shared.code, shared.stderr) == (0, "")
         assert report_of(shared) == report_of(dovetool("stats", corpus.whole, "--json", *counting))
+    for looking in (("-m", MAP), ()):
+        shared = dovetool("validate", corpus.whole, "--json", *looking, *words[:4])
+        assert shared.stderr == ""
+        assert report_of(shared) == report_of(dovetool("validate", corpus.whole, "--json", *looking))
 
 
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])

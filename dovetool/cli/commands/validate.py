@@ -104,6 +104,7 @@ def validate(
     recursive: options.Recursive = False,
     no_merge: options.NoMerge = False,
     jobs: options.Jobs = 0,
+    range_size: options.RangeSize = options.RANGE_SIZE,
     list_rules: ListRules = False,
     *,
     sharing: options.Sharing,
@@ -119,8 +120,8 @@ def validate(
     no fault. Outer fragments are not put together, and tunnels inside of tunnels are the tenants' own.
 
     Of several captures, each finding names the files and the numbers that its frames have there. With --workers or
-    --scheduler, what only several frames show (broadcast-incomplete, duplicate-address, no-entropy) is looked for in
-    each capture by itself; --rejects is a folder.
+    --scheduler they are looked at one after the other, as with --no-merge, and --rejects is a folder; for what only
+    frames of several captures show (duplicate-address, no-entropy) it keeps none.
     """
     if list_rules:
         from dovetool.views.report import show_rules
@@ -143,12 +144,13 @@ def validate(
     has_map = map_file is not None or learn is not None
     kinds = chosen_kinds(only, ignore, has_map=has_map)
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else {Severity.ERROR, Severity.WARNING})
-    source = options.captures(sources, recursive=recursive, no_merge=no_merge)
+    given = options.Given(sources, recursive, no_merge)
+    source = given.inputs()
     job = ValidateJob(source, map_file, kinds, rejects, watch=WATCH)
-    crew = sharing.crew()
-    if crew is not None and learn is not None:
+    corpus = options.corpus_of(given, sharing.crew(), range_size=range_size)
+    if corpus is not None and learn is not None:
         raise UsageError("--learn: learns from the first of all frames, which --workers does not look for")
-    validating = Validating(job, as_json, sarif, junit, failing, has_map=has_map, crew=crew)
+    validating = Validating(job, as_json, sarif, junit, failing, has_map=has_map, corpus=corpus)
     if learn is not None:
         return validating.carry_out(audit_by_learning(source, learn, decode_as, tpid, grace))
     return validating.carry_out(audit_of(map_file, decode_as, tpid, grace))

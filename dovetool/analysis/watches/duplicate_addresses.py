@@ -11,35 +11,25 @@ from numpy.typing import NDArray
 
 from dovetool.analysis.finding_columns import NONE, Answers
 from dovetool.analysis.findings import Report
+from dovetool.analysis.watches.places import Back, PlaceLedger
 from dovetool.audit.examined import SeenAddress
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.wording import address_text, network_name
 from dovetool.capture.batch import Batch, Column
 from dovetool.capture.copying import gather
-from dovetool.engine.flow_table import Ids, Numbered
+from dovetool.engine.flow_table import Ids
 from dovetool.vnid_map import VnidMap
-
-_WINDOW_NS = 10_000_000_000
-_MOST_ADDRESSES = 1 << 16
-_MOST_PLACES = 4
 
 _NO_ROWS: Column = np.empty(0, np.int64)
 
-Address = tuple[int, int]
-"""Number of the kind of address, and the address as a number."""
-
 
 class DuplicateWatch:
-    """Remembers where addresses were seen."""
+    """Looks where addresses are."""
 
-    def __init__(self, vnid_map: VnidMap, answers: Answers, report: Report) -> None:
-        self._vnid_map, self._answers, self._report = vnid_map, answers, report
-        self._kinds: Numbered[tuple[int, int, bool]] = Numbered()
-        """VNID, octets of an address, and whether its place is a tunnel end point (else a MAC address)."""
-        self._places: dict[Address, dict[int, int]] = {}
-        """Place -> when the address was last seen there, the latest place last."""
+    def __init__(self, vnid_map: VnidMap, answers: Answers, report: Report, ledger: PlaceLedger) -> None:
+        self._vnid_map, self._answers, self._report, self._ledger = vnid_map, answers, report, ledger
 
-    def watch(self, batch: Batch, answers: Ids) -> tuple[Column, Column]:
+    def watch(self, batch: Batch, answers: Ids, frame_numbers: Column) -> tuple[Column, Column]:
         """The rows of frames that show an address back at a place, and the number of the finding about each."""
         numbers = self._answers.column("seen_addresses", answers)
         if not (numbers != NONE).any():
@@ -49,18 +39,19 @@ class DuplicateWatch:
             for number in np.flatnonzero(np.bincount(numbers[numbers != NONE])).tolist()
             for address in self._answers.seen_addresses.values[number]
         ]
-        pairs = np.array(self._back(batch.told_ns, np.concatenate(seen, axis=1)), np.int64).reshape(-1, 2)
+        found = self._back(batch.told_ns, frame_numbers, np.concatenate(seen, axis=1))
+        pairs = np.array(found, np.int64).reshape(-1, 2)
         return pairs[:, 0], pairs[:, 1]
 
     def _seen(self, batch: Batch, rows: Column, seen: SeenAddress) -> NDArray[np.uint64]:
         """Row, kind, address and place (4, n) of each frame."""
-        kind = self._kinds.number((seen.vnid, seen.length, seen.tep >= 0))
+        kind = self._ledger.kinds.number((seen.vnid, seen.length, seen.tep >= 0))
         addresses = _octets(batch, rows, seen.at, seen.length)
         is_known = seen.tep >= 0
         places = np.full(len(rows), seen.tep, np.uint64) if is_known else _octets(batch, rows, seen.place_at, 6)
         return np.stack([rows.astype(np.uint64), np.full(len(rows), kind, np.uint64), addresses, places])
 
-    def _back(self, times: Column, seen: NDArray[np.uint64]) -> list[tuple[int, int]]:
+    def _back(self, times: Column, frame_numbers: Column, seen: NDArray[np.uint64]) -> list[tuple[int, int]]:
         """Rows of frames that show an address back at a place, with the number of the finding."""
         seen = seen[:, np.lexsort((seen[0], seen[2], seen[1]))]
         begins = np.ones(seen.shape[1], np.bool_)  # of a run of frames in which an address stays where it is
@@ -69,30 +60,20 @@ class DuplicateWatch:
         ends = np.append(starts[1:], seen.shape[1]) - 1
         found = []
         for (first, kind, number, place), last in zip(seen[:, starts].T.tolist(), seen[0, ends].tolist(), strict=True):
-            address = kind, number
-            if self._is_back(address, place, int(times[first]), int(times[last])):
-                found.append((first, self._report.number(self._finding(address))))
+            span = int(times[first]), int(times[last])
+            back = self._ledger.take((kind, number), place, span, int(frame_numbers[first]))
+            if back is not None:
+                found.append((first, self._report.number(finding_of(back, self._vnid_map))))
         return found
 
-    def _is_back(self, address: Address, place: int, first_ns: int, last_ns: int) -> bool:
-        if address not in self._places and len(self._places) >= _MOST_ADDRESSES:
-            self._places.clear()
-        places = self._places.setdefault(address, {})
-        latest = next(reversed(places), place)
-        before = places.pop(place, None)
-        places[place] = last_ns
-        if len(places) > _MOST_PLACES:
-            del places[next(iter(places))]
-        return latest != place and before is not None and first_ns - before <= _WINDOW_NS
 
-    def _finding(self, address: Address) -> Finding:
-        kind, number = address
-        vnid, length, is_at_tep = self._kinds.values[kind]
-        places = sorted(self._places[address])
-        names = [self._vnid_map.teps[at].name if is_at_tep else address_text(at.to_bytes(6, "big")) for at in places]
-        where = "behind" if is_at_tep else "claimed by"
-        who = f"{address_text(number.to_bytes(length, 'big'))} in {network_name(self._vnid_map, vnid)}"
-        return Finding(Kind.DUPLICATE_ADDRESS, f"{who} is {where} {' and '.join(names)} in turn")
+def finding_of(back: Back, vnid_map: VnidMap) -> Finding:
+    """What is said of an address that is back at a place."""
+    vnid, length, is_at_tep = back.kind
+    names = [vnid_map.teps[at].name if is_at_tep else address_text(at.to_bytes(6, "big")) for at in back.places]
+    where = "behind" if is_at_tep else "claimed by"
+    who = f"{address_text(back.address.to_bytes(length, 'big'))} in {network_name(vnid_map, vnid)}"
+    return Finding(Kind.DUPLICATE_ADDRESS, f"{who} is {where} {' and '.join(names)} in turn")
 
 
 def _octets(batch: Batch, rows: Column, at: int, length: int) -> NDArray[np.uint64]:

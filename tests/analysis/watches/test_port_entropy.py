@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dovetool.analysis.port_entropy import entropy_ports
+from dovetool.analysis.watches.port_entropy import entropy_ports
 from dovetool.frame.flow_hash import entropy_port, flow_fields
 
 SPANS = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 14)), min_size=1, max_size=3).map(tuple)
