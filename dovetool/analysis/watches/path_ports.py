@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import field
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +16,8 @@ from dovetool.values import dataclass
 
 MANY = 16  # flows; that so many share one of 16,384 ports by chance does not happen
 _NONE = -1
+_FLOW_BITS = 16
+_MOST_FLOW = (1 << _FLOW_BITS) - 1
 
 Path = tuple[int, int]
 """Indexes of the tunnel end points that packets go between."""
@@ -32,11 +33,7 @@ class _Flow:
     """
 
     before: int
-    numbers: list[int] = field(default_factory=list)
-
-    def add(self, numbers: list[int]) -> None:
-        """More frames of the path."""
-        self.numbers += numbers[: MOST_NUMBERS - len(self.numbers)]
+    numbers: list[int]
 
 
 class Shared(NamedTuple):
@@ -70,7 +67,8 @@ class PortLedger:
         self.paths: Numbered[Path] = Numbered()
         self.port = self._frames = np.empty(0, np.int64)
         self.has_varied = self.has_many = np.empty(0, np.bool_)
-        self._flows: defaultdict[int, dict[int, _Flow]] = defaultdict(dict)
+        self._flows: defaultdict[int, dict[int, _Flow | None]] = defaultdict(dict)
+        self._filling: set[int] = set()
         self._is_part = is_part
 
     def know(self, paths: list[Path]) -> Column:
@@ -89,53 +87,55 @@ class PortLedger:
 
         Args:
             paths: (n,) number of the path of each.
-            flows: (n,) number of its flow; of no meaning where the path has shown many.
+            flows: (n,) number of its flow, of 16 bits; of no meaning where the path has shown many.
             numbers: (n,) its number.
 
         Returns:
             (n,) whether it, or one before it, shows many flows.
         """
         told = self.has_many[paths]
-        if not len(paths):
-            return told
         order = np.argsort(paths, kind="stable")
-        present, starts = np.unique(paths[order], return_index=True)
-        ends = np.append(starts[1:], len(order))
-        for path, start, end in zip(present.tolist(), starts.tolist(), ends.tolist(), strict=True):
-            known = self._flows[path]
-            if len(known) < MANY or any(len(flow.numbers) < MOST_NUMBERS for flow in self._told(known)):
-                rows = order[start:end]
-                many = self._add(path, flows[rows], numbers[rows].tolist())
-                told[rows[many:]] = True
-            self._frames[path] += end - start
+        present, starts, counts = np.unique(paths[order], return_index=True, return_counts=True)
+        rank = np.empty(len(paths), np.int64)
+        rank[order] = np.arange(len(paths)) - np.repeat(starts, counts)
+        begins = dict(zip(present.tolist(), starts.tolist(), strict=True))
+        ends = dict(zip(present.tolist(), (starts + counts).tolist(), strict=True))
+        for path in self._filling & begins.keys():
+            self._fill(path, numbers[order[begins[path] : ends[path]][:MOST_NUMBERS]].tolist())
+        for row, path, flow in self._fresh(paths, flows, ~told):
+            if not self.has_many[path]:
+                behind = order[begins[path] + int(rank[row]) : ends[path]]
+                first = _Flow(int(self._frames[path] + rank[row]), numbers[behind[:MOST_NUMBERS]].tolist())
+                if self._begin(path, flow, first):
+                    told[behind] = True
+        self._frames[present] += counts
         return told
 
-    def _told(self, known: dict[int, _Flow]) -> Iterator[_Flow]:
-        return (flow for place, flow in enumerate(known.values()) if self._is_part or place == MANY - 1)
+    def _fresh(self, paths: Column, flows: Column, are_open: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
+        """The first rows of flows that their paths have not shown, with these."""
+        rows = np.flatnonzero(are_open)
+        keys, first = np.unique(paths[rows] << _FLOW_BITS | flows[rows], return_index=True)
+        seen = zip(rows[first].tolist(), (keys >> _FLOW_BITS).tolist(), (keys & _MOST_FLOW).tolist(), strict=True)
+        return sorted(each for each in seen if each[2] not in self._flows[each[1]])
 
-    def _add(self, path: int, flows: Column, numbers: list[int]) -> int:
-        """Take in frames of a path; returns the place of the first of them from which on it shows many flows."""
-        known = self._flows[path]
-        for flow in self._told(known):
-            flow.add(numbers)
-        if len(known) >= MANY:
-            return 0
-        fresh, first = np.unique(flows, return_index=True)
-        begins: list[tuple[int, int]] = sorted(zip(first.tolist(), fresh.tolist(), strict=True))
-        for row, name in begins:
-            if name not in known and len(known) < MANY:
-                self._begin(path, name, _Flow(int(self._frames[path]) + row, numbers[row : row + MOST_NUMBERS]))
-                if len(known) == MANY:
-                    return row
-        return len(numbers)
+    def _fill(self, path: int, numbers: list[int]) -> None:
+        """More frames of a path, for those of its flows that have not enough."""
+        flows = [flow for flow in self._flows[path].values() if flow is not None]
+        for flow in flows:
+            flow.numbers += numbers[: MOST_NUMBERS - len(flow.numbers)]
+        if all(len(flow.numbers) == MOST_NUMBERS for flow in flows):
+            self._filling.discard(path)
 
-    def _begin(self, path: int, name: int, flow: _Flow) -> None:
+    def _begin(self, path: int, name: int, first: _Flow) -> bool:
+        """A flow is new; say whether its path has many now."""
         known = self._flows[path]
-        if len(known) == MANY - 1:
-            self.has_many[path] = True
-        elif not self._is_part:
-            flow.numbers = []
-        known[name] = flow
+        is_last = len(known) == MANY - 1
+        is_told = is_last or self._is_part
+        known[name] = first if is_told else None
+        if is_told and len(first.numbers) < MOST_NUMBERS:
+            self._filling.add(path)
+        self.has_many[path] |= is_last
+        return is_last
 
     def vary(self, paths: Column) -> None:
         """Paths (n,) have shown another port."""
@@ -151,24 +151,23 @@ class PortLedger:
         self.port[ours[is_new]] = other.port[is_new]
         is_same = ~self.has_varied[ours] & (self.port[ours] == other.port)
         for theirs in np.flatnonzero(is_same).tolist():
-            self._go_on(int(ours[theirs]), list(other._flows[theirs].items()), behind)
+            self._go_on(int(ours[theirs]), other._flows[theirs], behind)
         self._frames[ours[is_same]] += other._frames[is_same]
         self.vary(ours[~is_same | other.has_varied])
 
-    def _go_on(self, path: int, flows: list[tuple[int, _Flow]], behind: int) -> None:
-        known = self._flows[path]
-        if flows:
-            for flow in self._told(known):
-                flow.add([number + behind for number in flows[0][1].numbers])
-        for name, flow in flows:
-            if name not in known and len(known) < MANY:
+    def _go_on(self, path: int, flows: dict[int, _Flow | None], behind: int) -> None:
+        told = [(name, flow) for name, flow in flows.items() if flow is not None]  # all of them: it is of a part
+        if told and path in self._filling:
+            self._fill(path, [number + behind for number in told[0][1].numbers])
+        for name, flow in told:
+            if name not in self._flows[path] and not self.has_many[path]:
                 numbers = [number + behind for number in flow.numbers]
                 self._begin(path, name, _Flow(int(self._frames[path]) + flow.before, numbers))
 
     def shared(self) -> Iterator[Shared]:
         """The ports that many flows share; a path without a port, which is 0, has none."""
         for path, known in self._flows.items():
-            if len(known) == MANY and self.port[path]:
-                last = list(known.values())[-1]
+            last = [*known.values()][-1] if len(known) == MANY and self.port[path] else None
+            if last is not None:
                 frames = int(self._frames[path]) - last.before
                 yield Shared(self.paths.values[path], int(self.port[path]), frames, last.numbers)
