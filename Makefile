@@ -6,6 +6,8 @@ RUNS ?= 5
 JSON ?=
 PYTEST_ARGS ?=
 SUITES ?= trixie sid
+# One more than there are processors, as tests wait for other programs.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 BENCH_ARGS ?=
 SECONDS ?= 60
 SEED ?= 1
@@ -42,12 +44,12 @@ demo: $(VENV)/.installed ## carry the bundled samples from VM to VM
 	$(BIN)/dovetool demo
 
 test: $(VENV)/.developing test-tools ## run all tests
-	$(BIN)/pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 coverage: $(VENV)/.developing test-tools ## run all tests, and hold what they reach to the floors of pyproject.toml
 	rm -rf build/coverage
 	mkdir -p build/coverage
-	$(BIN)/coverage run -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage json --quiet -o build/coverage/report.json
 	$(BIN)/python tests/coverage_floors.py build/coverage/report.json
@@ -182,5 +184,5 @@ $(VENV)/.packaging: pyproject.toml $(VENV)/.created
 
 $(VENV)/.developing: $(BUILD) $(VENV)/.created
 	@$(compiler)
-	$(PIP) install --editable '.[compression]' --group dev
+	$(PIP) install --no-compile --editable '.[compression]' --group dev
 	@touch $(VENV)/.installed $@

@@ -44,40 +44,45 @@ class BuildWithSample(build_py):
             self.copy_tree(str(FOLDER / SAMPLE), str(Path(self.build_lib, "dovetool", SAMPLE)))
 
 
-class BuildInPlace(build_ext):
-    """Takes away what an earlier build left in the sources under another name, which Python would find first."""
+class BuildCore(build_ext):
+    """Compiles the core by way of files in `build_base`."""
+
+    def run(self) -> None:
+        """Translate all modules, which takes longer than anything else that needs no compiler, and compile them."""
+        scratch = self.get_finalized_command("build").build_base
+        translated = cythonize(core(), build_dir=scratch, compiler_directives=DIRECTIVES)
+        for module, made in zip(self.extensions, translated, strict=True):
+            module.sources = made.sources
+        super().run()
 
     def copy_extensions_to_source(self) -> None:
-        """Put the modules beside their sources."""
+        """Put the modules beside their sources, and take away what an earlier build left there under another name."""
         for stale in chain.from_iterable(FOLDER.glob(f"dovetool/core/*{suffix}") for suffix in (".so", ".pyd")):
-            stale.unlink()
+            stale.unlink()  # Python would find it first
         super().copy_extensions_to_source()
 
 
-def core(scratch: str) -> list[Extension]:
-    """Each module of the core but its front door, compiled by way of files in the folder `scratch`."""
+def core() -> list[Extension]:
+    """Each module of the core but its front door."""
     sources = sorted(path.relative_to(FOLDER) for path in FOLDER.glob("dovetool/core/[!_]*.py"))
-    modules = [
+    return [
         Extension(
             ".".join(source.with_suffix("").parts),
             [str(source)],
             extra_compile_args=FLAGS,
             define_macros=[("Py_LIMITED_API", OLDEST[1])] if HAS_STABLE_ABI else [],
             py_limited_api=HAS_STABLE_ABI,
+            optional=True,
         )
         for source in sources
     ]
-    made: list[Extension] = cythonize(modules, build_dir=scratch, compiler_directives=DIRECTIVES)
-    for module in made:
-        module.optional = True  # cythonize forgets it
-    return made
 
 
 if __name__ == "__main__":
     with TemporaryDirectory() as scratch:  # nothing of one build is found by the next
         setup(
-            ext_modules=core(scratch),
-            cmdclass={"build_py": BuildWithSample, "build_ext": BuildInPlace},
+            ext_modules=core(),
+            cmdclass={"build_py": BuildWithSample, "build_ext": BuildCore},
             options={
                 **({"bdist_wheel": {"py_limited_api": OLDEST[0]}} if HAS_STABLE_ABI else {}),
                 "build": {"build_base": scratch},
