@@ -206,13 +206,13 @@ def test_no_capture_on_a_pipe_is_one_line() -> None:
 def test_without_colours_the_cursor_stands_out(name: str, value: str) -> None:
     with in_terminal("browse", UNDERLAY, "-m", MAP, settings={name: value}) as terminal:
         terminal.shows("1 of 70", "Octets", "Map: ok")
-        assert terminal.screen.buffer[3][10].reverse
+        terminal.until(lambda: terminal.screen.buffer[3][10].reverse, "the first frame in reverse")
         assert not terminal.screen.buffer[4][10].reverse
         terminal.press("\r")
         terminal.shows("━Frame 1")
         terminal.press("jj")
         terminal.shows("Octets: 20 at 0x000e")
-        assert terminal.screen.buffer[18][51].reverse  # octet 0x0e
+        terminal.until(lambda: terminal.screen.buffer[18][51].reverse, "octet 0x0e in reverse")
         colours = {cell.fg for line in terminal.screen.buffer.values() for cell in line.values()}
         grey = {colour for colour in colours if len(colour) == 6 and colour[:2] == colour[2:4] == colour[4:]}
         assert colours - grey <= {"default", "black", "white", "brightblack", "brightwhite"}

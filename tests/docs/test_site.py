@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 import website
+from cli_process import PATIENCE
 from documents import ROOT, STORIES
 from ruamel.yaml import YAML
 
@@ -109,11 +111,15 @@ def test_it_fits_and_asks_nobody_else(site: Path) -> None:
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} at {width}"
         asked: list[str] = []
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{address}reference/map/", wait_until="networkidle")
         page.keyboard.press("Control+k")
         page.keyboard.type("gateway")
+        end = time.monotonic() + PATIENCE
+        while not any(url.endswith("search.json") for url in asked):
+            assert time.monotonic() < end, asked
+            page.wait_for_timeout(100)
         page.wait_for_load_state("networkidle")
         browser.close()
-    assert any(url.endswith("search.json") for url in asked)
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from cli_process import dovetool
+from cli_process import PATIENCE, dovetool
 from follow_faults import Taps
 from overlay_expectations import shown
 from portraits import summed
@@ -102,6 +102,7 @@ def browser(made: Made, hostile: Made, followed_page: Made) -> Iterator[Any]:
 
 def opened(browser: Any, made: Made, **settings: Any) -> Opened:  # noqa: ANN401  (playwright need not be there)
     page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **settings})
+    page.set_default_timeout(PATIENCE * 1000)
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(message.text))
