@@ -25,6 +25,7 @@ _SIZES |= {f"{unit}ib": 1024 ** (n + 1) for n, unit in enumerate("kmgt")}
 _UNITS_NS = {"ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000}
 _MOST_NAMES = 12
 _EVERY = "all"
+_INFO = ("info", "_ws.col.info")
 """Stands for all columns."""
 
 
@@ -160,6 +161,8 @@ def column_named(word: str, option: str = "-e", others: tuple[str, ...] = (), *,
     found = named(word)
     if len(found) > 1:
         raise UsageError(f"{option} {word}: is Wireshark's name of {' and '.join(found)}; say which")
+    if word.casefold() in _INFO:
+        raise UsageError(f"{option} {word}: is no column, but what `inspect` shows as Info, and its JSON as info")
     if not found:
         known = (*others, *COLUMNS, *(LAYER_COLUMNS if by_layer else ()))
         raise UsageError(f"{option} {word}: there is no such column; -e help lists them{did_you_mean(word, known)}")

@@ -143,6 +143,7 @@ def test_columns_are_listed_without_a_capture(word: str) -> None:
     ("options", "complaint"),
     [
         ("-e vnids,vmid", "-e vmid: there is no such column; -e help lists them; did you mean vnid?"),
+        ("-e _ws.col.Info", "-e _ws.col.Info: is no column, but what `inspect` shows as Info, and its JSON as info"),
         ("-e number,", "-e : there is no such column; -e help lists them"),
         ("-e al", "-e al: there is no such column; -e help lists them; did you mean all?"),
         ("-e ip.ttl", "-e ip.ttl: is Wireshark's name of outer_ttl and ttl; say which"),
