@@ -39,6 +39,7 @@ class Link(NamedTuple):
         tci: tag control information of the first 802.1Q tag; None without one.
         tag: the DOVE tag, where one was asked for and found.
         lengths: the length fields in it.
+        frames: where Ethernet frames in pseudowires begin that are looked through.
         tags_end: where what is behind the 802.1Q tags begins; 0: at `offset`, as nothing else stands between.
     """
 
@@ -48,6 +49,7 @@ class Link(NamedTuple):
     tag: DoveTag | None = None
     lengths: tuple[LengthField, ...] = ()
     tags_end: int = 0
+    frames: tuple[int, ...] = ()
 
     @property
     def vlans_end(self) -> int:
@@ -118,8 +120,13 @@ def step_through(view: FrameView, link: Link) -> Link | None:
     if found is None:
         return None
     lengths = link.lengths if found.length is None else (*link.lengths, LengthField(*found.length))
+    frames = link.frames if found.frame is None else (*link.frames, found.frame)
     return link._replace(
-        ethertype=found.ethertype, offset=found.offset, lengths=lengths, tags_end=link.tags_end or link.offset
+        ethertype=found.ethertype,
+        offset=found.offset,
+        lengths=lengths,
+        tags_end=link.tags_end or link.offset,
+        frames=frames,
     )
 
 

@@ -52,11 +52,13 @@ class Beyond(NamedTuple):
         ethertype: what follows.
         offset: where it begins.
         length: (offset, base) of a length field of the header, which counts octets from `base` on; None without one.
+        frame: where an Ethernet frame begins, in a pseudowire, whose header ends there; None without one.
     """
 
     ethertype: int
     offset: int
     length: tuple[int, int] | None = None
+    frame: int | None = None
 
 
 def beyond(frame: Readable, ethertype: int, offset: int) -> Beyond | None:
@@ -110,4 +112,4 @@ def _mpls(frame: Readable, offset: int) -> Beyond | None:
     if stack.payload != EtherType.TEB:
         return Beyond(stack.payload, stack.payload_at)
     at = stack.payload_at + _MACS
-    return Beyond(_word(frame, at), at + 2)
+    return Beyond(_word(frame, at), at + 2, frame=stack.payload_at)

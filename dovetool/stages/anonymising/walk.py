@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from dovetool.errors import FrameError, MalformedError, TruncatedError
+from dovetool.errors import MalformedError, OverlayError, TruncatedError
 from dovetool.frame.find_tunnel import find_tunnel
 from dovetool.frame.ip_layer import IpLayer, ip_layer
-from dovetool.frame.link_layer import Link, ethernet_layer, has_macs, link_layer
-from dovetool.frame.selectors import Selectors
+from dovetool.frame.link_layer import Link, ethernet_layer, frame_start, has_macs, link_layer
+from dovetool.frame.selectors import Selectors, number_of
+from dovetool.frame.through import Way, look_inside
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
+from dovetool.stages.anonymising.captured import captured
 from dovetool.stages.anonymising.control import control_messages
 from dovetool.stages.anonymising.places import Others, Places, Sum, ip_changes
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import Carrier
 
-_SLL, _SLL2 = 113, 276
-_MAC_AT = {_SLL: 6, _SLL2: 12}
 _MAC_LEN = 6
 _ICMP, _TCP, _UDP, _GRE, _ICMPV6, _SCTP = 1, 6, 17, 47, 58, 132
-_IN_IP = {4: EtherType.IPV4, 41: EtherType.IPV6}
 _ROUTING_HEADER = 43
 _MOST_LEVELS = 16
-_TELLTALES = (53, 67, 68, 137, 138, 546, 547, 1900, 5353, 5355)
-"""Ports of protocols that are about addresses and names: DNS, DHCP, NetBIOS, SSDP, mDNS, LLMNR."""
+_TELLTALES = (53, 67, 68, 137, 138, 546, 547, 1900, 2123, 2152, 5353, 5355)
+"""Ports of protocols that are about addresses and names: DNS, DHCP, NetBIOS, SSDP, GTP, mDNS, LLMNR."""
 _NOP = b"\x01"
-_GRE_ROUTING, _GRE_OPTIONS = 0x40, 0xB0
 
 
 def places_of(view: FrameView, others: Others, selectors: Selectors, tpid: int, *, cuts: bool) -> Places:
@@ -44,9 +42,9 @@ def places_of(view: FrameView, others: Others, selectors: Selectors, tpid: int, 
     link = link_layer(view) if view.link_type != ETHERNET else ethernet_layer(view, 0, tpid, lenient=True)
     if link is None:
         raise MalformedError("link layer", 0, "of this type is not read")
-    if view.link_type in _MAC_AT:
-        walk.macs((_MAC_AT[view.link_type],))
-    walk.level(link, 0)
+    if view.link_type != ETHERNET:
+        captured(walk.places, view, others)
+    walk.level(link, frame_start(view) or 0)
     return walk.places
 
 
@@ -75,6 +73,7 @@ class _Walk:
             outer = tunnel.passages[0].ip if tunnel is not None and tunnel.passages else ip
             if has_macs(self._view, start, link.offset) or (start and self._has_frame):
                 self.macs((start, start + _MAC_LEN), self._take(outer.dst_at, outer.address_len) if outer else b"")
+            self._pseudowires(link)
             if tunnel is None:
                 self._end(link, ip)
                 return
@@ -83,17 +82,19 @@ class _Walk:
             link = tunnel.link(self._view, self._tpid, lenient=True)
         self.places.cut_at(start)
 
-    _has_frame = False
+    _has_frame = _is_unread = False
+
+    def _pseudowires(self, link: Link) -> None:
+        """MAC addresses of the frames that are looked through."""
+        for start in link.frames:
+            self.macs((start, start + _MAC_LEN))
 
     def _tunnel(self, link: Link) -> Tunnel | None:
         try:
             return find_tunnel(self._view, link, self._selectors, 0)
-        except TruncatedError:
+        except (TruncatedError, OverlayError):
+            self._is_unread = True
             return None
-        except FrameError as error:
-            if error.reason == "bad-overlay-header":
-                return None
-            raise
 
     def _around(self, tunnel: Tunnel) -> None:
         """The IP headers of a tunnel, and the checksums of what it is carried in."""
@@ -137,25 +138,18 @@ class _Walk:
             return
         for _ in range(_MOST_LEVELS):
             grown = self._ip(ip)
-            inner = None if ip.is_fragment else self._inside(ip)
-            if inner is None:
+            inside = (
+                None
+                if ip.is_fragment
+                else look_inside(self._view, Way(link), ip, number_of(self._view, ip, self._selectors))
+            )
+            inner = None if inside is None else ip_layer(self._view, inside.link)
+            if inside is None or inner is None:
                 break
-            if ip.protocol == _GRE:
-                self._carried(ip, grown)
+            self._carried(ip, grown)
+            self._pseudowires(inside.link)
             ip = inner
         self._transport(ip, grown)
-
-    def _inside(self, ip: IpLayer) -> IpLayer | None:
-        """The packet in an IP packet, by itself or behind a GRE header of version 0 (RFC 2784, RFC 2890)."""
-        if ip.protocol in _IN_IP:
-            return ip_layer(self._view, Link(_IN_IP[ip.protocol], ip.payload))
-        if ip.protocol != _GRE:
-            return None
-        flags, version, *kind = self._view.take(ip.payload, 4, b"\xf0\x07\xff\xff", layer="GRE")
-        if version or flags & _GRE_ROUTING:
-            return None
-        options = 4 * (flags & _GRE_OPTIONS).bit_count()
-        return ip_layer(self._view, Link(int.from_bytes(bytes(kind), "big"), ip.payload + 4 + options))
 
     def _transport(self, ip: IpLayer, grown: int) -> None:
         at = ip.payload
@@ -170,7 +164,7 @@ class _Walk:
             control_messages(self.places, self._view, ip, grown, self._others, cuts=self._cuts)
         elif ip.protocol == _UDP:
             ports = [self._view.one_of(place, _TELLTALES, layer="UDP") for place in (at, at + 2)]
-            if self._cuts or ip.is_fragment or any(port is not None for port in ports):
+            if self._cuts or self._is_unread or ip.is_fragment or any(port is not None for port in ports):
                 self.places.cut_at(at + 8)
         elif ip.protocol == _TCP:
             if self._cuts or ip.is_fragment or self._is_telltale(at):
