@@ -44,12 +44,12 @@ demo: $(VENV)/.installed ## carry the bundled samples from VM to VM
 	$(BIN)/dovetool demo
 
 test: $(VENV)/.developing test-tools ## run all tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 coverage: $(VENV)/.developing test-tools ## run all tests, and hold what they reach to the floors of pyproject.toml
 	rm -rf build/coverage
 	mkdir -p build/coverage
-	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage json --quiet -o build/coverage/report.json
 	$(BIN)/python tests/coverage_floors.py build/coverage/report.json
