@@ -6,8 +6,6 @@ RUNS ?= 5
 JSON ?=
 PYTEST_ARGS ?=
 SUITES ?= trixie sid
-# One more than there are processors, as tests wait for other programs.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 BENCH_ARGS ?=
 SECONDS ?= 60
 SEED ?= 1
@@ -44,12 +42,12 @@ demo: $(VENV)/.installed ## carry the bundled samples from VM to VM
 	$(BIN)/dovetool demo
 
 test: $(VENV)/.developing test-tools ## run all tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 coverage: $(VENV)/.developing test-tools ## run all tests, and hold what they reach to the floors of pyproject.toml
 	rm -rf build/coverage
 	mkdir -p build/coverage
-	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/coverage run -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage json --quiet -o build/coverage/report.json
 	$(BIN)/python tests/coverage_floors.py build/coverage/report.json
