@@ -142,6 +142,10 @@ class Validation:
         if self._offenders is not None:
             self._offenders.pass_on(passage)
 
+    def finish(self) -> Report:
+        """What was found in all; no more comes, and none came before."""
+        return self.checked.finish(self._audit.vnid_map)
+
     def _numbers(self, batch: Batch) -> Column:
         """(n,) the numbers of the frames of a batch."""
         numbers = self._frame_numbers

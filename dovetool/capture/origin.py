@@ -35,13 +35,13 @@ class Origin:
         begin = before_file(file) + first
         return cls(files, np.arange(begin, begin + count))
 
-    def take(self, rows: Column) -> Self:
+    def take(self, rows: Column | slice) -> Self:
         """That of the frames `rows` (m,), in that order."""
         return replace(self, numbers=self.numbers[rows])
 
-    def joined(self, others: Sequence[Self]) -> Self:
+    def joined(self, *others: Self) -> Self:
         """That of the frames of several batches, one behind the other."""
-        return replace(self, numbers=np.concatenate([other.numbers for other in others]))
+        return replace(self, numbers=np.concatenate([each.numbers for each in (self, *others)]))
 
 
 def before_file(file: int) -> int:

@@ -23,7 +23,7 @@ def part_of(batch: Batch, start: int, stop: int) -> Batch:
         if annex is not None
         else None,
         had_fcs=batch.had_fcs[rows] if batch.had_fcs is not None else None,
-        origin=replace(batch.origin, numbers=batch.origin.numbers[rows]) if batch.origin is not None else None,
+        origin=batch.origin.take(rows) if batch.origin is not None else None,
         place=batch.place[rows] if batch.place is not None else None,
         first_number=batch.first_number + start,
     )

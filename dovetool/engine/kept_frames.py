@@ -112,7 +112,7 @@ def joined(first: Batch, second: Batch) -> Batch:
         interface=_joint(first, second, "interface"),
         annex=_joined_annexes(first.annex, second.annex),
         path=path,
-        origin=first.origin.joined([first.origin, second.origin]) if first.origin and second.origin else None,
+        origin=first.origin.joined(second.origin) if first.origin and second.origin else None,
         framed_for=None,
     )
 

@@ -16,7 +16,7 @@ from dovetool.following.digests import Digests
 from dovetool.following.facts import NONE, Fact, Facts
 from dovetool.following.flow_names import FlowNames
 from dovetool.following.own_addresses import OwnAddresses
-from dovetool.following.packets import Packets, PacketsMaker
+from dovetool.following.packets import Packets, PacketsMaker, ends_of
 from dovetool.following.pieces import Joiner
 from dovetool.following.tep_columns import TepColumns
 from dovetool.values import dataclass
@@ -125,7 +125,7 @@ class PlaceReader:
         pair: Digests = columns["pair"]
         self._own.note(
             made.mac_ends,
-            (pair >> np.uint64(32), pair & np.uint64(0xFFFF_FFFF)),
+            ends_of(pair),
             made.is_readable & ~columns["is_group"],
         )
         self.flows.note(frames, rows, columns["flow"], made.kind)

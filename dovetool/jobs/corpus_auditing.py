@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,10 @@ from dovetool.analysis.watches import Sightings
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.capture.origin import before_file
-from dovetool.capture.ranges.cutting import ranges_of
 from dovetool.capture.roles import Roles
 from dovetool.capture.source import name_of
 from dovetool.jobs.opening import inputs_of
+from dovetool.jobs.parting import OfRanges
 from dovetool.jobs.task import Outcome, Task
 from dovetool.jobs.validating import ValidateJob
 from dovetool.jobs.watch import Watch
@@ -45,7 +45,7 @@ class Auditing:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditingParts:
+class AuditingParts(OfRanges):
     """Looks at large captures in parts.
 
     Attributes:
@@ -58,19 +58,12 @@ class AuditingParts:
         """Which frames are to be kept, a part does not always know."""
         return task.rejects is None
 
-    def parts_of(self, task: Task, octets: int) -> Iterator[Task]:
-        """A task for each range."""
-        return (Task(task.source, part=part) for part in ranges_of(task.source, octets))
-
     def whole(self, task: Task, done: Sequence[tuple[Task, Checked]]) -> Checked:
         """What was found in all, whose frames have their numbers in the capture."""
         (_, whole), *others = done
         for _, checked in others:
             whole.take_in(checked, self.vnid_map, 0)
         return whole
-
-    def clear(self, task: Task) -> None:
-        """Nothing lies anywhere."""
 
 
 def found_in(outcomes: Iterable[Outcome[Checked]], job: ValidateJob, vnid_map: VnidMap) -> Report:

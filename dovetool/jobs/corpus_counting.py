@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dovetool.analysis.frame_selection import Picker, Window
 from dovetool.analysis.group_sums import Amount, Part
-from dovetool.capture.ranges.cutting import ranges_of
 from dovetool.capture.roles import Roles
 from dovetool.errors import UsageError
 from dovetool.jobs.looking import Looking
+from dovetool.jobs.parting import OfRanges
 from dovetool.jobs.summing import count, statistics_of
 from dovetool.jobs.task import Outcome, Task
 from dovetool.jobs.watch import Watch
@@ -70,7 +70,7 @@ class Counting:
 
 
 @dataclass(frozen=True, slots=True)
-class CountingParts:
+class CountingParts(OfRanges):
     """Counts the frames of large captures in parts.
 
     Attributes:
@@ -83,17 +83,10 @@ class CountingParts:
         """What tshark chooses frames by may be about those before."""
         return self.counting.display_filter is None
 
-    def parts_of(self, task: Task, octets: int) -> Iterator[Task]:
-        """A task for each range."""
-        return (Task(task.source, part=part) for part in ranges_of(task.source, octets))
-
     def whole(self, task: Task, done: Sequence[tuple[Task, Counted]]) -> Counted:
         """The counts of all."""
         starts = [counted.start_ns for _, counted in done if counted.start_ns is not None]
         return Counted(tuple(part for _, counted in done for part in counted.parts), starts[0] if starts else None)
-
-    def clear(self, task: Task) -> None:
-        """Nothing lies anywhere."""
 
 
 def looking_at(looking: Looking, task: Task) -> Looking:

@@ -79,10 +79,9 @@ class SplitEach:
 
     def __call__(self, task: Task) -> tuple[SplitUp, CorruptCaptureError | None]:
         """Do it; what an earlier try has written there is replaced."""
-        assert task.target is not None  # noqa: S101  (such tasks are made)
-        with _whole_or_gone(task.target):
+        with _whole_or_gone(_directory(task)) as directory:
             job = replace(self.job, looking=looking_at(self.job.looking, task))
-            return job.carry_out(task.target, overwrite=True)
+            return job.carry_out(directory, overwrite=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +104,16 @@ class SplittingParts:
 
     def whole(self, task: Task, done: Sequence[tuple[Task, SplitUp]]) -> SplitUp:
         """Their files joined, those of each share, and named as if they had been met in one capture."""
-        assert task.target is not None  # noqa: S101  (such tasks are made)
         files = _joined(done)
         refuse_mixed_links([_directory(part) / came.files[0].name for part, came in done if came.files])
-        with _whole_or_gone(task.target), TargetPool() as pool:
-            directory, roles = make_directory(task.target), Roles()
+        with _whole_or_gone(_directory(task)) as target, TargetPool() as pool:
+            directory, roles = make_directory(target), Roles()
             for file in files:
                 path = directory / file.name
                 roles.creates("split", path, overwrite=True)
                 join(file.parts, partial(pool.write, pool.create(path)), file.anew)
         finished, last = added_up([came.finished for _, came in done]), done[-1][1]
-        section = _sections_before([came for _, came in done[:-1]]) + last.section
+        section = sum(_sections_ended(came) for _, came in done[:-1]) + last.section
         return SplitUp(finished, tuple(file.sorted() for file in files), section)
 
     def clear(self, task: Task) -> None:
@@ -162,20 +160,20 @@ class _File:
 
 def _joined(done: Sequence[tuple[Task, SplitUp]]) -> list[_File]:
     """The files of all parts, in the order of their first frames."""
-    names, files = FileNames(), dict[Share, _File]()
-    for number, (part, came) in enumerate(done):
-        before = _sections_before([earlier for _, earlier in done[:number]])
+    names, files, before = FileNames(), dict[Share, _File](), 0
+    for part, came in done:
         for made in came.files:
             path = _directory(part) / made.name
             if made.share not in files:
                 files[made.share] = _File(made.share, f"{names.next_for(made.share.name)}{path.suffix}")
             files[made.share].add(path, made, before)
+        before += _sections_ended(came)
     return list(files.values())
 
 
-def _sections_before(parts: Sequence[SplitUp]) -> int:
-    """How many sections ended in some parts: each part goes on in the one that the part before has ended in."""
-    return sum(max(part.section - 1, 0) for part in parts)
+def _sections_ended(part: SplitUp) -> int:
+    """How many sections ended in a part: the next one goes on in the one that it has ended in."""
+    return max(part.section - 1, 0)
 
 
 def _directory(task: Task) -> Path:
@@ -184,11 +182,11 @@ def _directory(task: Task) -> Path:
 
 
 @contextmanager
-def _whole_or_gone(directory: Path) -> Iterator[None]:
-    """After an error, nothing is left of a directory that was not there."""
+def _whole_or_gone(directory: Path) -> Iterator[Path]:
+    """The directory; after an error, nothing is left of it where it was not there."""
     was_there = isinstance(directory, Location) or directory.exists()
     try:
-        yield
+        yield directory
     except BaseException:
         if not was_there:
             rmtree(directory, ignore_errors=True)

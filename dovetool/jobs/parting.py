@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
-from dovetool.capture.ranges.cutting import can_be_cut
+from dovetool.capture.ranges.cutting import can_be_cut, ranges_of
 from dovetool.errors import DovetoolError
 from dovetool.jobs.task import Outcome, Task, problem_of
 
@@ -29,6 +29,19 @@ class Parting(Protocol[_Result]):
 
     def clear(self, task: Task) -> None:
         """Leave nothing of the parts behind."""
+
+
+class OfRanges:
+    """Of a parting whose parts are ranges, and write nothing."""
+
+    __slots__ = ()
+
+    def parts_of(self, task: Task, octets: int) -> Iterator[Task]:
+        """A task for each range."""
+        return (Task(task.source, part=part) for part in ranges_of(task.source, octets))
+
+    def clear(self, task: Task) -> None:
+        """Nothing lies anywhere."""
 
 
 def in_parts(tasks: Sequence[Task], octets: int, parting: Parting[_Result] | None) -> Iterator[Sequence[Part]]:

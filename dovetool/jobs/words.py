@@ -25,8 +25,9 @@ _SIZES |= {f"{unit}ib": 1024 ** (n + 1) for n, unit in enumerate("kmgt")}
 _UNITS_NS = {"ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000}
 _MOST_NAMES = 12
 _EVERY = "all"
-_INFO = ("info", "_ws.col.info")
 """Stands for all columns."""
+_INFO = ("info", "_ws.col.info")
+"""What Wireshark calls the text about a frame."""
 
 
 def decode_as_selectors(words: list[str] | None) -> Selectors:

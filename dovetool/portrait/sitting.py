@@ -33,7 +33,7 @@ class Sitting:
     def __init__(self, sight: Sight, audit: Audit | FormAudit, learner: Learner, window: Window) -> None:
         """Look at the frames in a window that the sight chooses, and at what is wrong with these."""
         names = sight.names
-        self._sight, self._learner, self._audit = sight, learner, audit
+        self._sight, self._learner = sight, learner
         self._table = LookTable(names)
         self._traffic, self._teps, self._vms = TrafficCount(names), TepTalk(names), VmTalk(names)
         self._rates, self._ports, self._sizes = RateCount(names), PortCount(names), SizeCount()
@@ -63,7 +63,7 @@ class Sitting:
 
     def portrait(self, captures: Captures, said: MapFile | None, map_name: str, selection: str) -> Portrait:
         """The portrait of what these captures are; `said` is the map."""
-        faults = faults_of(self._validation.checked.finish(self._audit.vnid_map).found())
+        faults = faults_of(self._validation.finish().found())
         with paused():
             talks = self._teps.told(), self._vms.told()
             rates, ports, sizes = self._rates.told(), self._ports.told(), self._sizes.told()

@@ -156,6 +156,6 @@ def _characters(cells: AllCells) -> Column:
     comments = cells.get(_COMMENTS)
     if comments is None or comments.values is None:
         return np.zeros(rows_of(cells), np.int64)
-    lengths = [sum(map(len, texts)) if isinstance(texts, tuple) else 0 for texts in comments.values]  # type: ignore[arg-type]
+    lengths = [sum(len(str(text)) for text in texts) if isinstance(texts, tuple) else 0 for texts in comments.values]
     found: Column = np.array(lengths, np.int64)[comments.codes]
     return found

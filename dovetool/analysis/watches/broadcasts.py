@@ -44,17 +44,17 @@ class BroadcastWatch:
         ledger.take(seen, (int(times[-1]), int(times.max())))
 
     def _seen(self, batch: Batch, rows: Column, numbers: Column, times: Column, frame_numbers: Column) -> Copies:
-        start, behind, receiver, origin, sender = self._by_number()[numbers].T
+        start, behind, receiver, flood_list, sender = self._by_number()[numbers].T
         length = batch.wire_len[rows] - behind - start
         begin = batch.offset[rows] + start
         end = np.minimum(batch.offset[rows] + batch.caplen[rows], begin + length)
         told = zip(begin.tolist(), end.tolist(), length.tolist(), sender.tolist(), strict=True)
         keys = [_key(batch.octets[first:last], rest) for first, last, *rest in told]
-        return Copies(np.array(keys, np.uint64), times, frame_numbers, receiver, origin)
+        return Copies(np.array(keys, np.uint64), times, frame_numbers, receiver, flood_list)
 
     def _by_number(self) -> NDArray[np.int64]:
-        """Start, octets behind, receiver, origin, and network and sender in one, of each kind of copy."""
-        known, number = self._answers.broadcasts.values, self._ledger.origins.number
+        """Start, octets behind, receiver, flood list, and network and sender in one, of each kind of copy."""
+        known, number = self._answers.broadcasts.values, self._ledger.flood_lists.number
         new = [
             (
                 each.start,
@@ -73,8 +73,8 @@ class BroadcastWatch:
 def tell_misses(ledger: CopyLedger, vnid_map: VnidMap, report: Report) -> None:
     """Say what was missed, as far as the capture could have shown it; no more frames come."""
     ledger.finish()
-    for (origin, receiver), miss in ledger.misses.items():
-        vnid, sender, _ = ledger.origins.values[origin]
+    for (flood_list, receiver), miss in ledger.misses.items():
+        vnid, sender, _ = ledger.flood_lists.values[flood_list]
         ground = _ground(ledger.paths, sender, receiver)
         if ground is not None:
             found = Finding(Kind.BROADCAST_INCOMPLETE, _text(vnid_map, vnid, sender, receiver, ground))

@@ -16,7 +16,7 @@ _WINDOW_NS = 100_000_000
 _MOST_PENDING = 1 << 18
 _MOST_MISSES = 1 << 14
 
-Origin = tuple[int, int, tuple[int, ...]]
+FloodList = tuple[int, int, tuple[int, ...]]
 """VNID, sender, and the receivers that should get a copy each."""
 Span = tuple[int, int]
 """When the last frame of a batch was seen, and when the latest of it, in ns: one of the two where time goes on."""
@@ -31,14 +31,14 @@ class Copies:
         ts_ns: when.
         number: of the frame.
         receiver: who got it.
-        origin: the number of its origin.
+        flood_list: the number of the list that it was sent by.
     """
 
     key: NDArray[np.uint64]
     ts_ns: Column
     number: Column
     receiver: Column
-    origin: Column
+    flood_list: Column
 
     def __len__(self) -> int:
         return len(self.key)
@@ -78,14 +78,14 @@ class CopyLedger:
     """Copies of broadcasts, judged once their time is over.
 
     Attributes:
-        origins: where they come from, by number.
-        misses: what is lacking, by origin and receiver.
+        flood_lists: who is to get copies of whom, by number.
+        misses: what is lacking, by flood list and receiver.
         paths: pairs of tunnel end points between which there are packets of any kind.
     """
 
     def __init__(self, *, is_part: bool = False) -> None:
         """Begin; in a part of a capture, those that may belong to a broadcast before it wait for who knows that."""
-        self.origins: Numbered[Origin] = Numbered()
+        self.flood_lists: Numbered[FloodList] = Numbered()
         self.misses: dict[tuple[int, int], Miss] = {}
         self.paths: set[tuple[int, int]] = set()
         self._is_part, self._begin_ns = is_part, 0
@@ -96,11 +96,6 @@ class CopyLedger:
         """Know when the first frame was seen."""
         if self._until is None:
             self._begin_ns, self._until = begin_ns, (begin_ns, begin_ns)
-
-    @property
-    def is_waiting(self) -> bool:
-        """Some copies are not judged yet."""
-        return len(self._pending) > 0
 
     def take(self, copies: Copies, until: Span) -> None:
         """Take in what a batch has."""
@@ -116,13 +111,13 @@ class CopyLedger:
         if other._until is None:
             return
         self.begin(other._begin_ns)
-        ours = np.array([self.origins.number(origin) for origin in other.origins.values], np.int64)
-        for (origin, receiver), miss in other.misses.items():
-            self._miss((int(ours[origin]), receiver), miss.count, [number + behind for number in miss.numbers])
+        ours = np.array([self.flood_lists.number(flood_list) for flood_list in other.flood_lists.values], np.int64)
+        for (flood_list, receiver), miss in other.misses.items():
+            self._miss((int(ours[flood_list]), receiver), miss.count, [number + behind for number in miss.numbers])
         self.paths |= other.paths
         more = other._early.then(other._pending)
         if len(more):
-            more = Copies(more.key, more.ts_ns, more.number + behind, more.receiver, ours[more.origin])
+            more = Copies(more.key, more.ts_ns, more.number + behind, more.receiver, ours[more.flood_list])
         self.take(more, other._until)
 
     def finish(self) -> None:
@@ -161,13 +156,14 @@ class CopyLedger:
         first = np.unique(group, return_index=True)[1]
         pairs = np.unique(np.stack([group, copies.receiver]), axis=1)
         seen = np.bincount(pairs[0])
-        wanted = np.array([len(expected) for _, _, expected in self.origins.values], np.int64)[copies.origin[first]]
+        lengths = np.array([len(expected) for _, _, expected in self.flood_lists.values], np.int64)
+        wanted = lengths[copies.flood_list[first]]
         for place in np.flatnonzero(seen < wanted).tolist():
-            origin = int(copies.origin[first[place]])
+            flood_list = int(copies.flood_list[first[place]])
             got = set(pairs[1][pairs[0] == place].tolist())
-            for receiver in self.origins.values[origin][2]:
+            for receiver in self.flood_lists.values[flood_list][2]:
                 if receiver not in got:
-                    self._miss((origin, receiver), 1, [int(copies.number[group == place].min())])
+                    self._miss((flood_list, receiver), 1, [int(copies.number[group == place].min())])
 
     def _miss(self, key: tuple[int, int], count: int, numbers: list[int]) -> None:
         if key in self.misses or len(self.misses) < _MOST_MISSES:

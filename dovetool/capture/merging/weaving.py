@@ -104,7 +104,7 @@ class _Whole:
 
 def _joined_origin(batches: Sequence[Batch]) -> Origin | None:
     origins = [batch.origin for batch in batches if batch.origin is not None]
-    return origins[0].joined(origins) if origins else None
+    return origins[0].joined(*origins[1:]) if origins else None
 
 
 def _joined_fcs(batches: Sequence[Batch]) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:

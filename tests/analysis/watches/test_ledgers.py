@@ -85,24 +85,24 @@ def copies_of(draw: st.DrawFn) -> list[tuple[int, int, int]]:
 
 
 def copied(seen: Sequence[tuple[int, int, int]], first: int, *, is_part: bool, size: int) -> CopyLedger:
-    """A ledger of batches of so many copies, of which the origin has another number in each ledger."""
+    """A ledger of batches of so many copies, of which the flood_list has another number in each ledger."""
     ledger = CopyLedger(is_part=is_part)
     for other in range(first % 3):
-        ledger.origins.number((9, other, (1, 2)))
+        ledger.flood_lists.number((9, other, (1, 2)))
     for at in range(0, len(seen), size):
         keys, receivers, times = (np.array(column) for column in zip(*seen[at : at + size], strict=True))
-        origins = np.full(len(keys), ledger.origins.number((7, 1, (10, 11, 12))))
+        flood_lists = np.full(len(keys), ledger.flood_lists.number((7, 1, (10, 11, 12))))
         numbers = np.arange(len(keys)) + first + at
         ledger.begin(int(times[0]))
-        ledger.take(Copies(keys.astype(np.uint64), times, numbers, receivers, origins), (int(times[-1]),) * 2)
+        ledger.take(Copies(keys.astype(np.uint64), times, numbers, receivers, flood_lists), (int(times[-1]),) * 2)
     return ledger
 
 
 def missed(ledger: CopyLedger) -> dict[Any, Any]:
     ledger.finish()
     return {
-        (ledger.origins.values[origin], receiver): (miss.count, miss.numbers)
-        for (origin, receiver), miss in ledger.misses.items()
+        (ledger.flood_lists.values[flood_list], receiver): (miss.count, miss.numbers)
+        for (flood_list, receiver), miss in ledger.misses.items()
     }
 
 
