@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dovetool.capture.roles import Roles
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import RANGE_SIZE, Pieces, Rewriting, SummaryForm
 from dovetool.cli.parsing import fragment_bounds, refuse_terminal
@@ -41,6 +42,7 @@ def rewrite(
     pieces: Pieces | None = None,
     choices: Choices = Choices(),  # noqa: B008  (likewise)
     jobs: int = 1,
+    roles: Roles | None = None,
 ) -> int:
     """Do what is planned with the captures that were asked for; returns the exit code.
 
@@ -52,6 +54,7 @@ def rewrite(
         pieces: how much is held of packets that are not whole.
         choices: which frames it is about.
         jobs: threads to work with; 0: as many as the machine has cores.
+        roles: the other files of the command.
     """
     corpus = asked.corpus()
     if corpus is not None and (places.taps is not None or places.split is not None or _rotation(asked) is not None):
@@ -62,6 +65,7 @@ def rewrite(
         *(asked.inputs(), asked.target, asked.rejects, map_file, places.taps, places.split),
         overwrite=places.overwrite,
         rotation=_rotation(asked),
+        roles=roles or Roles(),
     )
     bounds = fragment_bounds(pieces) if pieces is not None else Bounds()
     job = Job(plan, files, bounds, choices, watch=WATCH)

@@ -12,10 +12,11 @@ from dovetool.jobs.plan import Plan
 if TYPE_CHECKING:
     from dovetool.capture.open_capture import OpenCapture
     from dovetool.engine.pipeline import Choices
-    from dovetool.jobs.looking import Looking
+    from dovetool.frame.selectors import Selectors
     from dovetool.pseudonyms.pseudonyms import Pseudonyms
     from dovetool.stages.anonymising.anonymise import Anonymise
 
+KEY_FILE = "--key-file"
 _MOST_OF_KEY = 1 << 20
 
 
@@ -46,11 +47,11 @@ def pseudonyms_of(key: str | None, key_file: Path | None) -> Pseudonyms:
     return Pseudonyms(secret)
 
 
-def anonymous_stage(looking: Looking, pseudonyms: Pseudonyms, *, cuts: bool) -> Anonymise:
+def anonymous_stage(selectors: Selectors, tpid: int, pseudonyms: Pseudonyms, *, cuts: bool) -> Anonymise:
     """The stage that gives frames other addresses."""
     from dovetool.stages.anonymising.anonymise import Anonymise
 
-    return Anonymise(pseudonyms, looking.selectors, looking.tpid, cuts)
+    return Anonymise(pseudonyms, selectors, tpid, cuts)
 
 
 def anonymity(stage: Anonymise, pseudonyms: Pseudonyms, *, keeps_comments: bool) -> Plan:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dovetool.capture.target import Target
-from dovetool.errors import MapError
+from dovetool.errors import CorruptCaptureError, MapError
 from dovetool.jobs.anonymising import port_name
 from dovetool.pseudonyms.pseudonyms import Pseudonyms
+
+if TYPE_CHECKING:
+    from dovetool.vnid_map.file.model import MapFile
 
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
 _SECTIONS = ("networks", "teps", "switches", "vms", "vrfs", "hosts")
@@ -19,20 +23,39 @@ _WORDS = frozenset({"encap", "dscp", "udp_checksum", "unknown_unicast", "geneve_
 """Keys whose values are words of the format."""
 
 
-def write_anonymous_map(source: Path, target: Path, pseudonyms: Pseudonyms) -> None:
-    """Write another map of the same network.
+def anonymous_map(said: MapFile, name: str, pseudonyms: Pseudonyms) -> MapFile:
+    """Another map of the same network; raises a MapError where there can be none, which calls the one by its name."""
+    from dovetool.vnid_map.file.load import checked
+    from dovetool.vnid_map.file.writing import data_of
+
+    model, problems = checked(_Masked(data_of(said), pseudonyms).all())
+    if model is None:
+        raise MapError([f"{name}: no map can be made of it: {problem}" for problem in problems])
+    return model
+
+
+@contextmanager
+def written_after(model: MapFile, target: Path) -> Iterator[None]:
+    """Write the map once its captures are written, be it as far as they are good.
 
     Raises:
-        MapError: the map has mistakes.
         CaptureError: the file cannot be written.
     """
-    from dovetool.vnid_map.file.load import checked, load
-    from dovetool.vnid_map.file.writing import data_of, text_of
+    damage = None
+    try:
+        yield
+    except CorruptCaptureError as error:
+        if error.exit_code != CorruptCaptureError.exit_code:  # none of them is written
+            raise
+        damage = error
+    _write(model, target)
+    if damage is not None:
+        raise damage
 
-    data = data_of(load(source))
-    model, problems = checked(_Masked(data, pseudonyms).all())
-    if model is None:
-        raise MapError([f"{source}: no map can be made of it: {problem}" for problem in problems])
+
+def _write(model: MapFile, target: Path) -> None:
+    from dovetool.vnid_map.file.writing import text_of
+
     with Target(target) as file:
         file.write(text_of(model, head=["made by: dovetool anonymise"]).encode())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.ranges.joining import join
-from dovetool.capture.roles import MAP, Roles
+from dovetool.capture.roles import MAP
 from dovetool.engine.part_work import Seams
 from dovetool.engine.tally import sum_of
 from dovetool.jobs import part_files
@@ -63,10 +63,10 @@ def rewritten(corpus: Corpus, job: Job) -> Iterator[Outcome[Finished]]:
     Raises:
         UsageError: files have two roles, or the folders are none.
     """
-    roles, files = Roles(), job.files
-    roles.reads(MAP, files.map_file)
+    files = job.files
+    files.roles.reads(MAP, files.map_file)
     assert isinstance(files.target, Path)  # noqa: S101  (a command says where)
-    tasks = corpus.tasks(roles, files.target, rejects=files.rejects)
+    tasks = corpus.tasks(files.roles, files.target, rejects=files.rejects)
     rewrite = Rewrite(replace(job, watch=Watch()), has_parts(job.plan))
     return joined_up(corpus.outcomes(rewrite, tasks, Rejoining(rewrite)), rewrite)
 

@@ -51,6 +51,7 @@ class Files:
         split: directory for one capture a VM.
         overwrite: captures of `split` may take the place of others.
         rotation: when the output goes on in another file; None: it is one.
+        roles: the files of the command; these here are not among them before `claim`.
     """
 
     source: Source
@@ -61,21 +62,20 @@ class Files:
     split: Path | None = None
     overwrite: bool = False
     rotation: Rotation | None = None
+    roles: Roles = field(default_factory=Roles)
 
     @property
     def target_name(self) -> Path:
         """What the output is called, whose suffix tells its format."""
         return self.target if isinstance(self.target, Path) else Path(self.target.name)
 
-    def roles(self) -> Roles:
-        """What each is for; raises a UsageError where one would be for two things."""
-        roles = Roles()
-        claim_inputs(roles, self.source)
-        roles.reads(MAP, self.map_file)
+    def claim(self) -> None:
+        """Let each play its role; raises a UsageError where one would play two, or is for something else already."""
+        claim_inputs(self.roles, self.source)
+        self.roles.reads(MAP, self.map_file)
         if isinstance(self.target, Path):
-            roles.replaces(OUT, self.target)
-        roles.writes("--rejects", self.rejects)
-        return roles
+            self.roles.replaces(OUT, self.target)
+        self.roles.writes("--rejects", self.rejects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,13 @@ class Job:
             UsageError: it cannot be done as it was asked for.
             CaptureError: the input cannot be read at all, or the output not be written.
         """
-        roles, plan = self.files.roles(), self.plan
+        self.files.claim()
+        plan = self.plan
         with open_capture(self.files.source) as opened:
             reader = opened if plan.reading is None else plan.reading(opened)
             to_pcapng = self._makes_pcapng(reader)
             holds_all = to_pcapng or (plan.keeps_link and reader.pcap is not None)
-            result, held = self._run(reader, self._annotated(reader, plan.make_stages(holds_all)), roles)
+            result, held = self._run(reader, self._annotated(reader, plan.make_stages(holds_all)))
             self.watch.tell_links(reader.link_types)
         remarks = plan.tenancy.remarks(result.tallies, to_pcapng=to_pcapng)
         return Finished(result.tallies, result.total, result.damage, remarks, held)
@@ -147,13 +148,13 @@ class Job:
             raise UsageError(f"--annotate writes comments, which pcap has no place for; name OUT .pcapng, not {name}")
         return self.plan.annotator.annotated(stages)
 
-    def _run(self, reader: OpenCapture, stages: Sequence[Stage], roles: Roles) -> tuple[Result, tuple[Held, Held]]:
+    def _run(self, reader: OpenCapture, stages: Sequence[Stage]) -> tuple[Result, tuple[Held, Held]]:
         files, plan = self.files, self.plan
         if files.taps is not None:
             from dovetool.engine.side_outputs import tap_files
 
             for path in tap_files(files.taps, stages):
-                roles.writes("--taps", path)
+                files.roles.writes("--taps", path)
         with ExitStack() as stack:
             to_pcapng, grows = self._makes_pcapng(reader), plan.grows or len(stages) > 1
             tenants = plan.tenancy.tenants(files.target_name, to_pcapng=to_pcapng)
@@ -162,11 +163,11 @@ class Job:
             def begin(sink: Sink) -> CaptureWriter:
                 return self._writer(sink, reader, stages, to_pcapng=to_pcapng, grows=grows)
 
-            writer = self._output(begin, roles, stack, to_pcapng=to_pcapng, behind=behind)
+            writer = self._output(begin, stack, to_pcapng=to_pcapng, behind=behind)
             rejects_target = stack.enter_context(CaptureTarget(files.rejects)) if files.rejects is not None else None
             rejects = Rejects(create_pcapng(rejects_target.write, reader)) if rejects_target is not None else None
             taps = self._taps(stages, reader, stack)
-            splitter = self._splitter(files.split, reader, roles, stack) if files.split is not None else None
+            splitter = self._splitter(files.split, reader, stack) if files.split is not None else None
             outputs = Outputs(writer, rejects, taps, splitter, tenants)
             progress = stack.enter_context(self.watch.show(plan.name, reader.size))
             pipeline = Pipeline(stages, outputs, self.bounds, self.choices, self.plan.sieve())
@@ -186,7 +187,7 @@ class Job:
         return run(reader, work, progress), (work.began, work.ended)
 
     def _output(
-        self, begin: Callable[[Sink], CaptureWriter], roles: Roles, files: ExitStack, *, to_pcapng: bool, behind: bool
+        self, begin: Callable[[Sink], CaptureWriter], files: ExitStack, *, to_pcapng: bool, behind: bool
     ) -> CaptureWriter:
         """The one output, or the row of files in its place."""
         target = self.files.target
@@ -200,7 +201,7 @@ class Job:
             raise UsageError("--rotate-size, --rotate-time: OUT has to be the name of a file")
 
         def claim(path: Path) -> None:
-            roles.creates("OUT", path, overwrite=True)
+            self.files.roles.creates(OUT, path, overwrite=True)
 
         framing = PACKETS if to_pcapng else RECORDS
         writer = RotatingWriter(target, self.files.rotation, begin, framing, claim, behind=behind)
@@ -226,13 +227,13 @@ class Job:
 
         return open_taps(self.files.taps, stages, reader, files, self.plan.underlay_name)
 
-    def _splitter(self, directory: Path, reader: OpenCapture, roles: Roles, files: ExitStack) -> Splitter:
+    def _splitter(self, directory: Path, reader: OpenCapture, files: ExitStack) -> Splitter:
         from dovetool.engine.split_writer import Splitter
 
         splitter = Splitter(
             directory,
             lambda sink: create_writer(sink, self.files.target_name, reader),
-            lambda path: roles.creates("--split", path, overwrite=self.files.overwrite),
+            lambda path: self.files.roles.creates("--split", path, overwrite=self.files.overwrite),
             to_pcapng=self._makes_pcapng(reader),
         )
         return files.enter_context(splitter)

@@ -58,9 +58,10 @@ class Looking:
         tpid: str | None,
         depth: int,
         watch: Watch | None = None,
+        roles: Roles | None = None,
     ) -> Self:
-        """What words say; raises a UsageError or MapError."""
-        roles = Roles()
+        """What words say, with files that get their roles; raises a UsageError or MapError."""
+        roles = roles or Roles()
         claim_inputs(roles, source)
         roles.reads(MAP, given_map if isinstance(given_map, Path) else None)
         vnid_map = loaded_map(given_map, tpid) if given_map is not None else None
@@ -77,7 +78,7 @@ class Looking:
         roles: Roles,
         watch: Watch | None = None,
     ) -> Self:
-        """The same with a map that was loaded, and files that have their roles."""
+        """The same with a map that was loaded, and files that have their roles, or get them from the job."""
         selectors, number = cls.marks(vnid_map, decode_as, tpid)
         return cls(source, Names(vnid_map), selectors, number, depth, roles=roles, watch=watch or Watch())
 

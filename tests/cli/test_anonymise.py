@@ -197,3 +197,56 @@ def test_what_makes_no_sense(tmp_path: Path, words: str, complaint: str) -> None
     ended = dovetool("anonymise", DEMO / "in.pcapng", "out.pcapng", *words.split(), cwd=tmp_path)
     assert (ended.code, ended.complaint) == (2, complaint)
     assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("in.pcapng key --key-file key", "OUT key: needs a file of its own, and is --key-file too"),
+        (
+            "in.pcapng o.pcapng --key-file key -m map.yaml --map-out key",
+            "--map-out key: needs a file of its own, and is --key-file too",
+        ),
+        (
+            "in.pcapng o.pcapng --key x -m map.yaml --map-out o.pcapng",
+            "OUT o.pcapng: needs a file of its own, and is --map-out too",
+        ),
+        (
+            "in.pcapng o.pcapng --key x -m map.yaml --map-out in.pcapng",
+            "IN in.pcapng: needs a file of its own, and is --map-out too",
+        ),
+        (
+            "in.pcapng o.pcapng --key x -m map.yaml --map-out map.yaml",
+            "the map map.yaml: needs a file of its own, and is --map-out too",
+        ),
+        (
+            "in.pcapng map.yaml --key x -m map.yaml --map-out mo.yaml",
+            "OUT map.yaml: needs a file of its own, and is the map too",
+        ),
+        (
+            "in.pcapng o --key x -m map.yaml --map-out mo.yaml --workers 1",
+            "frames are chosen in captures that are read as one, without --workers",
+        ),
+    ],
+)
+def test_no_file_plays_two_roles(tmp_path: Path, words: str, complaint: str) -> None:
+    before = {"in.pcapng": (DEMO / "in.pcapng").read_bytes(), "map.yaml": MAP.read_bytes(), "key": b"a key"}
+    for name, content in before.items():
+        (tmp_path / name).write_bytes(content)
+    ended = dovetool("anonymise", *words.split(), cwd=tmp_path)
+    assert (ended.code, ended.complaint) == (2, complaint)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_map_is_written_once_its_captures_are(tmp_path: Path) -> None:
+    """As far as they are good; and by what can be read once."""
+    source = (DEMO / "in.pcapng").read_bytes()
+    (tmp_path / "cut.pcapng").write_bytes(source[:-40])
+    (tmp_path / "none.pcapng").write_bytes(source[:20])
+    words = ("--key", "x", "-m", MAP, "--map-out", "map.yaml", "--summary", "none")
+    assert dovetool("anonymise", "none.pcapng", "o.pcapng", *words, cwd=tmp_path).code == 2
+    assert not (tmp_path / "map.yaml").exists()
+    assert dovetool("anonymise", "cut.pcapng", "o.pcapng", *words, cwd=tmp_path).code == 3
+    once = ("--key", "x", "-m", "-", "--map-out", "other.yaml", "--summary", "none")
+    assert dovetool("anonymise", "cut.pcapng", "o.pcapng", *once, cwd=tmp_path, stdin=MAP.read_bytes()).code == 3
+    assert (tmp_path / "map.yaml").read_bytes() == (tmp_path / "other.yaml").read_bytes()

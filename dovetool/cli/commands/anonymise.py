@@ -56,22 +56,33 @@ def anonymise(
     data of protocols that are not TCP, UDP or ICMP. Other data of TCP, UDP and pings stays unless --cut-payload is
     said. Comments, secrets, resolved names and descriptions of pcapng go. Frames that cannot be read are rejected.
     """
+    from contextlib import AbstractContextManager, nullcontext
+
+    from dovetool.capture.roles import Roles
     from dovetool.cli.rewriting import rewrite
     from dovetool.errors import UsageError
-    from dovetool.jobs.anonymising import anonymity, anonymous_stage, cuts_of, pseudonyms_of
+    from dovetool.jobs.anonymising import KEY_FILE, anonymity, anonymous_stage, cuts_of, pseudonyms_of
     from dovetool.jobs.looking import Looking
+    from dovetool.jobs.words import compiled_map
 
     if asked.annotate or asked.rejects is not None:
         raise UsageError("--annotate, --rejects: would show what anonymise is to hide")
     if (map_file is None) != (map_out is None):
         raise UsageError("--map and --map-out: go together")
+    roles = Roles()
+    written: AbstractContextManager[None] = nullcontext()
+    roles.reads(KEY_FILE, key_file)
+    roles.writes("--map-out", map_out)
     pseudonyms = pseudonyms_of(key, key_file)
-    looking = Looking.of(asked.inputs(), map_file, decode_as, tpid, 8)
-    stage = anonymous_stage(looking, pseudonyms, cuts=cut)
-    plan = anonymity(stage, pseudonyms, keeps_comments=keep_comments)
+    vnid_map = None
     if map_file is not None and map_out is not None:
-        from dovetool.jobs.anonymous_map import write_anonymous_map
+        from dovetool.jobs.anonymous_map import anonymous_map, written_after
+        from dovetool.vnid_map.file.load import load
 
-        looking.roles.writes("--map-out", map_out)
-        write_anonymous_map(map_file, map_out, pseudonyms)
-    return rewrite(plan, asked, map_file, choices=cuts_of(stage), jobs=jobs)
+        said = load(map_file)
+        vnid_map = compiled_map(said, tpid)
+        written = written_after(anonymous_map(said, str(map_file), pseudonyms), map_out)
+    stage = anonymous_stage(*Looking.marks(vnid_map, decode_as, tpid), pseudonyms, cuts=cut)
+    plan = anonymity(stage, pseudonyms, keeps_comments=keep_comments)
+    with written:
+        return rewrite(plan, asked, map_file, choices=cuts_of(stage), jobs=jobs, roles=roles)

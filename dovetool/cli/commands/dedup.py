@@ -49,6 +49,7 @@ def dedup(
 
     The others are rejected as duplicate. All frames stay as they are.
     """
+    from dovetool.capture.roles import Roles
     from dovetool.cli.rewriting import rewrite
     from dovetool.errors import UsageError
     from dovetool.jobs.deduplicating import deduplication
@@ -56,5 +57,7 @@ def dedup(
 
     if asked.annotate:
         raise UsageError("--annotate: dedup does nothing to frames that could be told")
-    looking = Looking.of(asked.inputs(), None, decode_as, tpid, depth)
-    return rewrite(deduplication(looking, window, across_networks=across_networks), asked, jobs=jobs)
+    roles = Roles()
+    looking = Looking.by(asked.inputs(), None, decode_as, tpid, depth, roles)
+    plan = deduplication(looking, window, across_networks=across_networks)
+    return rewrite(plan, asked, jobs=jobs, roles=roles)

@@ -49,15 +49,19 @@ def strip(
     not read are rejected, and a line names it. No map is needed. In pcapng, frames keep their VNID: each network has an
     interface of its own.
     """
+    from dovetool.capture.roles import Roles
     from dovetool.cli.rewriting import rewrite
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.stripping import stripping
+    from dovetool.jobs.words import loaded_map
 
-    looking = Looking.of(asked.inputs(), map_file, decode_as, tpid, depth)
+    roles = Roles()
+    vnid_map = loaded_map(map_file, tpid) if map_file is not None else None
+    looking = Looking.by(asked.inputs(), vnid_map, decode_as, tpid, depth, roles)
     seen = looking.selectors, looking.tpid, looking.depth, looking.names
     duplicates = deduplicating.duplicates(looking)
     plan = stripping(*seen, tenant, vlan, duplicates, annotate=asked.annotate)
-    return rewrite(plan, asked, map_file, pieces=pieces, jobs=jobs)
+    return rewrite(plan, asked, map_file, pieces=pieces, jobs=jobs, roles=roles)
 
 
 def translate(
