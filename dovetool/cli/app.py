@@ -12,16 +12,20 @@ from dovetool.cli.commands import CommandGroup
 from dovetool.cli.configured import IN_FORCE, Defaults
 from dovetool.settings.reading import CONFIG_VARIABLE
 
-_HELP = """Carry packet captures through overlay networks, and back; look at them, and hold them to a map.
+_HELP = """Strip, translate, inspect and validate packet captures of overlay networks: VXLAN, Geneve, NVGRE and more.
 
-strip takes VXLAN, Geneve, NVGRE and the like off a capture of any kind; translate makes one of the other. tag, encap,
-decap and untag do the work of one hop of a distributed overlay virtual Ethernet (DOVE) network, checked against a map
-of who belongs where; run does all of it, from VM to VM.
+strip takes the tunnels off a capture and keeps the inner frames; translate turns one encapsulation into another.
 
-inspect lists frames, stats sums them up, trace follows one through every stage, validate says whether a capture obeys
-the map, and split sorts frames into a capture for each network, VM and the like. wireshark lets Wireshark see it too.
+inspect lists frames and stats sums them up, by virtual network; follow finds packets again in captures of other places;
+export writes tables, report a page.
+
+A map is a YAML file that says which VM is in which network, behind which tunnel end point (TEP). validate checks a
+capture against it, and trace says what happens to one frame at every hop, and why. tag, encap, decap and untag do the
+work of one hop of a distributed overlay virtual Ethernet (DOVE) network, and run does all of it, from VM to VM.
 """
 _EPILOG = """Examples:
+
+dovetool demo --dir demo
 
 dovetool strip underlay.pcapng inner.pcapng
 
@@ -35,12 +39,13 @@ dovetool inspect underlay.pcapng --vnid 5001
 
 dovetool validate underlay.pcapng -m map.yaml
 
-Exit codes: 0 done; 1 --strict and a frame was rejected, or validate found errors; 2 wrong usage, bad map, unreadable
-input, no space; 3 the input is cut or corrupt (what came before was written); 129, 130, 143 ended by a signal; 141 the
-reader of a pipe went away.
+Exit codes: 0 done; 1 validate found errors (with --fail-on warning: or warnings), map diff found differences, with
+--strict a frame was rejected, a packet lost (follow) or a contradiction met (map import, map merge), or wireshark
+status found that tshark does not load the plugin; 2 wrong usage, bad map, unreadable input, no space; 3 the input is
+cut or corrupt (what came before was written); 129, 130, 143 ended by a signal; 141 the reader of a pipe went away.
 
-Ctrl-C ends a live input, and not the work: what a pipe has brought is carried through. A second one gives up at once,
-and so does the first one when IN is a file; nothing half-written stays.
+Ctrl-C on a live input ends the input, not the work: whatever the pipe has brought is processed and written. A second
+Ctrl-C stops at once, and so does the first one when IN is a file; no half-written output is left behind.
 """
 
 app = typer.Typer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import is_dataclass
 from inspect import Parameter, Signature, signature
 from typing import Any
@@ -12,14 +12,24 @@ import typer
 from dovetool.cli.options import Convert
 
 
-def add(app: typer.Typer, command: Callable[..., int], *examples: str, codes: str = "") -> None:
-    """Add a command that reads captures to the program: with `--convert`, and with its examples and exit codes."""
+def add(
+    app: typer.Typer, command: Callable[..., int], *examples: str, codes: str = "", without: Container[str] = ()
+) -> None:
+    """Add a command that reads captures to the program: with `--convert`, and with its examples and exit codes.
+
+    Args:
+        app: the program.
+        command: the function; a parameter that is a dataclass of options stands for all of them.
+        examples: command lines, the program's name left out.
+        codes: what its exit codes mean.
+        without: fields of such dataclasses that make no sense for this command; they keep their defaults.
+    """
     lines = [example if "dovetool" in example else f"dovetool {example}" for example in examples]
     epilog = "\n\n".join(["Examples:", *lines, *((f"Exit codes: {codes}",) if codes else ())])
-    app.command(epilog=epilog)(_opened(command))
+    app.command(epilog=epilog)(_opened(command, without))
 
 
-def _opened(command: Callable[..., int]) -> Callable[..., int]:
+def _opened(command: Callable[..., int], without: Container[str]) -> Callable[..., int]:
     """The command with an option for each field where a parameter is a dataclass of options; arguments come first."""
     parameters: list[Parameter] = []
     groups: dict[str, tuple[Callable[..., Any], list[str]]] = {}
@@ -27,8 +37,9 @@ def _opened(command: Callable[..., int]) -> Callable[..., int]:
         group = parameter.annotation
         if is_dataclass(group) and isinstance(group, type):
             fields = signature(group, eval_str=True).parameters
-            groups[name] = group, list(fields)
-            parameters += fields.values()
+            offered = [each for each in fields if each not in without]
+            groups[name] = group, offered
+            parameters += (fields[each] for each in offered)
         else:
             parameters.append(parameter)
     convert = Parameter("convert", Parameter.KEYWORD_ONLY, default=False, annotation=Convert)

@@ -188,7 +188,6 @@ def test_what_cannot_be_read_is_rejected(tmp_path: Path) -> None:
         ("--key a --key-file b", "anonymise needs a key: --key TEXT or --key-file FILE, one of the two"),
         ("--key-file none", "none: No such file or directory"),
         ("--key-file empty", "the key is empty"),
-        ("--key a --rejects r.pcapng", "--annotate, --rejects: would show what anonymise is to hide"),
         (f"--key a -m {MAP}", "--map and --map-out: go together"),
     ],
 )
@@ -250,3 +249,9 @@ def test_the_map_is_written_once_its_captures_are(tmp_path: Path) -> None:
     once = ("--key", "x", "-m", "-", "--map-out", "other.yaml", "--summary", "none")
     assert dovetool("anonymise", "cut.pcapng", "o.pcapng", *once, cwd=tmp_path, stdin=MAP.read_bytes()).code == 3
     assert (tmp_path / "map.yaml").read_bytes() == (tmp_path / "other.yaml").read_bytes()
+
+
+@pytest.mark.parametrize("option", ["--rejects", "--annotate"])
+def test_what_would_show_addresses_is_not_offered(option: str) -> None:
+    assert option not in dovetool("anonymise", "--help").stdout.decode()
+    assert option in dovetool("dedup", "--help").stdout.decode()

@@ -59,6 +59,18 @@ def test_each_promised_happening_is_shown(capsys: pytest.CaptureFixture[str]) ->
     assert max(map(len, lines)) <= 100
 
 
+def test_teps_are_shown_with_their_addresses(capsys: pytest.CaptureFixture[str]) -> None:
+    teps = [line.split() for line in shown(capsys)[0] if line.startswith("tep")]
+    assert teps == [[f"tep{n}", f"192.0.2.{n}", "vxlan", f"sw{n}"] for n in (1, 2, 3)]
+
+
+def test_a_program_by_its_bare_name(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is called where no file of that name is in the folder."""
+    monkeypatch.setattr("sys.argv", ["dovetool"])
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/env")
+    assert "  dovetool demo --dir demo" in shown(capsys)[0]
+
+
 def test_tenants_of_the_sample_share_addresses_and_frames() -> None:
     frames = read_capture(SAMPLE / "in.pcapng")
     assert frames[0].octets == frames[4].octets

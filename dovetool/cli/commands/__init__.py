@@ -18,7 +18,7 @@ _COMMANDS = {
     "untag": ("hops", "Switch, incoming: take off the tag, find the VM's port."),
     "translate": ("transform", "Turn one encapsulation into another, as a gateway does."),
     "dedup": ("dedup", "Keep one of the copies of a packet: the first."),
-    "anonymise": ("anonymise", "Give addresses and names others, by a key."),
+    "anonymise": ("anonymise", "Replace addresses and names, by a key."),
     "time": ("time", "Shift the times of frames, exactly."),
     "run": ("transform", "All stages at once, from VM to VM: tag, encap, decap, untag."),
     "inspect": ("inspect", "List frames: tunnels, networks, who sends what to whom."),
@@ -34,11 +34,11 @@ _COMMANDS = {
     "split": ("split", "Write one capture for each network, VM, TEP or the like."),
     "demo": ("demo", "Show the way from VM to VM on a sample of dovetool's own."),
     "extcap": ("extcap", "Capture interfaces for Wireshark, which calls this."),
-    "map": ("map", "Check, show and describe map files: who belongs where."),
+    "map": ("map", "Make, check, show and compare map files: who belongs where."),
     "config": ("config", "Say which settings are in force, and who says so."),
     "schema": ("schema", "Print the JSON Schema of an output, or list them."),
     "completion": ("completion", "Let bash, zsh, fish or PowerShell complete what you type."),
-    "wireshark": ("wireshark", "Let Wireshark read the tag: plugin, profile, status."),
+    "wireshark": ("wireshark", "Teach Wireshark the tag and overlay fields: plugin, profile."),
 }
 """Where each command is, and the first line of its help; in the order in which they are shown."""
 

@@ -16,20 +16,27 @@ _EXAMPLES = (
     "anonymise leaf1.pcapng leaf2.pcapng both.pcapng --key-file key -m map.yaml --map-out other-map.yaml",
 )
 
-Key = Annotated[str | None, typer.Option("--key", metavar="TEXT", help="what the keys of the ciphers are made of")]
+_SHOWING = frozenset({"rejects", "annotate"})
+"""Options of other commands that would show what this one hides."""
+
+Key = Annotated[
+    str | None, typer.Option("--key", metavar="TEXT", help="secret that the new addresses are derived from")
+]
 KeyFile = Annotated[
     Path | None,
-    typer.Option("--key-file", metavar="FILE", help="the same, as content of a file"),
+    typer.Option("--key-file", metavar="FILE", help="file that holds the secret"),
 ]
-Cut = Annotated[bool, typer.Option("--cut-payload", help="of TCP, UDP and pings keep the headers alone")]
-KeepComments = Annotated[bool, typer.Option("--keep-comments", help="packets keep their comments, whatever these tell")]
-OptionalMap = Annotated[Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file to anonymise likewise")]
-MapOut = Annotated[Path | None, typer.Option("--map-out", metavar="FILE", help="where that goes")]
+Cut = Annotated[bool, typer.Option("--cut-payload", help="keep only the headers of TCP, UDP and pings")]
+KeepComments = Annotated[bool, typer.Option("--keep-comments", help="keep packet comments, whatever they tell")]
+OptionalMap = Annotated[
+    Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file to anonymise by the same key")
+]
+MapOut = Annotated[Path | None, typer.Option("--map-out", metavar="FILE", help="where to write that map")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    add(app, anonymise, *_EXAMPLES)
+    add(app, anonymise, *_EXAMPLES, without=_SHOWING)
 
 
 def anonymise(
@@ -45,16 +52,17 @@ def anonymise(
     asked: options.Rewriting,
     jobs: options.Jobs = 0,
 ) -> int:
-    """Give addresses and names others, by a key.
+    """Replace addresses and names, by a key.
 
-    IP and MAC addresses on all levels of tunnels, in ARP, neighbour discovery and the packets that ICMP errors quote;
-    checksums stay as right as they were. Prefixes are kept (Crypto-PAn): addresses of one subnet are of one afterwards.
-    Broadcast, multicast, loopback and link-local addresses stay such. The same key gives the same addresses, whatever
-    the capture; the names of interfaces, and of a map, change too.
+    IP and MAC addresses are replaced at every level of tunnels, in ARP, neighbour discovery and the packets that ICMP
+    errors quote; checksums stay as right as they were. Prefixes are preserved (Crypto-PAn): addresses of one subnet
+    stay in one subnet. Broadcast, multicast, loopback and link-local addresses remain such. The same key gives the same
+    addresses in every capture; names of interfaces, and of a map, are replaced too.
 
-    What may tell of somebody and is not understood is cut off: what is neither IP nor ARP, fragments, DHCP, DNS, the
+    What may identify somebody and is not understood is cut off: what is neither IP nor ARP, fragments, DHCP, DNS, the
     data of protocols that are not TCP, UDP or ICMP. Other data of TCP, UDP and pings stays unless --cut-payload is
-    said. Comments, secrets, resolved names and descriptions of pcapng go. Frames that cannot be read are rejected.
+    given. Comments, secrets, resolved names and descriptions of pcapng are removed. Frames that cannot be read are
+    rejected: left out, and counted in the summary.
     """
     from contextlib import AbstractContextManager, nullcontext
 
@@ -65,8 +73,6 @@ def anonymise(
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.words import compiled_map
 
-    if asked.annotate or asked.rejects is not None:
-        raise UsageError("--annotate, --rejects: would show what anonymise is to hide")
     if (map_file is None) != (map_out is None):
         raise UsageError("--map and --map-out: go together")
     roles = Roles()

@@ -111,7 +111,8 @@ def _program() -> str:
     """What runs this program when it is typed: its name where a shell finds it, else where it is."""
     started = Path(sys.argv[0])
     found = shutil.which("dovetool")
-    if started.name != "dovetool" or (found is not None and Path(found).samefile(started)):
+    is_here = started.name == "dovetool" and started.exists()
+    if not is_here or (found is not None and Path(found).samefile(started)):
         return "dovetool"
     is_below = started.is_absolute() and started.is_relative_to(Path.cwd())
     return str(started.relative_to(Path.cwd()) if is_below else started)

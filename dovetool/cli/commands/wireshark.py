@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dovetool.vnid_map.file.model import MapFile
     from dovetool.wireshark.files import Change
 
-app = typer.Typer(no_args_is_help=True, help="Let Wireshark read the tag: plugin, profile, status.")
+app = typer.Typer(no_args_is_help=True, help="Teach Wireshark the tag and overlay fields: plugin, profile.")
 
 OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: Wireshark shows the names of its networks")

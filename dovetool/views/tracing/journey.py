@@ -81,7 +81,7 @@ def _place(place: dict[str, str | None]) -> str:
 def _teps(model: MapFile) -> Iterator[tuple[str, ...]]:
     for name, tep in model.teps.items():
         switches = (switch for switch, entry in model.switches.items() if entry.tep == name)
-        yield name, str(tep.model_dump()["ip"] or "layer 2"), ", ".join(tep.encap), ", ".join(switches)
+        yield name, ", ".join(tep.model_dump()["ip"]) or "layer 2", ", ".join(tep.encap), ", ".join(switches)
 
 
 class _Teller:
