@@ -22,7 +22,7 @@ from dovetool.capture.batch import Batch, Framing, Passage
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.framing import BARE, Records
 from dovetool.capture.remote.location import place_of
-from dovetool.capture.roles import Roles
+from dovetool.capture.roles import MAP, Roles
 from dovetool.capture.writer import create_pcapng
 from dovetool.engine.pipeline import Choices, Outputs, Pipeline
 from dovetool.engine.reassembly import Bounds
@@ -30,7 +30,7 @@ from dovetool.engine.side_outputs import Rejects
 from dovetool.engine.threads import use
 from dovetool.errors import CorruptCaptureError, UsageError
 from dovetool.jobs.job import Files, Job
-from dovetool.jobs.opening import open_capture
+from dovetool.jobs.opening import claim_inputs, open_capture
 from dovetool.jobs.plan import Plan
 from dovetool.values import dataclass
 
@@ -85,6 +85,9 @@ class Rewritten(Iterator[Frame]):
         self._plan, self._asked, self._began = plan, asked, time.monotonic()
         self._pipeline: Pipeline | None = None
         self._source, self._choices = _source(asked.source)
+        claim_inputs(roles := Roles(), self._source)
+        roles.reads(MAP, asked.map_file)
+        roles.writes("rejects", path_of(asked.rejects))
         if can_be_read_twice(self._source):
             open_capture(self._source).close()
         self._finder, self._next = asked.eyes.finder(), 1
@@ -186,8 +189,6 @@ def carried_out(plan: Plan, asked: Asked) -> Summary | Rewritten:
         for name in ("taps", "split"):
             if getattr(asked, name) is not None:
                 raise UsageError(f"{name}: is for a capture that is written; name a target")
-        roles = Roles()
-        roles.writes("rejects", path_of(asked.rejects))
         return Rewritten(plan, asked)
     source, choices = _source(asked.source)
     files = Files(

@@ -17,7 +17,7 @@ from dovetool.capture.remote.location import Location
 from dovetool.capture.stdio import STDIN, STDIO
 from dovetool.errors import CaptureError, UsageError
 
-IN, MAP, OUT = "IN", "the map", "OUT"
+IN, MAP, OUT, SETTINGS = "IN", "the map", "OUT", "the settings"
 _STDOUT = 1
 _SEVERAL_USES = (stat.S_ISCHR, stat.S_ISSOCK)
 """What takes and gives octets without holding them: terminals, /dev/null, a remote shell's socket."""

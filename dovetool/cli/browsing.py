@@ -12,9 +12,10 @@ from typing import IO, TextIO
 from dovetool.analysis.indexed import IndexedCapture
 from dovetool.browse.session import Session
 from dovetool.capture.merging.opening import Inputs
-from dovetool.capture.roles import MAP, Roles
+from dovetool.capture.roles import MAP
 from dovetool.capture.stdio import STDIN, STDIO
 from dovetool.cli.columns import ColumnOptions
+from dovetool.cli.configured import IN_FORCE
 from dovetool.cli.filter_line import FilterLine
 from dovetool.cli.foreign import tell_unread
 from dovetool.errors import UsageError
@@ -100,7 +101,7 @@ class Browsing:
 
     def _check_target(self, target: Path) -> None:
         """Raise a UsageError where frames cannot be written to a file, whether it is there or not."""
-        roles = Roles()
+        roles = IN_FORCE.roles()
         claim_inputs(roles, self.inputs)
         roles.reads(MAP, self.map_file)
         if target == STDIO:

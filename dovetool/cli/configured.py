@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dovetool.capture.roles import SETTINGS, Roles
 from dovetool.errors import DovetoolError, MapError, NotInMapError, SettingsError
 from dovetool.settings import Settings, read
 
@@ -51,6 +52,12 @@ class InForce:
 
     _settings: Settings | None
     gave_map: bool
+
+    def roles(self) -> Roles:
+        """Those of the files of the command: the settings that it goes by are one."""
+        roles = Roles()
+        roles.reads(SETTINGS, None if self._settings is None else self._settings.file)
+        return roles
 
     def map_file(self) -> Path | None:
         """The map for a command that is given none."""

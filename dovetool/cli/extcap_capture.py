@@ -17,6 +17,7 @@ from typing import NoReturn
 from dovetool.analysis.choosing import Chooser
 from dovetool.analysis.frame_summary import Sight
 from dovetool.capture.ending import ENDING
+from dovetool.capture.roles import Roles
 from dovetool.capture.stdio import STDIO
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
@@ -31,6 +32,7 @@ from dovetool.jobs.plan import Plan
 from dovetool.jobs.selection import frame_filter
 from dovetool.jobs.stripping import stripping
 from dovetool.jobs.translation import translation
+from dovetool.jobs.words import loaded_map
 from dovetool.observe.names import Names
 from dovetool.vnid_map import VnidMap
 from dovetool.wireshark.extcap import DEFAULT_TARGET, NO_CHOICE, STRIP, TAG, CaptureInterface
@@ -88,8 +90,10 @@ class Request:
 
     @cached_property
     def _looking(self) -> Looking:
-        """The capture, with the map where there is one."""
-        return Looking.of(self._source, self._map, self._decode_as, self.words.get("--tpid"), self._depth)
+        """The capture, with the map where there is one; its files get their roles from the job."""
+        tpid = self.words.get("--tpid")
+        vnid_map = loaded_map(self._map, tpid) if self._map is not None else None
+        return Looking.by(self._source, vnid_map, self._decode_as, tpid, self._depth, Roles())
 
     @property
     def _source(self) -> Path:

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dovetool.capture.roles import Roles
 from dovetool.capture.stdio import STDIO
+from dovetool.cli.configured import IN_FORCE
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.file.model import MapFile
@@ -25,7 +25,7 @@ def check_roles(file: str, output: Path | None) -> None:
     Raises:
         UsageError: one is.
     """
-    roles = Roles()
+    roles = IN_FORCE.roles()
     roles.reads("FILE", Path(file))
     roles.writes("-o", None if output == STDIO else output)
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dovetool.capture.roles import Roles
+from dovetool.cli.configured import IN_FORCE
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import RANGE_SIZE, Pieces, Rewriting, SummaryForm
 from dovetool.cli.parsing import fragment_bounds, refuse_terminal
@@ -21,6 +21,7 @@ from dovetool.jobs.words import size_named, span_named
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
+    from dovetool.capture.roles import Roles
     from dovetool.capture.rotation import Rotation
 
 
@@ -65,7 +66,7 @@ def rewrite(
         *(asked.inputs(), asked.target, asked.rejects, map_file, places.taps, places.split),
         overwrite=places.overwrite,
         rotation=_rotation(asked),
-        roles=roles or Roles(),
+        roles=roles or IN_FORCE.roles(),
     )
     bounds = fragment_bounds(pieces) if pieces is not None else Bounds()
     job = Job(plan, files, bounds, choices, watch=WATCH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,12 +50,14 @@ class LearnJob:
         source: the captures.
         output: the map file; `-` is standard output, and None none.
         window: the frames that are learnt from.
+        roles: the other files of the command.
         watch: who is told meanwhile.
     """
 
     source: Source
     output: Path | None = None
     window: Window = Window()
+    roles: Roles = field(default_factory=Roles)
     watch: Watch = Watch()
 
     def carry_out(self, decode_as: list[str] | None, tpid: str) -> Learnt:
@@ -63,10 +66,10 @@ class LearnJob:
         Raises:
             UsageError: one of these is none of its kind, or the map would take the place of a capture.
         """
-        inputs, roles = inputs_of(self.source), Roles()
-        claim_inputs(roles, self.source)
+        inputs = inputs_of(self.source)
+        claim_inputs(self.roles, self.source)
         if self.output is not None:
-            roles.writes("-o", None if self.output == STDIO else self.output)
+            self.roles.writes("-o", None if self.output == STDIO else self.output)
         learner, picker = Learner(decode_as_selectors(decode_as), tpid_number(tpid)), Picker(self.window)
 
         def take(batch: Batch) -> bool:

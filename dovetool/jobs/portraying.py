@@ -63,9 +63,10 @@ class Portraying:
         tpid: str | None,
         depth: int,
         watch: Watch | None = None,
+        roles: Roles | None = None,
     ) -> Self:
-        """What the options of a command say; raises a UsageError or MapError."""
-        roles = Roles()
+        """What the options of a command say, with files that get their roles; raises a UsageError or MapError."""
+        roles = roles or Roles()
         claim_inputs(roles, source)
         roles.reads(MAP, map_file)
         said = _read(map_file) if map_file is not None else None

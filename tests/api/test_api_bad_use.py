@@ -124,8 +124,13 @@ def test_captures_and_maps_that_are_none(tmp_path: Path) -> None:
 def test_no_file_plays_two_roles(tmp_path: Path) -> None:
     source = tmp_path / "in.pcapng"
     source.write_bytes(UNDERLAY.read_bytes())
+    vnid_map = _written(tmp_path / "map.yaml", MAP.read_text())
     with pytest.raises(dovetool.UsageError, match="needs a file of its own, and is IN too"):
         dovetool.strip(source, tmp_path / "out.pcapng", rejects=source)
+    with pytest.raises(dovetool.UsageError, match="needs a file of its own, and is IN too"):
+        dovetool.strip(source, rejects=source)
+    with pytest.raises(dovetool.UsageError, match="needs a file of its own, and is the map too"):
+        dovetool.decap(source, vnid_map=vnid_map, rejects=vnid_map)
     dovetool.strip(source, source)
     assert [frame.octets for frame in dovetool.open(source)] == [frame.octets for frame in dovetool.strip(UNDERLAY)]
 

@@ -82,10 +82,40 @@ def test_two_roles(here: Path, capsys: pytest.CaptureFixture[str], words: str, s
     assert says in refused(here, capsys, words)
 
 
+@pytest.mark.parametrize(
+    ("words", "role"),
+    [
+        ("strip in.pcapng dovetool.toml", "OUT"),
+        ("strip in.pcapng o.pcapng --rejects dovetool.toml", "--rejects"),
+        ("anonymise in.pcapng o.pcapng --key k -m map.yaml --map-out dovetool.toml", "--map-out"),
+        ("dedup in.pcapng dovetool.toml", "OUT"),
+        ("tag in.pcapng dovetool.toml", "OUT"),
+        ("inspect in.pcapng -w dovetool.toml", "-w"),
+        ("export in.pcapng dovetool.toml --format csv", "OUT"),
+        ("follow in.pcapng taps/1-vm.pcapng --rejects dovetool.toml", "--rejects"),
+        ("validate in.pcapng --sarif dovetool.toml", "--sarif"),
+        ("report in.pcapng -o dovetool.toml", "-o"),
+        ("map learn in.pcapng -o dovetool.toml", "-o"),
+    ],
+)
+def test_settings_are_a_role(here: Path, words: str, role: str) -> None:
+    (here / "dovetool.toml").write_text('map = "map.yaml"\n')
+    before = contents(here)
+    ended = dovetool(*words.split(), cwd=here, settings={"DOVETOOL_CONFIG": "dovetool.toml"})
+    assert (ended.code, ended.complaint) == (
+        2,
+        f"{role} dovetool.toml: needs a file of its own, and is the settings too",
+    )
+    assert contents(here) == before
+
+
 def test_standard_input_has_one_role(here: Path) -> None:
     for words in ("tag - out.pcap -m -", "inspect - -m -", "stats - -m -", "validate - -m -", "split - d --by vm -m -"):
         ended = dovetool(*words.split(), cwd=here, stdin=(here / "map.yaml").read_bytes())
         assert (ended.code, ended.complaint) == (2, "standard input cannot be both the map and IN")
+    for words in ("map diff - -", "map merge - - -o merged.yaml"):
+        ended = dovetool(*words.split(), cwd=here, stdin=(here / "map.yaml").read_bytes())
+        assert (ended.code, ended.complaint) == (2, "standard input cannot be both map 2 and map 1")
 
 
 def test_standard_output_that_is_a_file_of_another_role(here: Path) -> None:

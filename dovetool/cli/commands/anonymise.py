@@ -9,6 +9,7 @@ import typer
 
 from dovetool.cli import options, selection
 from dovetool.cli.command import add
+from dovetool.cli.configured import IN_FORCE
 
 _EXAMPLES = (
     "anonymise underlay.pcapng for-the-vendor.pcapng --key-file key",
@@ -66,7 +67,6 @@ def anonymise(
     """
     from contextlib import AbstractContextManager, nullcontext
 
-    from dovetool.capture.roles import Roles
     from dovetool.cli.rewriting import rewrite
     from dovetool.errors import UsageError
     from dovetool.jobs.anonymising import KEY_FILE, anonymity, anonymous_stage, cuts_of, pseudonyms_of
@@ -75,7 +75,7 @@ def anonymise(
 
     if (map_file is None) != (map_out is None):
         raise UsageError("--map and --map-out: go together")
-    roles = Roles()
+    roles = IN_FORCE.roles()
     written: AbstractContextManager[None] = nullcontext()
     roles.reads(KEY_FILE, key_file)
     roles.writes("--map-out", map_out)

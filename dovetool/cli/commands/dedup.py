@@ -8,6 +8,7 @@ import typer
 
 from dovetool.cli import options, selection
 from dovetool.cli.command import add
+from dovetool.cli.configured import IN_FORCE
 from dovetool.jobs.deduplicating import WINDOW
 
 _EXAMPLES = (
@@ -49,7 +50,6 @@ def dedup(
 
     The others are rejected as duplicate. All frames stay as they are.
     """
-    from dovetool.capture.roles import Roles
     from dovetool.cli.rewriting import rewrite
     from dovetool.errors import UsageError
     from dovetool.jobs.deduplicating import deduplication
@@ -57,7 +57,7 @@ def dedup(
 
     if asked.annotate:
         raise UsageError("--annotate: dedup does nothing to frames that could be told")
-    roles = Roles()
+    roles = IN_FORCE.roles()
     looking = Looking.by(asked.inputs(), None, decode_as, tpid, depth, roles)
     plan = deduplication(looking, window, across_networks=across_networks)
     return rewrite(plan, asked, jobs=jobs, roles=roles)

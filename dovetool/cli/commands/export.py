@@ -11,6 +11,7 @@ from dovetool.capture.remote.location import place_of
 from dovetool.cli import options, selection, window
 from dovetool.cli.columns import Columns
 from dovetool.cli.command import add
+from dovetool.cli.configured import IN_FORCE
 from dovetool.cli.table_form import TableForm
 
 _EXAMPLES = (
@@ -112,7 +113,7 @@ def export(
     table = Table.of(target, form, columns, by_layer=by_layer, raw=raw)
     use(jobs)
     within = window_of(frame, first, last)
-    looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
+    looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH, IN_FORCE.roles())
     corpus = options.corpus_of(given, sharing.crew(), resumes=resume, range_size=range_size)
     claim = looking.roles.replaces if target == STDIO else looking.roles.writes
     claim(OUT, target)

@@ -11,6 +11,7 @@ import typer
 from dovetool.capture.remote.location import place_of
 from dovetool.cli import options, selection
 from dovetool.cli.command import add
+from dovetool.cli.configured import IN_FORCE
 
 _EXAMPLES = (
     "follow taps/ -m map.yaml",
@@ -95,5 +96,5 @@ def follow(
 
     use(jobs)
     places = places_of(captures)
-    looking = Looking.of(places[0], map_file, decode_as, tpid, depth, WATCH)
+    looking = Looking.of(places[0], map_file, decode_as, tpid, depth, WATCH, IN_FORCE.roles())
     return carry_out(FollowJob(looking, places, rejects), by, top, as_json=as_json, strict=strict)

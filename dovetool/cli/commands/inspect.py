@@ -12,6 +12,7 @@ from dovetool.capture.remote.location import place_of
 from dovetool.cli import options, selection, window
 from dovetool.cli.columns import ColumnOptions
 from dovetool.cli.command import add
+from dovetool.cli.configured import IN_FORCE
 from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def inspect(
         raise UsageError("-w: writes frames to a capture, and shows none of them")
     use(jobs)
     picker = Picker(window_of(frame, first, last))
-    looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
+    looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH, IN_FORCE.roles())
     wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     if write is not None:
         return _write(looking, wanted, picker, write, count, display_filter, decode_as or [])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dovetool.cli import options
+from dovetool.cli.configured import IN_FORCE
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
 from dovetool.errors import MapSourceError, UsageError
@@ -145,9 +146,7 @@ def _tell(line: str) -> None:
 
 def _keep_apart(found: Found, output: Path) -> None:
     """The map takes the place of no file that is read."""
-    from dovetool.capture.roles import Roles
-
-    roles = Roles()
+    roles = IN_FORCE.roles()
     for document in found.documents:
         path = Path(document.origin.file)
         if path.exists():

@@ -9,6 +9,7 @@ import typer
 
 from dovetool.cli import options, window
 from dovetool.cli.commands.map_import import Output
+from dovetool.cli.configured import IN_FORCE
 from dovetool.cli.options import SummaryForm
 
 _STDIO = Path("-")
@@ -52,7 +53,7 @@ def learn_(
 
     began = time.monotonic()
     inputs = options.captures(sources, recursive=recursive, no_merge=False)
-    learnt = LearnJob(inputs, output, window_of(None, first, last), WATCH).carry_out(decode_as, tpid)
+    learnt = LearnJob(inputs, output, window_of(None, first, last), IN_FORCE.roles(), WATCH).carry_out(decode_as, tpid)
     if summary is not SummaryForm.NONE:
         seconds, model = time.monotonic() - began, learnt.result.model
         show_learnt(learnt.ledger, learnt.told, model, seconds, as_json=summary is SummaryForm.JSON)

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dovetool.cli.commands.map_import import Output
+from dovetool.cli.configured import IN_FORCE
 from dovetool.cli.exit_code import ExitCode
 from dovetool.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dovetool.capture.roles import Roles
     from dovetool.comparing.diff import Difference
     from dovetool.vnid_map.file.model import MapFile
 
@@ -52,6 +56,7 @@ def diff_(first: First, second: Second, as_json: AsJson = False, without: Withou
     from dovetool.comparing.diff import differences
     from dovetool.views.maps.map_differences import show_differences
 
+    _roles((first, second))
     models = [_loaded(name) for name in (first, second)]
     left_out = {key.strip() for word in without or () for key in word.split(",")}
     found = [each for each in differences(*models) if not _is_left_out(each, left_out)]
@@ -73,22 +78,27 @@ def merge_(maps: Maps, output: Output = _STDIO, strict: Strict = False) -> int:
 
     Exit code 0: done; 1: --strict, and there are contradictions; 2: a map cannot be read.
     """
-    from dovetool.capture.roles import Roles
     from dovetool.comparing.merge import merge
     from dovetool.jobs.map_writing import write_map
     from dovetool.views.plain import printable
 
     if len(maps) < 2:
         raise UsageError("name two maps at least")
-    roles = Roles()
-    for name in maps:
-        roles.reads("MAP", None if name == "-" else Path(name))
+    roles = _roles(maps)
     roles.writes("-o", None if output == _STDIO else output)
     merged = merge([(name, _loaded(name)) for name in maps])
     write_map(merged.result, f"made by: dovetool map merge of {len(maps)} maps", output)
     for line in (*(f"contradiction: {each}" for each in merged.contradictions), *merged.result.left_out):
         typer.echo(printable(f"dovetool: {line}"), err=True)
     return ExitCode.FINDINGS if strict and merged.contradictions else ExitCode.DONE
+
+
+def _roles(maps: Sequence[str]) -> Roles:
+    """The files of the command; raises a UsageError where standard input would be two maps."""
+    roles = IN_FORCE.roles()
+    for number, name in enumerate(maps, 1):
+        roles.reads(f"map {number}", Path(name))
+    return roles
 
 
 def _loaded(name: str) -> MapFile:

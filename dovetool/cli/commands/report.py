@@ -9,6 +9,7 @@ import typer
 
 from dovetool.cli import options, selection, window
 from dovetool.cli.command import add
+from dovetool.cli.configured import IN_FORCE
 from dovetool.errors import UsageError
 
 _EXAMPLES = (
@@ -91,7 +92,7 @@ def report(
     use(jobs)
     inputs = options.captures(sources, recursive=recursive, no_merge=no_merge)
     places = places_of(sources, recursive=recursive) if follow else []
-    job = Portraying.of(inputs, map_file, decode_as, tpid, depth, WATCH)
+    job = Portraying.of(inputs, map_file, decode_as, tpid, depth, WATCH, IN_FORCE.roles())
     writing = Writing.of(output, png, job.roles)
     chosen = {"--frame": frame, "--from": first, "--to": last, "--vnid": vnid, "--encap": encap, "--tep": tep}
     chosen |= {"--mac": mac, "--ip": ip, "--vm": vm}

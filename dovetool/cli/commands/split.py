@@ -11,6 +11,7 @@ import typer
 from dovetool.capture.remote.location import place_of
 from dovetool.cli import options
 from dovetool.cli.command import add
+from dovetool.cli.configured import IN_FORCE
 from dovetool.cli.exit_code import ExitCode
 from dovetool.cli.options import SummaryForm
 from dovetool.errors import UsageError
@@ -83,7 +84,7 @@ def split(
 
     if directory == STDIO:
         raise UsageError("split writes files: name a directory, not -")
-    looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH)
+    looking = Looking.of(given.inputs(), map_file, decode_as, tpid, depth, WATCH, IN_FORCE.roles())
     job = SplitJob(looking, by, to, annotate)
     job.sorting()
     corpus = options.corpus_of(given, sharing.crew(), resumes=resume, range_size=range_size)

@@ -6,6 +6,7 @@ import typer
 
 from dovetool.cli import options
 from dovetool.cli.command import add
+from dovetool.cli.configured import IN_FORCE
 from dovetool.cli.options import ChecksumCare
 from dovetool.cli.selection import OptionalTpid
 
@@ -49,13 +50,12 @@ def strip(
     not read are rejected, and a line names it. No map is needed. In pcapng, frames keep their VNID: each network has an
     interface of its own.
     """
-    from dovetool.capture.roles import Roles
     from dovetool.cli.rewriting import rewrite
     from dovetool.jobs.looking import Looking
     from dovetool.jobs.stripping import stripping
     from dovetool.jobs.words import loaded_map
 
-    roles = Roles()
+    roles = IN_FORCE.roles()
     vnid_map = loaded_map(map_file, tpid) if map_file is not None else None
     looking = Looking.by(asked.inputs(), vnid_map, decode_as, tpid, depth, roles)
     seen = looking.selectors, looking.tpid, looking.depth, looking.names

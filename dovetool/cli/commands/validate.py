@@ -146,7 +146,7 @@ def validate(
     failing = frozenset({Severity.ERROR} if fail_on is FailOn.ERROR else {Severity.ERROR, Severity.WARNING})
     given = options.Given(sources, recursive, no_merge)
     source = given.inputs()
-    job = ValidateJob(source, map_file, kinds, rejects, watch=WATCH)
+    job = ValidateJob(source, map_file, kinds, rejects, IN_FORCE.roles(), WATCH)
     corpus = options.corpus_of(given, sharing.crew(), range_size=range_size)
     if corpus is not None and learn is not None:
         raise UsageError("--learn: learns from the first of all frames, which --workers does not look for")
