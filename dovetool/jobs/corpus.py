@@ -16,9 +16,9 @@ from dovetool.capture.remote.location import Location
 from dovetool.capture.roles import IN, Roles
 from dovetool.capture.stdio import STDIO
 from dovetool.cluster.crew import Crew, LostWorkError
-from dovetool.errors import CaptureError, DamagedInputsError, DovetoolError, UsageError
+from dovetool.errors import CaptureError, DamagedInputsError, UsageError
 from dovetool.jobs.parting import Part, Parting, in_parts, left_clear, put_together
-from dovetool.jobs.task import Damaged, Outcome, Task, is_there, make_folder, problem_of
+from dovetool.jobs.task import FAILURES, Damaged, Outcome, Task, is_there, make_folder, problem_of
 from dovetool.values import dataclass
 
 _Result = TypeVar("_Result")
@@ -91,7 +91,7 @@ class Corpus:
             parting: how a large capture becomes parts, and what comes of these one; None: that cannot be.
             is_done: whether the output of one is whole.
         """
-        open_tasks = [task for task in tasks if not (self.resumes and is_done(task))]
+        open_tasks = [task for task in tasks if not (self.resumes and _surely(is_done, task))]
         for folder in {
             place.parent for task in open_tasks for place in (task.target, task.rejects) if place is not None
         }:
@@ -175,11 +175,19 @@ class Failures:
         )
 
 
+def _surely(is_done: Callable[[Task], bool], task: Task) -> bool:
+    """Say whether the output of a task is known to be whole; where nobody can look, doing it tells why."""
+    try:
+        return is_done(task)
+    except FAILURES:
+        return False
+
+
 def _attempt(work: Callable[[Task], Damaged[_Result]], task: Task) -> tuple[_Result | None, str]:
     """Do a task; what goes wrong is a line, since not every error can be sent on."""
     try:
         result, damage = work(task)
-    except (DovetoolError, OSError, MemoryError) as error:
+    except FAILURES as error:
         return None, problem_of(task.source, error)
     return result, str(damage) if damage is not None else ""
 

@@ -8,6 +8,7 @@ are done once more by the process that shares out the work: the first without th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,10 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from dovetool.capture.batch import Batch, Interface
 from dovetool.capture.merging.labels import series_of
 from dovetool.engine.part_work import Seams
-from dovetool.errors import DovetoolError
 from dovetool.jobs.job import Finished
 from dovetool.jobs.opening import open_capture
-from dovetool.jobs.task import Outcome, problem_of
+from dovetool.jobs.task import FAILURES, Outcome, problem_of
 
 if TYPE_CHECKING:
     from dovetool.engine.reassembly import Held
@@ -57,7 +57,7 @@ def _joined(
 def _again(outcome: Outcome[Finished], seams: Seams, rewrite: Rewrite) -> Outcome[Finished]:
     try:
         result = rewrite.again(outcome.task, seams)
-    except (DovetoolError, OSError) as error:
+    except FAILURES as error:
         return outcome._replace(result=None, problem=problem_of(outcome.task.source, error))
     return outcome._replace(result=replace(result, remarks=(*result.remarks, _JOINED)))
 
@@ -81,6 +81,8 @@ def _goes_on(held: Held, first: Path, second: Path, timeout_ns: int) -> bool:
 
 
 def _start(path: Path) -> _Start | None:
-    with open_capture(path) as reader:
+    """None where a capture has no frame, or none can be read, as its own task has told."""
+    with suppress(*FAILURES), open_capture(path) as reader:
         batches = (item for item in reader if isinstance(item, Batch) and len(item))
         return next((_Start(int(batch.ts_ns[0]), list(batch.interfaces)) for batch in batches), None)
+    return None

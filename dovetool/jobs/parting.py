@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Protocol, TypeVar
 
 from dovetool.capture.ranges.cutting import can_be_cut, ranges_of
-from dovetool.errors import DovetoolError
-from dovetool.jobs.task import Outcome, Task, problem_of
+from dovetool.jobs.task import FAILURES, Outcome, Task, problem_of
 
 _Result = TypeVar("_Result")
 Part = tuple[int, Task]
@@ -48,16 +48,30 @@ def in_parts(tasks: Sequence[Task], octets: int, parting: Parting[_Result] | Non
     """The tasks in their order, each as it is or in parts, as soon as it is known what they are."""
     as_they_are: list[Part] = []
     for number, task in enumerate(tasks):
-        if parting is None or not octets or not parting.allows(task) or not can_be_cut(task.source, octets):
+        parts = _parts_of(task, octets, parting)
+        if parts is None:
             as_they_are.append((number, task))
             continue
         if as_they_are:
             yield as_they_are
             as_they_are = []
-        for part in parting.parts_of(task, octets):
+        for part in parts:
             yield [(number, part)]
     if as_they_are:
         yield as_they_are
+
+
+def _parts_of(task: Task, octets: int, parting: Parting[_Result] | None) -> Iterator[Task] | None:
+    """The parts; None where it has to stay whole, as it also does where there is no place for them."""
+    if parting is None or not octets or not parting.allows(task) or not can_be_cut(task.source, octets):
+        return None
+    parts = parting.parts_of(task, octets)
+    try:
+        first = next(parts)
+    except FAILURES:
+        parting.clear(task)
+        return None
+    return chain((first,), parts)
 
 
 @contextmanager
@@ -82,7 +96,7 @@ def put_together(
     problem = next((outcome.problem for outcome in outcomes if outcome.problem), "")
     try:
         whole = parting.whole(task, done) if len(done) == len(outcomes) else None
-    except (DovetoolError, OSError) as error:
+    except FAILURES as error:
         return Outcome(task, problem=problem_of(task.source, error))
     finally:
         parting.clear(task)

@@ -8,11 +8,13 @@ from typing import Generic, NamedTuple, TypeVar
 from dovetool.capture.ranges.range import Range
 from dovetool.capture.remote.location import Location
 from dovetool.engine.file_names import make_directory
-from dovetool.errors import CaptureError
+from dovetool.errors import CaptureError, DovetoolError
 from dovetool.jobs.opening import Source
 from dovetool.values import dataclass
 
 _Result = TypeVar("_Result")
+FAILURES = (DovetoolError, OSError, MemoryError)
+"""What a task fails by while the others go on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from subprocess import Popen
 from threading import Lock, Thread
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import pytest
 from cli_process import PATIENCE, Ended, dovetool, names_in, process, started
@@ -106,6 +107,40 @@ def test_packets_between_two_captures(cluster: DaskCluster, tmp_path: Path) -> N
     assert (
         read_capture(tmp_path / "out" / "lan_00002_20260101000001.pcap") == read_capture(tmp_path / "whole.pcap") != []
     )
+
+
+def test_a_rotated_capture_with_a_damaged_file(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    """A packet may go on in it: nobody knows, and the other captures are done."""
+    piece, _ = overlay_pieces(7, 2, vnid=5001)
+    (tmp_path / "in").mkdir()
+    write_capture(tmp_path / "in" / "lan_00001_20260101000000.pcap", [Captured(_ROUND_NS, len(piece), piece)])
+    cut = tmp_path / "in" / "lan_00002_20260101000001.pcap"
+    cut.write_bytes(parts_of(corpus.parts)[0].read_bytes()[:50])
+    for name in ("other.pcap", "z.pcap"):
+        (tmp_path / "in" / name).write_bytes(parts_of(corpus.parts)[0].read_bytes())
+    ended = dovetool("strip", tmp_path / "in", tmp_path / "out", "--scheduler", cluster.address)
+    assert (ended.code, [line for line in ended.stderr.splitlines() if "damaged" in line]) == (
+        3,
+        ["3 captures done, 1 failed or damaged"],
+    )
+    assert ended.stderr.splitlines()[-1].startswith(f"dovetool: {cut}: ")
+    assert names_in(tmp_path / "out") == [path.name for path in sorted((tmp_path / "in").iterdir())]
+
+
+def test_no_place_for_parts(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    """A large file is worked on as a whole then, and other captures are done as ever."""
+    given, out = tmp_path / "in", tmp_path / "out"
+    given.mkdir()
+    out.mkdir()
+    for path in (corpus.whole, parts_of(corpus.parts)[0]):
+        (given / path.name).write_bytes(path.read_bytes())
+    in_the_way = out / f".ranges-{crc32(b'whole.pcap'):08x}"
+    in_the_way.write_text("no folder")
+    sharing = ("--scheduler", cluster.address, "--range-size", "20KB", "--summary", "none")
+    ended = dovetool("strip", given, out, *sharing)
+    assert (ended.code, ended.stderr, names_in(out)) == (0, "", [in_the_way.name, "lan_0.pcap", "whole.pcap"])
+    assert dovetool("strip", corpus.whole, tmp_path / "alone.pcap", "--summary", "none").code == 0
+    assert (out / "whole.pcap").read_bytes() == (tmp_path / "alone.pcap").read_bytes()
 
 
 def test_a_large_file_in_parts(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
