@@ -43,7 +43,7 @@ class Parts:
         Raises:
             OSError: it cannot be made.
         """
-        label = _label(final)
+        label = label_of(final)
         self._remove_left(final.parent, label)
         for _ in range(_ATTEMPTS):
             part = final.with_name(f".{label}.{self._run}.part")
@@ -88,7 +88,7 @@ class _Found:
                 _is_held(self._folder / f".{label}.{run}.part", removes=True)
 
 
-def _label(final: Path) -> str:
+def label_of(final: Path) -> str:
     """The name of a file as that of its part has it: cut, and told apart by a checksum, where it is too long."""
     try:
         most = os.pathconf(final.parent, "PC_NAME_MAX") - _AROUND

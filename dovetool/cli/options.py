@@ -228,7 +228,10 @@ RangeSize = Annotated[
     ),
 ]
 Resume = Annotated[
-    bool, typer.Option("--resume", help="with --workers or --scheduler: skip captures whose output is there already")
+    bool,
+    typer.Option(
+        "--resume", help="with --workers or --scheduler: skip captures whose output is there already, and undamaged"
+    ),
 ]
 
 

@@ -18,6 +18,7 @@ from dovetool.capture.stdio import STDIO
 from dovetool.cluster.crew import Crew, LostWorkError
 from dovetool.errors import CaptureError, DamagedInputsError, UsageError
 from dovetool.jobs.parting import Part, Parting, in_parts, left_clear, put_together
+from dovetool.jobs.problem_files import is_kept, kept
 from dovetool.jobs.task import FAILURES, Damaged, Outcome, Task, is_there, make_folder, problem_of
 from dovetool.values import dataclass
 
@@ -32,7 +33,7 @@ class Corpus:
     Attributes:
         paths: the captures.
         crew: who works.
-        resumes: those whose output is there already are skipped.
+        resumes: those whose output is there already are skipped, if nothing was wrong with them.
         octets: a larger one is worked on in parts of so many octets, where what is done allows that; 0: none is.
     """
 
@@ -176,9 +177,9 @@ class Failures:
 
 
 def _surely(is_done: Callable[[Task], bool], task: Task) -> bool:
-    """Say whether the output of a task is known to be whole; where nobody can look, doing it tells why."""
+    """Say whether a task is known to be done, and well; where nobody can look, doing it tells why."""
     try:
-        return is_done(task)
+        return is_done(task) and not is_kept(task)
     except FAILURES:
         return False
 
@@ -188,13 +189,13 @@ def _attempt(work: Callable[[Task], Damaged[_Result]], task: Task) -> tuple[_Res
     try:
         result, damage = work(task)
     except FAILURES as error:
-        return None, problem_of(task.source, error)
-    return result, str(damage) if damage is not None else ""
+        return None, kept(task, problem_of(task.source, error))
+    return result, kept(task, str(damage) if damage is not None else "")
 
 
 def _outcome(task: Task, answer: tuple[_Result | None, str] | LostWorkError) -> Outcome[_Result]:
     if isinstance(answer, LostWorkError):
-        return Outcome(task, problem=problem_of(task.source, answer))
+        return Outcome(task, problem=kept(task, problem_of(task.source, answer)))
     return Outcome(task, *answer)
 
 

@@ -18,6 +18,7 @@ from dovetool.capture.merging.labels import series_of
 from dovetool.engine.part_work import Seams
 from dovetool.jobs.job import Finished
 from dovetool.jobs.opening import open_capture
+from dovetool.jobs.problem_files import kept
 from dovetool.jobs.task import FAILURES, Outcome, problem_of
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _again(outcome: Outcome[Finished], seams: Seams, rewrite: Rewrite) -> Outcom
     try:
         result = rewrite.again(outcome.task, seams)
     except FAILURES as error:
-        return outcome._replace(result=None, problem=problem_of(outcome.task.source, error))
+        return outcome._replace(result=None, problem=kept(outcome.task, problem_of(outcome.task.source, error)))
     return outcome._replace(result=replace(result, remarks=(*result.remarks, _JOINED)))
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Protocol, TypeVar
 
 from dovetool.capture.ranges.cutting import can_be_cut, ranges_of
+from dovetool.jobs.problem_files import kept
 from dovetool.jobs.task import FAILURES, Outcome, Task, problem_of
 
 _Result = TypeVar("_Result")
@@ -97,7 +98,7 @@ def put_together(
     try:
         whole = parting.whole(task, done) if len(done) == len(outcomes) else None
     except FAILURES as error:
-        return Outcome(task, problem=problem_of(task.source, error))
+        whole, problem = None, problem_of(task.source, error)
     finally:
         parting.clear(task)
-    return Outcome(task, whole, problem)
+    return Outcome(task, whole, kept(task, problem))

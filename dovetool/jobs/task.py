@@ -82,13 +82,16 @@ def make_folder(folder: Path) -> None:
 
 def is_there(task: Task) -> bool:
     """Say whether the output of a task is there."""
-    if task.target is None:
-        return False
-    if not isinstance(task.target, Location):
-        return task.target.exists()
+    return task.target is not None and exists(task.target)
+
+
+def exists(place: Path) -> bool:
+    """Say whether something is there, wherever that is; raises what looking for it does."""
+    if not isinstance(place, Location):
+        return place.exists()
     from dovetool.capture.remote import listing
 
-    return listing.is_there(task.target)
+    return listing.is_there(place)
 
 
 def _absolute(path: Path) -> Path:

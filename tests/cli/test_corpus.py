@@ -124,7 +124,7 @@ def test_a_rotated_capture_with_a_damaged_file(corpus: Corpus, cluster: DaskClus
         ["3 captures done, 1 failed or damaged"],
     )
     assert ended.stderr.splitlines()[-1].startswith(f"dovetool: {cut}: ")
-    assert names_in(tmp_path / "out") == [path.name for path in sorted((tmp_path / "in").iterdir())]
+    assert names_in(tmp_path / "out") == [f".{cut.name}.problem", *names_in(tmp_path / "in")]
 
 
 def test_no_place_for_parts(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
@@ -225,8 +225,78 @@ def test_a_large_file_that_is_cut_short(corpus: Corpus, cluster: DaskCluster, tm
     ended = dovetool(command, cut, tmp_path / "out", *options, *sharing)
     assert (ended.code, ended.stderr.splitlines()[-1]) == (3, alone.stderr.splitlines()[-1])
     assert ended.stderr.count("cut.pcap") == 1
-    (made,) = (tmp_path / "out").iterdir()
+    made, problem = sorted((tmp_path / "out").iterdir(), reverse=True)
     assert contents(made) == contents(tmp_path / "alone.pcap")
+    assert problem.name == f".{made.name}.problem"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "strip --summary none",
+        "strip --summary none --range-size 2KB",
+        "export --format csv",
+        "export --format csv --range-size 2KB",
+        "split --by vnid --summary none",
+        "split --by vnid --summary none --range-size 2KB",
+    ],
+)
+def test_going_on_after_damage(corpus: Corpus, cluster: DaskCluster, tmp_path: Path, words: str) -> None:
+    """What was damaged is done again, and told, until it is no more: alone of all that is there."""
+    good = parts_of(corpus.parts)[0].read_bytes()
+    given, out, (command, *options) = tmp_path / "in", tmp_path / "out", words.split()
+    given.mkdir()
+    (given / "cut.pcap").write_bytes(good[:-7])
+    (given / "good.pcap").write_bytes(good)
+    run: tuple[str | Path, ...] = (command, given, out, *options, "--scheduler", cluster.address)
+    told = dovetool(*run)
+    assert (told.code, told.stderr.splitlines()[-1].partition(": ")[2].count("cut.pcap: ")) == (3, 1)
+    again = dovetool(*run, "--resume")
+    assert (again.code, again.stderr.splitlines()[-1]) == (3, told.stderr.splitlines()[-1])
+    made, other = (path for path in sorted(out.iterdir()) if not path.name.startswith("."))
+    (given / "cut.pcap").write_bytes(good)
+    assert dovetool(*run, "--resume").code == 0
+    assert [*contents(made).values()] == [*contents(other).values()]
+    assert names_in(out) == [made.name, other.name]
+
+
+def test_going_on_after_damage_in_a_bucket(corpus: Corpus, cluster: DaskCluster, s3: S3Server, tmp_path: Path) -> None:
+    good = parts_of(corpus.parts)[0].read_bytes()
+    (tmp_path / "cut.pcap").write_bytes(good[:-7])
+    (tmp_path / "good.pcap").write_bytes(good)
+    run = ("strip", tmp_path, "s3://corpus/damaged", "--scheduler", cluster.address, "--resume")
+
+    def ends() -> tuple[int, str]:
+        ended = dovetool(*run, settings=s3.settings)
+        return ended.code, next(line for line in ended.stderr.splitlines() if "captures done" in line)
+
+    assert ends() == (3, "1 captures done, 1 failed or damaged")
+    assert b"cut.pcap: " in s3.get(_BUCKET, "damaged/.cut.pcap.problem")
+    assert ends() == (3, "0 captures done, 1 done before, 1 failed or damaged")
+    (tmp_path / "cut.pcap").write_bytes(good)
+    assert ends() == (0, "1 captures done, 1 done before")
+    assert ends() == (0, "0 captures done, 2 done before")
+
+
+def test_what_fails_where_an_output_is_from_before(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    """The output stays, and is no reason to take the capture for done."""
+    for name in ("a.pcap", "b.pcap"):
+        (tmp_path / name).write_bytes(parts_of(corpus.parts)[0].read_bytes())
+    run: tuple[str | Path, ...] = (
+        "strip",
+        tmp_path / "a.pcap",
+        tmp_path / "b.pcap",
+        tmp_path / "out",
+        "--scheduler",
+        cluster.address,
+    )
+    assert dovetool(*run).code == 0
+    (tmp_path / "b.pcap").write_text("no capture")
+    for words in (run, (*run, "--resume")):
+        ended = dovetool(*words)
+        assert ended.code == 3
+        assert ended.stderr.splitlines()[-1].startswith(f"dovetool: {tmp_path / 'b.pcap'}: ")
+    assert read_capture(tmp_path / "out" / "b.pcap") == read_capture(tmp_path / "out" / "a.pcap")
 
 
 @pytest.fixture(scope="module")

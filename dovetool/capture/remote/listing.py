@@ -17,6 +17,13 @@ def is_there(location: Location) -> bool:
         return bool(store.exists(path))
 
 
+def remove(location: Location) -> None:
+    """Remove a file; raises a CaptureError where that cannot be."""
+    store, path = store_of(location)
+    with told(location, "cannot remove "):
+        store.rm_file(path)
+
+
 def folder_at(location: Location, *, recursive: bool) -> Sequence[Location] | None:
     """The files of a folder but for hidden ones, in any order; None where it is no folder.
 
