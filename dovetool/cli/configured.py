@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _GROUPS, _HELP = ("map", "wireshark"), "help"
 _WITHOUT_SETTINGS = ("completion", "extcap", "schema")
 """Wireshark, shells and editors call these from anywhere."""
-MAP_ONLY_IF_ASKED = (("translate",), ("wireshark", "install"), ("wireshark", "profile"))
+MAP_ONLY_IF_ASKED = (("anonymise",), ("translate",), ("wireshark", "install"), ("wireshark", "profile"))
 """Commands that do other work with a map than without, or whose work outlasts the folder: only -m gives them one."""
 _COLUMNS = (("export",),)
 """Commands whose columns are those of a setting; `inspect` asks for them itself, as its list has its own."""

@@ -191,3 +191,10 @@ def test_every_command_with_a_map_is_thought_of() -> None:
             if "--map" in each.opts and path != ("extcap",):
                 assert each.name == "map_file", path
     assert set(MAP_ONLY_IF_ASKED) <= {path for path, _ in commands()}
+
+
+@pytest.mark.parametrize("words", ["anonymise in.pcapng o.pcapng --key x", "translate in.pcapng o.pcapng --to geneve"])
+def test_a_map_that_nobody_asked_for_is_no_reason_to_refuse(folder: Path, words: str) -> None:
+    (folder / "o.pcapng").unlink(missing_ok=True)
+    ended = dovetool(*words.split(), cwd=folder)
+    assert ended.code == 0, ended.stderr
