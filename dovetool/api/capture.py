@@ -11,7 +11,6 @@ from weakref import WeakSet
 
 from dovetool.api import asking
 from dovetool.api.frame import Frame
-from dovetool.api.given import can_be_read_twice
 from dovetool.api.reading import Reading
 from dovetool.api.selecting import Selecting, Selection, selection_of
 from dovetool.api.shown import frames_sheet
@@ -225,7 +224,7 @@ class Capture:
         return f"<Capture {self.name}{chosen and ': '}{chosen}>"
 
     def _sheet(self) -> Sheet:
-        if not can_be_read_twice(self._reading.looking.source):
+        if not self._reading.looking.inputs.can_be_read_twice:
             return Sheet(f"{self.name}: can be read once", (), ())
         frames, damage = list[Frame](), ""
         try:

@@ -14,9 +14,7 @@ from dovetool.capture.merging.finding import captures_of
 from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.remote.location import place_of
-from dovetool.capture.stdio import STDIO
 from dovetool.errors import UsageError
-from dovetool.jobs.opening import inputs_of
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
@@ -74,8 +72,8 @@ class GivenFile(_Pathless):
         return CaptureReader(Path(self.name), self.name, raw=ObjectStream(self._file))
 
     @property
-    def is_rewound(self) -> bool:
-        """It can be read more than once."""
+    def can_be_read_twice(self) -> bool:
+        """It can be rewound."""
         return self._start is not None
 
 
@@ -89,6 +87,11 @@ class GivenFrames(_Pathless):
     def name(self) -> str:
         """What errors call them."""
         return "the frames"
+
+    @property
+    def can_be_read_twice(self) -> bool:
+        """They are gone once they were handed out."""
+        return False
 
     def opened(self, *, ahead: bool = False) -> OpenCapture:
         """A reader of those that are left."""
@@ -119,22 +122,6 @@ def _is_seekable(file: BinaryIO) -> bool:
 def _name_of(file: object) -> str:
     name = getattr(file, "name", "")
     return name if isinstance(name, str) else ""
-
-
-def can_be_read_twice(source: Source) -> bool:
-    """Say whether a capture can be looked at, and then be read from its beginning."""
-    if isinstance(source, GivenFile):
-        return source.is_rewound
-    paths = inputs_of(source).paths
-    return bool(paths) and not any(path == STDIO or _is_fifo(path) for path in paths)
-
-
-def _is_fifo(path: Path) -> bool:
-    """What cannot even be looked at is none; opening it says why."""
-    try:
-        return path.is_fifo()
-    except OSError:
-        return False
 
 
 def is_paths(given: object) -> TypeGuard[PathLike | Sequence[PathLike]]:

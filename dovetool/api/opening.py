@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from dovetool.api import asking
 from dovetool.api.capture import Capture
-from dovetool.api.given import can_be_read_twice, source_of
+from dovetool.api.given import source_of
 from dovetool.api.reading import Reading
 from dovetool.jobs.looking import Looking
 
@@ -48,6 +48,6 @@ def open(  # noqa: A001  (it is `dovetool.open`)
     words = asking.words_of(decode_as)
     with asking.in_python():
         looking = Looking.of(source_of(source), asking.map_of(vnid_map), words, asking.tpid_word(tpid), depth)
-        if can_be_read_twice(looking.source):
+        if looking.inputs.can_be_read_twice:
             looking.check()
     return Capture(Reading(looking, words or ()))

@@ -15,7 +15,7 @@ from dovetool.api.asking import PathLike, in_python, path_of, undamaged
 from dovetool.api.capture import Capture
 from dovetool.api.eyes import Block, Eyes
 from dovetool.api.frame import Frame
-from dovetool.api.given import can_be_read_twice, frames_of, goal_of, is_paths, source_of
+from dovetool.api.given import frames_of, goal_of, is_paths, source_of
 from dovetool.api.handing_out import handed_out
 from dovetool.api.summary import Summary
 from dovetool.capture.batch import Batch, Framing, Passage
@@ -30,7 +30,7 @@ from dovetool.engine.side_outputs import Rejects
 from dovetool.engine.threads import use
 from dovetool.errors import CorruptCaptureError, UsageError
 from dovetool.jobs.job import Files, Job
-from dovetool.jobs.opening import claim_inputs, open_capture
+from dovetool.jobs.opening import claim_inputs, inputs_of, open_capture
 from dovetool.jobs.plan import Plan
 from dovetool.values import dataclass
 
@@ -88,7 +88,7 @@ class Rewritten(Iterator[Frame]):
         claim_inputs(roles := Roles(), self._source)
         roles.reads(MAP, asked.map_file)
         roles.writes("rejects", path_of(asked.rejects))
-        if can_be_read_twice(self._source):
+        if inputs_of(self._source).can_be_read_twice:
             open_capture(self._source).close()
         self._finder, self._next = asked.eyes.finder(), 1
         self._frames = self._through()

@@ -141,6 +141,7 @@ def inform_each(crew: Crew, job: Informing) -> Iterator[About | CaptureError]:
     """Ask each capture about itself; what is to be told of it, or why it is none."""
     from dovetool.jobs.corpus_informing import InformingEach, told_of
 
+    job.refuse_read_once()
     corpus = Corpus(job.inputs.paths, crew)
     return told_of(watched("info", len(corpus.paths), corpus.outcomes(InformingEach(job), corpus.tasks(Roles()))))
 

@@ -12,7 +12,6 @@ from dovetool.analysis.frame_selection import NO_END, Picker
 from dovetool.capture.batch import Passage
 from dovetool.capture.remote.location import Location
 from dovetool.capture.source import BLOCK, open_stream
-from dovetool.capture.stdio import STDIO
 from dovetool.capture.target import Sink
 from dovetool.capture.writer import create_alike
 from dovetool.engine.reading import read_through
@@ -36,7 +35,7 @@ _CUSTOM_BLOCKS = frozenset({0x0000_0BAD, 0x4000_0BAD})  # draft-ietf-opsawg-pcap
 def whole_file(inputs: Given) -> Iterator[Path]:
     """A file that can be read twice: the capture itself; for a pipe, several or one elsewhere a copy of all."""
     source = inputs.single
-    if source is not None and source != STDIO and not isinstance(source, Location) and not source.is_fifo():
+    if source is not None and inputs.can_be_read_twice and not isinstance(source, Location):
         yield source
         return
     with TemporaryDirectory(prefix="dovetool-") as folder:

@@ -15,7 +15,6 @@ from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.merging.finding import captures_of
 from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.source import name_of
-from dovetool.capture.stdio import STDIO
 from dovetool.capture.writer import create_pcapng
 from dovetool.engine.side_outputs import CommentedFrames
 from dovetool.errors import CorruptCaptureError, UsageError
@@ -53,9 +52,9 @@ def places_of(words: Sequence[Path], *, recursive: bool = False) -> list[Inputs]
     return places
 
 
-def claim_twice(option: str, places: Sequence[Inputs]) -> None:
+def refuse_read_once(option: str, places: Sequence[Inputs]) -> None:
     """Raise a UsageError if a capture of some places can be read but once, as an option has them read twice."""
-    if any(path == STDIO or path.is_fifo() for place in places for path in place.paths):
+    if not all(place.can_be_read_twice for place in places):
         raise UsageError(f"{option} reads captures twice; each has to be a file")
 
 
@@ -99,7 +98,7 @@ class FollowJob:
             claim_inputs(self.looking.roles, source)
         self.looking.roles.writes(REJECTS, self.rejects)
         if self.rejects is not None:
-            claim_twice(REJECTS, self.sources)
+            refuse_read_once(REJECTS, self.sources)
 
     def _keep(self, rejects: Path, followed: Followed) -> None:
         """Write the lost frames as they were last seen, a section for each capture."""

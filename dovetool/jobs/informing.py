@@ -11,7 +11,6 @@ from dovetool.analysis.file_facts import About, Clerk
 from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.source import name_of
-from dovetool.capture.stdio import STDIO
 from dovetool.engine.reading import read_through
 from dovetool.engine.threads import THREADS
 from dovetool.errors import CaptureError, CorruptCaptureError, UsageError
@@ -51,8 +50,7 @@ class Informing:
             UsageError: a pipe is to be hashed.
             CaptureError: the only file is no capture.
         """
-        if self.hashes and self.inputs.has_stdin:
-            raise UsageError("--hash reads a file twice; standard input can be read once")
+        self.refuse_read_once()
         for path in self.inputs.paths:
             try:
                 yield self.about(path)
@@ -60,6 +58,11 @@ class Informing:
                 if self.inputs.single is not None:
                     raise
                 yield error
+
+    def refuse_read_once(self) -> None:
+        """Raise a UsageError where a file is to be hashed that can be read but once."""
+        if self.hashes and not self.inputs.can_be_read_twice:
+            raise UsageError("--hash reads a file twice; a pipe can be read once")
 
     def about(self, path: Path) -> About:
         """What is to be told about one of them; raises a CaptureError where it is no capture."""
@@ -75,7 +78,7 @@ class Informing:
                 damage: CorruptCaptureError | None = read_through(reader, clerk.take, clerk.meet, progress)
             compression, size, pcap = reader.compression, reader.size, reader.pcap
         self.watch.tell_links(reader.link_types)
-        digest = _sha256(path) if self.hashes and path != STDIO else None
+        digest = _sha256(path) if self.hashes else None
         return About(name_of(path), clerk.facts, pcap, compression, size, digest, damage)
 
 

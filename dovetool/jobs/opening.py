@@ -33,6 +33,10 @@ class Given(Protocol):
     def has_stdin(self) -> bool:
         """Standard input is among them."""
 
+    @property
+    def can_be_read_twice(self) -> bool:
+        """They can be looked at, and then be read from their beginning."""
+
     def opened(self, *, ahead: bool = False) -> OpenCapture:
         """A reader of them, from the beginning; with `ahead`, a thread may decompress on."""
 

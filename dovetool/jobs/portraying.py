@@ -16,7 +16,7 @@ from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.roles import MAP, Roles
 from dovetool.capture.stdio import STDIO
 from dovetool.errors import CorruptCaptureError, DamagedInputsError, UsageError
-from dovetool.jobs.following import FollowJob, claim_twice
+from dovetool.jobs.following import FollowJob, refuse_read_once
 from dovetool.jobs.looking import Looking
 from dovetool.jobs.opening import Source, claim_inputs
 from dovetool.jobs.watch import Watch
@@ -129,7 +129,7 @@ def _claim_places(places: Sequence[Inputs], chosen: Mapping[str, object]) -> Non
     options = [option for option, value in chosen.items() if value]
     if options:
         raise UsageError(f"{_FOLLOW} is about all packets: {options[0]} cannot choose some")
-    claim_twice(_FOLLOW, places)
+    refuse_read_once(_FOLLOW, places)
 
 
 def _problems(damage: CorruptCaptureError | None) -> list[str]:

@@ -106,7 +106,7 @@ def audit_by_learning(source: Source, span: str, decode_as: list[str] | None, tp
     from dovetool.vnid_map import VnidMap
 
     inputs = inputs_of(source)
-    if inputs.has_stdin:
+    if not inputs.can_be_read_twice:
         raise UsageError("--learn reads the capture twice; IN has to be a file")
     learner = Learner(
         decode_as_selectors(decode_as),

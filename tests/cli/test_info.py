@@ -82,7 +82,7 @@ def test_compressed_and_from_a_pipe(tmp_path: Path) -> None:
     assert ended.code == 0
     assert ended.stdout.decode().startswith("File            standard input")
     ended = dovetool("info", "-", "--hash", stdin=MIXED.read_bytes())
-    assert (ended.code, ended.complaint) == (2, "--hash reads a file twice; standard input can be read once")
+    assert (ended.code, ended.complaint) == (2, "--hash reads a file twice; a pipe can be read once")
 
 
 def test_one_damaged_and_one_that_is_no_capture(tmp_path: Path) -> None:

@@ -192,6 +192,24 @@ def test_the_output_of_a_shell(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("info {} --hash", "--hash reads a file twice; a pipe can be read once"),
+        ("info {} --hash --workers 1", "--hash reads a file twice; a pipe can be read once"),
+        ("validate {} --learn 5s", "--learn reads the capture twice; IN has to be a file"),
+        ("follow in.pcap {} --rejects lost.pcapng", "--rejects reads captures twice; each has to be a file"),
+        ("report in.pcap {} --follow -o page.html", "--follow reads captures twice; each has to be a file"),
+    ],
+)
+@pytest.mark.parametrize("pipe", ["-", "/dev/stdin"])
+def test_a_pipe_is_read_once(tmp_path: Path, pipe: str, words: str, complaint: str) -> None:
+    """Whatever name leads to it, as the `/dev/fd/63` that a shell puts for `<(command)`."""
+    (tmp_path / "in.pcap").write_bytes(pcap([INNER]))
+    ended = dovetool(*words.format(pipe).split(), cwd=tmp_path, stdin=pcap([INNER]))
+    assert (ended.code, ended.complaint) == (2, complaint)
+
+
 def test_a_map_on_standard_input(tmp_path: Path) -> None:
     (tmp_path / "in.pcap").write_bytes(pcap([INNER]))
     ended = dovetool("tag", "in.pcap", "-", "-m", "-", "--summary", "none", cwd=tmp_path, stdin=MAP.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,8 @@ class Inputs:
 
     @property
     def can_be_read_twice(self) -> bool:
-        """None of them is a pipe."""
-        return not any(path == STDIO or (not isinstance(path, Location) and path.is_fifo()) for path in self.paths)
+        """None of them is a pipe, or the like, whose octets are gone once they were read."""
+        return all(map(_stays, self.paths))
 
     def opened(self, *, ahead: bool = False, opener: Opener | None = None) -> OpenCapture:
         """Open them.
@@ -68,3 +69,14 @@ class Inputs:
         from dovetool.capture.merging.joined_reader import JoinedReader  # noqa: PLC0415  (few commands read several)
 
         return JoinedReader(self.paths, in_time_order=self.in_time_order, ahead=ahead, opener=opener or CaptureReader)
+
+
+def _stays(path: Path) -> bool:
+    """Say whether what a file holds can be read again; what cannot even be looked at, who opens it tells."""
+    if path == STDIO or isinstance(path, Location):
+        return path != STDIO
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return True
+    return not any(gives_once(mode) for gives_once in (stat.S_ISFIFO, stat.S_ISSOCK, stat.S_ISCHR))

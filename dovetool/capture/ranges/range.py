@@ -59,6 +59,11 @@ class Range:
         """It is of a file."""
         return False
 
+    @property
+    def can_be_read_twice(self) -> bool:
+        """It is of a file."""
+        return True
+
     def opened(self, *, ahead: bool = False) -> RangeReader:
         """Open it.
 
