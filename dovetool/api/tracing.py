@@ -148,8 +148,9 @@ def trace(
     """
     from dovetool.analysis.single_frame import frame_numbered
     from dovetool.analysis.trace import Tracer
+    from dovetool.jobs.encapsulations import encap_named, map_selectors
+    from dovetool.jobs.maps import loaded_map, port_named
     from dovetool.jobs.opening import inputs_of, open_capture
-    from dovetool.jobs.words import encap_named, loaded_map, map_selectors, port_named
 
     asking.checked(number=(number, 1, 1 << 62))
     first = None if begin_at is None else asking.one_of("begin_at", begin_at, _FIRST)

@@ -20,9 +20,9 @@ from dovetool.cli.filter_line import FilterLine
 from dovetool.cli.foreign import tell_unread
 from dovetool.errors import UsageError
 from dovetool.installed import how_to_add
+from dovetool.jobs.columns import column_named
 from dovetool.jobs.looking import Looking
 from dovetool.jobs.opening import claim_inputs
-from dovetool.jobs.words import column_named
 from dovetool.values import dataclass
 
 _TERMINAL = Path("/dev/tty")

@@ -8,7 +8,7 @@ import typer
 
 from dovetool.cli.configured import IN_FORCE
 from dovetool.errors import UsageError
-from dovetool.jobs.words import columns_named
+from dovetool.jobs.columns import columns_named
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:

@@ -67,13 +67,13 @@ class InForce:
 
     def decode_as(self) -> list[str] | None:
         """What `-d` has not said."""
-        from dovetool.jobs.words import decode_as_selectors
+        from dovetool.jobs.encapsulations import decode_as_selectors
 
         return self._checked("decode_as", lambda word: decode_as_selectors([word]))
 
     def columns(self) -> list[str] | None:
         """The columns of a table for which `-e` names none."""
-        from dovetool.jobs.words import columns_named
+        from dovetool.jobs.columns import columns_named
 
         return self._checked("columns", lambda word: columns_named([word], "columns"))
 

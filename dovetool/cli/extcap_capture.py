@@ -28,11 +28,11 @@ from dovetool.errors import CaptureError, UsageError
 from dovetool.jobs.hops import tagging
 from dovetool.jobs.job import Files, Job
 from dovetool.jobs.looking import Looking
+from dovetool.jobs.maps import loaded_map
 from dovetool.jobs.plan import Plan
 from dovetool.jobs.selection import frame_filter
 from dovetool.jobs.stripping import stripping
 from dovetool.jobs.translation import translation
-from dovetool.jobs.words import loaded_map
 from dovetool.observe.names import Names
 from dovetool.vnid_map import VnidMap
 from dovetool.wireshark.extcap import DEFAULT_TARGET, NO_CHOICE, STRIP, TAG, CaptureInterface

@@ -134,7 +134,7 @@ def _understood(line: str) -> _Words:
 
 def _term(word: str) -> Term:
     from dovetool.analysis.indexed.row_filter import BETWEEN, ENDS, ColumnTerm, EitherTerm, term_parts
-    from dovetool.jobs.words import column_named
+    from dovetool.jobs.columns import column_named
 
     parts = term_parts(word)
     if parts is None:

@@ -323,8 +323,8 @@ def corpus_of(
             if is_idle:
                 raise UsageError(f"{option} belongs to --workers or --scheduler")
         return None
+    from dovetool.jobs.amounts import size_named
     from dovetool.jobs.corpus import Corpus
-    from dovetool.jobs.words import size_named
 
     octets = 0 if range_size == "0" else size_named("--range-size", range_size)
     return Corpus(given.inputs().paths, crew, resumes, octets)

@@ -15,9 +15,9 @@ from dovetool.engine.pipeline import Choices
 from dovetool.engine.reassembly import Bounds
 from dovetool.engine.threads import use
 from dovetool.errors import UsageError
+from dovetool.jobs.amounts import size_named, span_named
 from dovetool.jobs.job import Files, Job
 from dovetool.jobs.plan import Plan
-from dovetool.jobs.words import size_named, span_named
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:

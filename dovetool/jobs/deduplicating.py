@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dovetool.errors import UsageError
+from dovetool.jobs.amounts import span_named
 from dovetool.jobs.plan import Plan
-from dovetool.jobs.words import span_named
 from dovetool.stages.keep import Keep
 
 if TYPE_CHECKING:

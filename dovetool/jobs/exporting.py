@@ -10,8 +10,8 @@ from dovetool.analysis.frame_selection import Finder, Picker
 from dovetool.analysis.frame_summary import Sight
 from dovetool.capture.batch import Batch
 from dovetool.errors import CorruptCaptureError
+from dovetool.jobs.columns import columns_named
 from dovetool.jobs.looking import Looking
-from dovetool.jobs.words import columns_named
 from dovetool.observe.catalogue import EXPORTED, EXPORTED_LAYERS
 from dovetool.values import dataclass
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dovetool.jobs.annotating import map_annotator
+from dovetool.jobs.encapsulations import encap_named, map_selectors
+from dovetool.jobs.maps import port_named, require_macs, tep_named
 from dovetool.jobs.plan import Plan
-from dovetool.jobs.words import encap_named, map_annotator, map_selectors, port_named, require_macs, tep_named
 from dovetool.stages.stage import Stage
 from dovetool.vnid_map import VnidMap
 

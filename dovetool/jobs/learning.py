@@ -10,10 +10,11 @@ from dovetool.analysis.frame_selection import Picker, Window
 from dovetool.capture.roles import Roles
 from dovetool.capture.stdio import STDIO
 from dovetool.engine.reading import read_through
+from dovetool.jobs.encapsulations import decode_as_selectors
 from dovetool.jobs.map_writing import write_map
+from dovetool.jobs.maps import tpid_number
 from dovetool.jobs.opening import Source, claim_inputs, inputs_of, open_capture
 from dovetool.jobs.watch import Watch
-from dovetool.jobs.words import decode_as_selectors, tpid_number
 from dovetool.learning.learner import Learner
 from dovetool.learning.learnt import learnt
 from dovetool.values import dataclass

@@ -11,9 +11,10 @@ from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.roles import MAP, Roles
 from dovetool.engine.reading import read_through
 from dovetool.errors import CorruptCaptureError
+from dovetool.jobs.encapsulations import decode_as_selectors, map_selectors
+from dovetool.jobs.maps import loaded_map, tpid_number
 from dovetool.jobs.opening import Given, Source, claim_inputs, inputs_of, open_capture
 from dovetool.jobs.watch import Watch
-from dovetool.jobs.words import decode_as_selectors, loaded_map, map_selectors, tpid_number
 from dovetool.observe.names import Names
 from dovetool.values import dataclass
 

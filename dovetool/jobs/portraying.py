@@ -18,9 +18,9 @@ from dovetool.capture.stdio import STDIO
 from dovetool.errors import CorruptCaptureError, DamagedInputsError, UsageError
 from dovetool.jobs.following import FollowJob, refuse_read_once
 from dovetool.jobs.looking import Looking
+from dovetool.jobs.maps import compiled_map
 from dovetool.jobs.opening import Source, claim_inputs
 from dovetool.jobs.watch import Watch
-from dovetool.jobs.words import compiled_map
 from dovetool.learning.learner import Learner
 from dovetool.observe.frame_filter import FrameFilter
 from dovetool.observe.names import Names

@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, TypeVar
 
 from dovetool.errors import NotInMapError, UsageError
-from dovetool.jobs.words import did_you_mean, no_such
+from dovetool.jobs.known_names import did_you_mean, no_such
 
 if TYPE_CHECKING:
     from dovetool.observe.frame_filter import FrameFilter, Subnet

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dovetool.frame.selectors import Selectors
+from dovetool.jobs.annotating import annotator
 from dovetool.jobs.plan import Plan
 from dovetool.jobs.tenancy import TenantChoice, tenant_vlans
 from dovetool.jobs.tenant_form import TenantForm
-from dovetool.jobs.words import annotator
 from dovetool.observe.names import Names
 from dovetool.stages.strip import Strip
 

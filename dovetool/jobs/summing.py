@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dovetool.analysis.group_sums import Amount
-from dovetool.jobs.words import column_named
+from dovetool.jobs.columns import column_named
 from dovetool.observe.by import By
 
 if TYPE_CHECKING:

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from dovetool.errors import UsageError
+from dovetool.jobs.annotating import annotator, map_annotator
+from dovetool.jobs.encapsulations import decode_as_selectors, encap_named, map_selectors, target_named
+from dovetool.jobs.maps import require_macs, tep_named
 from dovetool.jobs.plan import Plan
-from dovetool.jobs.words import (
-    annotator,
-    decode_as_selectors,
-    encap_named,
-    map_annotator,
-    map_selectors,
-    require_macs,
-    target_named,
-    tep_named,
-)
 from dovetool.stages.encap import Encap
 from dovetool.stages.relay import Relay
 from dovetool.stages.stage import Stage

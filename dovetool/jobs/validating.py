@@ -18,9 +18,12 @@ from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.roles import MAP, Roles
 from dovetool.capture.writer import create_pcapng
 from dovetool.errors import CorruptCaptureError, UsageError
+from dovetool.jobs.amounts import span_named
+from dovetool.jobs.encapsulations import decode_as_selectors, map_selectors
+from dovetool.jobs.known_names import did_you_mean
+from dovetool.jobs.maps import loaded_map, tpid_number
 from dovetool.jobs.opening import Source, claim_inputs, inputs_of, open_capture
 from dovetool.jobs.watch import Watch
-from dovetool.jobs.words import decode_as_selectors, did_you_mean, loaded_map, map_selectors, span_named, tpid_number
 from dovetool.values import dataclass
 from dovetool.wire.fields import EtherType
 

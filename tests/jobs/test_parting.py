@@ -17,10 +17,10 @@ from plain_capture import Captured, read_capture, write_capture, write_pcapng
 from dovetool.engine.reassembly import Bounds
 from dovetool.jobs.corpus_rewriting import Rejoining, Rewrite, added_up
 from dovetool.jobs.corpus_seams import joined_up
+from dovetool.jobs.encapsulations import decode_as_selectors
 from dovetool.jobs.job import Files, Job
 from dovetool.jobs.stripping import stripping
 from dovetool.jobs.task import Outcome, Task
-from dovetool.jobs.words import decode_as_selectors
 from dovetool.observe.names import Names
 
 _SECOND = 10**9

@@ -12,7 +12,7 @@ from in_process import dovetool, validated
 from plain_capture import Captured, write_pcapng
 from small_network import decided, network_map, network_map_file, outcome, through, vnid_of
 
-from dovetool.jobs.words import port_named
+from dovetool.jobs.maps import port_named
 from dovetool.stages.switch import Tag
 from dovetool.stages.untag import Untag
 from dovetool.verdict.reasons import Reason

@@ -71,7 +71,7 @@ def anonymise(
     from dovetool.errors import UsageError
     from dovetool.jobs.anonymising import KEY_FILE, anonymity, anonymous_stage, cuts_of, pseudonyms_of
     from dovetool.jobs.looking import Looking
-    from dovetool.jobs.words import compiled_map
+    from dovetool.jobs.maps import compiled_map
 
     if (map_file is None) != (map_out is None):
         raise UsageError("--map and --map-out: go together")

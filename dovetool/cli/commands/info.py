@@ -52,8 +52,9 @@ def info(
     from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use
     from dovetool.errors import CaptureError, DamagedInputsError
+    from dovetool.jobs.encapsulations import decode_as_selectors
     from dovetool.jobs.informing import Informing
-    from dovetool.jobs.words import decode_as_selectors, tpid_number
+    from dovetool.jobs.maps import tpid_number
     from dovetool.views.file_facts import shown, write_json
     from dovetool.wire.fields import EtherType
 

@@ -43,7 +43,7 @@ def schema(
         typer.echo("\n".join(f"{each:{width}}  {told}" for each, told in known.items()))
         return
     if name not in known:
-        from dovetool.jobs.words import did_you_mean
+        from dovetool.jobs.known_names import did_you_mean
 
         raise UsageError(f"schema {name}: there is {', '.join(known)}{did_you_mean(name, known)}")
     if name == _MAP:

@@ -98,7 +98,8 @@ def trace(
     from dovetool.analysis.trace import Tracer
     from dovetool.capture.roles import MAP, Roles
     from dovetool.cli.exit_code import ExitCode
-    from dovetool.jobs.words import encap_named, loaded_map, map_selectors, port_named
+    from dovetool.jobs.encapsulations import encap_named, map_selectors
+    from dovetool.jobs.maps import loaded_map, port_named
 
     _check(sources, number, hex_text)
     inputs = options.captures(sources, recursive=recursive, no_merge=no_merge) if sources else None
@@ -158,7 +159,7 @@ def _standard_input() -> str:
 def _at(known: KnownFrame, time: str | None) -> KnownFrame:
     from dataclasses import replace
 
-    from dovetool.jobs.words import time_named
+    from dovetool.jobs.amounts import time_named
 
     return known if time is None else replace(known, ts_ns=time_named(time))
 

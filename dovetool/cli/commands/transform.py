@@ -52,8 +52,8 @@ def strip(
     """
     from dovetool.cli.rewriting import rewrite
     from dovetool.jobs.looking import Looking
+    from dovetool.jobs.maps import loaded_map
     from dovetool.jobs.stripping import stripping
-    from dovetool.jobs.words import loaded_map
 
     roles = IN_FORCE.roles()
     vnid_map = loaded_map(map_file, tpid) if map_file is not None else None
