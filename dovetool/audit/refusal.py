@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from dovetool.belonging.finding import KINDS, Finding, Kind
 from dovetool.belonging.participants import Scene
-from dovetool.belonging.wording import NO_POLICY, address_text, vm_text
+from dovetool.belonging.wording import NO_POLICY, address_text, target_text, vm_text
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
 
@@ -75,4 +75,4 @@ def talk_text(scene: Scene) -> str:
     who = vm_text(scene.vnid_map, scene.sources) or address_text(scene.talk.src_mac)
     if scene.target is not None:
         return f"{who} to {vm_text(scene.vnid_map, [scene.target])}"
-    return f"{who} to {'a group' if scene.talk.to_group else address_text(scene.talk.dst_mac)}"
+    return f"{who} to {target_text(scene.talk.dst_mac)}"

@@ -19,6 +19,7 @@ from dovetool.belonging.wording import (
     network_text,
     owners_text,
     places_text,
+    target_text,
     vm_text,
     way_text,
 )
@@ -34,7 +35,7 @@ def membership(scene: Scene) -> Finding | None:
     if scene.here or not (scene.allowed or scene.elsewhere):
         return None
     if scene.target is None:
-        text = f"{_source_text(scene)} to {'a group' if scene.talk.to_group else address_text(scene.talk.dst_mac)}"
+        text = f"{_source_text(scene)} to {target_text(scene.talk.dst_mac)}"
         return late_source(scene) or _violation(scene, text, "its source is not in there")
     if scene.allowed:
         return None
@@ -57,7 +58,7 @@ def another_way(scene: Scene, encap: str) -> tuple[Finding, ...]:
     else:
         return ()
     text = f"{_source_text(scene)} to {vm_text(scene.vnid_map, [scene.target])}{_way(scene)} in {encap}"
-    return (Finding(Kind.POLICY_DENIED, f"{text}: the policy lets it go {way} alone"),)
+    return (Finding(Kind.POLICY_DENIED, f"{text}: the policy lets it go only {way}"),)
 
 
 def _violation(scene: Scene, who: str, why: str) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire import addresses
+from dovetool.wire.fields import BROADCAST, is_group
 
 NO_POLICY = "no policy of the map lets the one network reach the other"
 _MOST_NAMES = 3
@@ -48,6 +49,13 @@ def owners_text(vnid_map: VnidMap, owners: Sequence[Station]) -> str:
 def way_text(sender: Tep | None, receiver: Tep | None) -> str:
     """The way through the underlay, as far as it is known, as in ` from tep1 to tep2`."""
     return (f" from {sender.name}" if sender is not None else "") + (f" to {receiver.name}" if receiver else "")
+
+
+def target_text(mac: bytes) -> str:
+    """What a frame is for that has no known VM as its target."""
+    if mac == BROADCAST:
+        return "the broadcast address"
+    return "a multicast address" if is_group(mac) else address_text(mac)
 
 
 def address_text(address: bytes) -> str:

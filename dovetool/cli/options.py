@@ -66,17 +66,20 @@ Target = Annotated[Path, typer.Argument(metavar="OUT", help=_OUT, parser=place_o
 MapPath = Annotated[Path, typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where")]
 Ingress = Annotated[
     str | None,
-    typer.Option("--ingress", metavar="SWITCH/PORT", help="port that the frames come in by; else told frame by frame"),
+    typer.Option(
+        "--ingress", metavar="SWITCH/PORT", help="port that the frames come in by; default: found out for each frame"
+    ),
 ]
 TepName = Annotated[
-    str | None, typer.Option("--tep", metavar="TEP", help="tunnel end point at work; else told frame by frame")
+    str | None,
+    typer.Option("--tep", metavar="TEP", help="tunnel end point that works; default: found out for each frame"),
 ]
 EncapName = Annotated[
     str | None,
     typer.Option(
         "--encap",
         metavar="E",
-        help="encapsulation to use: vxlan, vxlan-gpe, geneve, nvgre, gretap or pbb; else the first both sides know",
+        help="encapsulation to use: vxlan, vxlan-gpe, geneve, nvgre, gretap or pbb; default: the first of both sides",
     ),
 ]
 DecodeAs = Annotated[
@@ -102,7 +105,7 @@ RejectsPath = Annotated[
 SplitDir = Annotated[
     Path | None, typer.Option("--split", metavar="DIR", help="also write one capture a VM into this directory")
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="captures may take the place of those that are there")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="write over captures that are there already")]
 Summary = Annotated[SummaryForm, typer.Option("--summary", help="form of the summary on standard error")]
 Annotate = Annotated[
     bool,
@@ -114,7 +117,9 @@ Annotate = Annotated[
 Enforce = Annotated[
     bool,
     typer.Option(
-        "--enforce", help="reject what `validate --grace 0s` calls an error, too; else it is noted on receipt"
+        "--enforce",
+        help="also reject what `validate --grace 0s` calls an error; without it such frames are forwarded and counted"
+        " under notes",
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when a frame was rejected")]
@@ -122,20 +127,22 @@ Checksums = Annotated[
     ChecksumCare,
     typer.Option(
         "--checksums",
-        help="what decap does about outer checksums: verify rejects wrong ones, but for those that a network card was"
-        " still to fill in; ignore asks none",
+        help="outer checksums: verify rejects frames with a wrong one (not those left to a network card); ignore checks"
+        " none",
     ),
 ]
 Dedup = Annotated[bool, typer.Option("--dedup", help="leave out copies of a packet that came before, as `dedup` does")]
 DedupWindow = Annotated[
     str | None,
-    typer.Option("--dedup-window", metavar="SPAN", help="how far apart copies are, with --dedup; not said: 2ms"),
+    typer.Option("--dedup-window", metavar="SPAN", help="how far apart copies are, with --dedup; default: 2ms"),
 ]
 AcrossNetworks = Annotated[
     bool,
-    typer.Option("--across-networks", help="packets of two networks may be copies, as those that a gateway routes"),
+    typer.Option(
+        "--across-networks", help="packets of different networks may be copies too, as where a gateway routes"
+    ),
 ]
-Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="tunnels to take off a frame at most")]
+Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="most tunnels to take off a frame")]
 Tpid = Annotated[str, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag")]
 TapsDir = Annotated[
     Path | None, typer.Option("--taps", metavar="DIR", help="also write one capture a hop into this directory")
@@ -155,8 +162,8 @@ Tenant = Annotated[
     TenantForm | None,
     typer.Option(
         "--tenant",
-        help="where each frame's VNID is kept: interface (pcapng; not said, if OUT is such): one for each VNID, named"
-        " eth0 vnid 5001; vlan: an 802.1Q tag, by --vlan; comment: of the packet (pcapng)",
+        help="where each frame's VNID is kept: interface (the default for pcapng): one for each VNID, named eth0"
+        " vnid 5001; vlan: an 802.1Q tag, by --vlan; comment: of the packet (pcapng)",
         show_choices=True,
     ),
 ]
@@ -173,7 +180,8 @@ OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: do the work of a gateway in it")
 ]
 GatewayName = Annotated[
-    str | None, typer.Option("--tep", metavar="TEP", help="gateway at work; else the one of each frame (with --map)")
+    str | None,
+    typer.Option("--tep", metavar="TEP", help="gateway that works (with --map); default: the one of each frame"),
 ]
 FragmentMemory = Annotated[
     int,
@@ -187,7 +195,7 @@ FragmentTimeout = Annotated[
     typer.Option("--fragment-timeout", metavar="S", min=0, help="seconds until a packet is given up, in capture time"),
 ]
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", metavar="N", min=0, help="threads to work with; 0: as the machine has cores")
+    int, typer.Option("--jobs", "-j", metavar="N", min=0, help="threads to work with; 0: one for each core")
 ]
 
 

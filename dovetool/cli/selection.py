@@ -31,5 +31,5 @@ Filter = Annotated[
     str | None, typer.Option("-Y", "--display-filter", metavar="FILTER", help="only what Wireshark's filter chooses")
 ]
 OptionalTpid = Annotated[
-    str | None, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag; not said: the map's, or 0x88B5")
+    str | None, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag; default: the map's, or 0x88B5")
 ]

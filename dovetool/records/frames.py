@@ -101,6 +101,6 @@ class Frame(TypedDict):
     problem: str | None
     """why it could not be read to its end"""
     verdict: list[str] | None
-    """reasons as of `validate`; null without a map, and of a frame that is none of its business"""
+    """reasons as of `validate`; null without a map, and for a frame that the map does not cover"""
     layers: NotRequired[list[Layer]]
-    """with -V alone"""
+    """only with -V"""

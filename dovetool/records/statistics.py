@@ -13,11 +13,11 @@ class Amounts(TypedDict):
     frames: int
     octets: int
     overhead: NotRequired[int]
-    """octets of tunnels and tags; not by time alone"""
+    """octets of tunnels and tags; not with `--by time` by itself"""
     first_ns: int
     last_ns: int
     series: NotRequired[list[int]]
-    """octets over time; not by time alone"""
+    """octets over time; not with `--by time` by itself"""
     frames_sent: NotRequired[int]
     """by TEP, host and VM; likewise what follows"""
     octets_sent: NotRequired[int]

@@ -42,6 +42,6 @@ class Summary(Stage):
 
     seconds: float
     stages: NotRequired[list[Stage]]
-    """of several stages alone"""
+    """only where there are several stages"""
     files: NotRequired[dict[str, int]]
     """frames by file, where frames are sorted"""

@@ -27,7 +27,10 @@ class Reason(StrEnum):
     NOT_ETHERNET = "not-ethernet", "is of a link type that dovetool does not read, or that this stage cannot take"
     ALREADY_TAGGED = "already-tagged", "has a tag where none should be: in a tunnel, or behind another tag"
     UNTAGGED = "untagged", "has no DOVE tag where one is needed"
-    NONZERO_PAD = "nonzero-pad", "has set pad bits in its tag; it is forwarded, and reported"
+    NONZERO_PAD = (
+        "nonzero-pad",
+        "has set pad bits in its tag; it is forwarded, and reported; `strip` leaves the tag on it",
+    )
     UNKNOWN_SOURCE = "unknown-source", "has a source MAC address that no VM of the map has at that time"
     AMBIGUOUS_SOURCE = "ambiguous-source", "may come from several ports; name one by `--ingress` or by the interface"
     SOURCE_SPOOFED = (

@@ -51,9 +51,9 @@ def closing(report: Report, entries: list[Entry], seconds: float, *, has_map: bo
     cut = f"; capturing cut {report.cut:,} of them too early to see all" if report.cut else ""
     checked = f"{report.frames:,} {'frame' if report.frames == 1 else 'frames'} checked ({seen or 'none'}{cut})"
     counts = {severity: sum(entry.finding.kind.severity is severity for entry in entries) for severity in Severity}
-    notes = _counted(counts.pop(Severity.INFO), "note")
+    infos = _counted(counts.pop(Severity.INFO), Severity.INFO)
     found = " and ".join(filter(None, (_counted(count, severity) for severity, count in counts.items())))
-    return f"{checked} in {seconds:.2f} s: {found or 'nothing wrong'}{notes and f', {notes}'}"
+    return f"{checked} in {seconds:.2f} s: {found or 'nothing wrong'}{infos and f', {infos}'}"
 
 
 def _counted(count: int, noun: str) -> str:
@@ -64,7 +64,7 @@ _HOPS = {
     Hop.UNDERLAY: "in the underlay",
     Hop.TAGGED: "tagged",
     Hop.UNTAGGED: "untagged",
-    Hop.OTHER: "none of the map's business",
+    Hop.OTHER: "not covered by the map",
 }
 
 

@@ -24,6 +24,8 @@ from dovetool import cli
 from dovetool.belonging.finding import KINDS
 from dovetool.belonging.rule import Severity
 
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+TUTORIAL = SAMPLES / "tutorial"
 ERROR = next(fault for fault in FAULTS if fault.name == "unknown VNID")
 WARNING = next(fault for fault in FAULTS if fault.name == "TTL 1")
 TWICE = next(fault for fault in FAULTS if fault.name == "swapped TEPs")
@@ -53,6 +55,29 @@ def test_clean_capture_says_so_in_one_line(here: Path) -> None:
     assert (ended.code, ended.stderr) == (0, "")
     said = ended.stdout.decode()
     assert re.fullmatch(r"23 frames checked \(23 in the underlay\) in [\d.]+ s: nothing wrong\n", said)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"), [("ffffffffffff", "the broadcast address"), ("01005e0000fb", "a multicast address")]
+)
+def test_whom_a_group_address_reaches(target: str, words: str, tmp_path: Path) -> None:
+    """Frame 46 of the tutorial comes from a VM of another network."""
+    (*_, strange) = read_capture(TUTORIAL / "leaf1.pcap")
+    octets = strange.octets[:50] + bytes.fromhex(target) + strange.octets[56:]
+    write_capture(tmp_path / "in.pcap", [strange._replace(octets=octets)])
+    ended = ran("validate", tmp_path / "in.pcap", "-m", TUTORIAL / "map.yaml", "--only", "isolation-violation")
+    assert ended.code == 1
+    assert f"ops-a (ops) to {words} from leaf1 to leaf2 travels in blue" in " ".join(ended.stdout.decode().split())
+
+
+def test_last_line_counts_by_severity(tmp_path: Path) -> None:
+    """An info is called so, and frames that the map says nothing of are no error."""
+    (tmp_path / "map.yaml").write_text("version: 1\nnetworks: {flannel: {vnid: 1}}\n")
+    ended = ran("validate", SAMPLES / "kubernetes" / "any-node-a.pcap", "-m", tmp_path / "map.yaml")
+    assert ended.code == 0
+    last = ended.stdout.decode().splitlines()[-1]
+    assert last.startswith("112 frames checked (22 in the underlay, 90 not covered by the map) in ")
+    assert last.endswith(": nothing wrong, 1 info")
 
 
 def test_table_in_a_pipe(here: Path) -> None:

@@ -92,7 +92,7 @@ def test_a_tep_that_is_an_address_alone_is_made_and_guessed() -> None:
     assert found["teps"]["tep-192.0.2.9"] == {"ip": "192.0.2.9", "encap": ["vxlan"]}
     assert found["vms"]["r1"]["at"] == "tep-192.0.2.9/red"
     assert list(map(str, told.guesses)) == [
-        "switches tep-192.0.2.9 ports red: no port is told",
+        "switches tep-192.0.2.9 ports red: the source names no port",
         "teps tep-192.0.2.9: known by its address alone",
     ]
     assert told.draft.notes["teps", "tep-192.0.2.9"] == ["guessed: known by its address alone"]

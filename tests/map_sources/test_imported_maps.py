@@ -125,7 +125,7 @@ def test_what_is_missing_is_said_and_found(tmp_path: Path) -> None:
         shutil.copytree(FRR / "evpn" / "before" / host, tmp_path / "net" / host)
     map_file = tmp_path / "map.yaml"
     summary = imported("frr", [tmp_path / "net"], map_file)
-    assert any("tep-192.0.2.3" in guess and "no port is told" in guess for guess in summary["guesses"])
+    assert any("tep-192.0.2.3" in guess and "the source names no port" in guess for guess in summary["guesses"])
     assert set(load(map_file).teps) == {"v1", "v2", "tep-192.0.2.3"}
 
 

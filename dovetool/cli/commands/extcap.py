@@ -41,7 +41,7 @@ def extcap(
     version: Annotated[str | None, _flag("--extcap-version", "version of the Wireshark that asks")] = None,
     dlts: Annotated[bool, _flag("--extcap-dlts", "list the link types of a capture interface")] = False,
     config: Annotated[bool, _flag("--extcap-config", "list the options of a capture interface")] = False,
-    reload: Annotated[str | None, _flag("--extcap-reload-option", "with --extcap-config: of this option alone")] = None,
+    reload: Annotated[str | None, _flag("--extcap-reload-option", "with --extcap-config: only of this option")] = None,
     interface: Annotated[str | None, _flag("--extcap-interface", "the capture interface")] = None,
     capture: Annotated[bool, _flag("--capture", "capture until the reader goes away")] = False,
     fifo: Annotated[Path | None, _flag("--fifo", "named pipe that the capture is written to")] = None,

@@ -45,7 +45,7 @@ OptionalMap = Annotated[
 ]
 ByKey = Annotated[By, typer.Option("--by", help="what packets are summed up by")]
 Top = Annotated[
-    int | None, typer.Option("--top", metavar="N", min=0, help="rows of these; 0: all; not said: 20 in the table")
+    int | None, typer.Option("--top", metavar="N", min=0, help="rows of these; 0: all; default: 20 in the table")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 RejectsPath = Annotated[

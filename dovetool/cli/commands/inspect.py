@@ -101,7 +101,7 @@ def inspect(
     as frames.
 
     -e chooses columns, by our name or Wireshark's: as values with tabs between them, or as --csv, --json and --jsonl
-    say. --csv and --tsv alone have the columns of the list.
+    say. Without -e, --csv and --tsv have the columns of the list.
 
     -w writes the frames as they are to a capture, whose suffix chooses the format; - is standard output.
 

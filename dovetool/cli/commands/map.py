@@ -23,7 +23,7 @@ RowLimit = Annotated[
         "--rows",
         metavar="N",
         min=0,
-        help="show the first N rows of each table, or things of each box; not said: 50, or 8",
+        help="show the first N rows of each table, or things of each box; default: 50, or 8",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="the model as JSON, its keys those of a map file")]
@@ -31,7 +31,7 @@ AllRows = Annotated[bool, typer.Option("--all", help="show all rows, or things")
 AsDot = Annotated[bool, typer.Option("--dot", help="a picture, for Graphviz")]
 AsMermaid = Annotated[bool, typer.Option("--mermaid", help="a picture, as a flowchart of Mermaid")]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="OUT", help="file to write; not said: standard output")
+    Path | None, typer.Option("--output", "-o", metavar="OUT", help="file to write; default: standard output")
 ]
 _ROWS, _IN_A_BOX = 50, 8
 

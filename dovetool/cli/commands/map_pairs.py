@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _STDIO = Path("-")
 First = Annotated[str, typer.Argument(metavar="A", help="map file; - is standard input")]
-Second = Annotated[str, typer.Argument(metavar="B", help="map file that is held against it")]
+Second = Annotated[str, typer.Argument(metavar="B", help="map file that it is compared with")]
 Maps = Annotated[list[str], typer.Argument(metavar="MAP...", help="map files, two or more; the first knows best")]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object in place of the table")]
 Without = Annotated[

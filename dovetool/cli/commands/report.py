@@ -23,7 +23,7 @@ _EXAMPLES = (
 
 OptionalMap = Annotated[
     Path | None,
-    typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and what frames are held against"),
+    typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and what frames are checked against"),
 ]
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="the page; - is standard output")]
 Png = Annotated[
@@ -31,7 +31,9 @@ Png = Annotated[
 ]
 Follow = Annotated[
     bool,
-    typer.Option("--follow", help="captures are of several places, in the order of the way: also follow packets"),
+    typer.Option(
+        "--follow", help="captures are of several places, in the order in which packets pass them: also follow packets"
+    ),
 ]
 
 
@@ -76,8 +78,8 @@ def report(
     each, and what of a network, pair or flow was lost or late between them. In the rest of the page a packet counts
     wherever it was seen.
 
-    Options that choose frames choose them for all of it: of what they leave out, nothing is in the page. Frames of
-    several captures are numbered in the order of time, as `validate` numbers them.
+    Options that choose frames (--vnid, --tep, ...) apply to the whole page. Findings over several captures name each
+    file and the frame's number in it, as `validate` does.
     """
     from dovetool.cli.watching import WATCH
     from dovetool.engine.threads import use

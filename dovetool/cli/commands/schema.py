@@ -27,7 +27,8 @@ def register(app: typer.Typer) -> None:
 
 def schema(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="which one; not said: their names", show_default=False)
+        str | None,
+        typer.Argument(metavar="[NAME]", help="which one; without it, their names are listed", show_default=False),
     ] = None,
 ) -> None:
     """Print the JSON Schema of an output, or list them.

@@ -47,14 +47,14 @@ def stats(
     map_file: OptionalMap = None,
     top: Annotated[
         int | None,
-        typer.Option("--top", metavar="N", min=0, help="groups that are shown; 0: all; not said: 50 in the table"),
+        typer.Option("--top", metavar="N", min=0, help="groups that are shown; 0: all; default: 50 in the table"),
     ] = None,
     sort: Annotated[
         str | None,
         typer.Option(
             "--sort",
             metavar="KEY",
-            help=f"{', '.join(Sort)}, or a part of the key, as network; not said: octets, or for --by time the time",
+            help=f"{', '.join(Sort)}, or a part of the key, as network; default: octets, or with --by time the time",
         ),
     ] = None,
     interval: Annotated[

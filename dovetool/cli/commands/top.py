@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dovetool.cli import options, selection
 from dovetool.cli.command import add
-from dovetool.cli.commands.browse import OptionalMap
 from dovetool.views.top_rows import TopSort
 
 _EXAMPLES = (
@@ -17,6 +17,10 @@ _EXAMPLES = (
     "top underlay.pcapng --by pair --interval 5 --window 60 > rates.txt",
     "top underlay.pcapng -m map.yaml --by vm --sort findings --once",
 )
+
+OptionalMap = Annotated[
+    Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and counts findings")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +50,7 @@ def top(
     ] = 10,
     sort: Annotated[TopSort, typer.Option("--sort", help="what groups are sorted by")] = TopSort.OCTETS,
     most: Annotated[int, typer.Option("--top", metavar="N", min=0, help="groups of a printed table; 0: all")] = 20,
-    once: Annotated[bool, typer.Option("--once", help="print the last table alone, also on a terminal")] = False,
+    once: Annotated[bool, typer.Option("--once", help="print only the last table, also on a terminal")] = False,
     vnid: selection.Vnids = None,
     encap: selection.Encaps = None,
     tep: selection.Teps = None,

@@ -36,7 +36,12 @@ class FailOn(StrEnum):
 
 MapPath = Annotated[
     Path | None,
-    typer.Option("--map", "-m", metavar="MAP", help="map file: who belongs where; none: the form of frames alone"),
+    typer.Option(
+        "--map",
+        "-m",
+        metavar="MAP",
+        help="map file: who belongs where; without one, only the form of frames is checked",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object in place of the table")]
 Sarif = Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="also write a SARIF 2.1.0 log")]
@@ -46,14 +51,14 @@ RejectsPath = Annotated[
     typer.Option(
         "--rejects",
         metavar="FILE",
-        help="keep offending frames as pcapng, with the findings as packet comment (an info alone is no offence);"
+        help="keep offending frames as pcapng, with the findings as packet comment (an info is no offence);"
         " broadcast-incomplete keeps none, as what it misses is not there",
         parser=place_of,
     ),
 ]
 FailOnOption = Annotated[FailOn, typer.Option("--fail-on", help="from which severity on the exit code is 1")]
 Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="REASON[,REASON]", help="look for this alone; repeatable")
+    list[str] | None, typer.Option("--only", metavar="REASON[,REASON]", help="look only for this; repeatable")
 ]
 Ignore = Annotated[
     list[str] | None, typer.Option("--ignore", metavar="REASON[,REASON]", help="do not look for this; repeatable")
@@ -72,7 +77,7 @@ Learn = Annotated[
     typer.Option(
         "--learn",
         metavar="SPAN",
-        help="in the place of a map: learn who belongs where from the first part of IN (30s, 5m), and hold all of IN"
+        help="instead of a map: learn who belongs where from the first part of IN (30s, 5m), and check all of IN"
         " against that",
     ),
 ]

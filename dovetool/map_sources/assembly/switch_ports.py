@@ -163,7 +163,7 @@ class SwitchPorts:
             for network in networks:
                 port = self._new_port(switch, clean.place_name(network.name), network)
                 self._references[line, vlan, network] = f"{switch}/{port}"
-                self._told.guess(("switches", switch, "ports", port), "no port is told")
+                self._told.guess(("switches", switch, "ports", port), "the source names no port")
 
     def _new_port(self, switch: str, wanted: str, network: NetworkFacts) -> str:
         ports = self._ports[switch]

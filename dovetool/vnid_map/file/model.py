@@ -81,7 +81,7 @@ class Gateway(BaseModel):
         json_schema_extra=schema.or_one,
     )
     ip: Annotated[tuple[Ip, ...], BeforeValidator(_listed)] = Field(
-        default=(), strict=False, description="its IP addresses, or one alone", json_schema_extra=schema.or_one
+        default=(), strict=False, description="its IP addresses, or just one", json_schema_extra=schema.or_one
     )
 
 
@@ -112,7 +112,7 @@ class Tep(BaseModel):
         default=(),
         min_length=1,
         strict=False,
-        description="address in an IP underlay, or several, preferred first; one that is layer 2 alone has none",
+        description="address in an IP underlay, or several, preferred first; one that is only layer 2 has none",
         json_schema_extra=schema.or_one,
     )
     mac: Annotated[tuple[Mac, ...], BeforeValidator(_listed)] = Field(
@@ -136,7 +136,7 @@ class Tep(BaseModel):
         default=None, description="VRF of the underlay that its addresses are in; in another they may be others'"
     )
     underlay: Literal["ip", "l2", "both"] = Field(
-        default="ip", description="what carries its tunnels: IP, Ethernet alone (l2), or both, which a gateway may"
+        default="ip", description="what carries its tunnels: IP, only Ethernet (l2), or both, which a gateway may"
     )
     gateway: bool = Field(
         default=False,
@@ -145,7 +145,7 @@ class Tep(BaseModel):
     encap: Annotated[tuple[Encap, ...], BeforeValidator(_listed)] = Field(
         min_length=1,
         strict=False,
-        description="encapsulations it knows, preferred first, or one alone",
+        description="encapsulations it knows, preferred first, or just one",
         json_schema_extra=schema.or_one,
     )
     ports: dict[UdpEncap, UdpPort] = Field(
@@ -254,7 +254,7 @@ class Nic(_Frequent):
     ip: Annotated[tuple[IpOrPrefix, ...], BeforeValidator(_listed)] = Field(
         default=(),
         strict=False,
-        description="IP addresses, and prefixes of what is behind it, or one alone",
+        description="IP addresses, and prefixes of what is behind it, or just one",
         json_schema_extra=schema.or_one,
     )
     at: Annotated[tuple[Placement, ...], BeforeValidator(_placed)] = Field(
