@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import replace
+from operator import itemgetter
 
 import numpy as np
 
@@ -102,57 +103,116 @@ class PcapngWriter:
         return octets[:8] + struct.pack(number, self._passed[interface][1]) + octets[12:]
 
     def write(self, batch: Batch) -> None:
-        """Write the frames of a batch, with one call of the sink unless an interface has to be described before."""
-        if len(batch):
-            self.sink(self.records(batch).octets)
+        """Write the frames of a batch; the sink is called once for all between which no interface is described."""
+        if not len(batch):
+            return
+        descriptions, (octets, sizes) = self._made(batch)
+        begins = np.cumsum(sizes) - sizes if descriptions else sizes
+        done = 0
+        for row, description in descriptions:
+            begin = int(begins[row])
+            if begin > done:
+                self.sink(octets[done:begin])
+                done = begin
+            self.sink(description)
+        self.sink(octets[done:])
 
     def records(self, batch: Batch) -> Records:
         """The packet blocks of n frames, one at least; the interfaces that they need are described by the sink."""
+        descriptions, records = self._made(batch)
+        for _, description in descriptions:
+            self.sink(description)
+        return records
+
+    def octets_ahead(self, batch: Batch) -> list[tuple[int, int]]:
+        """What `write` will put before n frames besides their blocks: the row that it comes before, and its octets."""
+        little, begins = self._order(batch)
+        sizes = [(0, len(emit_section(little=little)))] if begins else []
+        for row, interface in self._unknown(batch, *batch.by_interface, anew=begins):
+            described = self._named(self._described_as(interface, batch.clock, little=little), little=little)
+            sizes.append((row, len(emit_interface(described, little=little))))
+        return sizes
+
+    def _order(self, batch: Batch) -> tuple[bool, bool]:
+        """The byte order of a section that a batch can be in, and whether that has to be begun."""
         clock, annex = batch.clock, batch.annex
-        order = annex.little if annex is not None else clock.little if isinstance(clock, PcapngClock) else None
-        little = self._ensure(order)
-        ids = self._ids(batch, little=little)
+        order = annex.little if annex is not None else clock.little if isinstance(clock, PcapngClock) else self._little
+        little = True if order is None else order
+        return little, little != self._little
+
+    def _made(self, batch: Batch) -> tuple[list[tuple[int, bytes]], Records]:
+        """The packet blocks of n frames, one at least, and descriptions with the rows that they come before."""
+        little, begins = self._order(batch)
+        if begins:
+            self.begin(little)
+        present, which = batch.by_interface
+        unknown = self._unknown(batch, present, which, anew=False)
+        descriptions = [(row, self._describe(interface, batch.clock, little=little)) for row, interface in unknown]
+        numbers = [self._number(index, batch.interfaces[index]) for index in present.tolist()]
+        ids: Column = np.array(numbers, np.int64)[which]
         stamps = self._stamps(batch, ids, little=little)
         laid_out = fitted(batch if in_place(batch) else replace(batch, framed_for=None), PACKETS)
         fill_packets(laid_out, ids, stamps, little=little)
         simple = stay_simple(laid_out, ids, self._described[0].snaplen)
         if simple is not None:
-            return compacted(laid_out, simple, little=little)
+            return descriptions, compacted(laid_out, simple, little=little)
         start, sizes = int(laid_out.offset[0]) - PACKETS.lead, record_sizes(laid_out, PACKETS)
-        return Records(laid_out.octets.data[start : start + int(sizes.sum())], sizes)
+        return descriptions, Records(laid_out.octets.data[start : start + int(sizes.sum())], sizes)
 
-    def _ids(self, batch: Batch, *, little: bool) -> Column:
-        """The interface of each frame as the file to be written numbers them."""
-        present, which = batch.by_interface
-        ids: list[int] = []
-        for index in present.tolist():
-            interface = batch.interfaces[index]
-            known, number = self._passed[index] if index < len(self._passed) else (None, -1)
-            ids.append(number if known == interface else self._describe(interface, batch.clock, little=little))
-        numbered: Column = np.array(ids, np.int64)[which]
-        return numbered
+    def _unknown(self, batch: Batch, present: Column, which: Column, *, anew: bool) -> list[tuple[int, Interface]]:
+        """The interfaces to be described, in the order of their first frames, however these were cut into batches.
+
+        Args:
+            batch: n frames.
+            present: (k,) the interfaces that they came by.
+            which: (n,) which of them.
+            anew: none is described yet.
+
+        Returns:
+            The row of the first frame of each, and the interface.
+        """
+        places = [(at, index, batch.interfaces[index]) for at, index in enumerate(present.tolist())]
+        new = [(at, each) for at, index, each in places if anew or self._number(index, each) is None]
+        if not new:
+            return []
+        rows = np.unique(which, return_index=True)[1].tolist()
+        found: dict[Interface, int] = {}
+        for row, interface in sorted(((rows[at], each) for at, each in new), key=itemgetter(0)):
+            found.setdefault(interface, row)
+        return [(row, interface) for interface, row in found.items()]
+
+    def _number(self, index: int, interface: Interface) -> int | None:
+        """What the file to be written numbers an interface by; None for one that is not described."""
+        if index < len(self._passed) and self._passed[index][0] == interface:
+            return self._passed[index][1]
+        return self._added.get(interface)
 
     def declare(self, interface: Interface, clock: Clock) -> None:
         """Describe an interface before its first frame comes; without that it is described when it does."""
-        self._describe(interface, clock, little=self._ensure(None))
-
-    def _describe(self, interface: Interface, clock: Clock, *, little: bool) -> int:
+        little = self._ensure(None)
         if interface not in self._added:
-            described = self._widened(interface)
-            if not interface.options and not isinstance(clock, PcapngClock):
-                described = replace(described, options=_options_for(interface, clock, little=little))
-            self._added[interface] = len(self._described)
-            self.sink(self._note(described, little=little))
-        return self._added[interface]
+            self.sink(self._describe(interface, clock, little=little))
+
+    def _describe(self, interface: Interface, clock: Clock, *, little: bool) -> bytes:
+        self._added[interface] = len(self._described)
+        return self._note(self._described_as(interface, clock, little=little), little=little)
+
+    def _described_as(self, interface: Interface, clock: Clock, *, little: bool) -> Interface:
+        described = self._widened(interface)
+        if interface.options or isinstance(clock, PcapngClock):
+            return described
+        return replace(described, options=_options_for(interface, clock, little=little))
 
     def _note(self, interface: Interface, *, little: bool) -> bytes:
         """Number an interface; returns its description."""
-        name = interface.name if self.rename is None else self.rename(interface.name)
-        if name != interface.name:
-            interface = renamed(interface, name, little=little)
+        interface = self._named(interface, little=little)
         self._described.append(interface)
         self._timings.append(timing_of(interface, little=little))
         return emit_interface(interface, little=little)
+
+    def _named(self, interface: Interface, *, little: bool) -> Interface:
+        name = interface.name if self.rename is None else self.rename(interface.name)
+        return interface if name == interface.name else renamed(interface, name, little=little)
 
     @property
     def described(self) -> int:

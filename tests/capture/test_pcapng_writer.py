@@ -104,11 +104,38 @@ def test_a_twin_is_described_before_its_first_frame_and_later_ids_move() -> None
         put(writer, twin_of(each, 1) if isinstance(each, Batch) else each)
         assert index or len(out) == 28
     found = blocks(bytes(out))
-    assert [each.kind for each in found] == [0x0A0D0D0A, 1, 1, 6, 6, 1, 5, 6, 6]
+    assert [each.kind for each in found] == [0x0A0D0D0A, 1, 6, 1, 6, 1, 5, 6, 6]
     assert [each.body[0] for each in found if each.kind == 1] == [113, 1, 1]
-    assert found[2].body[8:] == NAME + NANO
+    assert found[3].body[8:] == NAME + NANO
     assert [each.body[0] for each in found if each.kind in {5, 6}] == [0, 1, 2, 2, 1]
     assert [ts_ns for ts_ns, *_ in frames(stored(bytes(out)))] == [1, 1, 2000, 3]
+
+
+def test_interfaces_stand_where_they_do_however_frames_were_batched() -> None:
+    """Each before its first frame, in the order of these, and equal ones once."""
+    octets = section("<") + interface("<", 113) + b"".join(Packet(bytes([at])).emit() for at in range(7))
+    passages, batch = read(octets)[:2], batches(octets)[0]
+    named = [replace(batch.interfaces[0], name=name, options=option(2, name.encode(), "<")) for name in "abca"]
+    twins = replace(
+        batch,
+        interface=np.array([0, 3, 2, 3, 1, 4, 0]),
+        interfaces=(*batch.interfaces, *named),
+        clock=batch.clock.with_twins([0, 0, 0, 0]),
+    )
+    made = []
+    for size in (1, 3, 7):
+        out = bytearray()
+        writer = PcapngWriter(out.extend)
+        for each in passages:
+            put(writer, each)
+        for start in range(0, 7, size):
+            writer.write(twins.take(np.arange(start, min(start + size, 7))))
+        made.append(bytes(out))
+    assert made[1:] == made[:1] * 2
+    found = blocks(made[0])[1:]
+    assert [each.body[8:][4:5] if each.kind == 1 else each.body[0] for each in found] == [
+        *(b"", 0, b"c", 1, b"b", 2, 1, b"a", 3, 3, 0)
+    ]
 
 
 def test_an_unused_twin_is_not_described() -> None:

@@ -166,6 +166,16 @@ def test_a_large_file_in_parts(corpus: Corpus, cluster: DaskCluster, tmp_path: P
         assert report_of(shared) == report_of(dovetool("validate", corpus.whole, "--json", *looking))
 
 
+def test_networks_of_a_large_file(cluster: DaskCluster, tmp_path: Path) -> None:
+    """Their interfaces are described where they are by one process, whatever part their first frames are in."""
+    words = ("--scheduler", cluster.address, "--range-size", "700B", "--summary", "none")
+    assert dovetool("strip", UNDERLAY, tmp_path / "out", "--rejects", tmp_path / "lost", *words).code == 0
+    alone = (tmp_path / "alone.pcapng", "--rejects", tmp_path / "lost.pcapng", "--summary", "none")
+    assert dovetool("strip", UNDERLAY, *alone).code == 0
+    for made, expected in (("out", "alone.pcapng"), ("lost", "lost.pcapng")):
+        assert (tmp_path / made / UNDERLAY.name).read_bytes() == (tmp_path / expected).read_bytes()
+
+
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
 def test_a_large_file_as_one_table(corpus: Corpus, cluster: DaskCluster, tmp_path: Path, form: str) -> None:
     """Octet for octet; nothing else is left, and what is there is not made again."""
