@@ -50,7 +50,7 @@ _ALL = (
     Column("overhead", _N, "what its tunnels and tags cost of it", unit="octets"),
     Column("inner_length", _N, "length on the wire of the innermost frame, with its tags", unit="octets"),
     Column("comments", _L, "what a pcapng file says about its packet", "frame.comment"),
-    Column("hop", _T, "underlay, tagged or untagged"),
+    Column("hop", _T, "where it was captured: underlay, tagged or untagged (not a hop of `follow`)"),
     Column("encaps", _T, "all overlay headers and tags, the outermost first, as vxlan/dove"),
     Column("depth", _N, "how many these are", "overlay.depth"),
     Column("vnids", _L, "their networks, the outermost first", "overlay.vnid"),

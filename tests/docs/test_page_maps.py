@@ -56,11 +56,11 @@ def mirrored(frame: bytes, source: str, vnid: int) -> bytes:
 
 def test_copies_of_mirror_sessions(tmp_path: Path) -> None:
     """Of both directions; then one of another session, and one from an interface without one."""
-    (tmp_path / "map.yaml").write_text(blocks("docs/how-to/map-aws.md", "yaml")[0].text)
+    (tmp_path / "map.yaml").write_text(blocks("docs/how-to/cloud-mirrors.md", "yaml")[0].text)
     sent, received = (eth4(src_ip=address(a), dst_ip=address(b)) for a, b in
-                      (("10.0.1.10", "10.0.2.20"), ("10.0.2.20", "10.0.1.10")))  # fmt: skip
-    copies = [(sent, "10.0.1.10", 1001), (received, "10.0.1.10", 1001), (received, "10.0.2.20", 1002)]
-    strange = [(sent, "10.0.2.20", 1001), (sent, "10.0.3.30", 1001), (sent, "10.0.1.10", 1003)]
+                      (("10.0.0.1", "10.0.0.2"), ("10.0.0.2", "10.0.0.1")))  # fmt: skip
+    copies = [(sent, "10.0.0.1", 1001), (received, "10.0.0.1", 1001), (received, "10.0.0.2", 1002)]
+    strange = [(sent, "10.0.0.2", 1001), (sent, "10.0.0.3", 1001), (sent, "10.0.0.1", 1003)]
     write_frames(tmp_path / "copies.pcap", [mirrored(*each) for each in copies])
     write_frames(tmp_path / "all.pcap", [mirrored(*each) for each in copies + strange])
     good = dovetool("validate", "copies.pcap", "-m", "map.yaml", "--json", cwd=tmp_path)

@@ -48,7 +48,7 @@ def strip(
 
     Nested tunnels come off down to --depth. Frames that carry no overlay pass unchanged; those of a link type that is
     not read are rejected, and a line names it. No map is needed. In pcapng, frames keep their VNID: each network has an
-    interface of its own.
+    interface of its own. Captures named .zst or .lz4 need the extra `compression`; .gz needs nothing.
     """
     from dovetool.cli.rewriting import rewrite
     from dovetool.jobs.looking import Looking
