@@ -17,6 +17,7 @@ from dovetool import __version__
 from dovetool.analysis.findings import Entry
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
+from dovetool.capture.remote.location import Location
 from dovetool.capture.source import name_of
 from dovetool.views.frame_places import frame_places
 from dovetool.views.plain import printable
@@ -110,5 +111,7 @@ def _uri(source: Path) -> str:
     """A URI reference; a relative path stays relative."""
     if str(source) == "-":
         return "stdin"
+    if isinstance(source, Location):
+        return quote(str(source), safe=":/?@%")
     encoded = quote(bytes(source), safe="/")
     return f"file://{encoded}" if source.is_absolute() else encoded

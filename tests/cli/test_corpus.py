@@ -456,6 +456,30 @@ def test_a_lost_worker_costs_nothing_but_its_tasks(corpus: Corpus, cluster: Dask
     assert made == read_capture(tmp_path / "whole.pcap")
 
 
+def test_signed_urls(corpus: Corpus, cluster: DaskCluster, tmp_path: Path) -> None:
+    """Outputs are named as the files are, without what signs their URLs, and nothing tells it."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(corpus.parts))) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        web = f"http://127.0.0.1:{server.server_port}"
+        sources = [f"{web}/{name}.pcap?sig=SECRET/a.gz&id={name}" for name in ("lan_0", "lan_1", "lan_none")]
+        ended = dovetool("strip", *sources, tmp_path / "out", "--scheduler", cluster.address, "--summary", "json")
+        one = [f"{web}/lan_0.pcap?id={number}" for number in (1, 2)]
+        twice = dovetool("strip", *one, tmp_path / "out", "--scheduler", cluster.address)
+        server.shutdown()
+        thread.join()
+    assert (ended.code, names_in(tmp_path / "out")) == (3, ["lan_0.pcap", "lan_1.pcap"])
+    assert ended.stderr.splitlines()[-1].startswith(f"dovetool: {web}/lan_none.pcap: 404")
+    assert "SECRET" not in ended.stderr
+    target = tmp_path / "out" / "lan_0.pcap"
+    assert (twice.code, twice.complaint) == (2, f"OUT {target}: needs a file of its own, and is OUT too")
+
+
 def test_workers_of_its_own_and_what_fails(corpus: Corpus, tmp_path: Path) -> None:
     """Whatever is wrong with some captures, the others are done; the failures come last."""
     parts = tmp_path / "parts"

@@ -164,6 +164,40 @@ def test_without_credentials_and_without_a_server(s3: S3Server, tmp_path: Path) 
     assert ended.complaint.startswith("s3://captures/lan/a_1.pcapng: Could not connect to the endpoint URL")
 
 
+def test_secrets_of_urls_are_not_told(web: str, tmp_path: Path) -> None:
+    """Neither by what goes wrong, nor by what is found, nor in names of interfaces."""
+    for name in ("a.pcapng", "b.pcapng"):
+        (tmp_path / name).write_bytes(UNDERLAY.read_bytes())
+    (tmp_path / "cut.pcapng").write_bytes(UNDERLAY.read_bytes()[:-5])
+    (tmp_path / "no.pcap").write_text("no capture")
+    signed = "?X-Amz-Signature=SECRET/%2B&sig=SECRET"
+    for name in ("missing.pcap", "no.pcap", "cut.pcapng"):
+        ended = dovetool("stats", f"{web}/{name}{signed}")
+        assert ended.stderr.splitlines()[-1].startswith(f"dovetool: {web}/{name}: ")
+        assert "SECRET" not in ended.stderr
+    ended = dovetool("stats", f"http://me:SECRET@127.0.0.1:{free_port()}/x.pcap{signed}")
+    assert (ended.code, "SECRET" in ended.complaint) == (2, False)
+    ended = dovetool("strip", UNDERLAY, f"{web}/x.pcap{signed}")
+    assert ended.complaint == f"cannot write {web}/x.pcap: such a server takes no files"
+    both = [f"{web}/{name}{signed}" for name in ("a.pcapng", "b.pcapng")]
+    out = tmp_path / "out.pcapng"
+    for words in (
+        ("strip", *both, out, "--summary", "json"),
+        ("info", *both, "--json"),
+        ("validate", *both, "-m", MAP, "--json"),
+        ("validate", *both, "-m", MAP, "--sarif", out.with_suffix(".sarif"), "--junit", out.with_suffix(".xml")),
+        ("report", *both, "-m", MAP, "-o", out.with_suffix(".html")),
+        ("inspect", *both, "--json"),
+    ):
+        ended = dovetool(*words)
+        assert "Usage" not in ended.stderr
+        assert "SECRET" not in ended.stdout.decode() + ended.stderr
+    made = [path for path in tmp_path.iterdir() if path.stem == "out"]
+    assert len(made) == 4
+    assert not [path for path in made if b"SECRET" in path.read_bytes()]
+    assert f'"uri":"{web}/a.pcapng"' in out.with_suffix(".sarif").read_text().replace(" ", "")
+
+
 def test_a_web_server(web: str, tmp_path: Path) -> None:
     """The file is longer than what is read at first."""
     path = tmp_path / "long.pcap"

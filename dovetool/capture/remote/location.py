@@ -16,13 +16,16 @@ else:
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 _WEB = ("http", "https")
+_QUERY = re.compile(r"""(https?://[^\s?]*)\?\S*?(?=['")\]>,;:.]*(?:\s|$))""", re.IGNORECASE)
+_PASSWORD = re.compile(r"(://[^\s/?:@]*):[^\s/?@]*@")
 
 
 class Location(OwnPath):
     """A URL in the place of a path: its name and suffixes are those of its last part, and nothing of it is collapsed.
 
     Whatever goes by the name of a file can go by this. To the file system there is no such file; who opens files, lists
-    folders or compares files asks first whether it is a location.
+    folders or compares files asks first whether it is a location. Its text and its name are without secrets: what a web
+    server is asked besides (`?...`), which a signed URL is signed by, and a password.
 
     Attributes:
         url: the URL, as it was given.
@@ -31,12 +34,12 @@ class Location(OwnPath):
     __slots__ = ("url",)
 
     def __new__(cls, url: str) -> Self:
-        """The URL, without what a server is asked besides (`?...`) in its name."""
-        return super().__new__(cls, _without_query(url))
+        """The URL, as it was given."""
+        return super().__new__(cls, _shown(url))
 
     def __init__(self, url: str) -> None:
         if sys.version_info >= (3, 12):
-            super().__init__(_without_query(url))
+            super().__init__(_shown(url))
         self.url = url
 
     @property
@@ -52,20 +55,20 @@ class Location(OwnPath):
     @property
     def parent(self) -> Location:
         """The folder that it is in."""
-        return Location(self.url.rstrip("/").rpartition("/")[0])
+        return Location(_without_query(self.url).rstrip("/").rpartition("/")[0])
 
     def with_name(self, name: str) -> Location:
         """Another one in the same folder."""
         return self.parent / name
 
     def __truediv__(self, name: str | os.PathLike[str]) -> Location:
-        return Location(f"{self.url.rstrip('/')}/{os.fspath(name)}")
+        return Location(f"{_without_query(self.url).rstrip('/')}/{os.fspath(name)}")
 
     def __str__(self) -> str:
-        return self.url
+        return _shown(self.url)
 
     def __repr__(self) -> str:
-        return f"Location({self.url!r})"
+        return f"Location({str(self)!r})"
 
     def __fspath__(self) -> str:
         return self.url
@@ -89,6 +92,15 @@ def place_of(word: str | os.PathLike[str]) -> Path:
     if match is None:
         return Path(text)
     return Path(unquote(urlsplit(text).path)) if match[1].lower() == "file" else Location(text)
+
+
+def without_secrets(text: str) -> str:
+    """A text without queries of web servers and passwords, where it has URLs."""
+    return _PASSWORD.sub(r"\1@", _QUERY.sub(r"\1", text))
+
+
+def _shown(url: str) -> str:
+    return _PASSWORD.sub(r"\1@", _without_query(url))
 
 
 def _without_query(url: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from dovetool.capture.remote.location import without_secrets
 from dovetool.errors import CaptureError, DovetoolError
 from dovetool.installed import how_to_add
 
@@ -40,7 +41,7 @@ def store_of(location: Location) -> tuple[AbstractFileSystem, str]:
             found: tuple[AbstractFileSystem, str] = url_to_fs(location.url, **options)
         except ImportError as error:
             if library == "fsspec":
-                raise CaptureError(f"{location}: {error}") from error
+                raise CaptureError(f"{location}: {without_secrets(str(error))}") from error
             raise _missing(location, library) from error
     return found
 
@@ -64,13 +65,13 @@ def told(location: Location, doing: str = "") -> Iterator[None]:
     except (DovetoolError, MemoryError):
         raise
     except Exception as error:  # each store has errors of its own
-        raise CaptureError(f"{doing}{location}: {_reason(error)}") from error
+        raise CaptureError(f"{doing}{location}: {_reason(error, location)}") from error
 
 
-def _reason(error: Exception) -> str:
-    """What went wrong, on one line."""
+def _reason(error: Exception, location: Location) -> str:
+    """What went wrong, on one line; libraries like to say the whole URL."""
     told = error.__cause__ if type(error.__cause__).__module__.startswith("aiohttp") else None  # why, of a web server
-    text = " ".join(str(told or error).split())
+    text = without_secrets(" ".join(str(told or error).replace(location.url, str(location)).split()))
     if told is not None and isinstance(error, FileNotFoundError):
         return text
     if isinstance(error, FileNotFoundError) and "bucket" not in text.lower():
