@@ -41,7 +41,7 @@ Columns = Annotated[
     ),
 ]
 ListColumns = Annotated[
-    bool, typer.Option("--columns", callback=_tell_columns, is_eager=True, help="list the columns, and end")
+    bool, typer.Option("--columns", callback=_tell_columns, is_eager=True, help="list the columns, and exit")
 ]
 Csv = Annotated[bool, typer.Option("--csv", help="print columns as CSV (RFC 4180)")]
 Tsv = Annotated[bool, typer.Option("--tsv", help="the same with tabs, as -e does by itself")]

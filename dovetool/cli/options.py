@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dovetool.jobs.looking import Looking
 
 _IN = (
-    "captures to read, several as one: pcap or pcapng, plain or compressed; a folder stands for the captures in it; -"
-    " is standard input; s3://, gs://, abfs:// and https:// too"
+    "captures to read; several are read as one. pcap or pcapng, plain or compressed; a folder stands for the captures"
+    " in it; - is standard input; s3://, gs://, abfs:// and https:// too"
 )
 _OUT = (
     "capture to write; its suffix chooses the format (.pcap .pcapng, then .gz .zst .lz4); - is standard output; s3://"
@@ -103,7 +103,7 @@ RejectsPath = Annotated[
     ),
 ]
 SplitDir = Annotated[
-    Path | None, typer.Option("--split", metavar="DIR", help="also write one capture a VM into this directory")
+    Path | None, typer.Option("--split", metavar="DIR", help="also write one capture per VM into this directory")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="write over captures that are there already")]
 Summary = Annotated[SummaryForm, typer.Option("--summary", help="form of the summary on standard error")]
@@ -131,10 +131,10 @@ Checksums = Annotated[
         " none",
     ),
 ]
-Dedup = Annotated[bool, typer.Option("--dedup", help="leave out copies of a packet that came before, as `dedup` does")]
+Dedup = Annotated[bool, typer.Option("--dedup", help="leave out copies of earlier packets, as `dedup` does")]
 DedupWindow = Annotated[
     str | None,
-    typer.Option("--dedup-window", metavar="SPAN", help="how far apart copies are, with --dedup; default: 2ms"),
+    typer.Option("--dedup-window", metavar="SPAN", help="most time between copies, with --dedup; default: 2ms"),
 ]
 AcrossNetworks = Annotated[
     bool,
@@ -145,18 +145,18 @@ AcrossNetworks = Annotated[
 Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="most tunnels to take off a frame")]
 Tpid = Annotated[str, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag")]
 TapsDir = Annotated[
-    Path | None, typer.Option("--taps", metavar="DIR", help="also write one capture a hop into this directory")
+    Path | None, typer.Option("--taps", metavar="DIR", help="also write one capture per hop into this directory")
 ]
 ToEncap = Annotated[
     str | None,
     typer.Option(
         "--to",
         metavar="E",
-        help="encapsulation to translate into: vxlan, vxlan-gpe, geneve, nvgre or gretap; with a map, else as it says",
+        help="encapsulation to translate into: vxlan, vxlan-gpe, geneve, nvgre or gretap; default: what the map says",
     ),
 ]
 NamesMap = Annotated[
-    Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file, for names of networks and UDP ports")
+    Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: gives names of networks, and UDP ports")
 ]
 Tenant = Annotated[
     TenantForm | None,
@@ -185,14 +185,16 @@ GatewayName = Annotated[
 ]
 FragmentMemory = Annotated[
     int,
-    typer.Option("--fragment-memory", metavar="MB", min=1, help="most memory for pieces of packets that are not whole"),
+    typer.Option("--fragment-memory", metavar="MB", min=1, help="most memory for fragments of incomplete packets"),
 ]
 FragmentPackets = Annotated[
-    int, typer.Option("--fragment-packets", metavar="N", min=1, help="most packets that are not whole at a time")
+    int, typer.Option("--fragment-packets", metavar="N", min=1, help="most incomplete packets at a time")
 ]
 FragmentTimeout = Annotated[
     float,
-    typer.Option("--fragment-timeout", metavar="S", min=0, help="seconds until a packet is given up, in capture time"),
+    typer.Option(
+        "--fragment-timeout", metavar="S", min=0, help="seconds until an incomplete packet is given up, in capture time"
+    ),
 ]
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", metavar="N", min=0, help="threads to work with; 0: one for each core")
@@ -204,14 +206,14 @@ RotateSize = Annotated[
     typer.Option(
         "--rotate-size",
         metavar="SIZE",
-        help="OUT is a row of files, OUT_00001_TIME and so on, of this size: 100MB, 2GiB",
+        help="write OUT as a row of files, OUT_00001_TIME and so on, of this size: 100MB, 2GiB",
     ),
 ]
 RotateTime = Annotated[
     str | None, typer.Option("--rotate-time", metavar="SPAN", help="likewise, of this span of capture time: 60s, 1h")
 ]
 Ring = Annotated[
-    int | None, typer.Option("--ring", metavar="N", min=1, help="of such files keep the last N; older ones are removed")
+    int | None, typer.Option("--ring", metavar="N", min=1, help="keep the last N of these files, and remove older ones")
 ]
 Workers = Annotated[
     int | None,
@@ -219,12 +221,12 @@ Workers = Annotated[
         "--workers",
         metavar="N",
         min=1,
-        help="work the captures through one by one, in N processes; an OUT is a folder then, with a file for each",
+        help="process the captures one by one, in N processes; OUT is a folder then, with a file for each",
     ),
 ]
 Scheduler = Annotated[
     str | None,
-    typer.Option("--scheduler", metavar="tcp://HOST:8786", help="likewise, by the workers of this scheduler of Dask's"),
+    typer.Option("--scheduler", metavar="tcp://HOST:8786", help="likewise, by the workers of this Dask scheduler"),
 ]
 RANGE_SIZE = "256MB"
 RangeSize = Annotated[
@@ -232,7 +234,7 @@ RangeSize = Annotated[
     typer.Option(
         "--range-size",
         metavar="SIZE",
-        help="with --workers or --scheduler: larger files are worked on in parts of this size; 0: as a whole",
+        help="with --workers or --scheduler: process larger files in parts of this size; 0: as a whole",
     ),
 ]
 Resume = Annotated[

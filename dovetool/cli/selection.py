@@ -28,7 +28,8 @@ Ips = Annotated[
 ]
 Vms = Annotated[list[str] | None, typer.Option("--vm", metavar="VM", help="to or from this VM of the map")]
 Filter = Annotated[
-    str | None, typer.Option("-Y", "--display-filter", metavar="FILTER", help="only what Wireshark's filter chooses")
+    str | None,
+    typer.Option("-Y", "--display-filter", metavar="FILTER", help="only frames that match this Wireshark filter"),
 ]
 OptionalTpid = Annotated[
     str | None, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag; default: the map's, or 0x88B5")

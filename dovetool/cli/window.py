@@ -18,4 +18,4 @@ First = Annotated[
         " (+1.5 or +1.5s), or a time (2026-01-01T00:00:10Z)",
     ),
 ]
-Last = Annotated[str | None, typer.Option("--to", metavar="X", help="only up to here, and this one too; likewise")]
+Last = Annotated[str | None, typer.Option("--to", metavar="X", help="only up to here, inclusive; likewise")]

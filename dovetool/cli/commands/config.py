@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 
 def config(as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False) -> None:
-    """Say which settings are in force, and who says so.
+    """Show which settings are in force, and where they come from.
 
     They come from the command line, else from the environment, else from dovetool.toml in the working folder, or in the
     nearest one above it. Paths in that file are relative to its folder.

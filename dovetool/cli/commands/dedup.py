@@ -17,9 +17,7 @@ _EXAMPLES = (
     "dedup any.pcap once.pcap --rejects copies.pcapng",
 )
 
-Window = Annotated[
-    str, typer.Option("--window", metavar="SPAN", help="copies are this far apart in time at most, as 2ms, 1s")
-]
+Window = Annotated[str, typer.Option("--window", metavar="SPAN", help="most time between copies, as 2ms or 1s")]
 
 
 def register(app: typer.Typer) -> None:
@@ -39,16 +37,15 @@ def dedup(
 ) -> int:
     """Keep one of the copies of a packet: the first.
 
-    The same packet is seen twice where both ends of a link are mirrored, on all interfaces of a host at once, before
-    and behind a tunnel end point, or where broadcast goes to many. What is compared is the innermost packet from its IP
-    header on, but for TTL and checksums; in which tunnel it is, and its MAC addresses, make no difference. A frame
-    without IP is compared as a whole, but for DOVE tags. Of a packet that capturing cut, 64 octets at least have to be
-    there.
+    A packet is captured twice where both ends of a link are mirrored, on all interfaces of a host at once, before and
+    behind a tunnel end point, or where a broadcast goes to many. The innermost packets are compared, from the IP header
+    on and without TTL and checksums; tunnels and MAC addresses make no difference. Frames without IP are compared as a
+    whole, without DOVE tags. Of a packet that was cut when captured, at least 64 octets must be there.
 
-    Tenants may have the same addresses: packets whose networks are known and differ are no copies. So a packet that a
-    gateway routes from one network to another is there once in each, unless --across-networks is given.
+    Tenants may use the same addresses, so packets of two different networks are not copies. A packet that a gateway
+    routes from one network to another is therefore kept once for each, unless --across-networks is given.
 
-    The others are rejected as duplicate. All frames stay as they are.
+    The first copy stays as it is; the others are rejected as duplicate.
     """
     from dovetool.cli.rewriting import rewrite
     from dovetool.errors import UsageError

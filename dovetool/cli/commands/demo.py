@@ -39,10 +39,10 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(directory: Keep = None) -> int:
-    """Show the way from VM to VM on a sample of dovetool's own.
+    """Show the way from VM to VM on a bundled sample.
 
-    15 frames: two tenants with the same addresses, a broadcast, traffic that a policy allows and denies, and a VM that
-    moves. A table tells what happened to each.
+    15 frames: two tenants with the same addresses, a broadcast, traffic that a policy allows or denies, and a VM that
+    moves. A table shows what happened to each. With --dir, the map and the captures are there to try things with.
     """
     from tempfile import TemporaryDirectory
 

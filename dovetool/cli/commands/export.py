@@ -36,7 +36,7 @@ OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and a verdict on each frame")
 ]
 Format = Annotated[
-    TableForm | None, typer.Option("--format", help="form of the table; else the suffix of OUT says it, - is csv")
+    TableForm | None, typer.Option("--format", help="form of the table; default: by the suffix of OUT, csv for -")
 ]
 Layers = Annotated[
     bool,
@@ -81,19 +81,19 @@ def export(
     deduplicating: options.Deduplicating,
     sharing: options.Sharing,
 ) -> int:
-    """Write captures as a table, a row a frame.
+    """Write captures as a table, one row per frame.
 
     The suffix of OUT chooses the form: Parquet, Arrow (the IPC file format, to standard output its stream), CSV, TSV,
-    JSON lines. The first two need pyarrow, which the extra `columns` brings. Several captures are one, in the order of
-    time; numbers go on in it.
+    JSON lines. The first two need pyarrow, which the extra `columns` brings. Several captures are read as one, in the
+    order of time, and numbered as one.
 
-    A row is about the innermost frame, with the outermost tunnel in columns outer_...; with --layers there is one for
-    each overlay header, and none for frames without. Without -e there are the columns that most ask for, with -e all
-    all of them: time_ns, vnids, outer_encap, outer_vlans, outer_protocol, ip_id, tcp_ack, tcp_window and hash too. In
-    Parquet and Arrow time is a timestamp in ns.
+    A row describes the innermost frame, with the outermost tunnel in columns outer_...; with --layers there is a row
+    for each overlay header, and none for frames without one. Without -e there are the usual columns; -e all adds
+    time_ns, vnids, outer_encap, outer_vlans, outer_protocol, ip_id, tcp_ack, tcp_window and hash. In Parquet and Arrow,
+    time is a timestamp in ns.
 
-    With --workers or --scheduler, each capture becomes a table of its own in the folder OUT, in the form that --format
-    says, with numbers of its own. A large file is shared out in parts, and becomes one table, unless -Y chooses.
+    With --workers or --scheduler, each capture becomes a table of its own in the folder OUT, in the form --format, and
+    is numbered by itself. A large file is processed in parts, and becomes one table, unless -Y is given.
     """
     from dovetool.analysis.frame_selection import Picker
     from dovetool.analysis.frame_summary import Sight

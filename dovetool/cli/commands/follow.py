@@ -34,7 +34,8 @@ Captures = Annotated[
     list[Path],
     typer.Argument(
         metavar="CAPTURE...",
-        help="captures in the order of the way; a folder holds those of one place, or if it is all, one for each",
+        help="captures in the order in which packets pass them; a folder holds those of one place, or by itself one"
+        " for each place",
         parser=place_of,
         show_default=False,
     ),
@@ -43,9 +44,9 @@ OptionalMap = Annotated[
     Path | None,
     typer.Option("--map", "-m", metavar="MAP", help="map file: who is behind which TEP, and names of networks"),
 ]
-ByKey = Annotated[By, typer.Option("--by", help="what packets are summed up by")]
+ByKey = Annotated[By, typer.Option("--by", help="what to sum up by")]
 Top = Annotated[
-    int | None, typer.Option("--top", metavar="N", min=0, help="rows of these; 0: all; default: 20 in the table")
+    int | None, typer.Option("--top", metavar="N", min=0, help="rows of that; 0: all; default: 20 in the table")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 RejectsPath = Annotated[
@@ -74,16 +75,16 @@ def follow(
     depth: options.Depth = 8,
     jobs: options.Jobs = 0,
 ) -> int:
-    """Follow packets from capture to capture: lost, late, changed.
+    """Find packets again from capture to capture: lost, late, changed.
 
-    Captures of the same minutes from several places, in the order in which packets come by: a VM, its switch, both
-    TEPs, the other VM. The innermost packets are found again, whatever encapsulates them. Equal packets are told apart
-    by time, and retransmissions by their place in that.
+    It takes captures of the same minutes from several places, in the order in which packets pass them: a VM, its
+    switch, both TEPs, the other VM. The innermost packets are found again, whatever encapsulates them. Equal packets
+    and retransmissions are told apart by time.
 
-    Between each capture and the next: how many were lost (seen here, not there), came twice, late (after one of their
-    flow that was sent after them) or astray (to another network or TEP than the map says), what was changed on the way,
-    and how long it took. Where packets go both ways between two captures, each way is a hop of its own, and what the
-    clocks differ is estimated and taken off; else delays are as the clocks say.
+    Between each capture and the next, it shows how many packets were lost (seen here, not there), came twice, late
+    (after one of their flow that was sent after them) or astray (to another network or TEP than the map says), what was
+    changed on the way, and how long it took. Where packets go both ways between two captures, each way is a hop of its
+    own, and the difference of the clocks is estimated and corrected; else delays are what the time stamps say.
 
     Only the time that both captures cover counts. What does not pass a place is not lost there: with a map, what stays
     behind its TEP; without one, networks and tunnels of which that place shows nothing.

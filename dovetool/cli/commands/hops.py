@@ -26,8 +26,8 @@ def tag(
 ) -> int:
     """Switch, outgoing: tag frames with their target's VNID.
 
-    The port of a frame is --ingress, or its pcapng interface when that is named SWITCH/PORT, or the place of the one VM
-    that has its source MAC address.
+    A frame comes in by the port --ingress; or by that of its pcapng interface, if this is named SWITCH/PORT; or at the
+    place of the one VM that has its source MAC address.
     """
     from dovetool.cli.rewriting import rewrite
     from dovetool.jobs.hops import tagging
@@ -47,7 +47,7 @@ def encap(
 ) -> int:
     """TEP, outgoing: turn the tag into an overlay header.
 
-    It is addressed to the tunnel end point of the target.
+    The packet is addressed to the tunnel end point (TEP) of the target.
     """
     from dovetool.cli.rewriting import rewrite
     from dovetool.jobs.hops import encapsulation

@@ -18,9 +18,9 @@ _EXAMPLES = (
 )
 
 Encaps = Annotated[
-    bool, typer.Option("--encaps", help="look at every frame for encapsulations; else of many frames at a share")
+    bool, typer.Option("--encaps", help="look at every frame for encapsulations, however many there are")
 ]
-Hash = Annotated[bool, typer.Option("--hash", help="also the SHA-256 of each file, as it lies there")]
+Hash = Annotated[bool, typer.Option("--hash", help="also show the SHA-256 of each file")]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,12 +40,12 @@ def info(
     *,
     sharing: options.Sharing,
 ) -> int:
-    """Say what capture files are, and what is in them.
+    """Show what capture files are, and what is in them.
 
     Frames, octets, times, rate, drops, interfaces, encapsulations, each file by itself.
 
-    Dropped are the frames that pcapng's statistics say were lost at an interface. All frames are counted; of more than
-    16,384 a share is looked at for encapsulations, and the table says how many.
+    Dropped counts the frames that were lost at an interface, by pcapng's statistics. All frames are counted; where
+    there are more than 16,384, encapsulations are those of a sample, and the table says of how many frames.
     """
     from dovetool.analysis.file_facts import About
     from dovetool.cli.showing import show

@@ -47,13 +47,15 @@ Count = Annotated[int | None, typer.Option("-n", "--count", metavar="N", min=1, 
 Verbose = Annotated[bool, typer.Option("-V", "--verbose", help="every frame in full, layer by layer, bit by bit")]
 Hex = Annotated[bool, typer.Option("-x", "--hex", help="the octets of every frame, each in the colour of its layer")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON array of frames; with -V also their layers")]
-JsonLines = Annotated[bool, typer.Option("--jsonl", help="print a JSON object a line, each as soon as it is known")]
+JsonLines = Annotated[bool, typer.Option("--jsonl", help="print one JSON object per line, each as soon as it is known")]
 EngineName = Annotated[
-    Engine, typer.Option("--engine", help="who takes frames apart for -V; tshark knows more protocols, needs pyshark")
+    Engine, typer.Option("--engine", help="what dissects frames for -V; tshark knows more protocols")
 ]
 Write = Annotated[
     Path | None,
-    typer.Option("--write", "-w", metavar="FILE", help="write the frames to a capture, and list none", parser=place_of),
+    typer.Option(
+        "--write", "-w", metavar="FILE", help="write the frames to a capture, and do not list them", parser=place_of
+    ),
 ]
 Paged = Annotated[bool, typer.Option("--pager/--no-pager", help="use $PAGER on a terminal")]
 
@@ -94,7 +96,7 @@ def inspect(
 
     The capture may be from any hop.
 
-    From and To are the ends of the outermost tunnel, source and destination those of the innermost frame; with a map
+    From and To are the ends of the outermost tunnel, Source and Destination those of the innermost frame; with a map
     they have names. Info says what else there is: ports, TCP flags, the kind of an ICMP message, what ARP asks, VLANs,
     the group policy ID, the ports of OVN. -V draws each frame bit by bit as Wireshark does, from a dissector of its
     own. The numbers are those that Wireshark shows, but for pcapng files with custom blocks, which Wireshark counts

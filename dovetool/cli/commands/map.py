@@ -14,7 +14,7 @@ import typer
 from dovetool.cli.commands import map_import, map_learn, map_pairs
 from dovetool.errors import UsageError
 
-app = typer.Typer(no_args_is_help=True, help="Check, show and describe map files: who belongs where.")
+app = typer.Typer(no_args_is_help=True, help="Make, check, show and compare map files: who belongs where.")
 
 MapPath = Annotated[str, typer.Argument(metavar="FILE", help="map file, YAML 1.2 or JSON; - is standard input")]
 RowLimit = Annotated[

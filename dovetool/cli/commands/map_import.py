@@ -76,7 +76,7 @@ def import_(
     files contradict each other, both are told. With the times of two snapshots (--at), who has moved between them is at
     either place between them.
 
-    Exit code 0: done; 1: --strict, and there are contradictions; 2: a file cannot be read, or is of no such source.
+    Exit code 0: done; 1: --strict, and there are contradictions; 2: a file cannot be read, or is not of that source.
     """
     from dovetool.map_sources import sources
     from dovetool.map_sources.live import ask

@@ -44,7 +44,7 @@ def learn_(
     and the map has the time; one that is behind several in turn is at all of them. What is likely and not sure stands
     in the map as a comment, `# guessed: why`, and each VM and TEP with the number of its frames.
 
-    Exit code 0: done; 2: a capture cannot be read; 3: one ends in a record, and the map has what was before.
+    Exit code 0: done; 2: a capture cannot be read; 3: a capture ends inside a record, and the map has what came before.
     """
     from dovetool.cli.watching import WATCH
     from dovetool.jobs.learning import LearnJob

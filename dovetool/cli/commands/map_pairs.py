@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 _STDIO = Path("-")
 First = Annotated[str, typer.Argument(metavar="A", help="map file; - is standard input")]
 Second = Annotated[str, typer.Argument(metavar="B", help="map file that it is compared with")]
-Maps = Annotated[list[str], typer.Argument(metavar="MAP...", help="map files, two or more; the first knows best")]
-AsJson = Annotated[bool, typer.Option("--json", help="one JSON object in place of the table")]
+Maps = Annotated[
+    list[str], typer.Argument(metavar="MAP...", help="map files, two or more; the first one takes precedence")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object instead of the table")]
 Without = Annotated[
     list[str] | None,
     typer.Option("--without", metavar="KEY[,KEY]", help="leave out what differs in these, as in name,port; repeatable"),
@@ -43,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 
 def diff_(first: First, second: Second, as_json: AsJson = False, without: Without = None) -> int:
-    """Say what is different between two maps.
+    """Show what differs between two maps.
 
     What appeared, vanished, moved and changed from A to B.
 
@@ -51,7 +53,7 @@ def diff_(first: First, second: Second, as_json: AsJson = False, without: Withou
     IP address), whatever they are called. A VM has moved when it is behind another TEP, in another network or at
     another time; at another port of the same TEP its `port` has changed.
 
-    Exit code 0: there is no difference; 1: there is; 2: a map cannot be read.
+    Exit code 0: no difference; 1: there are some; 2: a map cannot be read.
     """
     from dovetool.comparing.diff import differences
     from dovetool.views.maps.map_differences import show_differences

@@ -65,16 +65,16 @@ def report(
     no_merge: options.NoMerge = False,
     jobs: options.Jobs = 0,
 ) -> int:
-    """Draw what captures say: one page, to keep and to send.
+    """Write one HTML page of charts, tables and findings.
 
-    Who talks to whom, when, how much, what is wrong, who moved.
+    It shows who talks to whom, when and how much, what is wrong, and who moved.
 
-    The page is one HTML file that needs no network: pictures that zoom and tables that sort and filter, light or dark,
-    to be printed, too. It has a summary, who talks to whom (TEPs by network, VMs within one), the rate over time, how
+    The page is one HTML file that needs no network: charts that zoom, and tables that sort and filter; light or dark,
+    and ready to print. It has a summary, who talks to whom (TEPs by network, VMs within one), the rate over time, how
     evenly source ports are used, packet sizes and what does not fit into which MTU, the findings of `validate` with
     their frames, migrations, and the map as seen; with a map, against that.
 
-    With --follow, captures are those of the places that packets come by, as for `follow`: the page also has a lane for
+    With --follow, the captures are of the places that packets pass, as for `follow`: the page also has a lane for
     each, and what of a network, pair or flow was lost or late between them. In the rest of the page a packet counts
     wherever it was seen.
 

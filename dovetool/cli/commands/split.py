@@ -21,19 +21,19 @@ Directory = Annotated[
     Path,
     typer.Argument(
         metavar="DIR",
-        help="directory for the captures; made when it is not there; s3:// and the like too",
+        help="directory for the captures; created if it is not there; s3:// and the like too",
         parser=place_of,
         show_default=False,
     ),
 ]
 Key = Annotated[SplitBy, typer.Option("--by", help="what frames are sorted by")]
 Names = Annotated[
-    Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: what networks, TEPs and VMs are called")
+    Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: gives names to networks, TEPs and VMs")
 ]
-AsFormat = Annotated[Format | None, typer.Option("--format", help="format of the captures; else that of IN")]
-Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="tunnels looked into at most")]
+AsFormat = Annotated[Format | None, typer.Option("--format", help="format of the captures; default: that of IN")]
+Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="most tunnels to look into")]
 Tpid = Annotated[
-    str | None, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag; else the map's, or 0x88B5")
+    str | None, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag; default: the map's, or 0x88B5")
 ]
 _EXAMPLES = (
     "split underlay.pcapng networks --by vnid -m map.yaml",
@@ -69,11 +69,11 @@ def split(
 
     The frames stay as they are. vnid: the network of the innermost frame. vm: the VMs of the map that send and receive
     it. tep: both ends of the outermost tunnel. encap: the outermost encapsulation, dove for a tag. reason: why a frame
-    was rejected, as its packet's comment says in what --rejects wrote. A frame for which there is no such thing goes
-    to no-vnid, no-vm, no-tep, untagged or no-reason; one of two VMs or TEPs to both. IP fragments show no tunnel.
+    was rejected, as its packet's comment says in what --rejects wrote. A frame without one goes to no-vnid,
+    no-vm, no-tep, untagged or no-reason; a frame of two VMs or TEPs goes to both. IP fragments show no tunnel.
 
-    With --workers or --scheduler, each capture gets a directory of its own in DIR, which has its name; large files are
-    shared out in parts. --resume skips captures of which all files are there.
+    With --workers or --scheduler, each capture gets a directory of its name in DIR; large files are processed in parts.
+    --resume skips captures of which all files are there.
     """
     from dovetool.capture.stdio import STDIO
     from dovetool.cli.watching import WATCH

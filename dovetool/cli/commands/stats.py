@@ -41,13 +41,13 @@ def stats(
         typer.Option(
             "--by",
             metavar="KEY",
-            help=f"what traffic is summed up by: {', '.join(By)}, a column of inspect -e help; or several of these",
+            help=f"what to sum up by: {', '.join(By)}, a column of inspect -e help; or several of these",
         ),
     ] = None,
     map_file: OptionalMap = None,
     top: Annotated[
         int | None,
-        typer.Option("--top", metavar="N", min=0, help="groups that are shown; 0: all; default: 50 in the table"),
+        typer.Option("--top", metavar="N", min=0, help="groups to show; 0: all; default: 50 in the table"),
     ] = None,
     sort: Annotated[
         str | None,
@@ -58,12 +58,13 @@ def stats(
         ),
     ] = None,
     interval: Annotated[
-        float | None, typer.Option("--interval", metavar="S", min=0.001, max=1e9, help="seconds of a row of --by time")
+        float | None,
+        typer.Option("--interval", metavar="S", min=0.001, max=1e9, help="length of a row of --by time, in seconds"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object, with all groups")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, a line a group")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, one line per group")] = False,
     plot: Annotated[
-        bool, typer.Option("--plot", help="draw: bars of groups; with time among the keys, lines of rates over time")
+        bool, typer.Option("--plot", help="draw a bar for each group; with time among the keys, a line of rates")
     ] = False,
     frame: window.Frames = None,
     display_filter: selection.Filter = None,
@@ -88,19 +89,19 @@ def stats(
 
     Frames, octets, share, the overhead of tunnels, first and last frame, rate.
 
-    vnid: the network of the innermost frame. encap: all headers, the outermost first. tep, host, pair: who sends the
-    outermost tunnel to whom, host by the hosts of the map. A pair also tells how many source ports its tunnels use, and
-    how evenly (1.00 is best), as ECMP spreads flows by them. vm, conversation: the innermost frame; they are told apart
-    by network, so tenants with the same addresses never merge. time: one row an interval, which begins at a multiple of
-    it. Other times are seconds after the first frame of the capture, as --from and --to take them with a plus sign.
+    vnid: the network of the innermost frame. encap: all headers, the outermost first. tep, host, pair: the ends of the
+    outermost tunnel, host by the hosts of the map. A pair also shows how many source ports its tunnels use, and how
+    evenly (1.00 is best), as ECMP spreads flows by them. vm, conversation: the ends of the innermost frame, by network,
+    so tenants with the same addresses never merge. time: one row for each interval. Times are seconds after the first
+    frame of the capture, as --from and --to take them with a plus sign.
 
-    Several keys, as vnid,pair, or any column that `inspect -e help` lists: a group has the names of each. With tep,
-    host or vm among them a frame counts for its sender and its receiver; an interval of time is 1 s then.
+    Keys can be combined, as vnid,pair, also with any column that `inspect -e help` lists. With tep, host or vm among
+    them a frame counts for its sender and its receiver; an interval of time is 1 s then.
 
-    --plot draws what --sort names: octets, frames or overhead; as many bars as the window has room for, or 5 lines and
-    their rest, unless --top says how many.
+    --plot draws what --sort names: octets, frames or overhead. It shows as many bars as there is room for, or 5 lines
+    and the rest, unless --top is given.
 
-    -Y asks tshark which frames a display filter chooses, as for `inspect`.
+    -Y asks tshark which frames match a display filter, as for `inspect`.
     """
     from dovetool.analysis.frame_selection import Picker
     from dovetool.cli.plotting import Plotting

@@ -17,7 +17,7 @@ _EXAMPLES = (
 
 Shift = Annotated[
     str,
-    typer.Option("--shift", metavar="SECONDS", help="what is added to each time, as +1.5 or =-0.000001; down to a ns"),
+    typer.Option("--shift", metavar="SECONDS", help="added to each time, as +1.5 or =-0.000001; down to 1 ns"),
 ]
 
 
@@ -29,8 +29,8 @@ def register(app: typer.Typer) -> None:
 def time(shift: Shift, *, asked: options.Rewriting, jobs: options.Jobs = 0) -> int:
     """Shift the times of frames, exactly.
 
-    For captures whose clocks were wrong, before they are merged with others. Nothing is rounded: a span that is no
-    whole number of the ticks in which a capture counts time, and a time that OUT cannot hold, are errors.
+    Use it to correct captures whose clock was wrong, before they are merged with others. Nothing is rounded: it is an
+    error if the shift is not a whole number of the capture's ticks, or if OUT cannot hold a time.
     """
     from dovetool.cli.rewriting import rewrite
     from dovetool.errors import UsageError

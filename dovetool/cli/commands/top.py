@@ -42,14 +42,16 @@ def top(
     ] = None,
     map_file: OptionalMap = None,
     interval: Annotated[
-        float, typer.Option("--interval", metavar="S", min=0.1, max=86400, help="seconds between two tables in a pipe")
+        float, typer.Option("--interval", metavar="S", min=0.1, max=86400, help="seconds between tables in a pipe")
     ] = 1,
     window: Annotated[
         float,
-        typer.Option("--window", metavar="S", min=0.1, max=86400, help="seconds of the capture that rates are of"),
+        typer.Option(
+            "--window", metavar="S", min=0.1, max=86400, help="seconds of the capture that rates are averaged over"
+        ),
     ] = 10,
-    sort: Annotated[TopSort, typer.Option("--sort", help="what groups are sorted by")] = TopSort.OCTETS,
-    most: Annotated[int, typer.Option("--top", metavar="N", min=0, help="groups of a printed table; 0: all")] = 20,
+    sort: Annotated[TopSort, typer.Option("--sort", help="what to sort by")] = TopSort.OCTETS,
+    most: Annotated[int, typer.Option("--top", metavar="N", min=0, help="rows of a printed table; 0: all")] = 20,
     once: Annotated[bool, typer.Option("--once", help="print only the last table, also on a terminal")] = False,
     vnid: selection.Vnids = None,
     encap: selection.Encaps = None,
@@ -61,7 +63,7 @@ def top(
     tpid: selection.OptionalTpid = None,
     depth: options.Depth = 8,
 ) -> int:
-    """Show who sends how much, now: a live table of rates.
+    """Show live who sends how much: a table of rates.
 
     Frames and bits a second by network, or by what --by says, over the last --window seconds of the capture's own time;
     with a map also what is wrong by it, and how often. On a terminal the table goes on while the capture does: o, f, p

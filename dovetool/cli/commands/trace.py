@@ -41,13 +41,17 @@ Hex = Annotated[
 ]
 Ingress = Annotated[
     str | None,
-    typer.Option("--ingress", metavar="SWITCH/PORT", help="port that the frame came in by; else told by the frame"),
+    typer.Option(
+        "--ingress", metavar="SWITCH/PORT", help="port that the frame came in by; default: found out from the frame"
+    ),
 ]
 Time = Annotated[
     str | None,
-    typer.Option("--time", metavar="TIME", help="ask the map about this time (RFC 3339); else the frame's own, or now"),
+    typer.Option(
+        "--time", metavar="TIME", help="time to ask the map about (RFC 3339); default: the frame's own, or now"
+    ),
 ]
-From = Annotated[FirstStage | None, typer.Option("--from", help="stage to begin at; else told by the frame")]
+From = Annotated[FirstStage | None, typer.Option("--from", help="stage to begin at; default: found out from the frame")]
 All = Annotated[bool, typer.Option("--all", help="show all copies and look-ups, however many there are")]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object, instead of the tree")]
 Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when the frame, or a copy of it, was rejected")]
@@ -86,7 +90,7 @@ def trace(
 ) -> int:
     """Follow one frame through every stage, and say why.
 
-    What was looked up in the map, what was decided, and what changed.
+    It shows what was looked up in the map, what was decided, and what changed.
 
     The frame is number N of IN, or given by --hex. An untagged frame of a VM begins at tag, a tagged one at encap, or
     at untag where its sender is not in the map, and an encapsulated one at decap. The stages are those of `run`, and

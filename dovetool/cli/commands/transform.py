@@ -44,11 +44,11 @@ def strip(
     jobs: options.Jobs = 0,
     pieces: options.Pieces,
 ) -> int:
-    """Take off overlay headers and tags; inner frames come out.
+    """Take off overlay headers and tags, and write the inner frames.
 
-    Nested tunnels come off down to --depth. Frames that carry no overlay pass unchanged; those of a link type that is
-    not read are rejected, and a line names it. No map is needed. In pcapng, frames keep their VNID: each network has an
-    interface of its own. Captures named .zst or .lz4 need the extra `compression`; .gz needs nothing.
+    No map is needed. Nested tunnels come off down to --depth. Frames that carry no overlay pass unchanged; frames of a
+    link type that dovetool does not read are rejected. In pcapng, frames keep their VNID: each network has an interface
+    of its own. Captures named .zst or .lz4 need the extra `compression`; .gz needs nothing.
     """
     from dovetool.cli.rewriting import rewrite
     from dovetool.jobs.looking import Looking
@@ -78,9 +78,9 @@ def translate(
     """Turn one encapsulation into another, as a gateway does.
 
     Without a map, every overlay packet gets the encapsulation --to; addresses, VNID, DSCP, ECN, TTL and source port
-    stay, and other frames pass unchanged. With a map, the gateway --tep takes what is sent to it, and sends it on to
-    the tunnel end point of the target; all else passes unchanged. What the new header has no place for is counted as
-    loss; in pcapng, it is the packet's comment too.
+    stay, and other frames pass unchanged. With a map, this is the gateway --tep: it takes what is sent to it and sends
+    it on to the tunnel end point of the target; everything else passes unchanged. What the new header has no place for
+    is counted as loss, and in pcapng named in the packet's comment.
     """
     from dovetool.cli.rewriting import rewrite
     from dovetool.jobs.translation import translation
@@ -109,9 +109,10 @@ def run(
 ) -> int:
     """All stages at once, from VM to VM: tag, encap, decap, untag.
 
-    Frames for a VM behind the same tunnel end point never leave it, and are delivered all the same. With --taps, the
-    directory gets 1-vm.pcapng, 2-tagged.pcapng, 3-underlay.pcapng, 4-received.pcapng and 5-delivered.pcapng; with
-    gateways in the map 4-gateway.pcapng and 5-underlay.pcapng come between, and then 6-received and 7-delivered.
+    IN is what VMs send, OUT what VMs get. A frame for a VM behind the same tunnel end point is delivered without
+    entering the underlay. With --taps, the directory gets 1-vm.pcapng, 2-tagged.pcapng, 3-underlay.pcapng,
+    4-received.pcapng and 5-delivered.pcapng; with gateways in the map, these are 4-gateway.pcapng, 5-underlay.pcapng,
+    6-received.pcapng and 7-delivered.pcapng from the fourth on.
     """
     from dovetool.cli.rewriting import Places, rewrite
     from dovetool.jobs.hops import delivery

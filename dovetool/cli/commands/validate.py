@@ -43,9 +43,9 @@ MapPath = Annotated[
         help="map file: who belongs where; without one, only the form of frames is checked",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="one JSON object in place of the table")]
+AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object instead of the table")]
 Sarif = Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="also write a SARIF 2.1.0 log")]
-Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="also write the XML of JUnit")]
+Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="also write a JUnit XML file")]
 RejectsPath = Annotated[
     Path | None,
     typer.Option(
@@ -56,7 +56,7 @@ RejectsPath = Annotated[
         parser=place_of,
     ),
 ]
-FailOnOption = Annotated[FailOn, typer.Option("--fail-on", help="from which severity on the exit code is 1")]
+FailOnOption = Annotated[FailOn, typer.Option("--fail-on", help="lowest severity that makes the exit code 1")]
 Only = Annotated[
     list[str] | None, typer.Option("--only", metavar="REASON[,REASON]", help="look only for this; repeatable")
 ]
@@ -68,8 +68,8 @@ Grace = Annotated[
     typer.Option(
         "--grace",
         metavar="SPAN",
-        help="how long frames in the underlay may be late after a VM has moved (2s, 500ms): in-flight, a warning, and"
-        " no late-frame",
+        help="how late frames may be in the underlay after a VM has moved (2s, 500ms): they are in-flight, a warning,"
+        " and not late-frame",
     ),
 ]
 Learn = Annotated[
@@ -114,19 +114,19 @@ def validate(
     *,
     sharing: options.Sharing,
 ) -> int:
-    """Say whether a capture obeys the map, and RFCs.
+    """Check a capture against the map and the RFCs.
 
-    A capture from any hop or several; isolation, placement, and the form of headers. Without a map it is the form
-    alone: headers, lengths, checksums, reserved bits, first fragments; or what the first part of the capture shows
-    (--learn): then who moves later, or takes another's address, is found.
+    Frames of any hop, also mixed. With a map it checks isolation (who may send to whom), placement (who is where) and
+    the form of headers; without one only the form: headers, lengths, checksums, reserved bits, first fragments. --learn
+    takes the first part of the capture for a map, and finds who moves later, or takes another's address.
 
     Each finding says what was found and what was expected, in how many frames and which, and the RFC section or entry
-    of the map that it rests on. Warnings are what may have an innocent cause that the capture does not show; an info is
-    no fault. Outer fragments are not put together, and tunnels inside of tunnels are the tenants' own.
+    of the map that it rests on. A warning may have an innocent cause that the capture does not show; an info is not a
+    fault. Outer fragments are not reassembled, and tunnels inside tunnels are not checked: they are the tenants' own.
 
-    Of several captures, each finding names the files and the numbers that its frames have there. With --workers or
-    --scheduler they are looked at one after the other, as with --no-merge, and --rejects is a folder; for what only
-    frames of several captures show (duplicate-address, no-entropy) it keeps none.
+    Of several captures, each finding names the files, and the frames' numbers there. With --workers or --scheduler they
+    are checked one after the other, as with --no-merge, and --rejects is a folder; it has no frames for what only
+    several captures together show (duplicate-address, no-entropy).
     """
     if list_rules:
         from dovetool.views.report import show_rules

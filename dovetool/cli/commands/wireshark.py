@@ -81,7 +81,7 @@ def uninstall(for_all: ForAll = False) -> None:
 
 @app.command(epilog="Examples:\n\ndovetool wireshark status\n\ndovetool wireshark status || dovetool wireshark install")
 def status() -> int:
-    """Say what is installed, and whether tshark loads it.
+    """Show what is installed, and whether tshark loads it.
 
     It is run on a frame with a tag.
 
