@@ -78,8 +78,8 @@ class FoundFrames:
     def frames(self) -> list[Frame]:
         """The octets of each, and its length on the wire."""
         octets, batch = self.batch.octets.tobytes(), self.batch
-        columns = zip(batch.offset.tolist(), batch.caplen.tolist(), batch.orig_len.tolist(), strict=True)
-        return [Frame(octets[start : start + length], orig_len) for start, length, orig_len in columns]
+        columns = zip(batch.offset.tolist(), batch.caplen.tolist(), batch.wire_len.tolist(), strict=True)
+        return [Frame(octets[start : start + length], wire_len) for start, length, wire_len in columns]
 
     def comments(self) -> Callable[[int], tuple[str, ...]] | None:
         """A function that gives the comments of the packet of a row; None where there are none."""

@@ -85,8 +85,8 @@ def known_frames(blocks: Iterable[Batch | Passage]) -> Iterator[KnownFrame]:
 def known_frame(batch: Batch, row: int, number: int, ts_ns: int) -> KnownFrame:
     """The frame of a row, which has that number in its capture, and was seen at that time."""
     interface = batch.interfaces[int(batch.interface[row])]
-    frame = Frame(batch.frame(row), int(batch.orig_len[row]))
-    tenant = tenant_of(batch, row)
+    octets, tenant = batch.frame(row), tenant_of(batch, row)
+    frame = Frame(octets, max(int(batch.orig_len[row]), len(octets)))
     return KnownFrame(frame, number, ts_ns, interface.link_type, interface.name, tenant=tenant)
 
 

@@ -83,8 +83,8 @@ class Splitting:
         if batch.had_fcs is not None:
             tally.notes[str(Reason.FCS_REMOVED)] += int(np.count_nonzero(batch.had_fcs))
         tally.replicas += int(counts.sum()) - len(batch)
-        tally.bytes_in += int(batch.orig_len.sum())
-        tally.bytes_out += int((batch.orig_len * counts).sum())
+        tally.bytes_in += int(batch.wire_len.sum())
+        tally.bytes_out += int((batch.wire_len * counts).sum())
 
     def pass_on(self, passage: Passage) -> None:
         """Take a block without a frame to the files."""

@@ -153,7 +153,7 @@ class Validation:
 
     def _count(self, batch: Batch, answers: Ids) -> None:
         self.report.frames += len(batch)
-        self.report.octets += int(batch.orig_len.sum())
+        self.report.octets += int(batch.wire_len.sum())
         self.report.cut += int(self._answers.column("cut", answers).sum())
         for hop, count in enumerate(np.bincount(self._answers.column("hop", answers)).tolist()):
             self.report.hops[_HOPS[hop]] += count

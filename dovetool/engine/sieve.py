@@ -36,7 +36,7 @@ class Sieve:
         if not len(rows):
             return batch
         rejected = batch.take(rows)
-        self._octets += int(rejected.orig_len.sum())
+        self._octets += int(rejected.wire_len.sum())
         if rejects is not None:
             rejects.write(rejected, REASONS, np.full(len(rows), _DUPLICATE))
         return batch.take(np.flatnonzero(~flags))

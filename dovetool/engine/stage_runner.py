@@ -69,7 +69,7 @@ class StageRunner:
         """Put the frames of a batch through the stage; what becomes of them comes in parts where that is much."""
         if self._decider.is_full:
             self._forget_verdicts()
-        self._counts.bytes_in += int(batch.orig_len.sum())
+        self._counts.bytes_in += int(batch.wire_len.sum())
         if batch.had_fcs is not None:
             self._counts.had_fcs += int(np.count_nonzero(batch.had_fcs))
             batch = replace(batch, had_fcs=None)
@@ -146,7 +146,7 @@ class StageRunner:
         made = carry_out(kept, choice, self.table, framing) if len(kept) else kept
         sent, by = cut_frames(made, choice.verdicts, self.table)
         self._counts.fragments += len(sent) - len(made)
-        self._counts.bytes_out += int(sent.orig_len.sum())
+        self._counts.bytes_out += int(sent.wire_len.sum())
         return Outcome(batch, sent, by, rejected, reasons_of)
 
     def _expand(self, verdicts: Ids, copies: Column) -> tuple[Column, Ids]:

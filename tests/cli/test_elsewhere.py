@@ -181,14 +181,15 @@ def test_secrets_of_urls_are_not_told(web: str, tmp_path: Path) -> None:
     assert ended.complaint == f"cannot write {web}/x.pcap: such a server takes no files"
     both = [f"{web}/{name}{signed}" for name in ("a.pcapng", "b.pcapng")]
     out = tmp_path / "out.pcapng"
-    for words in (
+    commands: tuple[tuple[str | Path, ...], ...] = (
         ("strip", *both, out, "--summary", "json"),
         ("info", *both, "--json"),
         ("validate", *both, "-m", MAP, "--json"),
         ("validate", *both, "-m", MAP, "--sarif", out.with_suffix(".sarif"), "--junit", out.with_suffix(".xml")),
         ("report", *both, "-m", MAP, "-o", out.with_suffix(".html")),
         ("inspect", *both, "--json"),
-    ):
+    )
+    for words in commands:
         ended = dovetool(*words)
         assert "Usage" not in ended.stderr
         assert "SECRET" not in ended.stdout.decode() + ended.stderr
