@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dovetool.capture.batch import Batch, Column
-from dovetool.engine import kernel
 from dovetool.engine.context import Contexts
-from dovetool.engine.flow_table import Ids, known, usable
+from dovetool.engine.flow_table import Bounded, Ids, known
 from dovetool.frame.view import FrameView, shape_of
 from dovetool.observe.located import Located, Place
 
@@ -43,7 +42,7 @@ class Completer(Generic[Answer]):
         """
         self._complete, self._places, self._number = complete, places, number
         self._contexts = Contexts(change_times_ns, with_tenants=True)
-        self._table: kernel.FlowTable | None = None
+        self._known = Bounded()
 
     def numbers(self, batch: Batch, begun: NDArray[np.integer]) -> Ids:
         """The number (n,) of the second answer about each frame of a batch.
@@ -53,7 +52,7 @@ class Completer(Generic[Answer]):
             begun: (n,) number of the first answer about each.
         """
         words = self._contexts.words(batch, begun)
-        self._table = table = usable(self._table, len(words))
+        table = self._known.for_batch(len(words))
         frames = batch.octets, batch.offset, batch.caplen, batch.wire_len, words
         numbers = known(table, frames)
         new = np.flatnonzero(numbers < 0)
@@ -62,7 +61,8 @@ class Completer(Generic[Answer]):
             numbers[new] = [self._number(answer) for answer in self._answers(batch, begun, parts)]
         for rows in parts:
             shape = shape_of(self._places(int(begun[rows[0]])))
-            table.learn_all(shape, *frames, rows, numbers[rows])
+            if self._known.takes(shape):
+                table.learn_all(shape, *frames, rows, numbers[rows])
         return numbers
 
     def _answers(self, batch: Batch, begun: NDArray[np.integer], parts: Sequence[Column]) -> Iterable[Answer]:
@@ -77,7 +77,7 @@ class Completer(Generic[Answer]):
 
     def forget(self) -> None:
         """First answers, or second ones, get other numbers."""
-        self._table = None
+        self._known.forget()
 
 
 def located(octets: bytes, batch: Batch, rows: Column, places: Sequence[Place]) -> Located:

@@ -27,6 +27,7 @@ MANY = 1 << 17
 """Answers of which a capture of any length may need no more at a time."""
 MOST_KEYS = 1 << 18
 MOST_SHAPES = 48
+_MOST_IN_A_BATCH = 128
 
 
 class Numbered(Generic[Value]):
@@ -54,11 +55,41 @@ Frames: TypeAlias = tuple[
 """The octets of a block, and offset, captured octets, octets on the wire (n,), words of context (k, n) of n frames."""
 
 
-def usable(table: kernel.FlowTable | None, contexts: int) -> kernel.FlowTable:
-    """The table, or an empty one when there is none or it has grown beyond its bounds."""
-    if table is None or len(table) > MOST_KEYS or table.shapes > MOST_SHAPES:
-        return kernel.FlowTable(contexts)
-    return table
+class Bounded:
+    """A table of flows that stays within bounds, whatever frames come.
+
+    Each frame is sought under every shape, and a capture can have another one in each of its frames, as with Geneve
+    options of random lengths. So when there are many, a new one has to come twice to be learned.
+    """
+
+    def __init__(self) -> None:
+        self._table: kernel.FlowTable | None = None
+        self._shapes: set[Shape] = set()
+        self._met: set[Shape] = set()
+
+    def for_batch(self, contexts: int) -> kernel.FlowTable:
+        """The table for the frames of a batch with so many words of context, emptied when it has grown too large."""
+        table = self._table
+        if table is None or len(table) > MOST_KEYS or table.shapes > MOST_SHAPES:
+            self._table = table = kernel.FlowTable(contexts)
+            self._shapes = set()
+        self._met = set()
+        return table
+
+    def takes(self, shape: Shape) -> bool:
+        """Say whether flows of a shape are to be learned."""
+        if shape in self._shapes:
+            return True
+        count = len(self._shapes)
+        if count >= MOST_SHAPES and (count >= _MOST_IN_A_BATCH or shape not in self._met):
+            self._met.add(shape)
+            return False
+        self._shapes.add(shape)
+        return True
+
+    def forget(self) -> None:
+        """Learn all flows anew."""
+        self._table = None
 
 
 def known(table: kernel.FlowTable, frames: Frames) -> Ids:
@@ -81,7 +112,7 @@ class Flows:
             with_tenants: answers depend on the network that a frame came in by what its file says.
         """
         self._contexts = Contexts(change_times_ns, with_tenants=with_tenants)
-        self._table: kernel.FlowTable | None = None
+        self._known = Bounded()
 
     def numbers(
         self,
@@ -95,19 +126,20 @@ class Flows:
             decide: gets a frame of a new flow; gives a number, and what was looked at.
         """
         context = self._contexts.words(batch)
-        self._table = table = usable(self._table, len(context))
+        table = self._known.for_batch(len(context))
         frames = batch.octets, batch.offset, batch.caplen, batch.wire_len, context
         numbers = known(table, frames)
         look, count, row = self._contexts.viewer(batch), len(batch), 0
         while (row := table.find(*frames, numbers, row, count, False)) < count:
             numbers[row], shape = decide(look(row))
-            table.learn(shape, *frames, row, int(numbers[row]))
+            if self._known.takes(shape):
+                table.learn(shape, *frames, row, int(numbers[row]))
             row += 1
         return numbers
 
     def forget(self) -> None:
         """Find everything out anew."""
-        self._table = None
+        self._known.forget()
 
 
 class Classifier(Generic[Answer]):
