@@ -87,11 +87,13 @@ def bounds_of(memory: int, packets: int, timeout: float) -> Bounds:
     """How much is held of packets that are not whole: MB, packets, and seconds until one is given up.
 
     Raises:
-        UsageError: one is below its least.
+        UsageError: one is below its least, or the timeout no number.
     """
     for name, value, least in (("memory", memory, 1), ("packets", packets, 1), ("timeout", timeout, 0)):
         if value < least:
             raise UsageError(f"fragment_{name}={value}: expected {least} at least")
+    if not timeout <= 1e9:
+        raise UsageError(f"fragment_timeout={timeout}: expected seconds, 0..1e9")
     return Bounds(memory << 20, packets, int(timeout * 1_000_000_000))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from dovetool.errors import DovetoolError
 if TYPE_CHECKING:
     from dovetool.browse.browse_screen import BrowseScreen
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _QUESTIONS = {"find": "Find:", "go": "Go to frame:", "write": "Write to:"}
 
 
@@ -80,7 +82,7 @@ class Prompts:
 
     def _go(self, text: str) -> None:
         frames, digits = self._screen.frames, text.replace(",", "")
-        if not digits.isdecimal() or not 1 <= int(digits) <= len(self._screen.session.capture):
+        if not _NUMBER.fullmatch(digits) or not 1 <= int(digits) <= len(self._screen.session.capture):
             self.say(f"no frame {text}: there are {len(self._screen.session.capture):,}")
             return
         frames.go_to_row(int(digits) - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import stat
@@ -40,6 +41,7 @@ from dovetool.wireshark.live import filter_problem, live_capture
 
 _STDIN, _STDOUT = 0, 1
 _MOST_DEPTH = 64
+_DEPTH = re.compile(r"[0-9]{1,2}")
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Request:
     @property
     def _depth(self) -> int:
         word = self.words.get("--depth", "8")
-        if not (word.isascii() and word.isdecimal() and 1 <= int(word) <= _MOST_DEPTH):
+        if not (_DEPTH.fullmatch(word) and 1 <= int(word) <= _MOST_DEPTH):
             raise UsageError(f"--depth {word}: expected a number, 1..{_MOST_DEPTH}")
         return int(word)
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from dovetool.analysis.indexed.row_filter import Between, End, RowFilter, Term
     from dovetool.jobs.looking import Looking
 
-_END = re.compile(r"\[(?P<ip6>[^\]]+)\](?::(?P<port6>\d+))?|(?P<ip4>[^:]+)(?::(?P<port4>\d+))?|(?P<other>.+)")
+_PORT = r"(?::(?P<port{}>[0-9]{{1,5}}))?"
+_END = re.compile(rf"\[(?P<ip6>[^\]]+)\]{_PORT.format(6)}|(?P<ip4>[^:]+){_PORT.format(4)}|(?P<other>.+)")
 _app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 

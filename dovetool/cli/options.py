@@ -11,6 +11,7 @@ import typer
 from dovetool.capture.foreign import CONVERSION
 from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.remote.location import place_of
+from dovetool.cli.seconds import seconds_option
 from dovetool.errors import UsageError
 from dovetool.jobs.tenant_form import TenantForm
 from dovetool.values import dataclass
@@ -192,9 +193,7 @@ FragmentPackets = Annotated[
 ]
 FragmentTimeout = Annotated[
     float,
-    typer.Option(
-        "--fragment-timeout", metavar="S", min=0, help="seconds until an incomplete packet is given up, in capture time"
-    ),
+    seconds_option("--fragment-timeout", 0, 1e9, "seconds until an incomplete packet is given up, in capture time"),
 ]
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", metavar="N", min=0, help="threads to work with; 0: one for each core")

@@ -20,7 +20,7 @@ TABLES = {
 }
 """Wireshark's names of its dissector tables."""
 _MOST = {Carrier.IP: 0xFF}
-_NUMBER = r"(\d+|0[xX][0-9a-fA-F]+)"
+_NUMBER = r"([0-9]{1,20}|0[xX][0-9a-fA-F]{1,20})"
 _WORD = re.compile(rf"([a-z0-9_.]+)=={_NUMBER}(?:([-:]){_NUMBER})?,([\w.-]+)", re.ASCII)
 
 

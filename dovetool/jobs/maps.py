@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,16 +14,17 @@ if TYPE_CHECKING:
     from dovetool.vnid_map import Port, Tep, Trunk, VnidMap
     from dovetool.vnid_map.file.model import MapFile
 
+_DECIMAL = re.compile(r"[0-9]{1,5}")
+
 
 def tpid_number(word: str) -> int:
-    """A tag protocol identifier, decimal or 0x-hexadecimal."""
+    """A tag protocol identifier, decimal or 0x-hexadecimal, by the rule of map files."""
+    from dovetool.vnid_map.values import parse_tpid, told
+
     try:
-        number = int(word, 0)
-    except ValueError:
-        number = 0
-    if not 0x0600 <= number <= 0xFFFF:
-        raise UsageError(f"--tpid {word}: expected an EtherType, 0x0600..0xFFFF")
-    return number
+        return parse_tpid(int(word) if _DECIMAL.fullmatch(word) else word)
+    except ValueError as error:
+        raise UsageError(f"--tpid {word}: expected {told(error)}") from None
 
 
 def loaded_map(given: Path | VnidMap, tpid: str | None = None) -> VnidMap:

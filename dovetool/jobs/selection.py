@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dovetool.vnid_map import VnidMap
 
 _MAC = re.compile(r"[0-9a-f]{12}")
-_NUMBER = re.compile(r"\d+|0x[0-9a-f]+", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,20}|0x[0-9a-f]{1,20}", re.IGNORECASE)
 _Value = TypeVar("_Value")
 Words = list[str] | None
 
@@ -77,8 +77,8 @@ class _Reader:
     def vnid(self, word: str, option: str = "") -> int:
         from dovetool.wire.fields import MAX_VNID
 
-        if _NUMBER.fullmatch(word) and int(word, 0 if word[:2] in ("0x", "0X") else 10) <= MAX_VNID:
-            return int(word, 0 if word[:2] in ("0x", "0X") else 10)
+        if _NUMBER.fullmatch(word) and (number := int(word, 16 if word[:2] in ("0x", "0X") else 10)) <= MAX_VNID:
+            return number
         networks = dict(_vnids_by_name(self._map)) if self._map is not None else {}
         if word not in networks:
             raise self._unknown(option or f"--vnid {word}", "VNID (0..16777215)", "network", networks, word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from dovetool.engine.tally import Tally
 
 _LAST_VID = 4094
+_VID = re.compile(r"[0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def tenant_vlans(form: TenantForm | None, words: list[str] | None, names: Names)
 
 def _vlan(word: str, names: Names) -> tuple[int, int]:
     network, _, vid = word.rpartition("=")
-    number = int(vid) if vid.isascii() and vid.isdecimal() else 0
+    number = int(vid) if _VID.fullmatch(vid) else 0
     if not network or not 1 <= number <= _LAST_VID:
         raise UsageError(f"--vlan {word}: expected VNID=VLAN with a VLAN of 1..{_LAST_VID}, as in --vlan 5001=100")
     return vnid_named(network, names, f"--vlan {word}"), number

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dovetool.errors import UsageError
+from dovetool.jobs.amounts import MOST_SECONDS, TOO_LONG
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
     from dovetool.analysis.frame_selection import Ranges, Window
 
-_RANGE = re.compile(r"(\d+)(?:-(\d*))?")
-_NUMBER = re.compile(r"\d+")
-_SPAN = re.compile(r"\+(\d+)(?:\.(\d{1,9}))?s?", re.ASCII)
-_MOST_SECONDS = 10**9  # with it, times of ns stay within 64 bits up to the year 2230
+_RANGE = re.compile(r"([0-9]{1,18})(?:-([0-9]{0,18}))?")  # numbers of frames stay within 64 bits
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_SPAN = re.compile(r"\+([0-9]+)(?:\.([0-9]{1,9}))?s?")
 _FRAMES = "expected frame numbers, as in 17 or 1-20,40-"
 _ENDS = (
     "expected a frame number (17), seconds after the first frame with a plus sign (+1.5), "
@@ -84,20 +84,17 @@ def _end(option: str, word: str) -> _End:
         return _End(number=int(word))
     span = _SPAN.fullmatch(word)
     if span is not None:
-        return _End(after_ns=_span_ns(option, word, int(span[1]), int((span[2] or "").ljust(9, "0"))))
-    from pydantic_core import PydanticCustomError
-
-    from dovetool.vnid_map.values import parse_time
+        return _End(after_ns=_span_ns(option, word, *span.groups("")))
+    from dovetool.vnid_map.values import hint_of, parse_time
 
     try:
         return _End(ns=parse_time(word))
-    except PydanticCustomError as error:
-        hint = (error.context or {}).get("hint")
-        raise UsageError(f"{option} {word}: {_ENDS}{f' ({hint})' if hint else ''}") from error
+    except ValueError as error:
+        raise UsageError(f"{option} {word}: {_ENDS}{hint_of(error)}") from error
 
 
-def _span_ns(option: str, word: str, seconds: int, ns: int) -> int:
+def _span_ns(option: str, word: str, seconds: str, fraction: str) -> int:
     """A span in ns, which no time of a capture can be too large for when it is added."""
-    if seconds > _MOST_SECONDS:
-        raise UsageError(f"{option} {word}: no capture lasts for so many seconds")
-    return seconds * 10**9 + ns
+    if len(seconds) > len(str(MOST_SECONDS)) or int(seconds) > MOST_SECONDS:
+        raise UsageError(f"{option} {word}: {TOO_LONG}")
+    return int(seconds) * 10**9 + int(fraction.ljust(9, "0"))

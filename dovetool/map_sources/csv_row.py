@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from dovetool.vnid_map.file.problems import quoted
 from dovetool.vnid_map.prefixes import Prefix
-from dovetool.vnid_map.values import parse_ip, parse_mac, parse_name
+from dovetool.vnid_map.values import parse_ip, parse_mac, parse_name, told
 
 COLUMNS = ("switch", "port", "vlan", "vnid", "network", "vm", "mac", "ip", "tep")
 _SEPARATORS = re.compile(r"[\s,;]+")
@@ -141,6 +141,4 @@ def _parsed(column: str, text: str, parse: Callable[[object], _Value]) -> _Value
     try:
         return parse(text)
     except ValueError as error:  # those of the map's values are such
-        hint = getattr(error, "context", None) or {}
-        more = f" ({hint['hint']})" if hint.get("hint") else ""
-        raise Mistake(column, f"found {quoted(text)}; expected {error}{more}") from None
+        raise Mistake(column, f"found {quoted(text)}; expected {told(error)}") from None

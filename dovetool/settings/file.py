@@ -59,6 +59,8 @@ def _parsed(file: Path) -> tuple[str, dict[str, Any]]:
         raise SettingsError([f"{file}: is no text in UTF-8"]) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([_told(file, text, error)]) from None
+    except ValueError:  # of the interpreter's, for a number of thousands of digits
+        raise SettingsError([f"{file}: not TOML: a number is too long"]) from None
     except RecursionError:
         raise SettingsError([f"{file}: is nested too deep"]) from None
 

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from dovetool.vnid_map.prefixes import Prefix
 from dovetool.vnid_map.vnid_bits import ANY, VnidBits
+from dovetool.wire.dove_tag import OTHER_TYPES
 from dovetool.wire.fields import is_multicast
 from dovetool.wire.overlay import ENCAPSULATIONS, Carrier
 
@@ -32,26 +33,6 @@ _GENEVE_OPTION = re.compile(r"(0x[0-9a-f]{1,4}):(0x[0-9a-f]{1,2})", re.IGNORECAS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).days + 1
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, format, surrogate and line separator characters
-_WELL_KNOWN_TYPES = {
-    0x0800: "IPv4",
-    0x0806: "ARP",
-    0x6558: "bridged Ethernet",
-    0x8035: "RARP",
-    0x8100: "802.1Q",
-    0x86DD: "IPv6",
-    0x8808: "flow control",
-    0x8809: "slow protocols",
-    0x8847: "MPLS",
-    0x8848: "MPLS",
-    0x8863: "PPPoE",
-    0x8864: "PPPoE",
-    0x888E: "802.1X",
-    0x88A8: "802.1ad",
-    0x88CC: "LLDP",
-    0x88E5: "MACsec",
-    0x88E7: "802.1ah",
-    0x894F: "NSH",
-}
 _LAST_VNID, _LAST_VLAN = 0xFFFFFF, 4094
 UNTAGGED = "untagged"
 """How a map calls the frames of a trunk port that have no VLAN."""
@@ -62,6 +43,17 @@ UDP_ENCAPS = tuple(name for name, codec in ENCAPSULATIONS.items() if codec.carri
 def expected(what: str, hint: str = "") -> PydanticCustomError:
     """Return the error that a value is not `what`; the loader adds where it stands and what it is."""
     return PydanticCustomError("expected", "{what}", {"what": what, "hint": hint})
+
+
+def told(error: ValueError) -> str:
+    """What such an error says that was expected, with its hint."""
+    return f"{error}{hint_of(error)}"
+
+
+def hint_of(error: ValueError) -> str:
+    """Its hint in parentheses; empty for none."""
+    hint = (getattr(error, "context", None) or {}).get("hint")
+    return f" ({hint})" if hint else ""
 
 
 def parse_mac(value: object) -> bytes:
@@ -183,14 +175,18 @@ def _zone(match: re.Match[str]) -> timezone:
 
 
 def parse_tpid(value: object) -> int:
-    """Return the tag's EtherType; JSON has no hexadecimal numbers, so a string such as "0x88B5" is one too."""
+    """Return the tag's EtherType; JSON has no hexadecimal numbers, so a string such as "0x88B5" is one too.
+
+    Raises:
+        PydanticCustomError: it is none, or that of frames that would be taken for tagged ones.
+    """
     tpid = value
     if isinstance(value, str) and re.fullmatch(r"0[xX][0-9a-fA-F]{1,4}", value):
         tpid = int(value, 16)
     if not isinstance(tpid, int) or isinstance(tpid, bool) or not 0x0600 <= tpid <= 0xFFFF:
         raise expected("an EtherType from 0x0600 to 0xFFFF, such as 0x88B5")
-    if tpid in _WELL_KNOWN_TYPES:
-        raise expected("an EtherType of its own", f"0x{tpid:04X} is {_WELL_KNOWN_TYPES[tpid]}")
+    if tpid in OTHER_TYPES:
+        raise expected("an EtherType of its own", f"0x{tpid:04X} is {OTHER_TYPES[tpid]}")
     return tpid
 
 

@@ -22,6 +22,27 @@ from dovetool.wire.fields import EtherType, Vnid, unpack, vnid
 _TAG = struct.Struct("!HI")  # TPID, then PCP 3, DEI 1, VNID 24, pad 4
 TAG_OFFSET = 12
 """Octets of an Ethernet frame before the tag: the two MAC addresses."""
+OTHER_TYPES = {
+    0x0800: "IPv4",
+    0x0806: "ARP",
+    0x6558: "bridged Ethernet",
+    0x8035: "RARP",
+    0x8100: "802.1Q",
+    0x86DD: "IPv6",
+    0x8808: "flow control",
+    0x8809: "slow protocols",
+    0x8847: "MPLS",
+    0x8848: "MPLS",
+    0x8863: "PPPoE",
+    0x8864: "PPPoE",
+    0x888E: "802.1X",
+    0x88A8: "802.1ad",
+    0x88CC: "LLDP",
+    0x88E5: "MACsec",
+    0x88E7: "802.1ah",
+    0x894F: "NSH",
+}
+"""EtherTypes that cannot be the TPID, as frames of these would be taken for tagged ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,7 @@ def opened(**options: Any) -> dovetool.Capture:  # noqa: ANN401
 
 USAGE: list[tuple[Callable[[], object], str]] = [
     (lambda: opened(depth=65), "depth=65: expected 1..64"),
-    (lambda: opened(tpid=5), "tpid=5: expected an EtherType, 0x0600..0xFFFF"),
+    (lambda: opened(tpid=5), "tpid=5: expected an EtherType from 0x0600 to 0xFFFF"),
     (lambda: opened(decode_as="udp.port==4799,vxlam"), "did you mean vxlan?"),
     (lambda: opened().select(vnid="blue"), "vnid=blue: is no VNID (0..16777215), and names need a map (vnid_map=)"),
     (lambda: opened(vnid_map=MAP).select(vnid="bleu"), "vnid=bleu: is no VNID (0..16777215), and the map has no such"),
@@ -54,6 +55,9 @@ USAGE: list[tuple[Callable[[], object], str]] = [
     ),
     (lambda: dovetool.strip(UNDERLAY, tenant="vlam"), "tenant='vlam': expected 'interface', 'vlan', 'comment', 'none'"),  # type: ignore[call-overload]
     (lambda: dovetool.strip(UNDERLAY, fragment_memory=0), "fragment_memory=0: expected 1 at least"),
+    (lambda: dovetool.strip(UNDERLAY, fragment_timeout=math.nan), "fragment_timeout=nan: expected seconds, 0..1e9"),
+    (lambda: dovetool.strip(UNDERLAY, fragment_timeout=math.inf), "fragment_timeout=inf: expected seconds, 0..1e9"),
+    (lambda: dovetool.strip(UNDERLAY, tpid=0x0800), "tpid=2048: expected an EtherType of its own (0x0800 is"),
     (lambda: dovetool.translate(UNDERLAY), "translate needs to=ENCAPSULATION, or a map (vnid_map=) and the gateway"),
     (lambda: dovetool.translate(UNDERLAY, to="vxlam"), "did you mean vxlan?"),
     (lambda: dovetool.decap(UNDERLAY, vnid_map=MAP, tep="tep9"), "tep=tep9: the map has no such TEP; it has tep1"),

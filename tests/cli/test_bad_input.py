@@ -246,8 +246,16 @@ def test_a_map_that_cannot_be_read(here: Path, command: str) -> None:
         ("strip in.pcap out.pcap --rejects -", ["--rejects -: needs a file of its own"]),
         ("strip in.pcap out.pcap --depth 0", ["--depth", "1<=x<=64"]),
         ("strip in.pcap out.pcap --depth 65", ["--depth", "1<=x<=64"]),
-        ("strip in.pcap out.pcap --tpid 0x5ff", ["--tpid 0x5ff: expected an EtherType, 0x0600..0xFFFF"]),
+        (
+            "strip in.pcap out.pcap --tpid 0x5ff",
+            ["--tpid 0x5ff: expected an EtherType from 0x0600 to 0xFFFF"],
+        ),
         ("strip in.pcap out.pcap --tpid 65536", ["--tpid 65536: expected an EtherType"]),
+        ("strip in.pcap out.pcap --tpid 0x0800", ["--tpid 0x0800: expected an EtherType of its own (0x0800 is IPv4)"]),
+        ("tag in.pcap out.pcap -m map.yaml --tpid 0x88b6", ["No such option: --tpid"]),
+        ("dedup in.pcap out.pcap --tpid 33024", ["--tpid 33024: expected an EtherType of its own (0x8100 is 802.1Q)"]),
+        ("map learn in.pcap --tpid 0x86DD", ["--tpid 0x86DD: expected an EtherType of its own (0x86DD is IPv6)"]),
+        ("strip in.pcap out.pcap --tpid 0b1000100010110110", ["expected an EtherType from 0x0600"]),
         ("strip in.pcap out.pcap --tpid vlan", ["--tpid vlan: expected an EtherType"]),
         ("strip in.pcap out.pcap -d 4799", ["-d 4799: expected udp.port==N,ENCAPSULATION, as in"]),
         ("strip in.pcap out.pcap -d udp.port==0,vxlan", ["-d udp.port==0,vxlan: 0 is not in 1..65535"]),
@@ -275,6 +283,51 @@ def test_a_map_that_cannot_be_read(here: Path, command: str) -> None:
 def test_what_cannot_be(here: Path, words: str, says: list[str]) -> None:
     (here / "sub").mkdir()
     is_refused(here, *words.split(), says=says)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "inspect in.pcap --frame {}",
+        "inspect in.pcap --frame 1-{}",
+        "inspect in.pcap --from {}",
+        "inspect in.pcap --to +{}",
+        "inspect in.pcap --vnid {}",
+        "inspect in.pcap --vnid 0x{}",
+        "strip in.pcap out.pcap --vlan 5={}",
+        "strip in.pcap out.pcap --vlan {}=5",
+        "strip in.pcap out.pcap --tpid {}",
+        "strip in.pcap out.pcap -d udp.port=={},vxlan",
+        "strip in.pcap out.pcap -d udp.port==5-{},vxlan",
+        "strip in.pcap out.pcap -d udp.port==5:{},vxlan",
+        "strip in.pcap out.pcap --rotate-size {}MB",
+        "strip in.pcap out.pcap --fragment-timeout {}",
+        "validate in.pcap --grace {}s",
+        "time in.pcap out.pcap --shift {}",
+    ],
+)
+def test_numbers_of_thousands_of_digits(here: Path, words: str) -> None:
+    is_refused(here, *words.format("9" * 5000).split(), says=["9999"] * ("--fragment" not in words))
+
+
+@pytest.mark.parametrize("number", ["٣", "²"])
+@pytest.mark.parametrize("words", ["--frame {}", "--frame 1-{}", "--from {}", "--to +{}", "--vnid {}"])
+def test_digits_of_other_scripts_are_no_numbers(here: Path, words: str, number: str) -> None:
+    is_refused(here, "inspect", "in.pcap", *words.format(number).split(), says=[number])
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e300"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "strip in.pcap out.pcap --fragment-timeout {}",
+        "stats in.pcap --by time --interval {}",
+        "top in.pcap --interval {}",
+        "top in.pcap --window {}",
+    ],
+)
+def test_seconds_are_a_number(here: Path, words: str, number: str) -> None:
+    is_refused(here, *words.format(number).split(), says=["Invalid value for '--", "see: dovetool"])
 
 
 @pytest.mark.parametrize("words", [(), ("map",)])

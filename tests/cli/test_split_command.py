@@ -278,7 +278,7 @@ def test_formats_and_link_types(here: Path) -> None:
             "in.pcap d --by vnid --annotate",
             "--annotate writes comments, which pcap has no place for; use --format pcapng",
         ),
-        ("in.pcap d --by vnid --tpid 5", "--tpid 5: expected an EtherType, 0x0600..0xFFFF"),
+        ("in.pcap d --by vnid --tpid 5", "--tpid 5: expected an EtherType from 0x0600 to 0xFFFF, such as 0x88B5"),
         ("in.pcap d --by vnid -d 4799", "-d 4799: expected udp.port==N,ENCAPSULATION, as in -d udp.port==4799,vxlan"),
     ],
 )

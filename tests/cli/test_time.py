@@ -18,7 +18,7 @@ from dovetool.capture.pcapng_clock import Timing
 from dovetool.capture.reader import CaptureReader
 from dovetool.capture.shifting import ShiftedReader, ticks_of
 from dovetool.errors import UsageError
-from dovetool.jobs.retiming import shift_named
+from dovetool.jobs.amounts import shift_named
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 UNDERLAY = SAMPLES / "demo/taps/3-underlay.pcapng"

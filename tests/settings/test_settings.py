@@ -94,7 +94,7 @@ def test_every_mistake_is_told_with_its_line(text: str, problems: list[str], tmp
         assert told.startswith(f"{file}:{problem}")
 
 
-@pytest.mark.parametrize("octets", [b"\xff", b"columns = " + b"[" * 5000, b"\x00"])
+@pytest.mark.parametrize("octets", [b"\xff", b"columns = " + b"[" * 5000, b"map = " + b"9" * 5000, b"\x00"])
 def test_what_is_no_text_is_an_error(octets: bytes, tmp_path: Path) -> None:
     (tmp_path / "dovetool.toml").write_bytes(octets)
     with pytest.raises(SettingsError, match=r"dovetool\.toml"):

@@ -124,18 +124,11 @@ def _import(wanted: Sequence[Source], found: Found, output: Path, began: float, 
 
 def _times(words: Sequence[str], files: int) -> list[int | None]:
     """The times of all FILEs, or of each of them."""
-    from dovetool.vnid_map.values import parse_time
+    from dovetool.jobs.amounts import time_named
 
     if len(words) > 1 and len(words) != files:
         raise UsageError(f"--at {words[-1]}: expected one for all files, or {files}, one for each; found {len(words)}")
-    times: list[int | None] = []
-    for word in words:
-        try:
-            times.append(parse_time(word))
-        except ValueError as error:  # those of the map's values are such
-            hint = (getattr(error, "context", None) or {}).get("hint")
-            raise UsageError(f"--at {word}: expected {error}{f' ({hint})' if hint else ''}") from None
-    return times
+    return [time_named("--at", word) for word in words]
 
 
 def _tell(line: str) -> None:

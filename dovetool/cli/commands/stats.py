@@ -10,6 +10,7 @@ import typer
 
 from dovetool.cli import options, selection, window
 from dovetool.cli.command import add
+from dovetool.cli.seconds import nanoseconds, seconds_option
 from dovetool.errors import UsageError
 from dovetool.jobs.ranking import Sort
 from dovetool.observe.by import By
@@ -59,7 +60,7 @@ def stats(
     ] = None,
     interval: Annotated[
         float | None,
-        typer.Option("--interval", metavar="S", min=0.001, max=1e9, help="length of a row of --by time, in seconds"),
+        seconds_option("--interval", 0.001, 1e9, "length of a row of --by time, in seconds"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object, with all groups")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV, one line per group")] = False,
@@ -123,7 +124,7 @@ def stats(
     duplicates = deduplicating.duplicates(looking)
     picker = Picker(window_of(frame, first, last), duplicates=duplicates)
     wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
-    interval_ns = None if interval is None else round(interval * 10**9)
+    interval_ns = None if interval is None else nanoseconds(interval)
     statistics, feed = statistics_of(showing.keys, looking, picker, wanted, interval_ns, showing.over_time)
     corpus = options.corpus_of(given, sharing.crew(), range_size=range_size)
     if corpus is not None:

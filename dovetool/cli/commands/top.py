@@ -9,6 +9,7 @@ import typer
 
 from dovetool.cli import options, selection
 from dovetool.cli.command import add
+from dovetool.cli.seconds import nanoseconds, seconds_option
 from dovetool.views.top_rows import TopSort
 
 _EXAMPLES = (
@@ -41,14 +42,10 @@ def top(
         typer.Option("--by", metavar="KEY", help="vnid, pair, conversation, vm, ... or any column, as for stats"),
     ] = None,
     map_file: OptionalMap = None,
-    interval: Annotated[
-        float, typer.Option("--interval", metavar="S", min=0.1, max=86400, help="seconds between tables in a pipe")
-    ] = 1,
+    interval: Annotated[float, seconds_option("--interval", 0.1, 86400, "seconds between tables in a pipe")] = 1,
     window: Annotated[
         float,
-        typer.Option(
-            "--window", metavar="S", min=0.1, max=86400, help="seconds of the capture that rates are averaged over"
-        ),
+        seconds_option("--window", 0.1, 86400, "seconds of the capture that rates are averaged over"),
     ] = 10,
     sort: Annotated[TopSort, typer.Option("--sort", help="what to sort by")] = TopSort.OCTETS,
     most: Annotated[int, typer.Option("--top", metavar="N", min=0, help="rows of a printed table; 0: all")] = 20,
@@ -86,7 +83,7 @@ def top(
     wanted = frame_filter(looking.names, vnid, encap, tep, mac, ip, vm)
     has_map = looking.names.vnid_map is not None
     counted = (*keys, "verdict") if has_map else keys
-    interval_ns = round(interval * 1e9)
+    interval_ns = nanoseconds(interval)
     slices = max(round(window / interval), 1)
     rates = Rates(
         lambda: statistics_of(counted, looking, Picker(Window()), wanted, None, Amount.OCTETS),

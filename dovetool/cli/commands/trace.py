@@ -165,7 +165,7 @@ def _at(known: KnownFrame, time: str | None) -> KnownFrame:
 
     from dovetool.jobs.amounts import time_named
 
-    return known if time is None else replace(known, ts_ns=time_named(time))
+    return known if time is None else replace(known, ts_ns=time_named("--time", time))
 
 
 def _show(vnid_map: VnidMap, selectors: Selectors, made: Trace, *, as_json: bool, show_all: bool) -> None:

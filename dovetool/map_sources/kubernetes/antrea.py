@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dovetool.map_sources.fields import whole
 from dovetool.map_sources.kubernetes import overlay
 from dovetool.map_sources.kubernetes.cluster import Cluster, Node
 from dovetool.map_sources.kubernetes.overlay import Device, Tunnel
@@ -82,10 +83,11 @@ def _tunnel(config: Part | None) -> Tunnel:
     kind = _setting(config, "tunnelType") or "geneve"
     if kind not in _ENCAPS:
         raise config.wrong(f"expected geneve, vxlan, gre or stt as tunnelType, found {kind!r}")
-    port = _setting(config, "tunnelPort") or "0"
-    if not port.isdecimal() or int(port[:6]) > 0xFFFF:
-        raise config.wrong(f"expected a UDP port from 0 to 65535 as tunnelPort, found {port!r}")
-    return Tunnel(_ANY, _DEVICE, _ENCAPS[kind], int(port) if kind in _OVER_UDP else None)
+    text = _setting(config, "tunnelPort") or "0"
+    port = whole(text, 0xFFFF)
+    if port is None:
+        raise config.wrong(f"expected a UDP port from 0 to 65535 as tunnelPort, found {text!r:.60}")
+    return Tunnel(_ANY, _DEVICE, _ENCAPS[kind], port if kind in _OVER_UDP else None)
 
 
 def _ips(node: Node) -> tuple[bytes, ...]:

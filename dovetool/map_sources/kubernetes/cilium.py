@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from dovetool.map_sources.fields import whole
 from dovetool.map_sources.kubernetes import overlay
 from dovetool.map_sources.kubernetes.cilium_identities import identities
 from dovetool.map_sources.kubernetes.cluster import Cluster
@@ -102,9 +103,10 @@ def _sending(encap: str, port: int = 0) -> Tunnel:
 
 
 def _udp_port(text: str) -> int:
-    if not text.isdecimal() or not text.isascii() or int(text[:6]) > 0xFFFF:
+    port = whole(text, 0xFFFF)
+    if port is None:
         raise ValueError("a UDP port from 0 to 65535")
-    return int(text)
+    return port
 
 
 def _members(cluster: Cluster) -> Iterator[tuple[str, Member]]:

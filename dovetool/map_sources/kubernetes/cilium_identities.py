@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from dovetool.map_sources.fields import whole
 from dovetool.map_sources.kubernetes.cluster import Cluster
 
 _RESERVED = (
@@ -22,6 +23,7 @@ _NAMESPACE = "io.kubernetes.pod.namespace"
 _NOT_ITS_OWN = ("io.cilium.", "io.kubernetes.pod.namespace")
 _CALLED = ("app.kubernetes.io/name", "k8s-app", "app", "name")
 _LARGEST = 0xFFFFFF
+_LAST_IDENTITY = 0xFFFF_FFFF
 
 
 def identities(cluster: Cluster) -> dict[int, str]:
@@ -37,10 +39,11 @@ def identities(cluster: Cluster) -> dict[int, str]:
 def _labels(cluster: Cluster) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Identities with their labels, without the sources of these."""
     for name, part in cluster.objects("CiliumIdentity"):
-        if not name.isdecimal() or not name.isascii():
-            raise part.at("metadata", "name").wrong(f"expected the number of an identity, found {name!r}")
+        number = whole(name, _LAST_IDENTITY)
+        if number is None:
+            raise part.at("metadata", "name").wrong(f"expected the number of an identity, found {name!r:.60}")
         labels = part.at("security-labels")
-        yield int(name), {_without_source(key): labels.text(key) for key in labels.mapping()}
+        yield number, {_without_source(key): labels.text(key) for key in labels.mapping()}
     told: set[int] = set()
     for endpoint, _ in cluster.endpoints.values():
         if endpoint.identity not in told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dovetool.map_sources.fields import Fields, rows
+from dovetool.map_sources.fields import Fields, rows, whole
 from dovetool.map_sources.statements import Origin, Prefix
 
 MOST_VNI = 0xFFFFFF
@@ -121,10 +121,10 @@ def route(row: Fields) -> Route | None:
         return None
     address, _, length = row.text("dst").partition("/")
     ip = row.as_ip(address, "dst")
-    bits = 8 * len(ip)
-    if not ip or (length and not (length.isdecimal() and int(length) <= bits)):
+    bits = whole(length, 8 * len(ip)) if length else 8 * len(ip)
+    if not ip or bits is None:
         raise row.bad("dst", f"expected an IP network, found {row.text('dst')[:40]!r}")
-    return Route(row.origin, row.text("dev"), Prefix(ip, int(length) if length else bits), gateway)
+    return Route(row.origin, row.text("dev"), Prefix(ip, bits), gateway)
 
 
 def port_vlans(row: Fields) -> Iterator[PortVlans]:

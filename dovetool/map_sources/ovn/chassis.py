@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from dovetool.map_sources.fields import whole
 from dovetool.map_sources.ovn.addresses import parse_ip
 from dovetool.map_sources.ovn.ovsdb import Row
 from dovetool.map_sources.ovn.snapshot import Snapshot
@@ -102,6 +103,7 @@ def _ports(encaps: list[Row]) -> Iterator[int]:
     for row in encaps:
         digits = row.mapping("options").get("dst_port", "")
         if digits:
-            if not (digits.isascii() and digits.isdecimal() and 0 < int(digits[:9]) <= _LAST_PORT):
+            port = whole(digits, _LAST_PORT)
+            if not port:
                 raise row.error("options", f"found dst_port {digits!r:.20}; expected a port from 1 to 65535")
-            yield int(digits)
+            yield port

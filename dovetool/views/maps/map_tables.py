@@ -51,7 +51,7 @@ def map_tables(model: MapFile, row_limit: int | None) -> Iterator[RenderableType
     for title, columns, rows, total in _contents(model):
         if not total:
             continue
-        yield _table(title, columns, islice(rows, row_limit))
+        yield _table(title, columns, islice(rows, row_limit if row_limit is None else min(row_limit, total)))
         hidden = 0 if row_limit is None else total - row_limit
         if hidden > 0:
             yield Text(f"{hidden:,} of {total:,} rows are not shown; --all shows them.")
