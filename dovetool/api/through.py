@@ -169,6 +169,10 @@ class _Collector:
         """Nothing is written."""
         raise NotImplementedError
 
+    def octets_ahead(self, batch: Batch) -> list[tuple[int, int]]:
+        """Likewise."""
+        return []
+
     def write(self, batch: Batch) -> None:
         """Keep it."""
         self._batches.append(batch)

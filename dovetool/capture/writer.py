@@ -35,6 +35,9 @@ class CaptureWriter(Protocol):
     def records(self, batch: Batch) -> Records:
         """The records of n frames, one at least, which are not written; what they need before them is."""
 
+    def octets_ahead(self, batch: Batch) -> list[tuple[int, int]]:
+        """What `write` will put before n frames, one at least: the rows that it comes before, and its octets."""
+
     def write(self, batch: Batch) -> None:
         """Write frames."""
 
@@ -58,6 +61,10 @@ class PcapWriter:
         """The records of n frames, one at least."""
         return Records(fill_records(fitted(batch, RECORDS), self._format), record_sizes(batch, RECORDS))
 
+    def octets_ahead(self, batch: Batch) -> list[tuple[int, int]]:
+        """Nothing: the file header is there."""
+        return []
+
     def write(self, batch: Batch) -> None:
         """Write frames."""
         if len(batch):
@@ -75,6 +82,10 @@ class FirstLinkWriter(PcapWriter):
         """No more frames come: an empty file of Ethernet is what it is without any."""
         if not self._has_begun:
             self.begin()
+
+    def octets_ahead(self, batch: Batch) -> list[tuple[int, int]]:
+        """The file header, before the first frame."""
+        return [] if self._has_begun else [(0, PcapFormat.LEN)]
 
     def records(self, batch: Batch) -> Records:
         """The records of n frames, one at least.

@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
-from capture_strategies import PcapFile
+from capture_strategies import Packet, PcapFile, block, interface, section
 from cli_process import dovetool
 from plain_capture import Captured, read_capture
+from second_opinion import blocks as blocks_of
 
 from dovetool import cli
 from dovetool.capture.rotation import named
@@ -44,6 +45,37 @@ def test_by_size(tmp_path: Path, long: Path, suffix: str) -> None:
     assert all(path.stat().st_size <= 2000 for path in files)
     assert not (tmp_path / f"out.{suffix}").exists()
     assert files[0].name == f"out_00001_20260101000000.{suffix}"
+
+
+@pytest.mark.parametrize("limit", [282, 400, 1000])
+@pytest.mark.parametrize("words", ["strip", "time --shift 1", "decap -m {}", "encap -m {} --tep tep1"])
+@pytest.mark.parametrize("suffix", ["pcap", "pcapng"])
+def test_no_file_is_larger(tmp_path: Path, words: str, limit: int, suffix: str) -> None:
+    """With all that stands before frames: a header, or interfaces, of which some come with their first frames."""
+    command, *options = words.format(MAP).split()
+    source = SAMPLES / "demo/taps/2-tagged.pcapng" if command == "encap" else UNDERLAY
+    assert dovetool(command, source, tmp_path / f"whole.{suffix}", *options).code == 0
+    files, frames = rotated(tmp_path, command, source, f"out.{suffix}", *options, "--rotate-size", f"{limit}B")
+    assert frames == read_capture(tmp_path / f"whole.{suffix}")
+    assert len(files) > 1 or (tmp_path / f"whole.{suffix}").stat().st_size <= limit
+    assert all(path.stat().st_size <= limit or len(read_capture(path)) == 1 for path in files)
+
+
+def test_blocks_without_frames_count(tmp_path: Path) -> None:
+    """They stand where they did, in a file that has room for them; the last one may have nothing else."""
+    head, frame, name = section("<") + interface("<"), Packet(bytes(100)).emit(), block(0x40000BAD, bytes(88), "<")
+    (tmp_path / "in.pcapng").write_bytes(head + name * 3 + frame * 2 + name + frame + name * 2 + interface("<") + name)
+    limit = len(head) + 250
+    files, _ = rotated(tmp_path, "strip", "in.pcapng", "out.pcapng", "--rotate-size", f"{limit}B")
+    made = [path.read_bytes() for path in files]
+    assert max(map(len, made)) <= limit
+    blocks = [kind for octets in made for kind in kinds(octets) if kind not in (1, 0x0A0D0D0A)]
+    assert blocks == [0x40000BAD] * 3 + [6, 6, 0x40000BAD, 6] + [0x40000BAD] * 3
+    assert [kinds(octets)[:2] for octets in made] == [[0x0A0D0D0A, 1]] * len(made)
+
+
+def kinds(octets: bytes) -> list[int]:
+    return [each.kind for each in blocks_of(octets)]
 
 
 def test_by_time(tmp_path: Path, long: Path) -> None:
