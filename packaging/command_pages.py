@@ -66,7 +66,7 @@ def overview(listed: list[str]) -> str:
     ((_, program),) = [(path, command) for path, command in commands() if len(path) == 1]
     lines = ["# Commands\n", "```text", usage(("dovetool",), program), "```\n", *listed, ""]
     lines += [*bullets("Options of the program itself, before the command:", told(program, "option"))]
-    lines += ["What they have in common is in [what holds for all commands](../common.md), exit codes too.\n"]
+    lines += ["What they have in common, with the exit codes, is on [a page of its own](../common.md).\n"]
     return "\n".join(lines)
 
 

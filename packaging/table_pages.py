@@ -10,19 +10,19 @@ from dovetool.verdict.reasons import Reason
 
 _COLUMNS = """# All columns
 
-What [`inspect -e`, `stats --by`, `browse` and `export`](tables.md) show, by our name or, where it is that of one column
-alone, Wireshark's. `outer_` is the frame as captured, where that carries a tunnel; all else is about the innermost
-frame. `export` has those that are marked (*) when none is chosen.
+What [`inspect -e`, `stats --by`, `browse` and `export`](tables.md) can show. A column may also be given by Wireshark's
+name, if that stands for only one column. Columns `outer_...` are about the frame as captured, if it carries a tunnel;
+all others are about the innermost frame. `export` writes those marked (*) unless others are chosen.
 """
 _LAYERS = """
 ## Of overlay headers
 
-In tables with a row for each overlay header ([`export --layers`](tables.md#export)) there are these too.
+Tables with a row for each overlay header ([`export --layers`](tables.md#export)) also have these.
 """
 _REASONS = """# Reasons and findings
 
-Each frame that does not go on has exactly one reason. The names are stable: scripts rely on them. Some are told of
-frames that do go on, under `notes`.
+Each frame that is rejected has exactly one reason. The names are stable: scripts rely on them. Some also stand under
+`notes`, for frames that are forwarded.
 
 ## Reasons
 
@@ -32,11 +32,12 @@ frames that do go on, under `notes`.
 _FINDINGS = """
 ## Findings
 
-`validate` and `inspect` use these names too: they ask the stages. Where they know more than a stage, they say
-`isolation-violation` or `late-frame` for its `unknown-destination`, `vnid-not-on-tep`, `wrong-tep` or `unknown-tep`.
-They leave out what is no fault of a frame, and have more, for what does not stop one. An error contradicts the map or
-an RFC, a warning may have an innocent cause that the capture does not show, an info is no fault. Without a map those of
-form alone are looked for. `dovetool validate --list` prints this table.
+`validate` and `inspect` use the same names, as they ask the stages. Where they know more than a stage, they say
+`isolation-violation` or `late-frame` instead of `unknown-destination`, `vnid-not-on-tep`, `wrong-tep` or `unknown-tep`.
+They leave out reasons that are not a fault of the frame, and have more findings, for faults that do not stop a frame.
+
+An error contradicts the map or an RFC; a warning may have an innocent cause that the capture does not show; an info is
+not a fault. Without a map, only findings about form are looked for. `dovetool validate --list` prints this table.
 
 | finding | severity | the frame | it rests on | of form |
 |---|---|---|---|---|
