@@ -70,7 +70,8 @@ def found_in(outcomes: Iterable[Outcome[Checked]], job: ValidateJob, vnid_map: V
     """What was found in all captures; their frames have their numbers there."""
     found, files = Checked(Report(job.kinds), Sightings()), inputs_of(job.source).paths
     found.report.files = [*map(name_of, files)] if len(files) > 1 else ()
+    places = {path: place for place, path in enumerate(files)}
     for outcome in outcomes:
         if outcome.result is not None:
-            found.take_in(outcome.result, vnid_map, before_file(files.index(outcome.task.source)))
+            found.take_in(outcome.result, vnid_map, before_file(places[outcome.task.source]))
     return found.finish(vnid_map)

@@ -45,10 +45,11 @@ def places_of(words: Sequence[Path], *, recursive: bool = False) -> list[Inputs]
         places = [Inputs(paths, title=str(word)) for word, paths in zip(words, found, strict=True)]
     if len(places) < 2:
         raise UsageError("follow needs captures of two places or more, in the order in which packets come by")
-    paths = [path for place in places for path in place.paths]
-    twice = [path for at, path in enumerate(paths) if path in paths[:at]]
-    if twice:
-        raise UsageError(f"{name_of(twice[0])} is named twice: follow goes from one capture to another")
+    seen: set[Path] = set()
+    for path in (path for place in places for path in place.paths):
+        if path in seen:
+            raise UsageError(f"{name_of(path)} is named twice: follow goes from one capture to another")
+        seen.add(path)
     return places
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -35,11 +35,15 @@ def sarif(entries: list[Entry], sources: Sequence[Path], *, has_map: bool) -> by
         "version": __version__,
         "rules": [_rule(kind) for kind in Kind],
     }
+    uris = [_uri(source) for source in sources]
+    files: dict[str, tuple[int, str]] = {}
+    for index, source in enumerate(sources):
+        files.setdefault(name_of(source), (index, uris[index]))
     run: dict[str, object] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "artifacts": [{"location": {"uri": _uri(source)}, "roles": ["analysisTarget"]} for source in sources],
-        "results": [_result(entry, sources) for entry in entries],
+        "artifacts": [{"location": {"uri": uri}, "roles": ["analysisTarget"]} for uri in uris],
+        "results": [_result(entry, files) for entry in entries],
     }
     if not has_map:
         run["invocations"] = [_without_map()]
@@ -69,7 +73,7 @@ def _rule(kind: Kind) -> dict[str, object]:
     }
 
 
-def _result(entry: Entry, sources: Sequence[Path]) -> dict[str, object]:
+def _result(entry: Entry, files: Mapping[str, tuple[int, str]]) -> dict[str, object]:
     finding = entry.finding
     shown = frame_places(entry.places, entry.count)
     frames = f"frame {shown}" if entry.count == 1 and not entry.files else f"{entry.count} frames: {shown}"
@@ -79,17 +83,17 @@ def _result(entry: Entry, sources: Sequence[Path]) -> dict[str, object]:
         "level": _level(finding.kind),
         "message": {"text": f"{printable(entry.text)} ({frames})"},
         "occurrenceCount": entry.count,
-        "locations": [_location(file, frames, sources) for file, frames in groupby(entry.places, itemgetter(0))],
+        "locations": [_location(file, frames, files) for file, frames in groupby(entry.places, itemgetter(0))],
         "partialFingerprints": {"finding/v1": _fingerprint(entry)},
         "properties": {"source": finding.basis, "frames": [number for _, number in entry.places]},
     }
 
 
-def _location(file: str, frames: Iterable[tuple[str, int]], sources: Sequence[Path]) -> dict[str, object]:
-    """A file, and the frames there."""
-    index = next((index for index, source in enumerate(sources) if name_of(source) == file), 0)
+def _location(file: str, frames: Iterable[tuple[str, int]], files: Mapping[str, tuple[int, str]]) -> dict[str, object]:
+    """A file, and the frames there; a single file need not be named."""
+    index, uri = files.get(file) or next(iter(files.values()))
     return {
-        "physicalLocation": {"artifactLocation": {"uri": _uri(sources[index]), "index": index}},
+        "physicalLocation": {"artifactLocation": {"uri": uri, "index": index}},
         "logicalLocations": [
             {"name": f"frame {number}", "fullyQualifiedName": f"frame.number=={number}", "kind": "element"}
             for _, number in frames

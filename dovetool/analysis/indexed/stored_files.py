@@ -31,13 +31,14 @@ class StoredFiles:
         if len(paths) > _MOST_FILES:
             raise UsageError(f"{len(paths):,} captures: {_MOST_FILES:,} can be looked through at once; name fewer")
         self._paths = list(paths)
+        self._numbers = {path: number for number, path in enumerate(paths)}
         self._copies: dict[Path, BinaryIO] = {}
         self._open: dict[int, BinaryIO] = {}
         self._lock = Lock()
 
     def first(self, path: Path, name: str = "", *, ahead: bool = False, block: int = BLOCK) -> CaptureReader:
         """A reader of one of them, in a thread beside the main one; it copies what cannot be read twice."""
-        number = self._paths.index(path)
+        number = self._numbers[path]
         raw = open_stream(path, ends_by_signal=False)
         reader = _PlacedReader(path, name, ahead=ahead, block=block, raw=raw, copy=lambda: self._copy_of(path))
         reader.first_place = number << _PLACE_BITS

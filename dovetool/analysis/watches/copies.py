@@ -151,19 +151,19 @@ class CopyLedger:
             self._judge(copies.take(over), group[over])
 
     def _judge(self, copies: Copies, group: Column) -> None:
-        """Note the broadcasts that lack copies."""
-        _, group = np.unique(group, return_inverse=True)
-        first = np.unique(group, return_index=True)[1]
+        """Note the broadcasts that lack copies; those of each, whose `group` (n,) ascends, lie together."""
+        _, first, group = np.unique(group, return_index=True, return_inverse=True)
         pairs = np.unique(np.stack([group, copies.receiver]), axis=1)
         seen = np.bincount(pairs[0])
+        ends = np.cumsum(seen)
         lengths = np.array([len(expected) for _, _, expected in self.flood_lists.values], np.int64)
-        wanted = lengths[copies.flood_list[first]]
-        for place in np.flatnonzero(seen < wanted).tolist():
-            flood_list = int(copies.flood_list[first[place]])
-            got = set(pairs[1][pairs[0] == place].tolist())
+        flood_lists, numbers = copies.flood_list[first], np.minimum.reduceat(copies.number, first)
+        for place in np.flatnonzero(seen < lengths[flood_lists]).tolist():
+            flood_list, number = int(flood_lists[place]), int(numbers[place])
+            got = set(pairs[1, ends[place] - seen[place] : ends[place]].tolist())
             for receiver in self.flood_lists.values[flood_list][2]:
                 if receiver not in got:
-                    self._miss((flood_list, receiver), 1, [int(copies.number[group == place].min())])
+                    self._miss((flood_list, receiver), 1, [number])
 
     def _miss(self, key: tuple[int, int], count: int, numbers: list[int]) -> None:
         if key in self.misses or len(self.misses) < _MOST_MISSES:

@@ -32,11 +32,14 @@ class DuplicateWatch:
     def watch(self, batch: Batch, answers: Ids, frame_numbers: Column) -> tuple[Column, Column]:
         """The rows of frames that show an address back at a place, and the number of the finding about each."""
         numbers = self._answers.column("seen_addresses", answers)
-        if not (numbers != NONE).any():
+        shown = np.flatnonzero(numbers != NONE)
+        if not len(shown):
             return _NO_ROWS, _NO_ROWS
+        shown = shown[np.argsort(numbers[shown], kind="stable")]
+        present, starts = np.unique(numbers[shown], return_index=True)
         seen = [
-            self._seen(batch, np.flatnonzero(numbers == number), address)
-            for number in np.flatnonzero(np.bincount(numbers[numbers != NONE])).tolist()
+            self._seen(batch, rows, address)
+            for number, rows in zip(present.tolist(), np.split(shown, starts[1:]), strict=True)
             for address in self._answers.seen_addresses.values[number]
         ]
         found = self._back(batch.told_ns, frame_numbers, np.concatenate(seen, axis=1))

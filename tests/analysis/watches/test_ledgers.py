@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import reduce
 from itertools import pairwise
+from time import process_time
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dovetool.analysis.findings import MOST_NUMBERS
 from dovetool.analysis.watches.copies import Copies, CopyLedger
 from dovetool.analysis.watches.path_ports import MANY, PortLedger, Shared
 from dovetool.analysis.watches.places import Back, PlaceLedger
@@ -113,6 +115,19 @@ def test_copies(last_first: bool, seen: list[tuple[int, int, int]], cuts: list[i
     expected = missed(copied(seen, 1, is_part=False, size=size))
     parts = [copied(part, before + 1, is_part=True, size=size) for before, part in parts_of(seen, cuts)]
     assert missed(joined(parts, CopyLedger(), lambda one, other: one.take_in(other, 0), last_first)) == expected
+
+
+def test_many_broadcasts_that_lack_a_copy() -> None:
+    """Each costs the same, however many there are: far less than to look through all copies for it."""
+    ledger, count = CopyLedger(), 120_000
+    flood_list = ledger.flood_lists.number((7, 1, (10, 11, 12)))
+    broadcast = np.repeat(np.arange(count), 2)
+    columns = broadcast * S, np.arange(2 * count) + 1, np.tile([12, 10], count), np.full(2 * count, flood_list)
+    ledger.begin(0)
+    began = process_time()
+    ledger.take(Copies(broadcast.astype(np.uint64), *columns), (count * 2 * S,) * 2)
+    assert process_time() - began < 15  # seconds, of which it takes one
+    assert missed(ledger) == {((7, 1, (10, 11, 12)), 11): (count, list(range(1, 2 * MOST_NUMBERS, 2)))}
 
 
 def test_copies_of_another_time() -> None:
