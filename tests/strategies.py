@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from frames import put
 from hypothesis import strategies as st
 from ways import BETWEEN, CARRIED, THROUGH
 
@@ -165,6 +166,8 @@ def overlay_frames(draw: st.DrawFn) -> bytes:
             frame = ways[draw(st.sampled_from(sorted(ways)))](frame)
         elif draw(st.integers(0, 9)) == 0:
             frame = CARRIED[draw(st.sampled_from(sorted(CARRIED)))][1](frame)
+    if frame[12:14] == b"\x08\0" and draw(st.integers(0, 9)) == 0:
+        frame = put(frame, 24, 0)  # left to a network card
     return frame + draw(st.sampled_from([b"", b"", b"", b"trailer"]))
 
 

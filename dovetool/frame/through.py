@@ -123,7 +123,7 @@ def octets_behind(view: FrameView, ip: IpLayer) -> int:
 
 def _inside(view: FrameView, ip: IpLayer, number: int | None) -> tuple[Link, PassedTunnel] | None:
     at = ip.payload
-    lengths: tuple[LengthField, ...] = (_ip_length(ip),)
+    lengths: tuple[LengthField, ...] = (length_field(ip),)
     has_sum = False
     told_by: tuple[tuple[int, int], ...] = ((ip.src_at, 2 * ip.address_len),)
     if ip.protocol in _IN_IP:
@@ -152,7 +152,8 @@ def _udp_length(at: int) -> LengthField:
     return LengthField(at + UdpHeader.LENGTH_AT, at)
 
 
-def _ip_length(ip: IpLayer) -> LengthField:
+def length_field(ip: IpLayer) -> LengthField:
+    """The length field of an IP header."""
     if ip.version == 4:
         sum_at = ip.offset + Ipv4Header.CHECKSUM_AT
         return LengthField(ip.offset + Ipv4Header.TOTAL_LENGTH_AT, ip.offset, sum_at)

@@ -173,6 +173,19 @@ def test_errors_quote_other_addresses_too(tmp_path: Path) -> None:
         assert packet[at : at + size] not in octets
 
 
+def test_header_checksums_that_were_left_at_0_stay_so(tmp_path: Path) -> None:
+    """A network card was to fill them in; the UDP checksum around an inner one covers it as it is."""
+    inner, ports = eth4(), struct.pack("!HH", 17, 8 + 8 + 14 + 32)
+    outer = put(put(underlay(inner), 24, 0), 74, 0)
+    outer = put(outer, 40, summed(outer[26:34] + ports + outer[34:]) ^ 0xFFFF)
+    source = write_frames(tmp_path / "in.pcap", [put(inner, 24, 0), put(underlay(inner), 24, 0), outer])
+    target, _ = anonymised(source, tmp_path)
+    plain, once, twice = (frame.octets for frame in read_capture(target))
+    assert [each[24:26] for each in (plain, once, twice)] == [b"\0\0"] * 3
+    assert (summed(once[64:84]), twice[74:76]) == (0xFFFF, b"\0\0")
+    assert summed(twice[26:34] + ports + twice[34:]) == 0xFFFF
+
+
 def test_what_cannot_be_read_is_rejected(tmp_path: Path) -> None:
     """A header that is cut may hold half an address."""
     whole = eth4(udp(b"x" * 20))

@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from frames import A1, A2, TEP_IPS, eth, eth4, ipv4, tagged, udp, underlay
+from frames import A1, A2, TEP_IPS, eth, eth4, ipv4, put, summed, tagged, udp, underlay
 from guest_frames import guest_frames
 from small_network import forward, network_map, outcome, tep, through
 
@@ -80,6 +80,53 @@ def test_other_traffic_passes() -> None:
     for frame in (eth4(), eth(A2, A1), underlay(eth4(), dst_port=4799), bytes(5)):
         assert forward(Translate("geneve"), frame).unchanged
     assert forward(Translate("vxlan"), underlay(eth4())).unchanged
+
+
+NO_OVERLAYS = {
+    "VXLAN without the I flag": udp(bytes(8) + eth4(), src_port=50000, dst_port=4789),
+    "a reply of DNS to an ephemeral port": udp(
+        bytes.fromhex("1234818000010001") + bytes(20), src_port=53, dst_port=4789
+    ),
+    "version 3 of Geneve": udp(b"\xc0" + bytes(7) + eth4(), src_port=50000, dst_port=6081),
+}
+
+
+@pytest.mark.parametrize("to", ["nvgre", "geneve", "vxlan"])
+@pytest.mark.parametrize("datagram", NO_OVERLAYS.values(), ids=NO_OVERLAYS)
+def test_the_port_of_an_overlay_alone_makes_none(datagram: bytes, to: str) -> None:
+    """RFC 7348 section 5: without the I flag there is no VNI; it is other traffic, as for strip."""
+    assert forward(Translate(to), eth4(datagram)).unchanged
+
+
+HEADER = slice(14, 34)
+
+
+@pytest.mark.parametrize("to", ["nvgre", "geneve"])
+def test_a_header_checksum_that_was_left_at_0_stays_so(to: str) -> None:
+    """The card would have filled it in; nothing can be added to what was never a sum."""
+    there = through(Translate(to), put(underlay(eth4()), 24, 0))
+    assert there[24:26] == b"\0\0"
+    assert there[:24] + there[26:] == (usual := through(Translate(to), underlay(eth4())))[:24] + usual[26:]
+    assert told(to, put(underlay(eth4()), 24, 0)) == told(to, underlay(eth4()))
+
+
+def test_a_header_checksum_that_is_0_and_right_becomes_another() -> None:
+    frame = put(underlay(eth4()), 24, 0)
+    frame = put(frame, 18, summed(frame[HEADER]) ^ 0xFFFF)  # the identification makes up for it
+    assert summed(frame[HEADER]) == 0xFFFF
+    there = through(Translate("nvgre"), frame)
+    assert there[24:26] != b"\0\0"
+    assert summed(there[HEADER]) == 0xFFFF
+
+
+def test_header_checksums_of_tunnels_around_that_were_left_at_0() -> None:
+    inside = underlay(eth4())[14:]
+    frame = eth(A2, A1, 0x0800, put(ipv4(inside, protocol=4), 10, 0))
+    there = through(Translate("geneve"), frame)
+    assert there[24:26] == b"\0\0"
+    assert summed(there[34:54]) == 0xFFFF
+    both = through(Translate("nvgre"), put(frame, 44, 0))
+    assert (both[24:26], both[44:46]) == (b"\0\0", b"\0\0")
 
 
 def test_source_port_that_no_way_back_would_give_is_a_loss() -> None:

@@ -53,9 +53,11 @@ class Places:
 
     Attributes:
         keep: octets that may stay of it, as what is behind was not understood or not wanted; None: all.
+        headers: its IP headers, the outermost first.
     """
 
     keep: int | None = None
+    headers: list[IpLayer] = field(default_factory=list)
     _changes: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
     _sums: list[Sum] = field(default_factory=list)
 
@@ -77,8 +79,8 @@ class Places:
         """The octets that change."""
         return tuple(Splice(at, len(new), new) for at, (_, new) in sorted(self._changes.items()))
 
-    def patches(self) -> tuple[Patch, ...]:
-        """The checksums that change: the innermost first, as others cover these."""
+    def patches(self, left: frozenset[int]) -> tuple[Patch, ...]:
+        """The checksums that change, but for those at some places: the innermost first, as others cover these."""
         growth = {at: (ones_sum(new) - ones_sum(old)) % _MODULUS for at, (old, new) in self._changes.items()}
         made: list[Patch] = []
         for each in sorted(self._sums, key=lambda found: (found.start, found.end is None), reverse=True):
@@ -87,7 +89,7 @@ class Places:
                 if each.start <= at and (each.end is None or at < each.end) and at != each.at:
                     delta += grown << 8 if (at - each.start) % 2 else grown
             delta %= _MODULUS
-            if delta:
+            if delta and each.at not in left:
                 made.append(add_to_sum(each.at, delta, is_udp=each.is_udp))
                 growth[each.at] = growth.get(each.at, 0) - delta
         return tuple(made)
@@ -99,6 +101,7 @@ def ip_changes(places: Places, ip: IpLayer, take: Callable[[int, int], bytes], o
     for at in (ip.src_at, ip.dst_at):
         old = take(at, ip.address_len)
         grown += places.change(at, old, other(old))
+    places.headers.append(ip)
     if ip.version == 4:
         places.has(Sum(ip.offset + 10, ip.offset, ip.payload))
     return grown % _MODULUS
