@@ -141,9 +141,7 @@ class PcapFormat:
         seconds = ts_ns // 1_000_000_000
         beyond = seconds >> 32 != 0
         if beyond.any():
-            raise TimeRangeError(
-                int(ts_ns[beyond.argmax()]), "is before 1970 or after 2106, which pcap cannot hold; pcapng can"
-            )
+            raise TimeRangeError(int(ts_ns[beyond.argmax()]), _LIMITS)
         words[:, 0] = seconds
         words[:, 1] = (ts_ns - seconds * 1_000_000_000) // (1 if self.nanoseconds else 1000)
         return words.view(np.uint64).reshape(-1)

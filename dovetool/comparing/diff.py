@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dovetool.comparing.matching import Matching
-from dovetool.vnid_map.file.natural import natural
+from dovetool.natural import natural
 from dovetool.vnid_map.file.writing import Entry, entry_data
 from dovetool.vnid_map.places import members, nics_of, place_name
 from dovetool.vnid_map.prefixes import Prefix

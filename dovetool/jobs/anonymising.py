@@ -18,25 +18,19 @@ if TYPE_CHECKING:
 
 KEY_FILE = "--key-file"
 _MOST_OF_KEY = 1 << 20
+_LINE_ENDS = (b"\r\n", b"\n")
 
 
 def pseudonyms_of(key: str | None, key_file: Path | None) -> Pseudonyms:
-    """Those of a key, which is a text or the content of a file.
+    """Those of a key, which is a text or the content of a file, but for a line end behind it.
 
     Raises:
-        UsageError: there is none, or there are two; or a library is missing.
+        UsageError: there is none, or there are two, or one is too long; or a library is missing.
         CaptureError: the file cannot be read.
     """
     if (key is None) == (key_file is None):
         raise UsageError("anonymise needs a key: --key TEXT or --key-file FILE, one of the two")
-    if key_file is not None:
-        try:
-            with key_file.open("rb") as file:
-                secret = file.read(_MOST_OF_KEY)
-        except OSError as error:
-            raise CaptureError(f"{key_file}: {error.strerror}") from error
-    else:
-        secret = (key or "").encode(errors="surrogateescape")
+    secret = _key_in(key_file) if key_file is not None else (key or "").encode(errors="surrogateescape")
     if not secret:
         raise UsageError("the key is empty")
     try:
@@ -45,6 +39,19 @@ def pseudonyms_of(key: str | None, key_file: Path | None) -> Pseudonyms:
         need = f"anonymise needs cryptography, which is not installed: {how_to_add('cryptography')}"
         raise UsageError(need) from None
     return Pseudonyms(secret)
+
+
+def _key_in(file: Path) -> bytes:
+    """The content of a key file; the line end that editors and `echo` put at its end is none of the key."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_MOST_OF_KEY + 1)
+    except OSError as error:
+        raise CaptureError(f"{file}: {error.strerror}") from error
+    if len(content) > _MOST_OF_KEY:
+        raise UsageError(f"--key-file {file}: is longer than 1 MiB; expected a key")
+    end = next((end for end in _LINE_ENDS if content.endswith(end)), b"")
+    return content.removesuffix(end)
 
 
 def anonymous_stage(selectors: Selectors, tpid: int, pseudonyms: Pseudonyms, *, cuts: bool) -> Anonymise:
@@ -75,7 +82,12 @@ def cuts_of(stage: Anonymise) -> Choices:
 
 def _interface_name(name: str, pseudonyms: Pseudonyms) -> str:
     """SWITCH/PORT and what follows, word by word; a switch and its ports keep belonging together."""
-    return " ".join("/".join(port_name(part, pseudonyms) for part in word.split("/")) for word in name.split(" "))
+
+    def other(word: str) -> str:
+        *above, last = word.split("/")
+        return "/".join([*map(pseudonyms.name, above), port_name(last, pseudonyms)])
+
+    return " ".join(map(other, name.split(" ")))
 
 
 def port_name(name: str, pseudonyms: Pseudonyms) -> str:

@@ -14,8 +14,8 @@ from dovetool.errors import MapSourceError
 from dovetool.map_sources import json_text
 from dovetool.map_sources.documents import Document
 from dovetool.map_sources.statements import Origin
+from dovetool.natural import natural
 from dovetool.values import dataclass
-from dovetool.vnid_map.file.natural import natural
 from dovetool.vnid_map.whole_file import read_whole
 
 Reduce = Callable[[dict[str, Any]], object]

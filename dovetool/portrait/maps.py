@@ -10,10 +10,10 @@ from typing import NamedTuple
 from dovetool.comparing.diff import Difference, What, differences
 from dovetool.learning.learnt import learnt
 from dovetool.learning.ledger import Ledger
+from dovetool.natural import natural
 from dovetool.observe.names import Names
 from dovetool.portrait.labels import network_label
 from dovetool.vnid_map.file.model import MapFile
-from dovetool.vnid_map.file.natural import natural
 from dovetool.vnid_map.places import members, nics_of, place_name
 from dovetool.vnid_map.texts import ip_or_prefix_text, mac_text
 from dovetool.wire.addresses import address_text

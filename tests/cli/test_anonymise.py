@@ -194,6 +194,78 @@ def test_what_cannot_be_read_is_rejected(tmp_path: Path) -> None:
     assert summary["rejected"] == {"truncated": 1}
 
 
+_EVERYTHING = """
+version: 1
+tag: {tpid: 0x88B6}
+networks:
+  keep: {vnid: 5001, group: 239.1.2.3, unknown_unicast: flood, gateway: {mac: "02:00:00:00:00:fe", ip: 10.0.0.254}}
+  fragment: {vnid: {value: 0x100, mask: 0xf00}}
+  drop: {vnid: any, identities: {7: "alice", 8: drop}}
+teps:
+  full: {ip: 192.0.2.1, mac: "02:00:00:00:01:01", encap: [vxlan, geneve], underlay: both, guest_vlan: keep, vrf: acme,
+    on_mtu: fragment, mtu: 1500, gateway: true, dscp: inherit, udp_checksum: full, geneve_options: any,
+    ports: {vxlan: 8472}}
+  l2: {ip: [192.0.2.2, "2001:db8::2"], mac: "02:00:00:00:01:02", encap: [vxlan, geneve], shared: true, ttl: 7,
+    gateway_mac: "02:00:00:00:01:99", router_mac: "02:00:00:00:01:98", dscp: 46, guest_vlan: strip}
+switches:
+  leaf.1: {tep: full, ports: {reject: keep, trunk: {10: keep, untagged: fragment, native: 20}}}
+  whole: {tep: l2, network: keep}
+  none: {tep: l2, ports: {}}
+vms:
+  fragment: {mac: "02:00:00:00:00:0a", ip: [10.0.0.1, 10.9.0.0/16], at: leaf.1/reject}
+  emit:
+    nics:
+      - {mac: ["02:00:00:00:00:0b", "02:00:00:00:00:0c"], ip: "fd00::1", at: leaf.1/trunk.10}
+      - {mac: "02:00:00:00:00:0d", at: [{port: whole, until: 2026-01-01T00:00:10Z},
+        {port: leaf.1/trunk, vlan: untagged, from: 2026-01-01T00:00:10Z}]}
+policies:
+  - {from: keep, to: fragment, encap: vxlan, via: full, pcp: 3}
+vrfs:
+  any: {l3vni: 9000, networks: [keep, fragment]}
+hosts:
+  server: {teps: [full], switches: [leaf.1]}
+"""
+
+
+def test_all_that_a_map_can_have(tmp_path: Path) -> None:
+    """Names that are words of the format too are names where names stand, and words where those stand."""
+    (tmp_path / "map.yaml").write_text(_EVERYTHING)
+    before = json.loads(dovetool("map", "show", tmp_path / "map.yaml", "--json").stdout)
+    anonymised(DEMO / "in.pcapng", tmp_path, "-m", tmp_path / "map.yaml", "--map-out", tmp_path / "other.yaml")
+    after = json.loads(dovetool("map", "show", tmp_path / "other.yaml", "--json").stdout)
+    assert list(after) == list(before)
+    sections = [name for name in before if isinstance(before[name], dict | list)]
+    assert [len(after[name]) for name in sections] == [len(before[name]) for name in sections]
+    (full,) = (each for each in after["teps"].values() if each.get("mtu"))
+    kept = {"underlay", "guest_vlan", "on_mtu", "mtu", "dscp", "udp_checksum", "geneve_options", "ports", "encap"}
+    (was,) = (each for each in before["teps"].values() if each.get("mtu"))
+    assert {key: full[key] for key in kept if key in was} == {key: was[key] for key in kept if key in was}
+    text = (tmp_path / "other.yaml").read_text()
+    for word in ("leaf", "alice", "acme", "server", "10.0.0.", "192.0.2", "239.1", "2001:db8::2", "fd00::1"):
+        assert word not in text, word
+    assert not re.search(r"02:00:00:00:0[01]:", text)
+
+
+def test_interfaces_and_maps_call_a_switch_the_same(tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text(_EVERYTHING)
+    port = interface("<", options=option(2, b"leaf.1/trunk.10", "<"))
+    (tmp_path / "in.pcapng").write_bytes(section("<") + port + Packet(eth4(udp(b"x")), ticks=5).emit())
+    target, _ = anonymised(
+        tmp_path / "in.pcapng", tmp_path, "-m", tmp_path / "map.yaml", "--map-out", tmp_path / "other.yaml"
+    )
+    after = json.loads(dovetool("map", "show", tmp_path / "other.yaml", "--json").stdout)
+    places = [each["at"] for vm in after["vms"].values() for each in vm.get("nics", ())]
+    assert read_capture(target)[0].interface in places
+
+
+@pytest.mark.parametrize("content", [b"a key", b"a key\n", b"a key\r\n"])
+def test_a_key_file_holds_a_key_and_a_line_end(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "key").write_bytes(content)
+    words = ("--key-file", tmp_path / "key", "--summary", "none")
+    assert dovetool("anonymise", DEMO / "in.pcapng", tmp_path / "by-file.pcapng", *words).code == 0
+    assert (tmp_path / "by-file.pcapng").read_bytes() == anonymised(DEMO / "in.pcapng", tmp_path)[0].read_bytes()
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
@@ -201,14 +273,16 @@ def test_what_cannot_be_read_is_rejected(tmp_path: Path) -> None:
         ("--key a --key-file b", "anonymise needs a key: --key TEXT or --key-file FILE, one of the two"),
         ("--key-file none", "none: No such file or directory"),
         ("--key-file empty", "the key is empty"),
+        ("--key-file long", "--key-file long: is longer than 1 MiB; expected a key"),
         (f"--key a -m {MAP}", "--map and --map-out: go together"),
     ],
 )
 def test_what_makes_no_sense(tmp_path: Path, words: str, complaint: str) -> None:
-    (tmp_path / "empty").touch()
+    (tmp_path / "empty").write_bytes(b"\n")
+    (tmp_path / "long").write_bytes(bytes((1 << 20) + 1))
     ended = dovetool("anonymise", DEMO / "in.pcapng", "out.pcapng", *words.split(), cwd=tmp_path)
     assert (ended.code, ended.complaint) == (2, complaint)
-    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+    assert {path.name for path in tmp_path.iterdir()} == {"empty", "long"}
 
 
 @pytest.mark.parametrize(

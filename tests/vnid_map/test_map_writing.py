@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dovetool.natural import natural
 from dovetool.vnid_map.file.draft import Draft, settled
 from dovetool.vnid_map.file.load import parse
-from dovetool.vnid_map.file.natural import natural
 from dovetool.vnid_map.file.writing import text_of
 from dovetool.vnid_map.file.yaml_text import flow, scalar
 

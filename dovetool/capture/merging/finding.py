@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,9 +12,9 @@ from dovetool.capture.remote.location import Location
 from dovetool.capture.stdio import STDIO
 from dovetool.capture.writer import COMPRESSIONS
 from dovetool.errors import CaptureError, UsageError
+from dovetool.natural import natural
 
 _SUFFIXES = (".pcap", ".pcapng", ".cap")
-_DIGITS = re.compile(r"(\d+)")
 
 
 def captures_of(words: Sequence[Path], *, recursive: bool = False) -> tuple[Path, ...]:
@@ -50,7 +49,7 @@ def _meant(word: Path, *, recursive: bool) -> Sequence[Path]:
     if glob.has_magic(str(word)) and not os.path.lexists(word):
         matching = [Path(name) for name in glob.glob(str(word), recursive=True)]  # noqa: PTH207  (the word is a pattern)
         files = [path for path in matching if not path.is_dir()]
-        return sorted(files, key=_natural) or (word,)
+        return sorted(files, key=lambda path: natural(str(path))) or (word,)
     return (word,)
 
 
@@ -63,7 +62,7 @@ def _in_folder(folder: Path, *, recursive: bool) -> Sequence[Path]:
 
 
 def _captures_in(folder: Path, files: Iterable[Path], *, recursive: bool) -> Sequence[Path]:
-    found = sorted((path for path in files if _is_capture(path)), key=_natural)
+    found = sorted((path for path in files if _is_capture(path)), key=lambda path: natural(str(path)))
     if not found:
         deeper = "" if recursive else "; --recursive looks into the folders in it, too"
         raise UsageError(f"{folder}: a folder without captures{deeper}")
@@ -75,7 +74,7 @@ def _elsewhere(word: Location, *, recursive: bool) -> Sequence[Path]:
     from dovetool.capture.remote.listing import folder_at, matching  # noqa: PLC0415  (few commands read elsewhere)
 
     if found := matching(word):
-        return sorted(found, key=_natural)
+        return sorted(found, key=lambda path: natural(str(path)))
     files = folder_at(word, recursive=recursive)
     return (word,) if files is None else _captures_in(word, files, recursive=recursive)
 
@@ -106,12 +105,6 @@ def _is_capture(path: Path) -> bool:
             return begins_capture(file.read(4))
     except OSError:
         return False
-
-
-def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
-    """Numbers in names count by their value, so that 10 comes behind 9."""
-    parts = _DIGITS.split(str(path))
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts], str(path)
 
 
 def _identity(path: Path) -> tuple[int, int] | Path:

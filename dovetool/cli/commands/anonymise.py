@@ -25,7 +25,7 @@ Key = Annotated[
 ]
 KeyFile = Annotated[
     Path | None,
-    typer.Option("--key-file", metavar="FILE", help="file that holds the secret"),
+    typer.Option("--key-file", metavar="FILE", help="file that holds the secret; its last line end does not count"),
 ]
 Cut = Annotated[bool, typer.Option("--cut-payload", help="keep only the headers of TCP, UDP and pings")]
 KeepComments = Annotated[bool, typer.Option("--keep-comments", help="keep packet comments, whatever they tell")]

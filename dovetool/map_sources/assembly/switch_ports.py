@@ -11,7 +11,7 @@ from dovetool.map_sources.assembly.stays import Spot
 from dovetool.map_sources.assembly.tep_facts import TepFacts
 from dovetool.map_sources.assembly.told import Told
 from dovetool.map_sources.statements import Origin
-from dovetool.vnid_map.file.natural import natural
+from dovetool.natural import natural
 
 _UNTAGGED = 0
 _Line = tuple[TepFacts, str, str]

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from dovetool.natural import natural
 from dovetool.vnid_map.file import yaml_text
 from dovetool.vnid_map.file.model import MapFile, Nic, Placement, Switch, Tep, Vm
-from dovetool.vnid_map.file.natural import natural
 from dovetool.vnid_map.file.problems import Path
 from dovetool.vnid_map.texts import ip_or_prefix_text, mac_text, place_vlan_text, time_text
 

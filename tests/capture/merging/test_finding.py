@@ -34,6 +34,13 @@ def test_folder_in_natural_order(folder: Path) -> None:
     assert names(folder, "") == ["lan9.pcap", "lan10.pcap", "tcpdump.pcap3", "x.pcapng.gz"]
 
 
+def test_digits_that_are_no_numbers(folder: Path) -> None:
+    for name in ("²1.pcap", "31.pcap", f"{'9' * 200}.pcap", "٣1.pcap"):
+        (folder / "deep" / name).write_bytes(_PCAP)
+    assert names(folder, "deep/?1.pcap") == ["deep/31.pcap", "deep/²1.pcap", "deep/٣1.pcap"]
+    assert len(names(folder, "deep")) == 5
+
+
 def test_folders_in_folders(folder: Path) -> None:
     assert {"deep/a.pcap", "deep/deeper/b.pcap"} < set(names(folder, "", recursive=True))
 
