@@ -24,8 +24,8 @@ from dovetool.audit.examined import Examined, Hop
 from dovetool.audit.form_audit import FormAudit
 from dovetool.belonging.finding import Kind
 from dovetool.capture.batch import Batch, Column, Passage
+from dovetool.capture.names import name_of
 from dovetool.capture.open_capture import OpenCapture
-from dovetool.capture.source import name_of
 from dovetool.engine.flow_table import Classifier, Ids
 from dovetool.engine.reading import Progress, read_through
 from dovetool.errors import CorruptCaptureError

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 from dovetool.capture.batch import Batch, Interface, Passage
 from dovetool.capture.compression import decompressed
 from dovetool.capture.foreign import CONVERSION, EDITCAP, PEEK, Foreign, foreign_format
+from dovetool.capture.names import name_of
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng import SECTION_MAGIC, PcapngBlocks
 from dovetool.capture.remote.location import Location
@@ -19,7 +20,6 @@ from dovetool.capture.source import (
     DescriptorStream,
     OctetStream,
     RawStream,
-    name_of,
     open_stream,
 )
 from dovetool.capture.stdio import STDIO

@@ -34,11 +34,6 @@ _ROOM = 1 << 16
 _PAGE = mmap.PAGESIZE
 
 
-def name_of(path: Path) -> str:
-    """What errors call a capture."""
-    return "standard input" if path == STDIO else str(path)
-
-
 class OctetStream(Protocol):
     """Where octets come from."""
 

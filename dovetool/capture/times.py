@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from dovetool.capture.batch import Batch
+from dovetool.capture.names import name_of
 from dovetool.capture.origin import own_number
-from dovetool.capture.source import name_of
 from dovetool.errors import CaptureError, TimeRangeError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -137,7 +137,8 @@ def _text_of(error: Exception) -> str:
     command = getattr(getattr(error, "ctx", None), "command_path", "dovetool")
     if usage is None:
         return str(error)
-    return f"{usage()}{_both_of(error)} (see: {command} --help)"
+    told = usage().replace("\n\t", " ")  # click lists the words that there are one below the other
+    return f"{told}{_both_of(error)} (see: {command} --help)"
 
 
 def _both_of(error: Exception) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from dovetool import __version__
+from dovetool.capture.names import readable
 from dovetool.capture.stdio import STDIO
 from dovetool.cli.table_form import TableForm, form_of, refuse_twofold
 from dovetool.engine.threads import THREADS
@@ -117,7 +118,7 @@ class Table:
         except ImportError:
             raise UsageError(f"{self.form} needs pyarrow, which is not installed: {how_to_add('pyarrow')}") from None
         about = {"dovetool.version": __version__, "dovetool.columns": catalogue_text(self.chosen)}
-        about |= {"dovetool.map": str(map_file)} if map_file is not None else {}
+        about |= {"dovetool.map": readable(map_file)} if map_file is not None else {}
         return ArrowColumns(names, self.chosen, about, by_layer=self.by_layer, raw=self.raw)
 
 

@@ -11,9 +11,9 @@ from dovetool.analysis.validation import Checked
 from dovetool.analysis.watches import Sightings
 from dovetool.audit.audit import Audit
 from dovetool.audit.form_audit import FormAudit
+from dovetool.capture.names import name_of
 from dovetool.capture.origin import before_file
 from dovetool.capture.roles import Roles
-from dovetool.capture.source import name_of
 from dovetool.jobs.opening import inputs_of
 from dovetool.jobs.parting import OfRanges
 from dovetool.jobs.task import Outcome, Task

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dovetool.analysis.file_facts import About
-from dovetool.capture.source import name_of
+from dovetool.capture.names import name_of
 from dovetool.errors import CaptureError
 from dovetool.jobs.informing import Informing
 from dovetool.jobs.task import Outcome, Task

@@ -14,7 +14,7 @@ from dovetool.capture.batch import Batch, Column
 from dovetool.capture.capture_target import CaptureTarget
 from dovetool.capture.merging.finding import captures_of
 from dovetool.capture.merging.opening import Inputs
-from dovetool.capture.source import name_of
+from dovetool.capture.names import name_of, readable
 from dovetool.capture.writer import create_pcapng
 from dovetool.engine.side_outputs import CommentedFrames
 from dovetool.errors import CorruptCaptureError, UsageError
@@ -42,7 +42,7 @@ def places_of(words: Sequence[Path], *, recursive: bool = False) -> list[Inputs]
     if len(found) == 1:
         places = [Inputs((path,)) for path in found[0]]
     else:
-        places = [Inputs(paths, title=str(word)) for word, paths in zip(words, found, strict=True)]
+        places = [Inputs(paths, title=readable(word)) for word, paths in zip(words, found, strict=True)]
     if len(places) < 2:
         raise UsageError("follow needs captures of two places or more, in the order in which packets come by")
     seen: set[Path] = set()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from dovetool.analysis.file_facts import About, Clerk
 from dovetool.capture.merging.opening import Inputs
+from dovetool.capture.names import name_of
 from dovetool.capture.reader import CaptureReader
-from dovetool.capture.source import name_of
 from dovetool.engine.reading import read_through
 from dovetool.engine.threads import THREADS
 from dovetool.errors import CaptureError, CorruptCaptureError, UsageError

@@ -13,8 +13,8 @@ from dovetool.analysis.frame_summary import Sight
 from dovetool.audit.audit import DEFAULT_GRACE_NS, Audit
 from dovetool.audit.form_audit import FormAudit
 from dovetool.capture.merging.opening import Inputs
+from dovetool.capture.names import name_of, readable
 from dovetool.capture.roles import MAP, Roles
-from dovetool.capture.stdio import STDIO
 from dovetool.errors import CorruptCaptureError, DamagedInputsError, UsageError
 from dovetool.jobs.following import FollowJob, refuse_read_once
 from dovetool.jobs.looking import Looking
@@ -77,7 +77,7 @@ class Portraying:
         else:
             audit = FormAudit(looking.tpid, looking.selectors)
         learner = Learner(looking.selectors, looking.tpid)
-        return cls(looking, learner, audit, said, "" if map_file is None else str(map_file))
+        return cls(looking, learner, audit, said, "" if map_file is None else readable(map_file))
 
     @property
     def names(self) -> Names:
@@ -112,7 +112,7 @@ class Portraying:
         sight = Sight(self.looking.observe(wanted.detail, later), self.names, None, wanted)
         sitting = Sitting(sight, self.audit, self.learner, window)
         damage = self.looking.feed("report", sitting.feed)
-        names = ["standard input" if path == STDIO else str(path) for path in self.looking.inputs.paths]
+        names = [name_of(path) for path in self.looking.inputs.paths]
         captures = Captures(names or [self.looking.inputs.name], _problems(damage))
         hops = self._hops(places) if places else None
         portrait = sitting.portrait(captures, self.said, self.map_name, _words(chosen))

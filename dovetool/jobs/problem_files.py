@@ -23,7 +23,7 @@ def kept(task: Task, problem: str) -> str:
             _remove(place)
         elif is_there(task):
             with Target(place) as file:
-                file.write(f"{problem}\n".encode())
+                file.write(f"{problem}\n".encode(errors="backslashreplace"))
     except FAILURES as error:
         return problem and f"{problem}; --resume will not know that: {error}"
     return problem

@@ -17,8 +17,8 @@ from dovetool import __version__
 from dovetool.analysis.findings import Entry
 from dovetool.belonging.finding import Kind
 from dovetool.belonging.rule import Severity
+from dovetool.capture.names import name_of
 from dovetool.capture.remote.location import Location
-from dovetool.capture.source import name_of
 from dovetool.views.frame_places import frame_places
 from dovetool.views.plain import printable
 from dovetool.views.report import NO_MAP

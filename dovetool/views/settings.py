@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from dovetool.capture.names import readable
 from dovetool.views.plain import printable
 from dovetool.views.terminal import UNFOLDED, make_console, make_table
 
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 def write_settings(settings: Settings) -> None:
     """Print one JSON object."""
     told: dict[str, records.Setting] = {
-        name: {"value": _value(setting), "source": setting.source.value, "place": setting.place or None}
+        name: {"value": _value(setting), "source": setting.source.value, "place": readable(setting.place) or None}
         for name, setting in settings.all.items()
     }
-    file = str(settings.file) if settings.file is not None else None
+    file = readable(settings.file) if settings.file is not None else None
     sys.stdout.write(json.dumps({"file": file, "settings": told}) + "\n")
 
 
@@ -32,7 +33,7 @@ def show_settings(settings: Settings) -> None:
     for name, setting in settings.all.items():
         value = _value(setting)
         shown = " ".join(value) if isinstance(value, list) else value or ""
-        table.add_row(name, printable(shown) or "-", printable(setting.place) or setting.source.value)
+        table.add_row(name, printable(shown) or "-", printable(readable(setting.place)) or setting.source.value)
     console = make_console(UNFOLDED)
     console.print(table)
     if settings.file is None:
@@ -43,4 +44,4 @@ def _value(setting: Setting) -> str | list[str] | None:
     value = setting.value
     if isinstance(value, tuple):
         return list(value)
-    return None if value is None else str(value)
+    return None if value is None else readable(str(value))

@@ -264,6 +264,7 @@ def test_a_map_that_cannot_be_read(here: Path, command: str) -> None:
         ("strip in.pcap out.pcap -d udp.port==4799,vxlam", ["encapsulation 'vxlam' is not known; there is vxlan"]),
         ("strip in.pcap out.pcap -j -1", ["--jobs"]),
         ("strip in.pcap out.pcap --summary xml", ["--summary", "'table', 'json', 'none'"]),
+        ("split in.pcap out", ["Missing option '--by'. Choose from: vnid, vm, tep, encap, reason"]),
         ("strip in.pcap out.pcap --quick", ["No such option: --quick", "dovetool strip --help"]),
         ("strip in.pcap", ["Missing argument 'IN...'. Name IN... and OUT, in this order", "dovetool strip --help"]),
         ("strip in.pcap out.pcap more", ["out.pcap: No such file or directory"]),

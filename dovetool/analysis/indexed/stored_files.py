@@ -15,8 +15,9 @@ from threading import Lock
 from typing import BinaryIO, cast
 
 from dovetool.capture.batch import Batch, Passage
+from dovetool.capture.names import name_of
 from dovetool.capture.reader import CaptureReader
-from dovetool.capture.source import BLOCK, name_of, open_stream
+from dovetool.capture.source import BLOCK, open_stream
 from dovetool.errors import CaptureError, UsageError
 
 _PLACE_BITS = 48

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from dovetool.capture.names import name_of, readable
 from dovetool.capture.remote.location import Location
-from dovetool.capture.source import name_of
 from dovetool.capture.stdio import STDIO
 
 _ROTATED = (
@@ -57,7 +57,7 @@ def _parts(path: Path) -> tuple[str, ...]:
     if isinstance(path, Location):
         return path.parts
     absolute = Path(os.path.abspath(path))  # noqa: PTH100  (links keep their names)
-    return tuple(part for part in absolute.parts if part != os.sep)
+    return tuple(readable(part) for part in absolute.parts if part != os.sep)
 
 
 def labelled(name: str, label: str) -> str:

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dovetool.capture.names import name_of
 from dovetool.capture.remote.location import Location
 from dovetool.capture.stdio import STDIO
 from dovetool.values import dataclass
@@ -39,7 +40,7 @@ class Inputs:
         """What messages call them."""
         if self.title or len(self.paths) > 1:
             return self.title or f"{len(self.paths)} captures"
-        return "standard input" if self.has_stdin else str(self.paths[0])
+        return name_of(self.paths[0])
 
     @property
     def has_stdin(self) -> bool:

@@ -55,6 +55,7 @@ def diff_(first: First, second: Second, as_json: AsJson = False, without: Withou
 
     Exit code 0: no difference; 1: there are some; 2: a map cannot be read.
     """
+    from dovetool.capture.names import readable
     from dovetool.comparing.diff import differences
     from dovetool.views.maps.map_differences import show_differences
 
@@ -62,7 +63,7 @@ def diff_(first: First, second: Second, as_json: AsJson = False, without: Withou
     models = [_loaded(name) for name in (first, second)]
     left_out = {key.strip() for word in without or () for key in word.split(",")}
     found = [each for each in differences(*models) if not _is_left_out(each, left_out)]
-    show_differences(found, (first, second), as_json=as_json)
+    show_differences(found, (readable(first), readable(second)), as_json=as_json)
     return ExitCode.FINDINGS if found else ExitCode.DONE
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from dovetool.capture.names import readable
 from dovetool.errors import MapError
 from dovetool.vnid_map.file.collector import paused
 from dovetool.vnid_map.file.compose import Remark, Spot, StopError
@@ -30,7 +31,7 @@ def load(path: Path | str) -> MapFile:
     Raises:
         MapError: it cannot be read, or has mistakes; one line for each, in the order of their places.
     """
-    name = "<stdin>" if str(path) == "-" else str(path)
+    name = "<stdin>" if str(path) == "-" else readable(path)
     try:
         octets = read_whole(str(path))
     except (OSError, ValueError) as error:
