@@ -62,7 +62,7 @@ class Moment:
     """A window of time.
 
     Attributes:
-        first_ns: its first frame's time, or the beginning of its first slice, in ns since 1970.
+        first_ns: when its first slice begins, or the capture if that is later, in ns since 1970.
         last_ns: its last frame's.
         frames: of all groups, each once.
         octets: likewise.
@@ -81,8 +81,8 @@ class Moment:
 
     @property
     def seconds(self) -> float:
-        """How long it is; a thousandth at least, so that rates are finite."""
-        return max(self.last_ns - self.first_ns, 1_000_000) / 1e9
+        """How long it is; 0 for a capture's first frame, which has no rate."""
+        return (self.last_ns - self.first_ns) / 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,8 @@ class Rates:
         """The window that ends now."""
         current, _ = self._current()
         number = self._number or 0
-        slices = [each for each in self._closed if each.number > number - (self._closed.maxlen or 0) - 1]
+        first = number - (self._closed.maxlen or 0)
+        slices = [each for each in self._closed if each.number >= first]
         groups: dict[Key, Rate] = {}
         others, frames, octets = Rate(), 0, 0
         for each in (*slices, current):
@@ -150,7 +151,6 @@ class Rates:
                 self._add(groups, key, amounts)
             others.frames, others.octets = others.frames + each.others[0], others.octets + each.others[1]
             frames, octets = frames + each.totals[0], octets + each.totals[1]
-        first = min([each.number for each in slices], default=number)
         first_ns = max(first * self._interval_ns, self._start_ns)
         return Moment(first_ns, self._last_ns, frames, octets, groups, others, self._seen)
 

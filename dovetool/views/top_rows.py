@@ -57,8 +57,8 @@ class TopRows:
         kinds = [f"{reason} {count:,}" for reason, count in found[:_MOST_KINDS]]
         cells = [
             *(printable(column.text(record)) for column in self._columns()),
-            rate_text(rate.frames / moment.seconds),
-            rate_text(rate.octets * 8 / moment.seconds),
+            _per_second(rate.frames, moment),
+            _per_second(rate.octets * 8, moment),
             percent(rate.octets, moment.octets),
             f"{rate.frames:,}",
         ]
@@ -72,7 +72,7 @@ class TopRows:
     def remark(self, moment: Moment) -> str:
         """The window in one line."""
         rest = f"; {moment.others.frames:,} frames of others" if moment.others.frames else ""
-        frames, bits = rate_text(moment.frames / moment.seconds), rate_text(moment.octets * 8 / moment.seconds)
+        frames, bits = _per_second(moment.frames, moment), _per_second(moment.octets * 8, moment)
         rates, now_ns = f"{frames} frames/s, {bits} bit/s", moment.last_ns // SECOND * SECOND
         return (
             f"{time_text(now_ns)}  {moment.seconds:.1f} s: {moment.frames:,} frames, {rates};"
@@ -86,12 +86,16 @@ def _amount(rate: Rate, sort: TopSort) -> int:
     return {TopSort.OCTETS: rate.octets, TopSort.FRAMES: rate.frames}.get(sort, 0)
 
 
+def _per_second(amount: int, moment: Moment) -> str:
+    return rate_text(amount / moment.seconds) if moment.seconds else "-"
+
+
 def rate_text(amount: float) -> str:
     """An amount in three digits and a unit."""
     unit = 0
     while amount >= _THOUSAND - 0.5 and unit < len(_UNITS) - 1:
         amount, unit = amount / _THOUSAND, unit + 1
-    digits = 0 if amount >= 100 or not unit else 1 if amount >= 10 else 2
+    digits = 0 if amount >= 100 or not amount else 1 if amount >= 10 else 2
     return f"{amount:.{digits}f}{_UNITS[unit]}"
 
 

@@ -7,6 +7,7 @@ import re
 import signal
 from pathlib import Path
 
+import dpkt
 import pytest
 from cli_process import dovetool
 from terminals import in_terminal
@@ -28,6 +29,24 @@ def test_once_is_the_last_one() -> None:
     ended = dovetool("top", UNDERLAY, "-m", MAP, "--once", "--by", "vnid")
     rows = [line.split() for line in ended.stdout.decode().splitlines()[3:5]]
     assert [(row[0], row[1], row[-1]) for row in rows] == [("200", "red", "35"), ("100", "blue", "35")]
+
+
+def test_a_silence_is_a_part_of_the_window(tmp_path: Path) -> None:
+    capture = tmp_path / "silence.pcap"
+    with capture.open("wb") as file:
+        writer = dpkt.pcap.Writer(file)
+        for second in (*range(20), 40, 40.25):
+            writer.writepkt(bytes(100), ts=1_767_225_600 + second)
+    ended = dovetool("top", capture, "--once", "--interval", "1", "--window", "10")
+    told = ended.stdout.decode().splitlines()[0]
+    assert "9.2 s: 2 frames, 0.22 frames/s, 173 bit/s; 22 in all" in told
+
+
+def test_a_single_frame_has_no_rate(tmp_path: Path) -> None:
+    capture = tmp_path / "one.pcap"
+    with capture.open("wb") as file:
+        dpkt.pcap.Writer(file).writepkt(bytes(100), ts=1_767_225_600)
+    assert b"0.0 s: 1 frames, - frames/s, - bit/s; 1 in all" in dovetool("top", capture, "--once").stdout
 
 
 def test_several_captures_are_added_up(tmp_path: Path) -> None:
@@ -89,7 +108,8 @@ def test_bad_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [(0, "0"), (7.4, "7"), (999.4, "999"), (999.6, "1.00 k"), (12_345, "12.3 k"), (6.59e8, "659 M")]
+    ("amount", "text"),
+    [(0, "0"), (0.18, "0.18"), (7.4, "7.40"), (999.4, "999"), (999.6, "1.00 k"), (12_345, "12.3 k"), (6.59e8, "659 M")],
 )
 def test_rates_have_three_digits(amount: float, text: str) -> None:
     assert rate_text(amount) == text
