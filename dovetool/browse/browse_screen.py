@@ -33,6 +33,7 @@ _PAGE_SHARE, _PAGE_EDGES = 0.96, 5
 class BrowseScreen(Panes):
     """The screen."""
 
+    AUTO_FOCUS = "FrameList"  # from the first key on, which may come before there is a frame
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", show=False),
         Binding("slash,ctrl+f", "ask('find')", show=False, priority=True),
@@ -69,7 +70,6 @@ class BrowseScreen(Panes):
 
     def on_mount(self) -> None:
         """Begin."""
-        self.frames.focus()
         self.set_interval(_LOOK_S, self.look)
         if self._first_line:
             self.choose(self._first_line)

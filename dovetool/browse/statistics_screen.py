@@ -44,6 +44,7 @@ class StatisticsScreen(Screen[str | None]):
     StatisticsScreen RowList { height: 1fr; border-top: solid $primary; }
     StatisticsScreen .line { height: 1; background: $panel; }
     """
+    AUTO_FOCUS = "RowList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,s", "leave", show=False),
         *(Binding(str(at + 1), f"by('{by}')", show=False) for at, by in enumerate(CHOICES)),
@@ -86,7 +87,6 @@ class StatisticsScreen(Screen[str | None]):
         self._groups, self._counts = None, GroupCounts(self._session, self._by, self._chosen)
         self._work.start(self._counts.count_all)
         self.query_one(RowList).show([], _Groups(None, _no_row))
-        self.query_one(RowList).focus()
 
     def action_next(self, by: int) -> None:
         """The next way to sum up, or the one before."""

@@ -42,6 +42,7 @@ class TopApp(App[int]):
     RowList { height: 1fr; }
     .line { height: 1; background: $panel; }
     """
+    AUTO_FOCUS = "RowList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", show=False, priority=True),
         Binding("q", "quit", show=False),
@@ -64,7 +65,6 @@ class TopApp(App[int]):
 
     def on_mount(self) -> None:
         """Begin to read."""
-        self.query_one(RowList).focus()
         self.action_sort(self._sort)
         self._work.start(self._take_all)
         self.set_interval(self._refresh_s, self._look)

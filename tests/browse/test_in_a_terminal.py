@@ -35,6 +35,12 @@ def test_begins_and_ends() -> None:
         assert is_clean(terminal)
 
 
+def test_a_key_that_is_pressed_before_anything_is_shown() -> None:
+    with in_terminal("browse", UNDERLAY, size=(100, 30)) as terminal:
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
 def test_first_screen_is_as_ever() -> None:
     """Line by line, but for the scrollbars in the last column."""
     expected = """\
