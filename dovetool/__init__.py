@@ -1,6 +1,6 @@
-"""Look into captures of overlay networks, carry them through the stages of one, and hold them against its map.
+"""Strip, translate, inspect and validate packet captures of overlay networks: VXLAN, Geneve, NVGRE and more.
 
-What is public stands in `__all__`, and is described in docs/python.md; everything else is internal and may change.
+The public names are in `__all__`, and described in docs/python.md; everything else is internal and may change.
 
     >>> import dovetool
     >>> dovetool.open("samples/demo/taps/3-underlay.pcapng").frame(4)

@@ -37,7 +37,7 @@ class Reason(StrEnum):
         "source-spoofed",
         "has the source MAC address of a VM that is at another port at that time, or has left this one",
     )
-    UNKNOWN_PORT = "unknown-port", "is of an interface named after a switch of the map, which has no such port"
+    UNKNOWN_PORT = "unknown-port", "is of an interface named after a switch of the map that has no such port"
     UNKNOWN_DESTINATION = "unknown-destination", "is for a MAC address that no VM of its network has"
     DUPLICATE_ADDRESS = "duplicate-address", "is for an address that VMs of several reachable networks have"
     UNKNOWN_VNID = "unknown-vnid", "has a VNID that is no network's"
@@ -77,13 +77,13 @@ class Reason(StrEnum):
     ECN_DROP = "ecn-drop", "met congestion that its inner packet cannot signal (RFC 6040)"
     FRAGMENT_TIMEOUT = (
         "fragment-timeout",
-        "is a piece of a packet that did not become whole in time, or within the bounds",
+        "is a fragment of a packet that was not complete in time, or within the bounds",
     )
     INNER_VLAN = "inner-vlan", "has an 802.1Q tag of the guest where the map or NVGRE forbids it"
     RESERVED_VNID = "reserved-vnid", "has a VNID that the encapsulation reserves: NVGRE up to 0xFFF, 802.1ah up to 0xFF"
     FCS_REMOVED = (
         "fcs-removed",
-        "ended in a frame check sequence, as the capture says; that was taken off first, and the output declares none",
+        "ended in a frame check sequence, as the capture says; it was taken off first, and the output declares none",
     )
     DUPLICATE = (
         "duplicate",

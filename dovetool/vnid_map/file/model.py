@@ -97,7 +97,9 @@ class Network(BaseModel):
     identities: dict[VnidKey, Name] = Field(
         default={}, description="VNIDs on the wire that are identities (vnid: any) -> whose they are"
     )
-    group: Group | None = Field(default=None, description="underlay group for broadcast; none: a copy to each TEP")
+    group: Group | None = Field(
+        default=None, description="underlay multicast group for broadcasts; none: a copy to each TEP"
+    )
     unknown_unicast: Literal["drop", "flood"] = Field(
         default="drop", description="what happens to a frame for a MAC address that no VM of the network has"
     )
@@ -119,7 +121,7 @@ class Tep(BaseModel):
         default=(),
         min_length=1,
         strict=False,
-        description="MAC address in the underlay, or several; without it none is judged, and encap asks for it",
+        description="MAC address in the underlay, or several; without it none is checked, and encap refuses to work",
         json_schema_extra=schema.or_one,
     )
     router_mac: Annotated[tuple[Mac, ...], BeforeValidator(_listed)] = Field(
@@ -130,10 +132,11 @@ class Tep(BaseModel):
         json_schema_extra=schema.or_one,
     )
     shared: bool = Field(
-        default=False, description="TEPs with a common address that all say so are one to the others (anycast, MLAG)"
+        default=False, description="true on all TEPs with a common address: to others they are one TEP (anycast, MLAG)"
     )
     vrf: Name | None = Field(
-        default=None, description="VRF of the underlay that its addresses are in; in another they may be others'"
+        default=None,
+        description="VRF of the underlay that its addresses are in; in another VRF, others may have the same",
     )
     underlay: Literal["ip", "l2", "both"] = Field(
         default="ip", description="what carries its tunnels: IP, only Ethernet (l2), or both, which a gateway may"
@@ -149,10 +152,10 @@ class Tep(BaseModel):
         json_schema_extra=schema.or_one,
     )
     ports: dict[UdpEncap, UdpPort] = Field(
-        default={}, description="UDP port of an encapsulation; else the registered one"
+        default={}, description="UDP port of an encapsulation; default: the registered one"
     )
     mtu: int | None = Field(
-        default=None, ge=68, le=0xFFFF, description="most octets of an IP packet it sends; none: any"
+        default=None, ge=68, le=0xFFFF, description="largest IP packet that it sends, in octets; none: any"
     )
     vlan: int | None = Field(default=None, ge=1, le=4094, description="802.1Q VLAN of the underlay; none: untagged")
     gateway_mac: Mac | None = Field(
@@ -161,7 +164,7 @@ class Tep(BaseModel):
     ttl: int = Field(default=64, ge=1, le=255, description="TTL or hop limit of the outer header")
     dscp: Dscp = Field(default="from-pcp", description="outer DSCP: from the tag, the inner header, or a value")
     udp_checksum: Literal["zero", "full"] | None = Field(
-        default=None, description="outer UDP checksum; none said: zero, but full for Geneve over IPv6"
+        default=None, description="outer UDP checksum; default: zero, but full for Geneve over IPv6"
     )
     guest_vlan: Literal["strip", "keep", "reject"] | None = Field(
         default=None,
@@ -237,10 +240,8 @@ class Placement(_Frequent):
 
     port: PortRef = Field(description="SWITCH/PORT, SWITCH/PORT.VLAN, or SWITCH where all of it is in one network")
     vlan: PlaceVlan | None = Field(default=None, description="VLAN of a trunk port, where `port` does not tell it")
-    from_ns: TimeNs | None = Field(default=None, alias="from", description="first moment there; none: since ever")
-    until_ns: TimeNs | None = Field(
-        default=None, alias="until", description="first moment not there any more; none: never"
-    )
+    from_ns: TimeNs | None = Field(default=None, alias="from", description="when it came there; none: it always was")
+    until_ns: TimeNs | None = Field(default=None, alias="until", description="when it left; none: it is still there")
 
 
 class Nic(_Frequent):
@@ -275,7 +276,7 @@ class Vm(Nic):
         default=(), min_length=1, strict=False, description="network cards, each with addresses and places of its own"
     )
     shared: bool = Field(
-        default=False, description="VMs with a common address that all say so may have it at once (VRRP, anycast)"
+        default=False, description="true on all VMs with a common address: they may have it at once (VRRP, anycast)"
     )
 
 
@@ -286,8 +287,8 @@ class Policy(BaseModel):
 
     source: Name = Field(alias="from", description="network that sends")
     target: Name = Field(alias="to", description="network that is reached")
-    both_ways: bool = Field(default=False, description="the other one may send, too")
-    stateful: bool = Field(default=False, description="the other one may answer, and may not begin")
+    both_ways: bool = Field(default=False, description="the other network may send, too")
+    stateful: bool = Field(default=False, description="the other network may answer, but not begin")
     encap: Encap | None = Field(default=None, description="encapsulation that such frames are sent in")
     via: Name | None = Field(default=None, description="name of a gateway TEP that such frames are sent through")
     pcp: int | None = Field(default=None, ge=0, le=7, description="priority that such frames get")
