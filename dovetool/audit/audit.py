@@ -13,7 +13,7 @@ from dovetool.audit.examiner import ECN, Examiner, unreadable
 from dovetool.audit.form import Form, checks, form, pad_bits
 from dovetool.audit.fragments_and_ports import loose_packet
 from dovetool.audit.port_audit import no_such_port, wrong_tag
-from dovetool.audit.refusal import longest, talk_text, with_refusal
+from dovetool.audit.refusal import handed_on, longest, talk_text, with_refusal
 from dovetool.audit.sound_packets import SoundPackets
 from dovetool.audit.underlay import Ends, Neighbours, carriage, ends, read_ends
 from dovetool.audit.untagged import guest
@@ -153,7 +153,9 @@ class Audit(Examiner):
         except FrameError as error:
             outside = unreadable(error)
             seen = Examined(Hop.UNDERLAY, (*findings, *outside.findings), is_cut=outside.is_cut)
-        told = with_refusal("decap", self._received(view, tunnel, found), seen.findings)
+        received = self._received(view, tunnel, found)
+        told = with_refusal("decap", received, seen.findings)
+        told += handed_on(tunnel.header, received, way_text(found.sender, found.receiver))
         return seen if told == seen.findings else replace(seen, findings=told)
 
     def _received(self, view: FrameView, tunnel: Tunnel, found: Ends) -> Verdict:

@@ -70,6 +70,7 @@ def form(packet: Form) -> Iterator[Finding]:
     """What is wrong with the form of an overlay packet, as far as that is the same for a whole flow."""
     for look in (
         _critical_option,
+        _contradiction,
         _inner_header,
         _reserved_bits,
         _reserved_vnid,
@@ -100,6 +101,12 @@ def _critical_option(packet: Form) -> Finding | None:
             text = f"Geneve{packet.way} has a critical option of class {option[0]:#06x}, type {option[1]:#04x}"
             return Finding(Kind.CRITICAL_OPTION, f"{text}; {who} drops it unless geneve_options names it")
     return None
+
+
+def _contradiction(packet: Form) -> Finding | None:
+    tunnel = packet.tunnel
+    found = tunnel.codec.contradiction(packet.view, tunnel.inner - tunnel.header.length)
+    return Finding(Kind.CRITICAL_FLAG, f"{tunnel.header.encap}{packet.way} {found}") if found else None
 
 
 def _inner_header(packet: Form) -> Finding | None:

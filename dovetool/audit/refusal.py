@@ -13,6 +13,7 @@ from dovetool.belonging.participants import Scene
 from dovetool.belonging.wording import NO_POLICY, address_text, target_text, vm_text
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Copies, Forward, Reject, Verdict
+from dovetool.wire.overlay import OverlayHeader
 
 LEFT_OUT = frozenset(
     {
@@ -61,6 +62,14 @@ def with_refusal(doer: str, verdict: Verdict, found: Iterable[Finding], who: str
         return found
     found += refusal(doer, verdict, found, who)
     return tuple(sorted(found, key=lambda each: each.kind.reason != str(verdict.reason)))
+
+
+def handed_on(header: OverlayHeader, verdict: Verdict, way: str) -> tuple[Finding, ...]:
+    """The finding about a control message that a tunnel end point does not refuse, and so hands on."""
+    if not header.is_control or isinstance(verdict, Reject):
+        return ()
+    text = f"{header.encap}{way} has the O flag of a control message, and a frame that goes to a VM"
+    return (Finding(Kind.CONTROL_PACKET, f"{text}; expected one for the tunnel end point itself"),)
 
 
 def longest(verdict: Verdict) -> int | None:

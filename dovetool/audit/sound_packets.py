@@ -70,6 +70,8 @@ class SoundPackets:
     def _examined(self, view: FrameView, tunnel: Tunnel) -> Examined | None:
         if tunnel.ip is None or tunnel.header.vnid is None or not (tunnel.carries_frame and is_ours(tunnel)):
             return None
+        if tunnel.header.is_control:
+            return None  # what becomes of it is for decap to say
         network, found = self._vnid_map.network(tunnel.header.vnid), read_ends(view, tunnel, self._vnid_map)
         sender, receiver = found.sender, found.receiver
         if network is None or network.is_l3 or sender is None or receiver is None or found.to_group:

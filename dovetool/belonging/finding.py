@@ -170,6 +170,19 @@ class Kind(Enum):
         "has a Geneve option that must be understood, and is not",
         "RFC 8926 section 3.5.1",
     )
+    CRITICAL_FLAG = Rule(
+        "critical-flag",
+        _WARNING,
+        "has a C flag in its Geneve header that its options do not bear out: set without a critical one, or clear with"
+        " one",
+        "RFC 8926 section 3.4",
+    )
+    CONTROL_PACKET = Rule(
+        Reason.CONTROL_PACKET,
+        _ERROR,
+        "is a control message for a TEP, which must not hand it on, and goes to a VM",
+        "RFC 8926 section 3.4; draft-ietf-nvo3-vxlan-gpe section 3",
+    )
     RESERVED_BITS = Rule(
         "reserved-bits",
         _WARNING,
@@ -321,6 +334,7 @@ OF_FORM = frozenset(
         Kind.LENGTH_MISMATCH,
         Kind.BAD_OVERLAY_HEADER,
         Kind.CRITICAL_OPTION,
+        Kind.CRITICAL_FLAG,
         Kind.RESERVED_BITS,
         Kind.RESERVED_VNID,
         Kind.NO_ENTROPY,

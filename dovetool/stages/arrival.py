@@ -149,7 +149,8 @@ def _tagged(
     if routed is not None:
         patches += routed.packet.aged(routed.packet.offset + shift)
     tep = UNKNOWN if receiver is None else receiver.index
-    return Forward(splices, tunnel.behind, patches, vnid=tag.vnid, tep=tep, origin=source.index)
+    notes = (Reason.CONTROL_PACKET,) if tunnel.header.is_control else ()
+    return Forward(splices, tunnel.behind, patches, vnid=tag.vnid, tep=tep, origin=source.index, notes=notes)
 
 
 def ecn_inside(tunnel: Tunnel, ip: IpLayer) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import ClassVar
 
@@ -107,7 +107,7 @@ class Strip:
                 return Reject(Reason.ECN_DROP)
             header = b"" if tunnel.carries_frame else plain_header(tunnel.header.payload)
             vnid = tunnel.header.vnid if tunnel.header.vnid is not None else layer.vnid
-            notes = (Reason.CRITICAL_OPTION,) if tunnel.header.critical else layer.notes
+            notes = tuple(dict.fromkeys((*layer.notes, *_noted(tunnel))))
             layer = _Layer(self._inner(view, tunnel), tunnel.inner, tunnel.behind, ecn, vnid, header, notes)
         return self._verdict(view, layer)
 
@@ -162,6 +162,14 @@ class Strip:
         if self.ethernet_only and view.link_type != ETHERNET:
             return Reject(Reason.NOT_OVERLAY)
         return Forward()
+
+
+def _noted(tunnel: Tunnel) -> Iterator[Reason]:
+    """What keeps a tunnel end point from handing on what a tunnel carries."""
+    if tunnel.header.critical:
+        yield Reason.CRITICAL_OPTION
+    if tunnel.header.is_control:
+        yield Reason.CONTROL_PACKET
 
 
 def _with_vlan(splices: list[Splice], layer: _Layer, vid: int) -> list[Splice]:

@@ -62,6 +62,13 @@ class Reason(StrEnum):
             " and forward"
         ),
     )
+    CONTROL_PACKET = (
+        "control-packet",
+        (
+            "is a control message for the TEP itself, by the O flag of Geneve or VXLAN-GPE, and goes to a VM; it is"
+            " forwarded, and reported, but for `--enforce`"
+        ),
+    )
     BAD_CHECKSUM = "bad-checksum", "has a wrong outer checksum: of IPv4, UDP or GRE"
     MISSING_CHECKSUM = (
         "missing-checksum",

@@ -81,6 +81,10 @@ class Encapsulation(ABC):
         """The reserved bits of the header at `offset`, which its own flags may tell; raises a FrameError."""
         return _GRE if self.carrier is Carrier.GRE else self.reserved
 
+    def contradiction(self, frame: Readable, offset: int) -> str:
+        """What the flags of the header at `offset` say and is not so; empty for nothing. Raises a FrameError."""
+        return ""
+
     @abstractmethod
     def read(self, frame: Readable, offset: int) -> OverlayHeader | None:
         """Read the header at `offset`: behind UDP, the EtherType or IP, or at the GRE or TCP header.

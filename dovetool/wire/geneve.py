@@ -20,7 +20,7 @@ from dovetool.values import dataclass
 from dovetool.wire.encapsulation import Encapsulation, Reserved
 from dovetool.wire.fields import FIRST_ETHERTYPE, EtherType, Octets, Readable, Vnid, vnid
 from dovetool.wire.geneve_option import CILIUM_DSR, OPTION_HEADER, OPTION_HEADER_SEEN, OVN_PORTS, GeneveOption
-from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
+from dovetool.wire.overlay_header import CONTROL, Carrier, OverlayFields, OverlayHeader
 
 _LAYER = "Geneve"
 _HEADER = struct.Struct("!BBHI")  # version 2 | Opt Len 6, flags, protocol type, then VNI << 8 | 8 reserved bits
@@ -125,11 +125,22 @@ class Geneve(Encapsulation):
         header = GeneveHeader.read(frame, offset)
         priority = header.priority
         others = any(not option.is_priority for option in header.options)
-        extras = ("oam",) * header.oam + ("geneve-options",) * others
+        extras = (CONTROL,) * header.oam + ("geneve-options",) * others
         pcp, dei = (None, False) if priority is None else (priority.pcp, priority.dei)
         unknown = [each for each in header.options if each.is_critical and each.kind not in _KNOWN_CRITICAL]
         critical = tuple(dict.fromkeys((each.option_class, each.number) for each in unknown))
         return OverlayHeader(self.name, header.vnid, header.length, header.payload, pcp, dei, extras, critical)
+
+    def contradiction(self, frame: Readable, offset: int) -> str:
+        """The C flag is set when an option is critical, and only then; a receiver may go by either."""
+        options = GeneveHeader.read(frame, offset).options
+        is_set = bool(frame.take(offset + 1, 1, bytes((_C_FLAG,)), layer=_LAYER)[0])
+        critical = next((option for option in options if option.is_critical), None)
+        if is_set == (critical is not None):
+            return ""
+        if critical is None:
+            return "has the C flag set and no critical option"
+        return f"has the C flag clear and a critical option ({critical})"
 
     def emit(self, fields: OverlayFields) -> bytes:
         """The header that carries what follows, with an option for the priority when that is asked for."""

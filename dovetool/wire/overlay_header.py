@@ -7,6 +7,9 @@ from enum import StrEnum
 from dovetool.values import dataclass
 from dovetool.wire.fields import EtherType, Vnid
 
+CONTROL = "oam"
+"""Among the extras of a header: what follows is a control message for the end point itself."""
+
 
 class Carrier(StrEnum):
     """What an overlay header is carried in, and what selects it there."""
@@ -43,6 +46,11 @@ class OverlayHeader:
     dei: bool = False
     extras: tuple[str, ...] = ()
     critical: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_control(self) -> bool:
+        """What follows is for the tunnel end point, which must not hand it on."""
+        return CONTROL in self.extras
 
 
 @dataclass(frozen=True, slots=True)

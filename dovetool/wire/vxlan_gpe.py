@@ -17,7 +17,7 @@ from dovetool.errors import MalformedError
 from dovetool.values import dataclass
 from dovetool.wire.encapsulation import Encapsulation, InnerVlan, Reserved
 from dovetool.wire.fields import EtherType, Octets, Readable, Vnid, vnid
-from dovetool.wire.overlay_header import Carrier, OverlayFields, OverlayHeader
+from dovetool.wire.overlay_header import CONTROL, Carrier, OverlayFields, OverlayHeader
 
 _LAYER = "VXLAN-GPE"
 _HEADER = struct.Struct("!B2xBI")  # flags, 16 reserved bits, next protocol, then VNI << 8 | 8 reserved bits
@@ -92,7 +92,7 @@ class VxlanGpe(Encapsulation):
     def read(self, frame: Readable, offset: int) -> OverlayHeader:
         """Read the header at `offset`, behind UDP; raises a FrameError when it is no valid VXLAN-GPE header."""
         header = VxlanGpeHeader.read(frame, offset)
-        extras = ("oam",) if header.oam else ()
+        extras = (CONTROL,) if header.oam else ()
         return OverlayHeader(self.name, header.vnid, VxlanGpeHeader.LEN, header.payload, extras=extras)
 
     def emit(self, fields: OverlayFields) -> bytes:

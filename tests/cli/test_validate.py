@@ -223,7 +223,7 @@ def test_list(here: Path) -> None:
 def test_every_kind_has_a_seeded_fault() -> None:
     """All but those that another test finds in real captures, between routers, or on trunks."""
     elsewhere = {"unknown-port", "not-ethernet", "tag-spoofed", "critical-option", "reserved-vnid"}
-    elsewhere |= {"unknown-router", "no-route", "ttl-exceeded", "unknown-vlan"}
+    elsewhere |= {"control-packet", "critical-flag", "unknown-router", "no-route", "ttl-exceeded", "unknown-vlan"}
     assert {reason for fault in FAULTS for reason in fault.found} | elsewhere == set(KINDS)
     assert {kind.severity for kind in KINDS.values()} == set(Severity)
 

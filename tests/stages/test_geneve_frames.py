@@ -9,6 +9,7 @@ from frames import A1, A2, BLUE, TEP_IPS, TEP_MACS, eth, eth4, ipv4, tagged, udp
 from small_network import decided, forward, network_map, outcome, through, vnid_of
 
 from dovetool.audit.audit import Audit
+from dovetool.audit.enforced import enforced
 from dovetool.audit.form_audit import FormAudit
 from dovetool.frame.view import FrameView
 from dovetool.observe.observe import Observe
@@ -16,7 +17,7 @@ from dovetool.stages.decap import Decap
 from dovetool.stages.strip import Strip
 from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason
-from dovetool.verdict.verdict import Forward
+from dovetool.verdict.verdict import Forward, Frame, settled
 from dovetool.vnid_map import VnidMap
 from dovetool.wire import SELECTORS, GeneveHeader, GeneveOption, vnid
 
@@ -121,3 +122,67 @@ def test_ciliums_option_is_known(data: bytes) -> None:
     verdict = decided(Decap(knowing()), octets)
     assert isinstance(verdict, Forward)
     assert forward(Strip(), octets).notes == ()
+
+
+def in_gpe(payload: bytes, flags: int, number: int) -> bytes:
+    """A payload in VXLAN-GPE, from tep1 to tep2."""
+    header = bytes((flags, 0, 0, number)) + BLUE.to_bytes(3, "big") + b"\0"
+    datagram = udp(header + payload, src_port=50000, dst_port=4790)
+    return eth(TEP_MACS[1], TEP_MACS[0], 0x0800, ipv4(datagram, src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1]))
+
+
+def with_flags(octets: bytes, flags: int) -> bytes:
+    """The same Geneve packet with other flags."""
+    return octets[:43] + bytes((flags,)) + octets[44:]
+
+
+ANY = network_map(teps={name: {"encap": ["vxlan", "geneve", "vxlan-gpe"]} for name in ("tep1", "tep2")})
+CONTROL = {"Geneve": with_flags(geneve(eth4()), 0x80), "VXLAN-GPE": in_gpe(eth4(), 0x0D, 3)}
+
+
+def found_in(octets: bytes, vnid_map: VnidMap = ANY) -> list[str]:
+    """What validate says of a packet."""
+    findings = Audit(vnid_map, SELECTORS).examine(FrameView(octets)).findings
+    return [str(finding.kind.reason) for finding in findings]
+
+
+@pytest.mark.parametrize("octets", CONTROL.values(), ids=CONTROL)
+def test_a_control_message_is_not_for_a_vm(octets: bytes) -> None:
+    """RFC 8926 section 3.4: tunnel endpoints must not forward the payload. Linux does, and so does decap."""
+    assert through(Decap(ANY), octets) == tagged(eth4())
+    verdict = settled(forward(Decap(ANY), octets), Frame(octets, len(octets)))
+    assert isinstance(verdict, Forward)
+    assert verdict.notes == (Reason.CONTROL_PACKET,)
+    assert found_in(octets) == [Reason.CONTROL_PACKET]
+    assert outcome(enforced([Decap(ANY)], ANY)[0], octets) is Reason.CONTROL_PACKET
+    assert forward(Strip(), octets).notes == (Reason.CONTROL_PACKET,)
+
+
+def test_a_control_message_for_the_end_point_is_none_for_a_vm() -> None:
+    """Its frame is for an address that no VM has, and nobody gets it."""
+    octets = with_flags(geneve(eth4(dst=TEP_MACS[1], dst_ip=TEP_IPS[1])), 0x80)
+    assert outcome(Decap(ANY), octets) is Reason.UNKNOWN_DESTINATION
+    assert Reason.CONTROL_PACKET not in found_in(octets)
+
+
+OVN = GeneveOption(0x0102, 0x80, bytes(4))
+
+
+@pytest.mark.parametrize(
+    ("options", "flags", "is_wrong"),
+    [
+        ((), 0, False),
+        ((), 0x40, True),
+        ((GeneveOption(0x0102, 1),), 0x40, True),
+        ((OVN,), 0x40, False),
+        ((OVN,), 0, True),
+        ((UNKNOWN,), 0, True),
+    ],
+)
+def test_the_c_flag_goes_by_the_options(options: tuple[GeneveOption, ...], flags: int, *, is_wrong: bool) -> None:
+    """With a map or without; a receiver that reads no options has nothing else to go by (RFC 8926 section 3.4)."""
+    octets = with_flags(geneve(eth4(), *options), flags)
+    found = FormAudit(0x88B5, SELECTORS).examine(FrameView(octets)).findings
+    assert ("critical-flag" in [finding.kind.reason for finding in found]) is is_wrong
+    assert ("critical-flag" in found_in(octets)) is is_wrong
+    assert {finding.kind.severity for finding in found if finding.kind.reason == "critical-flag"} <= {"warning"}

@@ -39,6 +39,7 @@ MTU_81, STT, NOT_OURS = (
     network_map(teps={"tep1": {"ip": "192.0.2.9"}}),
 )
 NVGRE = network_map(teps={"tep1": {"encap": ["nvgre"]}, "tep2": {"encap": ["nvgre"]}})
+GENEVE = network_map(teps={"tep1": {"encap": ["geneve"]}, "tep2": {"encap": ["geneve"]}})
 NVGRE_0XFFF = network_map(
     networks={"blue": {"vnid": 0xFFF}}, teps={name: {"encap": ["nvgre"]} for name in ("tep1", "tep2")}
 )
@@ -63,9 +64,9 @@ def in_gre(inner: bytes) -> bytes:
     return eth(TEP_MACS[1], TEP_MACS[0], 0x0800, packet)
 
 
-def in_geneve(inner: bytes, option: bytes) -> bytes:
-    """The frame in Geneve with an option, from tep1 to tep2."""
-    header = bytes((len(option) // 4, 0x40)) + b"\x65\x58" + BLUE.to_bytes(3, "big") + b"\0" + option
+def in_geneve(inner: bytes, option: bytes = b"", *, oam: bool = False) -> bytes:
+    """The frame in Geneve, with a critical option or as a control message, from tep1 to tep2."""
+    header = bytes((len(option) // 4, 0x80 if oam else 0x40)) + b"\x65\x58" + BLUE.to_bytes(3, "big") + b"\0" + option
     packet = ipv4(udp(header + inner, dst_port=6081), src_ip=TEP_IPS[0], dst_ip=TEP_IPS[1])
     return eth(TEP_MACS[1], TEP_MACS[0], 0x0800, packet)
 
@@ -152,6 +153,7 @@ REJECTED: dict[Reason, list[Case]] = {
     ],
     Reason.BAD_OVERLAY_HEADER: [Case(Decap(MAP), underlay(eth4())[:42] + b"\0" + underlay(eth4())[43:])],
     Reason.CRITICAL_OPTION: [Case(Decap(MAP), in_geneve(eth4(), bytes.fromhex("00008000")))],
+    Reason.CONTROL_PACKET: [Case(enforced([Decap(GENEVE)], GENEVE)[0], in_geneve(eth4(), oam=True))],
     Reason.BAD_CHECKSUM: [Case(Decap(MAP), with_checksum(underlay(eth4()), 1))],
     Reason.MISSING_CHECKSUM: [Case(Decap(FULL), tunnel(guest(), v6=True).with_checksum(0).octets)],
     Reason.INNER_VLAN: [
@@ -182,6 +184,7 @@ BY_THE_PIPELINE = {Reason.FRAGMENT_TIMEOUT, Reason.FCS_REMOVED, Reason.DUPLICATE
 """No frame by itself has these; see test_reassembly and test_gathering, and test_fcs."""
 NOTED = {
     Reason.NONZERO_PAD: [Case(stage, tagged(eth4())[:17] + b"\x9f" + eth4()[12:]) for stage in (FROM_A1, AT_TEP1)],
+    Reason.CONTROL_PACKET: [Case(stage, in_geneve(eth4(), oam=True)) for stage in (Decap(MAP), Strip())],
     Reason.CHECKSUM_OFFLOADED: [Case(Decap(MAP), tunnel(guest()).partial.octets)],
 }
 
