@@ -5,6 +5,7 @@ What Windows does in another way than POSIX (text mode, files that are open, quo
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import mmap
 import os
@@ -15,11 +16,12 @@ import subprocess
 import sys
 import tempfile
 
-_USERS_OF_POSIX = (mmap, shutil, subprocess, tempfile)
-_MODULES = ("fcntl", "termios", "resource", "pwd", "grp", "tty", "pty", "syslog")
+_USERS_OF_POSIX = (asyncio, mmap, shutil, subprocess, tempfile)
+_MODULES = ("fcntl", "termios", "resource", "pwd", "grp", "tty", "pty", "syslog", "curses", "_curses", "readline")
 _ABSENT: dict[object, tuple[str, ...]] = {
     os: (
-        "readv", "writev", "preadv", "pwritev", "fchmod", "fchown", "chown", "pathconf", "fpathconf", "geteuid",
+        "readv", "writev", "pread", "pwrite", "preadv", "pwritev", "fchmod", "fchown", "chown", "pathconf", "fpathconf",
+        "sysconf", "ttyname", "ctermid", "openpty", "get_blocking", "sendfile", "posix_fadvise", "geteuid",
         "getuid", "getegid", "getgid", "setpgid", "getpgid", "setsid", "killpg", "fork", "sched_getaffinity", "mkfifo",
         "statvfs", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_DIRECTORY", "set_blocking",
     ),
@@ -40,7 +42,12 @@ def lose_posix() -> None:
             if hasattr(module, name):
                 delattr(module, name)
     os.supports_fd -= {os.chmod}
+    asyncio.SelectorEventLoop.add_signal_handler = _not_there  # type: ignore[method-assign, assignment]
     signal.set_wakeup_fd = _only_sockets
+
+
+def _not_there(*_: object) -> None:
+    raise NotImplementedError
 
 
 def _only_sockets(descriptor: int, *, warn_on_full_buffer: bool = True) -> int:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
-from asyncio import get_running_loop
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from dovetool.browse.browse_screen import BrowseScreen
+from dovetool.browse.ending import INTERRUPTED, end_on_signals
 from dovetool.browse.session import Session
 from dovetool.errors import DovetoolError
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_EXIT_BASE = 128
 _LOOK_S = 0.1
 _LIGHT, _DARK = "textual-light", "textual-dark"
 
@@ -47,8 +44,7 @@ class BrowseApp(App[int]):
         self.session.reading.begin()
         self.push_screen(self.browser)
         self.set_interval(_LOOK_S, self._look)
-        for number in _SIGNALS:
-            get_running_loop().add_signal_handler(number, self.exit, _EXIT_BASE + number)
+        end_on_signals(self)
 
     def on_unmount(self) -> None:
         """Read no more."""
@@ -62,7 +58,7 @@ class BrowseApp(App[int]):
 
     def action_interrupt(self) -> None:
         """End at once."""
-        self.exit(_EXIT_BASE + signal.SIGINT)
+        self.exit(INTERRUPTED)
 
     async def action_quit(self) -> None:
         """End; who called tells whether the capture was damaged."""

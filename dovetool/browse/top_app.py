@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import ClassVar
@@ -15,6 +13,7 @@ from textual.binding import Binding, BindingType
 from dovetool.analysis.rates import Moment, Rate, Rates
 from dovetool.browse.background import Background, GoesOn
 from dovetool.browse.colours import is_plain, network_colour
+from dovetool.browse.ending import INTERRUPTED, end_on_signals
 from dovetool.browse.row_list import RowList
 from dovetool.browse.row_source import Column, Row
 from dovetool.browse.words import Words
@@ -23,8 +22,6 @@ from dovetool.errors import DovetoolError
 from dovetool.observe.grouping import Key, key_names
 from dovetool.views.top_rows import TopRows, TopSort
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_EXIT_BASE = 128
 _KEYS = {"o": TopSort.OCTETS, "f": TopSort.FRAMES, "p": TopSort.FINDINGS, "K": TopSort.KEY}
 Read = Callable[[Callable[[Batch], bool]], DovetoolError | None]
 
@@ -68,8 +65,7 @@ class TopApp(App[int]):
         self.action_sort(self._sort)
         self._work.start(self._take_all)
         self.set_interval(self._refresh_s, self._look)
-        for number in _SIGNALS:
-            get_running_loop().add_signal_handler(number, self.exit, _EXIT_BASE + number)
+        end_on_signals(self)
 
     def on_unmount(self) -> None:
         """Read no more."""
@@ -121,7 +117,7 @@ class TopApp(App[int]):
 
     def action_interrupt(self) -> None:
         """End at once."""
-        self.exit(_EXIT_BASE + signal.SIGINT)
+        self.exit(INTERRUPTED)
 
     async def action_quit(self) -> None:
         """End; who called tells whether the capture was damaged."""

@@ -117,7 +117,9 @@ def refuse_without_terminal(command: str, otherwise: str) -> None:
 
 
 def refuse_undrawable(command: str, otherwise: str) -> None:
-    """Raise a UsageError for a terminal that has no cursor to move."""
+    """Raise a UsageError for a terminal without a cursor to move; consoles of Windows, which set no TERM, have one."""
+    if os.name == "nt":
+        return
     kind = os.environ.get("TERM", "")
     if kind in ("dumb", "unknown", ""):
         raise UsageError(f"{command}: this terminal (TERM={kind}) cannot be drawn on; {otherwise}")
@@ -125,8 +127,10 @@ def refuse_undrawable(command: str, otherwise: str) -> None:
 
 def obey_terminal() -> None:
     """Ask for no colours where the terminal has none, so that what stands out does so otherwise."""
-    import curses
-
+    try:
+        import curses
+    except ImportError:  # Windows, whose consoles have colours
+        return
     try:
         curses.setupterm()
         count = curses.tigetnum("colors")

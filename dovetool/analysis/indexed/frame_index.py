@@ -6,15 +6,16 @@ any thread while it grows.
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_right
 from collections.abc import Sequence
 from tempfile import TemporaryFile
+from threading import Lock
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetool.analysis.indexed.reading_at import read_at
 from dovetool.capture.batch import SLACK, Annex, Batch, Clock, Column, Interface, Octets
 from dovetool.capture.kernel import copy_frames
 from dovetool.values import dataclass
@@ -90,18 +91,26 @@ class KeptOctets:
     def __init__(self) -> None:
         self._file: BinaryIO | None = None
         self._size = 0
+        self._lock = Lock()
 
     def add(self, octets: Octets) -> int:
         """Keep octets; returns where they begin."""
         if self._file is None:
             self._file = TemporaryFile(prefix="dovetool-", buffering=0)  # noqa: SIM115  (`close` closes it)
         start, self._size = self._size, self._size + len(octets)
-        self._file.write(octets.data)
+        with self._lock:
+            self._file.seek(start)  # whoever reads may have been elsewhere
+            self._file.write(octets.data)
         return start
 
     def read(self, start: int, size: int) -> bytes:
         """So many octets from there on."""
-        return os.pread(self._file.fileno(), size, start) if self._file is not None else b""
+        if self._file is None:
+            return b""
+        octets = bytearray(size)
+        with self._lock:
+            count = read_at(self._file, start, memoryview(octets))
+        return bytes(octets[:count])
 
     def close(self) -> None:
         """Let go of them."""

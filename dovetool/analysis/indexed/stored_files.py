@@ -6,7 +6,6 @@ octets do, and those of the next file come behind them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import BinaryIO, cast
 
+from dovetool.analysis.indexed.reading_at import read_at
 from dovetool.capture.batch import Batch, Passage
 from dovetool.capture.names import name_of
 from dovetool.capture.reader import CaptureReader
@@ -76,9 +76,9 @@ class StoredFiles:
         number, at = place >> _PLACE_BITS, place & ((1 << _PLACE_BITS) - 1)
         path, done = self._paths[number], 0
         with self._lock:
-            descriptor = self._file(number).fileno()
+            file = self._file(number)
             while done < len(view):
-                count = os.preadv(descriptor, [view[done:]], at + done)
+                count = read_at(file, at + done, view[done:])
                 if not count:
                     raise CaptureError(f"{name_of(path)}: became shorter while it was open")
                 done += count

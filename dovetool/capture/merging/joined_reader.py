@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -22,6 +21,13 @@ from dovetool.capture.pcapng_blocks import PACKETS, emit_section
 from dovetool.capture.reader import CaptureReader, Opener
 from dovetool.capture.source import BLOCK
 from dovetool.errors import DamagedInputsError, StoppedError
+
+try:
+    import resource
+except ImportError:
+    HAS_LIMITS = False
+else:
+    HAS_LIMITS = True
 
 _STAY_OPEN = 8
 """So few captures stay open from the beginning; of more, each is opened again when it is its turn."""
@@ -228,6 +234,8 @@ def _captures(lanes: Sequence[Lane]) -> list[Path]:
 
 def _allow_files(count: int) -> None:
     """Let as many files be open as there may have to be, as far as the system allows."""
+    if not HAS_LIMITS:  # Windows opens thousands
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = count + _SPARE_DESCRIPTORS
     if resource.RLIM_INFINITY not in (soft, hard) and soft < wanted:
