@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from dovetool.api import checks
 from dovetool.capture.remote.location import place_of
 from dovetool.engine.reassembly import Bounds
+from dovetool.engine.threads import use
 from dovetool.errors import CorruptCaptureError, UsageError
+from dovetool.jobs.amounts import MOST_SECONDS
 
 if TYPE_CHECKING:
     from dovetool.vnid_map import VnidMap
@@ -25,6 +28,7 @@ _OTHERS = (
     *(("-e help", "dovetool.COLUMNS"), ("-e ", "columns="), ("-Y:", "filter:"), ("-Y ", "filter=")),
     *(("-m MAP", "vnid_map="), ("(-m)", "(vnid_map=)")),
 )
+_MOST_MB, _MOST_PACKETS, _MOST_THREADS = 1 << 20, 1 << 31, 1 << 16
 _NAMES = {"map": "vnid_map", "from": "from_"}
 
 
@@ -87,23 +91,26 @@ def bounds_of(memory: int, packets: int, timeout: float) -> Bounds:
     """How much is held of packets that are not whole: MB, packets, and seconds until one is given up.
 
     Raises:
-        UsageError: one is below its least, or the timeout no number.
+        UsageError: one is below its least, or above its most.
+        TypeError: one is no number.
     """
-    for name, value, least in (("memory", memory, 1), ("packets", packets, 1), ("timeout", timeout, 0)):
-        if value < least:
-            raise UsageError(f"fragment_{name}={value}: expected {least} at least")
-    if not timeout <= 1e9:
+    checks.checked(fragment_memory=(memory, 1, _MOST_MB), fragment_packets=(packets, 1, _MOST_PACKETS))
+    if not isinstance(timeout, int | float):
+        raise TypeError(f"fragment_timeout={timeout!r}: expected seconds")
+    if not 0 <= timeout <= MOST_SECONDS:
         raise UsageError(f"fragment_timeout={timeout}: expected seconds, 0..1e9")
     return Bounds(memory << 20, packets, int(timeout * 1_000_000_000))
 
 
-def checked(**limits: tuple[int, int, int]) -> None:
-    """Raise a UsageError for a value that is not between its least and its most, a TypeError for no whole number."""
-    for name, (value, least, most) in limits.items():
-        if not hasattr(value, "__index__"):
-            raise TypeError(f"{name}={value!r}: expected a whole number")
-        if not least <= value <= most:
-            raise UsageError(f"{name}={value}: expected {least}..{most}")
+def work_with(jobs: int) -> None:
+    """Work with so many threads from now on; 0: with as many as there are cores.
+
+    Raises:
+        UsageError: they are fewer than none.
+        TypeError: it is no whole number.
+    """
+    checks.checked(jobs=(jobs, 0, _MOST_THREADS))
+    use(jobs)
 
 
 def one_of(name: str, word: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from weakref import WeakSet
 
-from dovetool.api import asking
+from dovetool.api import asking, checks
 from dovetool.api.frame import Frame
 from dovetool.api.reading import Reading
 from dovetool.api.selecting import Selecting, Selection, selection_of
@@ -88,7 +88,7 @@ class Capture:
         Raises:
             UsageError: there is none.
         """
-        asking.checked(number=(number, 1, 1 << 62))
+        checks.checked(number=(number, 1, 1 << 62))
         everything = Capture(replace(self._reading, selection=Selection([str(index(number))])), self._running)
         found = next(iter(everything), None)
         if found is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, Unpack, overload
 
-from dovetool.api import asking, options
+from dovetool.api import asking, checks, options
 from dovetool.api.asking import PathLike
 from dovetool.api.maps import eyes_by, file_of, needed
 from dovetool.api.summary import Summary
@@ -54,6 +54,7 @@ def untag(
         DovetoolError: as for `strip`.
     """
     known = needed(vnid_map)
+    checks.texts(tep=tep)
     with asking.in_python():
         plan = hops.untagging(known, tep, name_receivers=split is not None, enforce=enforce, annotate=annotate)
     eyes = eyes_by(known)
@@ -115,6 +116,7 @@ def run(
     """
     known = needed(vnid_map)
     verifies = asking.one_of("checksums", checksums, ("verify", "ignore")) == "verify"
+    checks.texts(ingress=ingress, encap=encap)
     with asking.in_python():
         plan = hops.delivery(
             known,

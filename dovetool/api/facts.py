@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dovetool.analysis.file_facts import About
-from dovetool.api import asking
+from dovetool.api import asking, checks
 from dovetool.api.asking import PathLike, Words
 from dovetool.api.given import places_named
 from dovetool.capture.merging.finding import captures_of
 from dovetool.capture.merging.opening import Inputs
-from dovetool.engine.threads import use
 from dovetool.errors import CaptureError, DamagedInputsError
 from dovetool.following.following import By
 from dovetool.jobs.following import FollowJob, places_of
@@ -53,7 +52,7 @@ def info(
     ('pcapng', 13, {'vxlan': 13})
     """
     with asking.in_python():
-        use(jobs)
+        asking.work_with(jobs)
         inputs = Inputs(captures_of(places_named(source)), in_time_order=False)
         selectors, number = Looking.marks(None, asking.words_of(decode_as), asking.tpid_word(tpid))
         found = list(Informing(inputs, selectors, number, encaps, hash).carry_out())
@@ -103,10 +102,10 @@ def follow(
     3-underlay.pcapng 13 0
     4-received.pcapng 15 0
     """
-    asking.checked(depth=(depth, 1, 64), **({} if top is None else {"top": (top, 0, 1 << 62)}))
+    checks.checked(depth=(depth, 1, 64), **({} if top is None else {"top": (top, 0, 1 << 62)}))
     chosen = By(asking.one_of("by", by, By))
     with asking.in_python():
-        use(jobs)
+        asking.work_with(jobs)
         places = places_of(places_named(captures))
         words = asking.words_of(decode_as)
         looking = Looking.of(places[0], asking.map_of(vnid_map), words, asking.tpid_word(tpid), depth)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dovetool.analysis.frame_summary import Sight, Sighting
+from dovetool.api import checks
 from dovetool.api.eyes import Block, Eyes, plain_eyes
 from dovetool.api.layers import Inner, Overlay, overlay_of
 from dovetool.capture.batch import Interface
@@ -76,23 +77,24 @@ class Frame:
             comments: what is said about its packet.
 
         Raises:
-            TypeError: the octets are none.
-            ValueError: a number is out of its range.
+            TypeError: the octets are none, or a value is none of its kind.
+            ValueError: a number is out of its range, or a text longer than pcapng can hold, 65,535 octets of UTF-8.
         """
         if not isinstance(octets, bytes | bytearray | memoryview):
             raise TypeError(f"a frame is made of bytes, not of {type(octets).__name__}")
         self.octets = bytes(octets)
         if len(self.octets) > _MOST_OCTETS:
             raise ValueError(f"a frame of {len(self.octets):,} octets; captures hold {_MOST_OCTETS:,} at most")
-        if not 0 <= time_ns < 1 << 63:
-            raise ValueError(f"time_ns={time_ns}: expected 0..2**63-1, ns since 1970")
-        if length is not None and not len(self.octets) <= length < 1 << 32:
-            raise ValueError(f"length={length}: expected {len(self.octets)} at least, as many as there are octets")
-        if not 0 <= link_type < 1 << 16:
-            raise ValueError(f"link_type={link_type}: expected 0..65535")
         self.length = len(self.octets) if length is None else length
-        self.number, self.time_ns, self.comments = number, time_ns, tuple(comments)
-        self._interface = Interface(link_type, name=interface)
+        checks.checked(
+            time_ns=(time_ns, 0, (1 << 63) - 1),
+            length=(self.length, len(self.octets), (1 << 32) - 1),
+            link_type=(link_type, 0, 0xFFFF),
+            number=(number, 1, 1 << 62),
+        )
+        self.number, self.time_ns = int(number), int(time_ns)
+        self.comments = checks.comments_of(comments)
+        self._interface = Interface(link_type, name=checks.option_text("interface", interface))
         self._tenant, self._row, self._block = -1, 0, None
         self._sighting: Sighting | None = None
 

@@ -147,7 +147,10 @@ def source_of(given: PathLike | Sequence[PathLike] | BinaryIO) -> Source:
 
     Raises:
         TypeError: it is neither, or was opened in text mode.
+        UsageError: no path was passed.
     """
+    if isinstance(given, list | tuple) and not given:
+        raise UsageError("an empty list names no capture")
     if is_paths(given):
         found = captures_of(places_named(given))
         return found[0] if len(found) == 1 else Inputs(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, Unpack, overload
 
-from dovetool.api import asking, options
+from dovetool.api import asking, checks, options
 from dovetool.api.asking import PathLike, Words
 from dovetool.api.maps import eyes_by, file_of, needed
 from dovetool.api.summary import Summary
@@ -53,6 +53,7 @@ def tag(
     'dove'
     """
     known = needed(vnid_map)
+    checks.texts(ingress=ingress)
     with asking.in_python():
         plan = hops.tagging(known, ingress, annotate=annotate)
     eyes = eyes_by(known)
@@ -99,6 +100,7 @@ def encap(
         DovetoolError: as for `strip`.
     """
     known = needed(vnid_map)
+    checks.texts(tep=tep, encap=encap)
     with asking.in_python():
         plan = hops.encapsulation(known, tep, encap, enforce=enforce, annotate=annotate)
     eyes = eyes_by(known)
@@ -154,6 +156,7 @@ def decap(
     """
     known, words = needed(vnid_map), asking.words_of(decode_as)
     verifies = asking.one_of("checksums", checksums, ("verify", "ignore")) == "verify"
+    checks.texts(tep=tep)
     with asking.in_python():
         plan = hops.decapsulation(known, tep, words, verifies=verifies, enforce=enforce, annotate=annotate)
         eyes = eyes_by(known, words)

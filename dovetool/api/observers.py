@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, Unpack, overload
 
-from dovetool.api import asking, options
+from dovetool.api import asking, checks, options
 from dovetool.api.asking import PathLike, Words
 from dovetool.api.maps import eyes_by, eyes_of, file_of, loaded
 from dovetool.api.summary import Summary
@@ -75,7 +75,7 @@ def strip(
     >>> frame.length, frame.overlays, frame.vnid, frame.inner.src_ip
     (42, (), 5001, '10.1.0.10')
     """
-    asking.checked(depth=(depth, 1, 64))
+    checks.checked(depth=(depth, 1, 64))
     with asking.in_python():
         names = Names(loaded(vnid_map))
         form = None if tenant is None else TenantForm(asking.one_of("tenant", tenant, TenantForm))
@@ -139,6 +139,7 @@ def translate(
     >>> frame.overlays[0].encap, frame.vnid
     ('geneve', 5001)
     """
+    checks.texts(to=to, tep=tep)
     verifies = asking.one_of("checksums", checksums, ("verify", "ignore")) == "verify"
     with asking.in_python():
         known, words = loaded(vnid_map), asking.words_of(decode_as)

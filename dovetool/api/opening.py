@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
-from dovetool.api import asking
+from dovetool.api import asking, checks
 from dovetool.api.capture import Capture
 from dovetool.api.given import source_of
 from dovetool.api.reading import Reading
@@ -44,7 +44,7 @@ def open(  # noqa: A001  (it is `dovetool.open`)
     >>> sorted({overlay.vnid for frame in capture for overlay in frame.overlays})
     [100, 200, 5001, 5002, 16777215]
     """
-    asking.checked(depth=(depth, 1, 64))
+    checks.checked(depth=(depth, 1, 64))
     words = asking.words_of(decode_as)
     with asking.in_python():
         looking = Looking.of(source_of(source), asking.map_of(vnid_map), words, asking.tpid_word(tpid), depth)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dovetool.api import asking
+from dovetool.api import asking, checks
 from dovetool.api.asking import PathLike, Words
 from dovetool.api.given import places_named
 from dovetool.capture.merging.finding import captures_of
 from dovetool.capture.merging.opening import Inputs
-from dovetool.engine.threads import use
 from dovetool.errors import UsageError
 from dovetool.jobs.following import places_of
 from dovetool.jobs.portraying import Portraying
@@ -53,11 +52,11 @@ def report(
         UsageError: a value is none of its kind, or vl-convert-python, which draws, is not installed.
         MapError: the map has mistakes.
     """
-    asking.checked(depth=(depth, 1, 64))
+    checks.checked(depth=(depth, 1, 64))
     if target is None and png is None:
         raise UsageError("report: name a target for the page, or a directory for the pictures (png=)")
     with asking.in_python():
-        use(jobs)
+        asking.work_with(jobs)
         words = places_named(source)
         places = places_of(words) if follow else []
         inputs, given = Inputs(captures_of(words)), asking.path_of(map_file)

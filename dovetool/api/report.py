@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from dovetool.analysis.findings import Entry
 from dovetool.analysis.findings import Report as Found
-from dovetool.api import asking
+from dovetool.api import asking, checks
 from dovetool.api.asking import PathLike, Words
 from dovetool.api.given import source_of
-from dovetool.engine.threads import use
 from dovetool.errors import UsageError
 from dovetool.jobs.validating import ValidateJob, audit_by_learning, audit_of, chosen_kinds
 from dovetool.values import dataclass
@@ -174,12 +173,13 @@ def validate(
         UsageError: a value is none of its kind.
         MapError: the map has mistakes.
     """
+    checks.texts(grace=grace, learn=learn)
     given, words, word = asking.map_of(vnid_map), asking.words_of(decode_as), asking.tpid_word(tpid)
     if learn is not None and given is not None:
         raise UsageError("learn: makes a map, and vnid_map gives one; say one of the two")
     has_map = given is not None or learn is not None
     with asking.in_python():
-        use(jobs)
+        asking.work_with(jobs)
         kinds = chosen_kinds(asking.some_of("only", only), asking.words_of(ignore), has_map=has_map)
         map_file = given if isinstance(given, Path) else None
         job = ValidateJob(source_of(source), map_file, kinds, asking.path_of(rejects))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import BinaryIO, Literal, Unpack, overload
 
-from dovetool.api import asking, options
+from dovetool.api import asking, checks, options
 from dovetool.api.asking import PathLike, Words
 from dovetool.api.given import source_of
 from dovetool.api.maps import eyes_of
@@ -14,7 +14,6 @@ from dovetool.api.summary import Summary
 from dovetool.api.through import Asked, Given, Rewritten, carried_out
 from dovetool.capture.merging.opening import Inputs
 from dovetool.capture.roles import Roles
-from dovetool.engine.threads import use
 from dovetool.jobs.deduplicating import WINDOW, deduplication
 from dovetool.jobs.looking import Looking
 from dovetool.jobs.split_by import Format, SplitBy
@@ -62,7 +61,8 @@ def dedup(
     >>> len(list(once)), once.summary.rejected
     (14, {'duplicate': 14})
     """
-    asking.checked(depth=(depth, 1, 64))
+    checks.checked(depth=(depth, 1, 64))
+    checks.texts(window=window)
     with asking.in_python():
         words, word = asking.words_of(decode_as), asking.tpid_word(tpid)
         looking = Looking.by(Inputs(()), None, words, word, depth, Roles())  # at whatever frames come
@@ -109,7 +109,7 @@ def split(
         UsageError: a value is none of its kind, or a capture is there already.
         MapError: the map has mistakes.
     """
-    asking.checked(depth=(depth, 1, 64))
+    checks.checked(depth=(depth, 1, 64))
     key = SplitBy(asking.one_of("by", by, SplitBy))
     to = None if format is None else Format(asking.one_of("format", format, Format))
     folder = asking.path_of(directory)
@@ -117,7 +117,7 @@ def split(
         raise TypeError("directory: expected a path, not None")
     began = time.monotonic()
     with asking.in_python():
-        use(jobs)
+        asking.work_with(jobs)
         words, word = asking.words_of(decode_as), asking.tpid_word(tpid)
         looking = Looking.of(source_of(source), asking.map_of(vnid_map), words, word, depth)
         came, damage = SplitJob(looking, key, to, annotate).carry_out(folder, overwrite=overwrite)

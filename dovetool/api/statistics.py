@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dovetool.analysis.frame_selection import Picker
 from dovetool.analysis.group_sums import Amount
-from dovetool.api import asking
+from dovetool.api import asking, checks
 from dovetool.errors import UsageError
 from dovetool.jobs.ranking import Sort, order_of, ranked
 from dovetool.jobs.summing import count, keys_named, statistics_of
@@ -114,7 +114,7 @@ def statistics(
 ) -> Statistics:
     """Sum up a capture; see `Capture.stats`."""
     if top is not None:
-        asking.checked(top=(top, 0, 1 << 62))
+        checks.checked(top=(top, 0, 1 << 62))
     if interval is not None and not 0.001 <= interval <= 1e9:
         raise UsageError(f"interval={interval}: expected seconds, 0.001..1e9")
     looking, selection = reading.looking, reading.selection

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from dovetool.api.asking import PathLike, in_python, path_of, undamaged
+from dovetool.api.asking import PathLike, in_python, path_of, undamaged, work_with
 from dovetool.api.capture import Capture
 from dovetool.api.eyes import Block, Eyes
 from dovetool.api.frame import Frame
@@ -27,7 +27,6 @@ from dovetool.capture.writer import create_pcapng
 from dovetool.engine.pipeline import Choices, Outputs, Pipeline
 from dovetool.engine.reassembly import Bounds
 from dovetool.engine.side_outputs import Rejects
-from dovetool.engine.threads import use
 from dovetool.errors import CorruptCaptureError, UsageError
 from dovetool.jobs.job import Files, Job
 from dovetool.jobs.opening import claim_inputs, inputs_of, open_capture
@@ -188,7 +187,9 @@ def carried_out(plan: Plan, asked: Asked) -> Summary | Rewritten:
 
     Raises:
         CorruptCaptureError: the input is damaged from some point on; `partial` is the summary of all before.
+        UsageError: it is bad use, or a file plays two roles.
     """
+    work_with(asked.jobs)
     if asked.target is None:
         for name in ("taps", "split"):
             if getattr(asked, name) is not None:
@@ -206,7 +207,6 @@ def carried_out(plan: Plan, asked: Asked) -> Summary | Rewritten:
     )
     began = time.monotonic()
     with in_python():
-        use(asked.jobs)
         finished = Job(plan, files, asked.bounds, choices).carry_out()
     summary = Summary(plan.name, finished.tallies, finished.total, time.monotonic() - began, finished.remarks)
     return undamaged(summary, finished.damage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
-from dovetool.api import asking
+from dovetool.api import asking, checks
 from dovetool.api.asking import PathLike, Words
 from dovetool.api.given import source_of
 from dovetool.api.maps import needed
@@ -152,7 +152,8 @@ def trace(
     from dovetool.jobs.maps import loaded_map, port_named
     from dovetool.jobs.opening import inputs_of, open_capture
 
-    asking.checked(number=(number, 1, 1 << 62))
+    checks.checked(number=(number, 1, 1 << 62))
+    checks.texts(ingress=ingress, encap=encap)
     first = None if begin_at is None else asking.one_of("begin_at", begin_at, _FIRST)
     given = source_of(source)
     with asking.in_python():

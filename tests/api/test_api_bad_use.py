@@ -44,6 +44,18 @@ USAGE: list[tuple[Callable[[], object], str]] = [
     (lambda: opened().select(vnid=()), "vnid=(): is empty, so it chooses nothing"),
     (lambda: opened().stats(by=[]), "by=[]: is empty"),
     (lambda: dovetool.validate(UNDERLAY, MAP, only=[]), "only=[]: is empty"),
+    (lambda: dovetool.strip(UNDERLAY, jobs=-1), "jobs=-1: expected 0.."),
+    (
+        lambda: dovetool.Frame(b"abc", interface="a" * 70_000),
+        "interface: has 70,000 octets; pcapng holds 65,535 at most",
+    ),
+    (
+        lambda: dovetool.Frame(b"abc", interface="\udcff"),
+        "interface: has a surrogate at 0, which UTF-8 has no form for",
+    ),
+    (lambda: dovetool.Frame(b"abc", comments=("", "\u20ac" * 22_000)), "comments: has 66,000 octets; pcapng holds"),
+    (lambda: dovetool.Frame(b"abc", number=0), "number=0: expected 1.."),
+    (lambda: dovetool.open([]), "an empty list names no capture"),
     (lambda: dovetool.open(""), "'': is no name of a file"),
     (lambda: dovetool.open([UNDERLAY, "no\0name"]), "'no\\x00name': is no name of a file"),
     (lambda: opened().stats(by="vnidd"), "by=vnidd: there is no such column"),
@@ -54,7 +66,7 @@ USAGE: list[tuple[Callable[[], object], str]] = [
         "tenant=vlan: give the VLAN of each network, as in vlan=5001",
     ),
     (lambda: dovetool.strip(UNDERLAY, tenant="vlam"), "tenant='vlam': expected 'interface', 'vlan', 'comment', 'none'"),  # type: ignore[call-overload]
-    (lambda: dovetool.strip(UNDERLAY, fragment_memory=0), "fragment_memory=0: expected 1 at least"),
+    (lambda: dovetool.strip(UNDERLAY, fragment_memory=0), "fragment_memory=0: expected 1.."),
     (lambda: dovetool.strip(UNDERLAY, fragment_timeout=math.nan), "fragment_timeout=nan: expected seconds, 0..1e9"),
     (lambda: dovetool.strip(UNDERLAY, fragment_timeout=math.inf), "fragment_timeout=inf: expected seconds, 0..1e9"),
     (lambda: dovetool.strip(UNDERLAY, tpid=0x0800), "tpid=2048: expected an EtherType of its own (0x0800 is"),
@@ -93,6 +105,27 @@ TYPES: list[tuple[Callable[[], object], str]] = [
     (lambda: list(dovetool.strip([17])), "a frame is made of bytes, not of int"),  # type: ignore[arg-type]
     (lambda: opened().frame("3"), "number='3': expected a whole number"),  # type: ignore[arg-type]
     (lambda: opened().frame(1.5), "number=1.5: expected a whole number"),  # type: ignore[arg-type]
+    (lambda: dovetool.decap(UNDERLAY, vnid_map=MAP, tep=3), "tep=3: expected text, not int"),  # type: ignore[call-overload]
+    (lambda: dovetool.encap(IN, vnid_map=MAP, encap=3), "encap=3: expected text, not int"),  # type: ignore[call-overload]
+    (lambda: dovetool.run(IN, vnid_map=MAP, ingress=3), "ingress=3: expected text, not int"),  # type: ignore[call-overload]
+    (lambda: dovetool.translate(UNDERLAY, to=3), "to=3: expected text, not int"),  # type: ignore[call-overload]
+    (lambda: dovetool.validate(UNDERLAY, MAP, grace=2), "grace=2: expected text, not int"),  # type: ignore[arg-type]
+    (lambda: dovetool.dedup(UNDERLAY, window=2), "window=2: expected text, not int"),  # type: ignore[call-overload]
+    (lambda: dovetool.strip(UNDERLAY, jobs="2"), "jobs='2': expected a whole number"),  # type: ignore[call-overload]
+    (lambda: dovetool.info(UNDERLAY, jobs=None), "jobs=None: expected a whole number"),  # type: ignore[arg-type]
+    (
+        lambda: dovetool.strip(UNDERLAY, fragment_memory="64"),  # type: ignore[call-overload]
+        "fragment_memory='64': expected a whole number",
+    ),
+    (
+        lambda: dovetool.decap(UNDERLAY, vnid_map=MAP, fragment_timeout="30"),  # type: ignore[call-overload]
+        "fragment_timeout='30': expected seconds",
+    ),
+    (lambda: dovetool.Frame(b"abc", time_ns=1.7), "time_ns=1.7: expected a whole number"),  # type: ignore[arg-type]
+    (lambda: dovetool.Frame(b"abc", number="x"), "number='x': expected a whole number"),  # type: ignore[arg-type]
+    (lambda: dovetool.Frame(b"abc", comments="hello"), "comments='hello': expected a tuple of texts"),  # type: ignore[arg-type]
+    (lambda: dovetool.Frame(b"abc", comments=(1,)), "comments=(1,): expected a tuple of texts"),  # type: ignore[arg-type]
+    (lambda: dovetool.Frame(b"abc", interface=1), "interface=1: expected text"),  # type: ignore[arg-type]
     (lambda: dovetool.Frame("octets"), "a frame is made of bytes, not of str"),  # type: ignore[arg-type]
 ]
 
