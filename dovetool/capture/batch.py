@@ -22,7 +22,10 @@ MOST_FRAMES = 1 << 16
 LAST_NS = (1 << 63) - 1
 """The last time that a column of nanoseconds can hold; the first is as long before 1970."""
 _LONGEST_TICK_NS = 1_000_000_000
-_UNTOLD = "is before 1677 or after 2262, which 64 bits of nanoseconds cannot tell; dovetool time --shift moves times"
+_UNTOLD = (
+    "is before 1677 or after 2262, which 64 bits of nanoseconds cannot tell; "
+    "dovetool inspect --frame N-M -w keeps other frames, and time --shift moves the times of all"
+)
 SLACK = 256
 """Octets of padding behind the last record of a block, so that a fixed-width read of any frame's head stays inside."""
 

@@ -8,7 +8,7 @@ from dovetool.errors import UsageError
 
 _SPAN = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?\s*(ms|s|m|h)", re.ASCII)
 _SIZE = re.compile(r"(\d{1,9})(?:\.(\d{1,6}))?\s*([kmgt]i?b|b)", re.ASCII | re.IGNORECASE)
-_SHIFT = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,9}))?s?", re.ASCII)
+_SHIFT = re.compile(r"([+-]?)(\d{1,15})(?:\.(\d{1,9}))?s?", re.ASCII)
 _SIZES = {"b": 1, **{f"{unit}b": 1000 ** (n + 1) for n, unit in enumerate("kmgt")}}
 _SIZES |= {f"{unit}ib": 1024 ** (n + 1) for n, unit in enumerate("kmgt")}
 MOST_SECONDS, TOO_LONG = 10**9, "no capture lasts so long"

@@ -34,7 +34,8 @@ def _file(environ: Mapping[str, str], folder: Path | None) -> Path | None:
     if named is None:
         return find(folder)
     if named and not Path(named).is_file():
-        raise SettingsError([f"{named}: there is no such file ({CONFIG_VARIABLE} names it)"])
+        problem = "is no plain file" if Path(named).exists() else "there is no such file"
+        raise SettingsError([f"{named}: {problem} ({CONFIG_VARIABLE} names it)"])
     return Path(named) if named else None
 
 

@@ -17,7 +17,10 @@ LAST_OF_PCAP = (1 << 32) * 10**6 - 1
 AFTER_2106 = LAST_OF_PCAP + 1
 AFTER_2262 = 2**64 - 1
 PCAP_SAYS = "is before 1970 or after 2106, which pcap cannot hold; pcapng can"
-NS_SAYS = "is before 1677 or after 2262, which 64 bits of nanoseconds cannot tell; dovetool time --shift moves times"
+NS_SAYS = (
+    "is before 1677 or after 2262, which 64 bits of nanoseconds cannot tell; "
+    "dovetool inspect --frame N-M -w keeps other frames, and time --shift moves the times of all"
+)
 
 
 def capture(path: Path, *ticks: int, offset: int = 0, frame: bytes = underlay(vm_frame())) -> Path:
@@ -137,3 +140,13 @@ def test_several_processes_name_the_frame_too(here: Path, capsys: pytest.Capture
     capture(here / "in", *range(count - 1), AFTER_2106, frame=frame)
     complaint = said(capsys, 2, "strip", "in", "out.pcap", "--jobs", "2")
     assert complaint == f"dovetool: in: frame {count:,}: its time, 2106-02-07T06:28:16Z, {PCAP_SAYS}"
+
+
+def test_what_the_error_advises_works(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capture(here / "in", 1, 2, AFTER_2262)
+    said(capsys, 0, "inspect", "in", "--frame", "1-2", "-w", "part.pcapng")
+    said(capsys, 0, "stats", "part.pcapng")
+    capture(here / "late", AFTER_2262 - 1, AFTER_2262)
+    said(capsys, 0, "time", "late", "moved.pcapng", "--shift", f"-{AFTER_2262 // 10**6}")
+    assert cli.run(["inspect", "moved.pcapng", "--csv", "-e", "time_ns"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["551614000", "551615000"]

@@ -104,6 +104,8 @@ def test_what_is_no_text_is_an_error(octets: bytes, tmp_path: Path) -> None:
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="there is no such file"):
         read({"DOVETOOL_CONFIG": str(tmp_path / "none")}, tmp_path)
+    with pytest.raises(SettingsError, match="is no plain file"):
+        read({"DOVETOOL_CONFIG": str(tmp_path)}, tmp_path)
 
 
 @given(text=st.text("mapcol =[]{}\"'.#\n\\1", max_size=40))
