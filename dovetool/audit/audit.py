@@ -174,7 +174,7 @@ class Audit(Examiner):
         link = self._inner_link(view, tunnel)
         broadcast: Broadcast | None = None
         watched: tuple[SeenAddress, ...] = ()
-        if network is not None:
+        if network is not None and tunnel.has_ends(link):
             talk = read_inner_talk(view, tunnel, link, self.vnid_map, network)
             ends_of_way = found.sender, found.receiver
             scene = set_scene(view, self.vnid_map, network, talk, link, ends_of_way, grace_ns=self.grace_ns)

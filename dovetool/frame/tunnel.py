@@ -81,6 +81,10 @@ class Tunnel(NamedTuple):
         """What it carries has an Ethernet header, or can be given one: it is of an EtherType (RFC 8926 section 3.4)."""
         return self.header.payload >= FIRST_ETHERTYPE
 
+    def has_ends(self, link: Link) -> bool:
+        """What it carries, whose link layer this is, names sender and receiver: by Ethernet, IP or ARP."""
+        return self.carries_frame or link.ethertype in (EtherType.IPV4, EtherType.IPV6, EtherType.ARP)
+
     def link(self, view: FrameView, tpid: int | None = None, *, lenient: bool = False) -> Link:
         """The link layer of what it carries; a bare packet has none, and begins at once. Raises as `ethernet_layer`."""
         if self.carries_frame:

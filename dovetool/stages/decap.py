@@ -70,9 +70,10 @@ class Decap(ByMap):
         receivers = self._receivers(tunnel, network, source, receiver, target)
         if isinstance(receivers, Reason):
             return Reject(receivers)
-        if not tunnel.can_be_frame:
+        link = inner_link(view, tunnel, self.vnid_map)
+        if not tunnel.has_ends(link):
             return Reject(Reason.UNSUPPORTED_ENCAP)
-        arrival = Arrival(tunnel, inner_link(view, tunnel, self.vnid_map), network, source)
+        arrival = Arrival(tunnel, link, network, source)
         made = [tagged_for(view, self.vnid_map, arrival, each) for each in receivers]
         copies = [each for each in made if isinstance(each, Forward)]
         if not copies:

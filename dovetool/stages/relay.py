@@ -68,9 +68,10 @@ class Relay(ByMap):
         source, gateway, _ = ends_of(view, tunnel, self.vnid_map, self.tep)
         if source is None or gateway is None or not gateway.is_gateway or self.tep not in (None, gateway):
             return Forward()
-        if not tunnel.can_be_frame:
+        link = inner_link(view, tunnel, self.vnid_map)
+        if not tunnel.has_ends(link):
             return Reject(Reason.UNSUPPORTED_ENCAP)
-        arrival = Arrival(tunnel, inner_link(view, tunnel, self.vnid_map), network, source)
+        arrival = Arrival(tunnel, link, network, source)
         stays, leaves = self._ways(view, arrival, gateway)
         if not leaves:
             return Forward()

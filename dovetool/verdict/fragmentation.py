@@ -10,7 +10,6 @@ from dovetool.wire.checksum import internet_checksum
 _FRAGMENT_HEADER = 44
 _FRAGMENT_LEN = 8
 _MORE = 0x2000
-_HASHED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,15 @@ class Cut:
             orig_len: octets on the wire.
 
         Returns:
-            Captured octets and length on the wire of each fragment. The identification is a hash of the packet's first
-            octets, so that the same packet has the same one in every run.
+            Captured octets and length on the wire of each fragment. The identification is a hash of all that was
+            captured of the packet, so that the same packet has the same one in every run, and others of its flow have
+            others (RFC 6864 section 4.2).
         """
         is_ipv4 = octets[self.ip_at] >> 4 == 4
         header_len = self.payload_at - self.ip_at + (0 if is_ipv4 else _FRAGMENT_LEN)
         step = (self.mtu - header_len) // 8 * 8
         total = orig_len - self.payload_at
-        identification = zlib.crc32(octets[self.ip_at : self.payload_at + _HASHED])
+        identification = zlib.crc32(octets[self.ip_at :])
         head = self._head_v4 if is_ipv4 else self._head_v6
         made = []
         for at in range(0, total, step):

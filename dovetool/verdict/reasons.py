@@ -51,7 +51,10 @@ class Reason(StrEnum):
         "no-common-encap",
         "would go to a TEP with which its own shares no encapsulation or kind of underlay",
     )
-    UNSUPPORTED_ENCAP = "unsupported-encap", "would need an encapsulation that dovetool does not write"
+    UNSUPPORTED_ENCAP = (
+        "unsupported-encap",
+        "would need an encapsulation that dovetool does not write, or carries what names no VM (a service header, NSH)",
+    )
     MTU_EXCEEDED = "mtu-exceeded", "is too long for the underlay"
     NOT_OVERLAY = "not-overlay", "carries no overlay header"
     BAD_OVERLAY_HEADER = "bad-overlay-header", "is addressed like an overlay packet and has no valid overlay header"

@@ -186,3 +186,29 @@ def test_the_c_flag_goes_by_the_options(options: tuple[GeneveOption, ...], flags
     assert ("critical-flag" in [finding.kind.reason for finding in found]) is is_wrong
     assert ("critical-flag" in found_in(octets)) is is_wrong
     assert {finding.kind.severity for finding in found if finding.kind.reason == "critical-flag"} <= {"warning"}
+
+
+SERVICE_PATH = bytes.fromhex("0fc60103000001ff") + bytes(16)
+NAMELESS = {
+    "NSH in VXLAN-GPE": in_gpe(SERVICE_PATH + eth4(), 0x0C, 4),
+    "NSH in Geneve": geneve(SERVICE_PATH + eth4(), ethertype=0x894F),
+    "no EtherType in Geneve": geneve(eth4(), ethertype=0x0006),
+    "another EtherType in Geneve": geneve(eth4(), ethertype=0x1234),
+}
+
+
+@pytest.mark.parametrize("octets", NAMELESS.values(), ids=NAMELESS)
+def test_what_names_no_vm_is_not_judged_as_a_frame_of_one(octets: bytes) -> None:
+    """There are no MAC addresses in it, and no IP packet or ARP that would lead to some."""
+    assert outcome(Decap(ANY), octets) is Reason.UNSUPPORTED_ENCAP
+    assert found_in(octets) == []
+
+
+def test_a_packet_behind_labels_names_its_vms() -> None:
+    made = through(Decap(ANY), geneve(bytes.fromhex("0012b13f") + eth4()[14:], ethertype=0x8847))
+    assert made[:12] == eth4()[:12]
+
+
+def test_strip_takes_the_frame_behind_a_service_path() -> None:
+    assert through(Strip(), NAMELESS["NSH in VXLAN-GPE"]) == eth4()
+    assert through(Strip(), NAMELESS["NSH in Geneve"]) == eth4()
