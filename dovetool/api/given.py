@@ -39,11 +39,6 @@ class _Pathless:
         """There is no path."""
         return None
 
-    @property
-    def has_stdin(self) -> bool:
-        """It is nothing that dovetool opens."""
-        return False
-
 
 class GivenFile(_Pathless):
     """A file object that a capture is read from, from where it stands; more than once where it can be rewound."""

@@ -30,10 +30,6 @@ class Given(Protocol):
         """The one file; None where there are several, or none."""
 
     @property
-    def has_stdin(self) -> bool:
-        """Standard input is among them."""
-
-    @property
     def can_be_read_twice(self) -> bool:
         """They can be looked at, and then be read from their beginning."""
 

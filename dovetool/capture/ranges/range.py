@@ -55,11 +55,6 @@ class Range:
         return self.path
 
     @property
-    def has_stdin(self) -> bool:
-        """It is of a file."""
-        return False
-
-    @property
     def can_be_read_twice(self) -> bool:
         """It is of a file."""
         return True
