@@ -37,7 +37,7 @@ Columns = Annotated[
         metavar="COLUMN",
         callback=_tell_columns,
         is_eager=True,
-        help="only these columns, in this order; may be repeated, with commas too; -e help lists them, -e all has all",
+        help="only these columns, in this order; repeatable, or with commas; -e help lists them, -e all shows all",
     ),
 ]
 ListColumns = Annotated[

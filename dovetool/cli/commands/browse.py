@@ -41,7 +41,7 @@ def browse(
     map_file: OptionalMap = None,
     line: Annotated[
         str | None,
-        typer.Option("--filter", metavar="LINE", help="what the filter bar begins with: options, COLUMN=VALUE, or -Y"),
+        typer.Option("--filter", metavar="LINE", help="first content of the filter bar: options, COLUMN=VALUE, or -Y"),
     ] = None,
     decode_as: options.DecodeAs = None,
     tpid: selection.OptionalTpid = None,
@@ -51,13 +51,14 @@ def browse(
 
     ? shows the keys: those of Wireshark, termshark and less. The filter bar takes the options that choose frames, as
     --vnid 5001 --ip 10.0.0.1; any column of -e help, as ttl=64 or verdict!=ok; and Wireshark's display filters, which
-    tshark is asked about.
+    need tshark.
 
-    Only the places of frames are kept, and what is seen of them is read again, so that a capture of millions of frames
-    is there at once. Several captures are one list, in the order of time. Standard input is shown while it comes; it is
-    copied to a temporary file, as what is compressed or elsewhere is. Keys come from the terminal then.
+    Only the positions of frames are kept, and what is on the screen is read again, so a capture of millions of frames
+    opens at once. Several captures are one list, in the order of time. Standard input is shown while it comes. It is
+    copied to a temporary file, and so is a capture that is compressed or in a bucket. The keyboard is that of the
+    terminal then.
 
-    Needs Textual, which the extra `browse` brings.
+    It needs Textual, which the extra `browse` brings.
     """
     from dovetool.cli.browsing import Browsing
     from dovetool.cli.columns import ColumnOptions

@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 def completion(shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell")]) -> None:
     """Let bash, zsh, fish or PowerShell complete what you type.
 
-    The script that this prints is for a file that the shell loads. Commands, options and their words are completed,
+    It prints a script, for a file that the shell loads. Commands, options and their words are completed,
     files by their suffix, and names of networks, TEPs, VMs and ports by the map: that of -m, else of DOVETOOL_MAP or
     dovetool.toml.
     """

@@ -18,12 +18,12 @@ dovetool --no-config config
 
 Settings of dovetool.toml:
 
-map: the map file of commands that are given no -m; translate, wireshark install and wireshark profile want an -m, as
-they do other work with a map than without.
+map: the map file of commands that are given no -m; translate, anonymise, wireshark install and wireshark profile need
+an -m, as they do other work with a map than without.
 
-decode_as: what -d says where it says nothing, as a list of texts.
+decode_as: default of -d, as a list of texts.
 
-columns: those of inspect --csv and --tsv, and of export, where -e names none.
+columns: default of -e for inspect --csv and --tsv, and for export.
 
 colour: auto, always or never.
 
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 def config(as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False) -> None:
     """Show which settings are in force, and where they come from.
 
-    They come from the command line, else from the environment, else from dovetool.toml in the working folder, or in the
+    Settings come from the command line, else from the environment, else from dovetool.toml in the working folder or the
     nearest one above it. Paths in that file are relative to its folder.
     """
     from dovetool.views.settings import show_settings, write_settings

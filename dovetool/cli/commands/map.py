@@ -23,13 +23,13 @@ RowLimit = Annotated[
         "--rows",
         metavar="N",
         min=0,
-        help="show the first N rows of each table, or things of each box; default: 50, or 8",
+        help="show the first N rows of each table (default: 50), or entries of each box (8)",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="the model as JSON, its keys those of a map file")]
-AllRows = Annotated[bool, typer.Option("--all", help="show all rows, or things")]
-AsDot = Annotated[bool, typer.Option("--dot", help="a picture, for Graphviz")]
-AsMermaid = Annotated[bool, typer.Option("--mermaid", help="a picture, as a flowchart of Mermaid")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON, with the keys of a map file")]
+AllRows = Annotated[bool, typer.Option("--all", help="show all rows, or entries")]
+AsDot = Annotated[bool, typer.Option("--dot", help="draw a picture for Graphviz")]
+AsMermaid = Annotated[bool, typer.Option("--mermaid", help="draw a picture as a Mermaid flowchart")]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="OUT", help="file to write; default: standard output")
 ]
@@ -40,9 +40,9 @@ _ROWS, _IN_A_BOX = 50, 8
 def check(file: MapPath) -> None:
     """Report every mistake in a map file by line and column.
 
-    What is allowed but hardly meant, such as TEPs of one network that share no encapsulation, is a warning.
+    It also warns of what is allowed but hardly meant, such as TEPs of one network that share no encapsulation.
 
-    Exit code 0: it is right; 2: it is not.
+    Exit code 0: the map is valid; 2: it is not.
     """
     from dovetool.views.plain import printable
     from dovetool.vnid_map import VnidMap
@@ -89,11 +89,12 @@ def show(
 ) -> None:
     """Show a map as tables, or as a picture.
 
-    Networks, TEPs and the encapsulations between them, switches, VMs, policies, VRFs, hosts.
+    It shows networks, TEPs and the encapsulations between them, switches, VMs, policies, VRFs and hosts.
 
-    As JSON it is a map file again, in the shortest form, for jq and for other programs.
+    The JSON is a valid map file, in the shortest form, for jq and other programs.
 
-    In a picture TEPs hold switches, and these ports and their VMs, in the colours of the networks; arrows are policies.
+    In the picture, TEPs hold switches, and these hold ports and their VMs, in the colours of the networks; arrows are
+    policies.
     """
     from dovetool.cli.map_showing import check_roles, drawn, json_of, write
     from dovetool.views.maps.map_tables import map_tables

@@ -68,13 +68,13 @@ def import_(
     strict: Strict = False,
     summary: options.Summary = SummaryForm.TABLE,
 ) -> int:
-    """Make a map of what switches, controllers or tables say.
+    """Make a map from what switches, controllers or tables say.
 
-    A folder is a host, by its own name, and so is each folder in it. Files are known by what they hold, not by their
-    names; in a folder, what is none of SOURCE's is skipped and counted. What sources say is put together: TEPs by name
-    and address, VMs by name and MAC address. What is unsure stands in the map as a comment, `# guessed: why`; where two
-    files contradict each other, both are told. With the times of two snapshots (--at), who has moved between them is at
-    either place between them.
+    A folder stands for the host of its name, and so does each folder in it. Files are recognised by content, not by
+    name; in a folder, files that are not of SOURCE are skipped and counted. What sources say is joined: TEPs by name
+    and address, VMs by name and MAC address. Guesses are marked in the map by a comment, `# guessed: why`; where two
+    files contradict each other, both are reported. With the times of two snapshots (--at), a VM that has moved may be
+    at either place between them.
 
     Exit code 0: done; 1: --strict, and there are contradictions; 2: a file cannot be read, or is not of that source.
     """

@@ -36,13 +36,13 @@ def learn_(
     summary: options.Summary = SummaryForm.TABLE,
     recursive: options.Recursive = False,
 ) -> int:
-    """Make a map of what captures show.
+    """Make a map from what captures show.
 
-    TEPs, networks, VMs, where they were and when, gateways and routers.
+    It has TEPs, networks, VMs with their places and times, gateways and routers.
 
-    Captures of several places and times may come in any order. A VM that is behind one TEP after the other has moved,
-    and the map has the time; one that is behind several in turn is at all of them. What is likely and not sure stands
-    in the map as a comment, `# guessed: why`, and each VM and TEP with the number of its frames.
+    Captures of several places and times may come in any order. A VM that is behind one TEP and then behind another has
+    moved, and the map has the time; one that is behind several in turn is at all of them. What is likely but not
+    certain is marked by a comment, `# guessed: why`, and each VM and TEP has the number of its frames as a comment.
 
     Exit code 0: done; 2: a capture cannot be read; 3: a capture ends inside a record, and the map has what came before.
     """

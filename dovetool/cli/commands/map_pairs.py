@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
 def diff_(first: First, second: Second, as_json: AsJson = False, without: Without = None) -> int:
     """Show what differs between two maps.
 
-    What appeared, vanished, moved and changed from A to B.
+    It shows what appeared, vanished, moved and changed from A to B.
 
     Networks are the same by their VNID, TEPs by an underlay address, VMs by their network and MAC address (without one,
     IP address), whatever they are called. A VM has moved when it is behind another TEP, in another network or at
@@ -72,12 +72,12 @@ def _is_left_out(difference: Difference, keys: set[str]) -> bool:
 
 
 def merge_(maps: Maps, output: Output = _STDIO, strict: Strict = False) -> int:
-    """Make one map of several.
+    """Make one map from several.
 
-    What is the same in them, by VNID or address, becomes one by the name that the first has for it.
+    Entries that are the same by VNID or address become one, with the name that the first map has for it.
 
-    Lists of addresses and encapsulations are united. Where two maps cannot both be right the first holds, and a line
-    on standard error tells it.
+    Lists of addresses and encapsulations are united. Where two maps contradict each other, the first one holds, and a
+    line on standard error says so.
 
     Exit code 0: done; 1: --strict, and there are contradictions; 2: a map cannot be read.
     """

@@ -33,8 +33,8 @@ def schema(
 ) -> None:
     """Print the JSON Schema of an output, or list them.
 
-    They are strict: what has a key that they do not name is of another version of dovetool. The version in `$id` is
-    raised when a key gets another meaning, or goes; a key that comes raises none.
+    The schemas are strict: output with a key that they do not name comes from another version of dovetool. The version
+    in `$id` is raised when a key changes its meaning or is removed, but not when one is added.
     """
     from dovetool.views.schemas import NAMES, schema_of
 

@@ -26,7 +26,7 @@ app = typer.Typer(no_args_is_help=True, help="Teach Wireshark the tag and overla
 OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file: Wireshark shows the names of its networks")
 ]
-ForAll = Annotated[bool, typer.Option("--system", help="for all users: Wireshark's global plugin folder")]
+ForAll = Annotated[bool, typer.Option("--system", help="install for all users, in Wireshark's global plugin folder")]
 WithExtcap = Annotated[
     bool, typer.Option("--extcap", help="also add the capture interfaces dove-strip, dove-tag and dove-translate")
 ]
@@ -42,9 +42,9 @@ PrintOnly = Annotated[bool, typer.Option("--print", help="print the command line
 def install(map_file: OptionalMap = None, for_all: ForAll = False, with_extcap: WithExtcap = False) -> None:
     """Put the plugin where Wireshark and tshark load it from.
 
-    With a map, the names of its networks too.
+    With a map, Wireshark also shows the names of its networks.
 
-    `dovetool wireshark uninstall` takes away what this wrote. Files that are not dovetool's are never overwritten.
+    `dovetool wireshark uninstall` removes what this wrote. Files that are not dovetool's are never overwritten.
     """
     from dovetool.errors import UsageError
     from dovetool.wireshark import extcap_launcher, plugin
@@ -104,13 +104,13 @@ def status() -> int:
     "dovetool wireshark profile --remove"
 )
 def profile(map_file: OptionalMap = None, decode_as: options.DecodeAs = None, remove: Remove = False) -> None:
-    """Write a profile of Wireshark's for overlays.
+    """Write a Wireshark profile for overlays.
 
     It is named dovetool: `wireshark -C dovetool`.
 
     It has columns for the outer addresses, the VNID, its network, the encapsulation and the inner addresses, filter
     buttons, and with a map a colour and a button for each of its first 32 networks, the names of all, and the UDP ports
-    and the TPID of the map. Written again, it is as new; --remove removes it with all that Wireshark keeps in it.
+    and the TPID of the map. Writing it again resets it. --remove removes it with all that Wireshark keeps in it.
     """
     from dovetool.wireshark import profile as profiles
     from dovetool.wireshark.folders import ask_folders
