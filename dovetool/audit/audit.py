@@ -252,7 +252,7 @@ def _seen_addresses(scene: Scene, link: Link, start: int, about: tuple[Finding, 
     talk, vnid, watched = scene.talk, scene.network.vnid, []
     if scene.network.is_l3 or is_by_router(scene):
         return ()  # a router's address is at each of its tunnel end points
-    if scene.sender is not None and any(finding.kind is Kind.UNKNOWN_SOURCE for finding in about):
+    if scene.sender is not None and not talk.is_bare and any(finding.kind is Kind.UNKNOWN_SOURCE for finding in about):
         watched.append(SeenAddress(vnid, start + 6, 6, scene.sender.index))
     if talk.arp_mac and talk.claims_ip and scene.vnid_map.station_by_ip(vnid, talk.src_ip, scene.ts_ns) is None:
         watched.append(SeenAddress(vnid, link.offset + 14, 4, place_at=link.offset + 8))

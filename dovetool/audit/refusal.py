@@ -81,7 +81,7 @@ def longest(verdict: Verdict) -> int | None:
 
 def talk_text(scene: Scene) -> str:
     """Who sends to whom in a frame of a network."""
-    who = vm_text(scene.vnid_map, scene.sources) or address_text(scene.talk.src_mac)
+    who = vm_text(scene.vnid_map, scene.sources) or address_text(scene.talk.source)
     if scene.target is not None:
         return f"{who} to {vm_text(scene.vnid_map, [scene.target])}"
-    return f"{who} to {target_text(scene.talk.dst_mac)}"
+    return f"{who} to {target_text(scene.talk)}"

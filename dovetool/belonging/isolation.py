@@ -35,7 +35,7 @@ def membership(scene: Scene) -> Finding | None:
     if scene.here or not (scene.allowed or scene.elsewhere):
         return None
     if scene.target is None:
-        text = f"{_source_text(scene)} to {target_text(scene.talk.dst_mac)}"
+        text = f"{_source_text(scene)} to {target_text(scene.talk)}"
         return late_source(scene) or _violation(scene, text, "its source is not in there")
     if scene.allowed:
         return None
@@ -71,7 +71,7 @@ def _way(scene: Scene) -> str:
 
 def _source_text(scene: Scene) -> str:
     stations = scene.sources or scene.here + scene.allowed + scene.elsewhere
-    return vm_text(scene.vnid_map, stations) if stations else address_text(scene.talk.src_mac)
+    return vm_text(scene.vnid_map, stations) if stations else address_text(scene.talk.source)
 
 
 def identity(scene: Scene) -> Finding | None:
@@ -119,7 +119,7 @@ def _stranger(scene: Scene) -> Finding | None:
     owners = vnid_map.stations_by_ip(scene.network.vnid, talk.src_ip, scene.ts_ns)
     if owners:
         text = (
-            f"{address_text(talk.src_mac)}{_way(scene)} uses {address_text(talk.src_ip)}, which the map gives to"
+            f"{address_text(talk.source)}{_way(scene)} uses {address_text(talk.src_ip)}, which the map gives to"
             f" {owners_text(vnid_map, owners)} with {_macs_text(scene, owners)}"
         )
         return Finding(Kind.SOURCE_SPOOFED, text)
@@ -135,7 +135,7 @@ def routed_sources(scene: Scene) -> tuple[Station, ...]:
 
 
 def _unknown(scene: Scene) -> Finding:
-    text = f"{address_text(scene.talk.src_mac)} in {network_text(scene.network)}{_way(scene)}: no VM of the map has it"
+    text = f"{address_text(scene.talk.source)} in {network_text(scene.network)}{_way(scene)}: no VM of the map has it"
     return Finding(Kind.UNKNOWN_SOURCE, text)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dovetool.belonging.answers import may_send
 from dovetool.belonging.bare_packet import bare_header
 from dovetool.belonging.routing import nearest, route
@@ -31,6 +33,7 @@ class Talk:
         dst_ip: destination of IP; empty without one.
         arp_mac: MAC address of the sender of ARP; empty without ARP.
         is_arp_reply: it answers who has an address.
+        is_bare: it has no MAC addresses of its own; they are those of its IP addresses, and 0 for that of nobody.
     """
 
     src_mac: bytes
@@ -39,6 +42,17 @@ class Talk:
     dst_ip: bytes = b""
     arp_mac: bytes = b""
     is_arp_reply: bool = False
+    is_bare: bool = False
+
+    @property
+    def source(self) -> bytes:
+        """The address that it shows of its source: MAC, or in a bare packet of nobody that of IP."""
+        return self.src_ip if self.is_bare and not any(self.src_mac) else self.src_mac
+
+    @property
+    def destination(self) -> bytes:
+        """The same of its destination."""
+        return self.dst_ip if self.is_bare and not any(self.dst_mac) else self.dst_mac
 
     @property
     def to_group(self) -> bool:
@@ -69,9 +83,8 @@ def read_inner_talk(view: FrameView, tunnel: Tunnel, link: Link, vnid_map: VnidM
     """The same inside a tunnel; the MAC addresses of a bare packet are those that it would have in its network."""
     if tunnel.carries_frame:
         return read_talk(view, view.take(tunnel.inner, 12, layer="inner Ethernet"), link)
-    if network.is_l3:
-        return read_talk(view, NO_MACS, link)
-    return read_talk(view, bare_header(view, link, tunnel.header.payload, vnid_map, network)[:12], link)
+    macs = NO_MACS if network.is_l3 else bare_header(view, link, tunnel.header.payload, vnid_map, network)[:12]
+    return replace(read_talk(view, macs, link), is_bare=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def nobody(scene: Scene) -> Finding | None:
     late = late_target(scene, scene.talk.dst_mac)
     if late is not None:
         return late
-    text = f"{address_text(scene.talk.dst_mac)} in {network_text(scene.network)}: no VM of the map has it"
+    text = f"{address_text(scene.talk.destination)} in {network_text(scene.network)}: no VM of the map has it"
     return Finding(Kind.UNKNOWN_DESTINATION, text)
 
 

@@ -67,7 +67,7 @@ def forged_gateway(scene: Scene) -> Finding | None:
 
 
 def _who(scene: Scene) -> str:
-    return vm_text(scene.vnid_map, scene.sources) or address_text(scene.talk.src_mac)
+    return vm_text(scene.vnid_map, scene.sources) or address_text(scene.talk.source)
 
 
 def _own_source(scene: Scene) -> Finding | None:

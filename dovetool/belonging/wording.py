@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dovetool.belonging.participants import Talk
 from dovetool.vnid_map import Network, Station, Tep, VnidMap
 from dovetool.wire import addresses
-from dovetool.wire.fields import BROADCAST, is_group
+from dovetool.wire.fields import BROADCAST
 
 NO_POLICY = "no policy of the map lets the one network reach the other"
 _MOST_NAMES = 3
@@ -51,11 +52,11 @@ def way_text(sender: Tep | None, receiver: Tep | None) -> str:
     return (f" from {sender.name}" if sender is not None else "") + (f" to {receiver.name}" if receiver else "")
 
 
-def target_text(mac: bytes) -> str:
+def target_text(talk: Talk) -> str:
     """What a frame is for that has no known VM as its target."""
-    if mac == BROADCAST:
+    if talk.dst_mac == BROADCAST:
         return "the broadcast address"
-    return "a multicast address" if is_group(mac) else address_text(mac)
+    return "a multicast address" if talk.to_group else address_text(talk.destination)
 
 
 def address_text(address: bytes) -> str:

@@ -212,3 +212,13 @@ def test_a_packet_behind_labels_names_its_vms() -> None:
 def test_strip_takes_the_frame_behind_a_service_path() -> None:
     assert through(Strip(), NAMELESS["NSH in VXLAN-GPE"]) == eth4()
     assert through(Strip(), NAMELESS["NSH in Geneve"]) == eth4()
+
+
+def test_a_bare_packet_is_named_by_its_ip_address() -> None:
+    """It has no MAC address, and that of nobody is none that anybody could look for, or see at two places."""
+    octets = geneve(eth4(src_ip=b"\x0a\x09\x09\x01", dst_ip=b"\x0a\x09\x09\x02")[14:], ethertype=0x0800)
+    examined = Audit(ANY, SELECTORS).examine(FrameView(octets))
+    texts = {str(finding.kind.reason): finding.text for finding in examined.findings}
+    assert texts["unknown-source"].startswith("10.9.9.1 in blue")
+    assert texts["unknown-destination"].startswith("10.9.9.2 in blue")
+    assert examined.seen_addresses == ()
