@@ -90,6 +90,7 @@ def test_a_node_without_addresses_for_pods_has_no_gateway() -> None:
     [
         ("tunnelType: ipip\n", "expected geneve, vxlan, gre or stt as tunnelType, found 'ipip'"),
         ("tunnelPort: 70000\n", "expected a UDP port from 0 to 65535 as tunnelPort, found '70000'"),
+        (f"tunnelPort: {'0' * 5000}\n", f"expected a UDP port from 0 to 65535 as tunnelPort, found '{'0' * 59}"),
         ("tunnelPort: x\n", "expected a UDP port from 0 to 65535 as tunnelPort, found 'x'"),
     ],
 )

@@ -163,6 +163,11 @@ def test_identities_that_no_frame_or_no_pod_has(number: object) -> None:
             "expected a UDP port from 0 to 65535, found '99999999999'",
         ),
         (made("CiliumIdentity", "x1"), "metadata.name", "expected the number of an identity, found 'x1'"),
+        (
+            made("CiliumIdentity", "9" * 5000),
+            "metadata.name",
+            f"expected the number of an identity, found '{'9' * 59}",
+        ),
         (endpoint("a/b", "300"), "status.identity.id", "expected a whole number, found '300'"),
     ],
 )
