@@ -339,6 +339,10 @@ def corpus_of(
     return Corpus(given.inputs().paths, crew, resumes, octets)
 
 
+SHARING_OUT = frozenset({"workers", "scheduler", "range_size", "resume"})
+"""Options of `Rewriting` for commands that work on each capture alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rewriting:
     """What every command that rewrites captures is asked.

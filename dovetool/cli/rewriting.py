@@ -60,8 +60,6 @@ def rewrite(
     corpus = asked.corpus()
     if corpus is not None and (places.taps is not None or places.split is not None or _rotation(asked) is not None):
         raise UsageError("--taps, --split and --rotate-...: are for captures that are read as one, without --workers")
-    if corpus is not None and choices != Choices():
-        raise UsageError("frames are chosen in captures that are read as one, without --workers")
     files = Files(
         *(asked.inputs(), asked.target, asked.rejects, map_file, places.taps, places.split),
         overwrite=places.overwrite,

@@ -20,6 +20,7 @@ from zlib import crc32
 import pytest
 from cli_process import PATIENCE, Ended, dovetool, names_in, process, started
 from dask_cluster import DaskCluster, dask_cluster
+from gateway_map import MAP as GATEWAY_MAP
 from numbered_over import numbered_over
 from overlay_pieces import overlay_pieces
 from plain_capture import Captured, read_capture, write_capture
@@ -510,7 +511,8 @@ def test_workers_of_its_own_and_what_fails(corpus: Corpus, tmp_path: Path) -> No
         ),
         ("strip {parts} out --resume", "--resume belongs to --workers or --scheduler"),
         ("stats {parts} --range-size 1MB", "--range-size belongs to --workers or --scheduler"),
-        ("time {parts} out --shift 1 --range-size 1MB --workers 2", "--range-size: here, time has to work on each"),
+        ("time {parts} out --shift 1 --range-size 1MB --workers 2", "No such option: --range-size"),
+        (f"run {{parts}} out -m {MAP} --range-size 1MB --workers 2", "No such option: --range-size"),
         ("stats {parts} --range-size much --workers 2", "--range-size much: expected a size such as 100MB"),
         ("strip - out --workers 2", "-: standard input is for one process; --workers shares out files"),
         ("stats {parts} --workers 2 --from +3", "--frame, --from and --to by number or with a plus sign count"),
@@ -518,7 +520,13 @@ def test_workers_of_its_own_and_what_fails(corpus: Corpus, tmp_path: Path) -> No
             "stats {parts} --workers 2 --dedup",
             "copies of a packet may be in two captures, which --workers does not see",
         ),
-        ("dedup {parts} out --workers 2", "copies of a packet may be in two captures, which --workers does not see"),
+        (
+            "strip {parts} out --workers 2 --dedup",
+            "copies of a packet may be in two captures, which --workers does not see",
+        ),
+        ("dedup {parts} out --workers 2", "No such option: --workers"),
+        ("dedup {parts} out --resume", "No such option: --resume"),
+        ("anonymise {parts} out --key secret --scheduler tcp://127.0.0.1:1", "No such option: --scheduler"),
         ("validate {parts} --workers 2 --learn 1m", "--learn: learns from the first of all frames"),
         (
             "split {parts} out --by vnid --workers 2 --resume --overwrite",
@@ -536,6 +544,13 @@ def test_what_makes_no_sense(corpus: Corpus, tmp_path: Path, words: str, complai
     assert ended.code == 2
     assert ended.complaint.startswith(complaint)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_takes_several_stages_has_no_parts(corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text(GATEWAY_MAP % "geneve")
+    words = ("-m", tmp_path / "map.yaml", "--workers", "2", "--range-size", "1MB")
+    ended = dovetool("translate", corpus.parts, tmp_path / "out", *words)
+    assert (ended.code, ended.complaint) == (2, "--range-size: here, translate has to work on each capture as a whole")
 
 
 def test_a_scheduler_that_is_not_there(corpus: Corpus, tmp_path: Path) -> None:

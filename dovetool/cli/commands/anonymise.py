@@ -37,7 +37,7 @@ MapOut = Annotated[Path | None, typer.Option("--map-out", metavar="FILE", help="
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    add(app, anonymise, *_EXAMPLES, without=_SHOWING)
+    add(app, anonymise, *_EXAMPLES, without=options.SHARING_OUT | _SHOWING)
 
 
 def anonymise(

@@ -22,7 +22,7 @@ Window = Annotated[str, typer.Option("--window", metavar="SPAN", help="most time
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    add(app, dedup, *_EXAMPLES)
+    add(app, dedup, *_EXAMPLES, without=options.SHARING_OUT | {"annotate"})
 
 
 def dedup(
@@ -48,12 +48,9 @@ def dedup(
     The first copy stays as it is; the others are rejected as duplicate.
     """
     from dovetool.cli.rewriting import rewrite
-    from dovetool.errors import UsageError
     from dovetool.jobs.deduplicating import deduplication
     from dovetool.jobs.looking import Looking
 
-    if asked.annotate:
-        raise UsageError("--annotate: dedup does nothing to frames that could be told")
     roles = IN_FORCE.roles()
     looking = Looking.by(asked.inputs(), None, decode_as, tpid, depth, roles)
     plan = deduplication(looking, window, across_networks=across_networks)

@@ -23,7 +23,7 @@ Shift = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    add(app, time, *_EXAMPLES)
+    add(app, time, *_EXAMPLES, without={"annotate", "range_size"})
 
 
 def time(shift: Shift, *, asked: options.Rewriting, jobs: options.Jobs = 0) -> int:
@@ -33,9 +33,6 @@ def time(shift: Shift, *, asked: options.Rewriting, jobs: options.Jobs = 0) -> i
     error if the shift is not a whole number of the capture's ticks, or if OUT cannot hold a time.
     """
     from dovetool.cli.rewriting import rewrite
-    from dovetool.errors import UsageError
     from dovetool.jobs.retiming import retiming
 
-    if asked.annotate:
-        raise UsageError("--annotate: time does nothing to frames that could be told")
     return rewrite(retiming(shift), asked, jobs=jobs)

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         "translate vxlan.pcap geneve.pcapng --to geneve",
         "translate in.pcap out.pcap -m map.yaml --tep gw1",
     )
-    add(app, run, "run vms.pcap delivered.pcap -m map.yaml --taps hops --rejects lost.pcapng")
+    add(app, run, "run vms.pcap delivered.pcap -m map.yaml --taps hops --rejects lost.pcapng", without={"range_size"})
 
 
 def strip(
