@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import doctest
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
-from documents import ROOT, STORIES, blocks, commands, text_of
+from documents import ROOT, STORIES, Copy, blocks, commands, steps, text_of
 from page_story import WIDTH, Told, is_as, programs
 from typer.main import get_command
 
 from dovetool.cli.app import app
 
+TRIED = [
+    "docs/tutorial.md",
+    *(page for page in STORIES if page.startswith("docs/how-to/") and blocks(page, "console") and "/map-" not in page),
+]
+"""The pages whose commands a reader is to try, with the samples."""
 each_page = pytest.mark.parametrize("page", STORIES)
 
 
@@ -35,6 +41,22 @@ def test_it_is_true(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_what_it_shows_fits(page: str) -> None:
     lines = [line for block in blocks(page, "console") for line in block.text.splitlines()]
     assert [line for line in lines if len(line) > WIDTH] == []
+
+
+@pytest.mark.parametrize("page", TRIED)
+def test_a_reader_can_follow_along(page: str, tmp_path: Path) -> None:
+    """What the page has a reader copy first is what its story is told with."""
+    (told,) = (block.text for block in blocks(page, "sh") if "\ncd /tmp/" in block.text)
+    script = "".join(f"{line}\n" for line in told.splitlines() if line.startswith(("mkdir /tmp/", "cp ", "for ")))
+    subprocess.run(["bash", "-ec", script.replace("/tmp/", f"{tmp_path}/")], cwd=ROOT, check=True)
+    (folder,) = tmp_path.iterdir()
+    assert f"\ncd /tmp/{folder.name}\n" in told
+    for copy in (step for step in steps(page) if isinstance(step, Copy)):
+        source, target = ROOT / copy.source, folder / copy.target
+        for path in [path for path in source.rglob("*") if path.is_file()] or [source]:
+            assert (target / path.relative_to(source)).read_bytes() == path.read_bytes()
+    shown = "".join(block.text for block in blocks(page, "console"))
+    assert " samples/" not in shown or (folder / "samples").is_dir()
 
 
 def test_there_is_much_to_run() -> None:
