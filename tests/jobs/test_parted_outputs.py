@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,12 +23,17 @@ from dovetool.analysis.frame_summary import Sight
 from dovetool.cli.exporting import ExportEach, ExportingParts, Table
 from dovetool.cli.table_form import TableForm
 from dovetool.errors import UsageError
+from dovetool.jobs.corpus_rewriting import Rejoining, Rewrite
 from dovetool.jobs.corpus_splitting import SplitEach, SplittingParts
+from dovetool.jobs.encapsulations import decode_as_selectors
+from dovetool.jobs.job import Files, Job
 from dovetool.jobs.looking import Looking
 from dovetool.jobs.selection import frame_filter
 from dovetool.jobs.split_by import Format, SplitBy
 from dovetool.jobs.splitting import SplitJob
+from dovetool.jobs.stripping import stripping
 from dovetool.jobs.task import Task
+from dovetool.observe.names import Names
 from dovetool.observe.observe import Detail
 
 FRAMES = [
@@ -37,11 +42,12 @@ FRAMES = [
     *overlay_pieces(7, 2, 3),
     vm_frame(),
 ]
+WHOLE = [frame for frame in FRAMES if frame not in overlay_pieces(7, 2, 3)]
 COMMENTS = st.sampled_from([b"local", b"policy-denied", b"much to say", b"?"])
 
 
 @st.composite
-def captures(draw: st.DrawFn) -> bytes:
+def captures(draw: st.DrawFn, frames: Sequence[bytes] = FRAMES) -> bytes:
     """Frames of several networks, in pcapng sections with interfaces that are described between them, some alike."""
     made, now = b"", 1_800_000_000 * 10**6
     for _ in range(draw(st.integers(1, 3))):
@@ -51,7 +57,7 @@ def captures(draw: st.DrawFn) -> bytes:
             if not interfaces or not draw(st.integers(0, 3)):
                 made += interface(order, options=option(2, draw(st.sampled_from([b"eth0", b"eth1"])), order))
                 interfaces += 1
-            octets, now = draw(st.sampled_from(FRAMES)), now + 1
+            octets, now = draw(st.sampled_from(frames)), now + 1
             said = option(1, draw(COMMENTS), order)
             packet = Packet(octets, None, now, draw(st.integers(0, interfaces - 1)), said, order).emit()
             plain = Packet(octets, None, now, 0, b"", order).emit()
@@ -132,6 +138,22 @@ def test_sorted_frames(capture: bytes, octets: int, by: SplitBy, to: Format | No
             {path.name: path.read_bytes() for path in (Path(name) / what).iterdir()} for what in ("whole", "parts")
         ]
         assert files[0] == files[1]
+
+
+@settings(max_examples=40, phases=[Phase.explicit, Phase.generate])  # what fails is small, and takes files to run
+@given(capture=captures(WHOLE), octets=st.integers(1, 1500))
+def test_stripped_frames(capture: bytes, octets: int) -> None:
+    """With an interface for each network, described before the first frame of a section that it is of."""
+    with TemporaryDirectory() as name:
+        source = Path(name) / "in.pcapng"
+        source.write_bytes(capture)
+        plan = stripping(decode_as_selectors(None), 0x88B5, 8, Names(None))
+        rewrite = Rewrite(Job(plan, Files(source, source)), knows_pieces=True)
+        whole, parts = (Path(name) / "whole.pcapng", Path(name) / "parts.pcapng")
+        expected, _ = rewrite(Task(source, whole))
+        made = in_parts(Rejoining(rewrite), rewrite, Task(source, parts), octets)
+        assert made.total == expected.total
+        assert parts.read_bytes() == whole.read_bytes()
 
 
 def test_parts_with_frames_of_other_kinds(tmp_path: Path) -> None:
