@@ -73,7 +73,7 @@ def _teps(ledger: Ledger, routed: Routing, origin: Origin) -> Iterator[Statement
         ports = {
             encap: port for (encap, port), _ in reversed(facts.ports.most_common()) if not _registered(encap, port)
         }
-        guessed = "" if facts.sent.frames else "it only ever got frames"
+        guessed = "" if facts.sent.frames else "it only received frames"
         macs = (mac,) if mac else ()
         yield TepStatement(
             origin,

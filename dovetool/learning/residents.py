@@ -38,7 +38,7 @@ def residents(ledger: Ledger, routed: Routing, origin: Origin) -> Iterator[VmSta
                 Place(tep),
                 mac=guest[1],
                 ips=tuple(ip for ip in ips if (guest[0], ip) not in senders),
-                guessed="it only ever got frames",
+                guessed="it only received frames",
                 note=_frames(sum(target.teps.values())),
             )
 

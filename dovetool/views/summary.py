@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_VNIDS = 8
 _MOST_FILES = 16
-_NO_OVERLAY = "no overlay was found; other ports than the registered ones by -d, as in -d udp.port==4799,vxlan"
+_NO_OVERLAY = "no overlay was found; name other ports than the registered ones with -d, as in -d udp.port==4799,vxlan"
 _HEADS = ("stage", "frames in", "forwarded", "rejected", "replicas", "frames out", "octets out")
 
 

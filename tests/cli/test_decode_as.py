@@ -118,7 +118,7 @@ def test_wireshark_is_told_of_ranges() -> None:
 
 def test_where_no_frame_had_an_overlay_it_says_how_to_name_ports(tmp_path: Path) -> None:
     source, target = write_frames(tmp_path / "in.pcap", [between(50000, 4799)]), tmp_path / "out.pcap"
-    hint = "no overlay was found; other ports than the registered ones by -d, as in -d udp.port==4799,vxlan"
+    hint = "no overlay was found; name other ports than the registered ones with -d, as in -d udp.port==4799,vxlan"
     assert hint in run_dovetool("strip", source, target).stderr
     assert hint not in run_dovetool("strip", source, target, "-d", "udp.port==4799,vxlan").stderr
     write_frames(source, [])

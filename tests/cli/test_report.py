@@ -67,7 +67,7 @@ def test_packets_are_followed(tmp_path: Path) -> None:
     assert (ended.code, ended.stderr) == (0, "")
     text = page.read_text()
     assert '<section id="hops"' in text
-    assert "<li>1-vm &gt; 2-tagged: lost 11 of 1-vm</li>" in text
+    assert "<li>1-vm &gt; 2-tagged: lost frame 11 of 1-vm</li>" in text
     assert "hops.png" in names_in(folder)
     assert dovetool("report", UNDERLAY.parent, "-m", MAP, "-o", page).code == 0
     assert 'href="#hops"' not in page.read_text()

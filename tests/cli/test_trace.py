@@ -25,7 +25,7 @@ def test_each_stage_tells_what_it_looked_up_and_why(capsys: pytest.CaptureFixtur
         "=> tag with VNID 5002 (red), priority 0: that is the target's network, and a policy lets ops reach it",
         "encapsulation of tep3 (vxlan) and tep2 (vxlan) -> vxlan",
         "=> VXLAN from tep3 (192.0.2.3) to tep2 (192.0.2.2), VNID 5002, UDP 61952 > 4789",
-        "=> the tag goes, and red-c at sw2/p4 gets it",
+        "=> the tag comes off, and red-c at sw2/p4 gets it",
         "delivered to red-c at sw2/p4",
     ):
         assert words in told

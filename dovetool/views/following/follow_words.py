@@ -10,8 +10,8 @@ from dovetool.observe.protocols import IP_PROTOCOL_NAMES, ethertype_name
 from dovetool.views.plain import printable
 
 _COMPARED = {
-    "begin": "the first 64 octets of payload are compared: a capture has no more of some packets",
-    "head": "headers alone are compared, without payload: a capture has no more of some packets",
+    "begin": "only the first 64 octets of payloads are compared: a capture has no more of some packets",
+    "head": "only headers are compared, without payload: a capture has no more of some packets",
 }
 
 
@@ -26,7 +26,7 @@ def remarks(following: Following, names: Mapping[str, str]) -> Iterator[str]:
     """What one has to know of the counts; `names` are what captures are called."""
     if following.likely_order is not None:
         told = " ".join(names[name] for name in following.likely_order)
-        yield f"by the time that packets take, they pass these places in another order; name captures so: {told}"
+        yield f"packets pass these places in another order, by the time that they take; name the captures so: {told}"
     for hop in following.hops:
         yield from _of_hop(hop, names)
     if following.compared in _COMPARED:
@@ -35,7 +35,7 @@ def remarks(following: Following, names: Mapping[str, str]) -> Iterator[str]:
         yield from _of_capture(capture, names)
     unknown = [names[each.name] for each in following.captures if each.offset_ns is None]
     if unknown:
-        yield f"{', '.join(unknown)}: what clocks differ is not known, as packets do not go both ways"
+        yield f"{', '.join(unknown)}: the difference of clocks is not known, as packets do not go both ways"
 
 
 def _of_hop(hop: HopReport, names: Mapping[str, str]) -> Iterator[str]:
@@ -43,19 +43,20 @@ def _of_hop(hop: HopReport, names: Mapping[str, str]) -> Iterator[str]:
     if hop.lost_frames:
         more = " ..." if hop.counts.lost > len(hop.lost_frames) else ""
         later = f", {hop.counts.seen_later:,} of them seen further on" if hop.counts.seen_later else ""
-        yield f"{way}: lost {', '.join(map(str, hop.lost_frames))}{more} of {names[hop.source]}{later}"
+        frames = "frames" if hop.counts.lost > 1 else "frame"
+        yield f"{way}: lost {frames} {', '.join(map(str, hop.lost_frames))}{more} of {names[hop.source]}{later}"
     if hop.passing:
         yield f"{way}: {_packets(hop.passing)} not counted, as none of their kind passes there"
     if hop.outside:
         yield f"{way}: {_packets(hop.outside)} not counted, as {names[hop.target]} was not captured then"
     if hop.is_from_least:
-        yield f"{way}: delays are counted from the least, as the clocks cannot be compared"
+        yield f"{way}: delays are counted from the shortest one, as the clocks cannot be compared"
 
 
 def _of_capture(capture: CaptureReport, names: Mapping[str, str]) -> Iterator[str]:
     name = names[capture.name]
     if capture.cut:
-        yield f"{name}: {_packets(capture.cut)} cut too short to be known again; what seems lost may be among them"
+        yield f"{name}: {_packets(capture.cut)} cut too short to be found again; what seems lost may be among them"
     if capture.underlay:
         yield f"{name}: {_packets(capture.underlay)} of the underlay itself, not followed"
 

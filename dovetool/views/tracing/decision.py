@@ -147,8 +147,8 @@ class DecisionWords:
     def _untagged(self, step: PathStep, way: Forward) -> str:
         got = [f"{delivery.vm} at {delivery.port}" for delivery in receivers(self._map, step)]
         if not got:
-            return f"the tag goes, and no VM of {self._network(way.vnid)} is there to get it"
-        return f"the tag goes, and {some(got)} " + ("get it" if len(got) > 1 else "gets it")
+            return f"the tag comes off, and no VM of {self._network(way.vnid)} is there to get it"
+        return f"the tag comes off, and {some(got)} " + ("get it" if len(got) > 1 else "gets it")
 
     def _tunnel(self, ends: TunnelEnds) -> str:
         source, target = (f"{self._end(ends, at)} ({_address(address)})" for at, address in enumerate(ends[:2]))
