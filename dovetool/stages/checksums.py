@@ -15,6 +15,7 @@ from dovetool.errors import FrameError
 from dovetool.frame.find_tunnel import read_tunnel
 from dovetool.frame.ip_layer import IpLayer, frame_ip_layer
 from dovetool.frame.link_layer import Link
+from dovetool.frame.pseudo_header import PseudoHeader, pseudo_header
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
@@ -64,8 +65,10 @@ def outer_sums(
     carrier = tunnel.carrier
     if carrier is Carrier.UDP:
         if has_udp_checksum(view, tunnel):
-            inside = tuple(_segments(view, tunnel, link, selectors))
-            yield Sum("UDP", "RFC 768; RFC 6935", replace(udp_checksum(tunnel, ip), segments=inside))
+            check = udp_checksum(view, tunnel, ip)
+            if check is not None:
+                inside = tuple(_segments(view, tunnel, link, selectors))
+                yield Sum("UDP", "RFC 768; RFC 6935", replace(check, segments=inside))
         elif wants_checksum(ip, receivers):
             yield Sum("UDP", "RFC 6936 section 4; map: teps.udp_checksum", None)
     elif has_gre_checksum(view, tunnel):
@@ -81,11 +84,10 @@ def has_udp_checksum(view: FrameView, tunnel: Tunnel) -> bool:
     return view.one_of(tunnel.carrier_at + UdpHeader.CHECKSUM_AT, (0,)) is None
 
 
-def udp_checksum(tunnel: Tunnel, ip: IpLayer) -> ChecksumRight:
-    """The UDP checksum of a tunnel that has one."""
-    start = tunnel.carrier_at
-    addresses = (ip.src_at, 2 * ip.address_len)
-    return ChecksumRight(start + UdpHeader.CHECKSUM_AT, start, tunnel.behind, addresses, UDP)
+def udp_checksum(view: FrameView, tunnel: Tunnel, ip: IpLayer) -> ChecksumRight | None:
+    """The UDP checksum of a tunnel that has one; None where nobody can tell whether it is right."""
+    start, pseudo = tunnel.carrier_at, pseudo_header(view, ip, UDP)
+    return None if pseudo is None else ChecksumRight(start + UdpHeader.CHECKSUM_AT, start, tunnel.behind, *pseudo)
 
 
 def has_gre_checksum(view: FrameView, tunnel: Tunnel) -> bool:
@@ -100,21 +102,15 @@ def wants_checksum(ip: IpLayer, receivers: Iterable[Tep | None]) -> bool:
     return ip.version == 6 and any(tep is not None and tep.udp_checksum == "full" for tep in receivers)
 
 
-def _segment(ip: IpLayer, protocol: int) -> Segment:
-    """What IP carries; a pseudo-header goes before it but for GRE."""
+def _segment(view: FrameView, ip: IpLayer, protocol: int) -> Iterator[Segment]:
+    """What IP carries; a pseudo-header goes before it but for GRE, which is left out where it cannot be told."""
     if ip.version == 4:
         length_at, counts_from = ip.offset + Ipv4Header.TOTAL_LENGTH_AT, ip.offset
     else:
         length_at, counts_from = ip.offset + Ipv6Header.PAYLOAD_LENGTH_AT, ip.offset + Ipv6Header.LEN
-    addresses = (0, 0) if protocol == GRE else (ip.src_at, 2 * ip.address_len)
-    return Segment(
-        ip.payload + _CHECKSUM_AT[protocol],
-        ip.payload,
-        length_at,
-        counts_from,
-        addresses,
-        0 if protocol == GRE else protocol,
-    )
+    pseudo = PseudoHeader((0, 0), 0) if protocol == GRE else pseudo_header(view, ip, protocol)
+    if pseudo is not None:
+        yield Segment(ip.payload + _CHECKSUM_AT[protocol], ip.payload, length_at, counts_from, *pseudo)
 
 
 def _segments(view: FrameView, tunnel: Tunnel, link: Link, selectors: Selectors) -> Iterator[Segment]:
@@ -126,11 +122,11 @@ def _segments(view: FrameView, tunnel: Tunnel, link: Link, selectors: Selectors)
             if ip is None or ip.is_fragment or ip.protocol not in _CHECKSUM_AT:
                 break
             if ip.protocol != GRE:
-                yield _segment(ip, ip.protocol)
+                yield from _segment(view, ip, ip.protocol)
             nested = read_tunnel(view, link, selectors, 0, lenient=True)
             if nested is None or not nested.can_be_frame:
                 break
             if ip.protocol == GRE and has_gre_checksum(view, nested):
-                yield _segment(ip, ip.protocol)
+                yield from _segment(view, ip, ip.protocol)
             link = nested.link(view, lenient=True)
     view.behind = behind

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dovetool.frame.ip_layer import IpLayer, frame_ip_layer
 from dovetool.frame.link_layer import Link
+from dovetool.frame.pseudo_header import PseudoHeader, pseudo_header
 from dovetool.frame.through import length_field
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import FrameView
@@ -30,6 +31,7 @@ class Change:
         codec: the new encapsulation.
         vnid: its network.
         had_sum: it has a UDP checksum.
+        pseudo: the pseudo-header of its UDP checksum, whether or not it has one; None where that cannot be told.
     """
 
     tunnel: Tunnel
@@ -38,6 +40,7 @@ class Change:
     codec: Encapsulation
     vnid: Vnid
     had_sum: bool
+    pseudo: PseudoHeader | None
 
     @property
     def old(self) -> Encapsulation:
@@ -57,7 +60,7 @@ class Change:
     @property
     def gets_sum(self) -> bool:
         """True when it is to have a UDP checksum: as before, or as it is usual where there was no UDP before."""
-        if self.codec.carrier is not Carrier.UDP:
+        if self.codec.carrier is not Carrier.UDP or self.pseudo is None:
             return False
         return self.had_sum if self.keeps_port else self._has_usual_sum(self.codec)
 
@@ -68,7 +71,7 @@ class Change:
 
     def _has_usual_sum(self, codec: Encapsulation) -> bool:
         """Say whether a UDP checksum comes where none was before."""
-        return codec.sums_ipv6 and self.ip.version == 6
+        return codec.sums_ipv6 and self.ip.version == 6 and self.pseudo is not None
 
 
 def changed_fields(view: FrameView, change: Change, left: frozenset[int]) -> tuple[Patch, ...]:
@@ -115,17 +118,22 @@ def _lengths(change: Change, left: frozenset[int]) -> tuple[Patch, ...]:
 
 
 def _checksum(change: Change) -> tuple[Patch, ...]:
-    if not change.gets_sum:
+    if change.pseudo is None or not change.gets_sum:
         return ()
-    ip, at = change.ip, change.tunnel.carrier_at
-    return (udp_checksum_again(at + UdpHeader.CHECKSUM_AT, at, (ip.src_at, 2 * ip.address_len)),)
+    at = change.tunnel.carrier_at
+    return (udp_checksum_again(at + UdpHeader.CHECKSUM_AT, at, *change.pseudo),)
 
 
 def _sums_around(view: FrameView, tunnel: Tunnel) -> Iterator[Patch]:
-    """The UDP checksums of tunnels that the packet is in, innermost first, where they have any."""
+    """The UDP checksums of tunnels that the packet is in, innermost first, where they have any.
+
+    Where the pseudo-header cannot be told, it is 0 for none.
+    """
     for passage in reversed(tunnel.passages):
-        ip, at = passage.ip, passage.carrier_at
+        at = passage.carrier_at
         sum_at = at + UdpHeader.CHECKSUM_AT
         if passage.is_udp and view.one_of(sum_at, (0,)) is None:
             yield from (set_bits(octet, 0xFF, 0) for octet in (sum_at, sum_at + 1))
-            yield udp_checksum_again(sum_at, at, (ip.src_at, 2 * ip.address_len))
+            pseudo = pseudo_header(view, passage.ip, PROTOCOL)
+            if pseudo is not None:
+                yield udp_checksum_again(sum_at, at, *pseudo)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from dovetool.belonging.bare_packet import plain_header
 from dovetool.errors import FrameError, OverlayError
 from dovetool.frame.link_layer import Link, link_layer
+from dovetool.frame.pseudo_header import pseudo_header
 from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
@@ -22,6 +23,7 @@ from dovetool.verdict.verdict import Forward, Reject, Splice, Verdict
 from dovetool.wire.fields import EtherType
 from dovetool.wire.links import can_be_resized, is_read
 from dovetool.wire.overlay import ENCAPSULATIONS, SELECTORS, Carrier, InnerVlan, OverlayFields
+from dovetool.wire.udp import PROTOCOL as UDP
 from dovetool.wire.udp import UdpHeader
 
 _PORT_LEN = 2
@@ -86,7 +88,8 @@ class Translate:
         link = tunnel.link(view, lenient=True)
         if link.tci is not None and codec.inner_vlan is InnerVlan.FORBIDDEN:
             return Reject(Reason.INNER_VLAN)
-        return _rewritten(view, Change(tunnel, tunnel.ip, link, codec, header.vnid, has_udp_checksum(view, tunnel)))
+        had_sum, pseudo = has_udp_checksum(view, tunnel), pseudo_header(view, tunnel.ip, UDP)
+        return _rewritten(view, Change(tunnel, tunnel.ip, link, codec, header.vnid, had_sum, pseudo))
 
 
 def _rewritten(view: FrameView, change: Change) -> Forward:

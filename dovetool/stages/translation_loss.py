@@ -19,7 +19,7 @@ _LOST_SUM = "udp-checksum"
 
 def with_losses_of_frames(view: FrameView, change: Change, verdict: Forward) -> Forward:
     """The verdict, with a loss for frames that have another value than the one that a way back would give them."""
-    asked = [*_flow_asked(view, change), *_sum_asked(change)]
+    asked = [*_flow_asked(view, change), *_sum_asked(view, change)]
     if not asked:
         return verdict
     checks, names = zip(*asked, strict=True)
@@ -39,10 +39,11 @@ def _flow_asked(view: FrameView, change: Change) -> Iterator[tuple[Check, str]]:
         yield EntropyIsHash(change.flow_octet_at, inner_flow(view, change), 1), "flow-id"
 
 
-def _sum_asked(change: Change) -> Iterator[tuple[Check, str]]:
+def _sum_asked(view: FrameView, change: Change) -> Iterator[tuple[Check, str]]:
     """A UDP checksum that is made anew: it may have been wrong, or of a frame that was cut."""
-    if change.had_sum and change.gets_sum_back:
-        yield MadeAgain(udp_checksum(change.tunnel, change.ip)), _LOST_SUM
+    check = udp_checksum(view, change.tunnel, change.ip) if change.had_sum and change.gets_sum_back else None
+    if check is not None:
+        yield MadeAgain(check), _LOST_SUM
 
 
 def _has_odd_bits(view: FrameView, change: Change) -> bool:

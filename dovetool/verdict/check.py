@@ -59,8 +59,8 @@ class Segment:
         start: where it begins.
         length_at: where its IP packet has its length.
         counts_from: where that length begins to count.
-        addresses: (offset, octets) of the two IP addresses; (0, 0) for GRE, which has no pseudo-header.
-        protocol: number of the protocol.
+        addresses: (offset, octets) of the IP addresses; (0, 0) for GRE, which has no pseudo-header.
+        protocol: number of the protocol; with the sum of a destination that is not among these.
     """
 
     checksum_at: int
@@ -97,8 +97,8 @@ class ChecksumRight:
         checksum_at: where the checksum stands.
         start: where the part begins that it covers.
         behind: octets of the frame behind the part.
-        addresses: (offset, octets) of the two IP addresses of a pseudo-header; (0, 0) without one.
-        protocol: protocol number of the pseudo-header.
+        addresses: (offset, octets) of the IP addresses of a pseudo-header; (0, 0) without one.
+        protocol: protocol number of the pseudo-header; with the sum of a destination that is not among these.
         segments: what is inside with a checksum of its own.
     """
 

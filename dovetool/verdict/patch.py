@@ -67,9 +67,9 @@ def udp_checksum_of(at: int, start: int, pseudo: int) -> Patch:
     return Patch(Operation.UDP_SUM, at, start, pseudo)
 
 
-def udp_checksum_again(at: int, start: int, addresses: tuple[int, int]) -> Patch:
-    """The same where the IP header stays, which has its two addresses at (offset, octets)."""
-    return Patch(Operation.UDP_SUM, at, start, PROTOCOL, *addresses)
+def udp_checksum_again(at: int, start: int, addresses: tuple[int, int], number: int = PROTOCOL) -> Patch:
+    """The same where the IP header stays: of its pseudo-header, `addresses` (offset, octets) and a sum of all else."""
+    return Patch(Operation.UDP_SUM, at, start, number, *addresses)
 
 
 def set_bits(at: int, mask: int, value: int) -> Patch:

@@ -24,6 +24,7 @@ from dovetool.frame.view import FrameView
 from dovetool.jobs.looking import Looking
 from dovetool.stages.decap import Decap
 from dovetool.stages.map_selectors import selectors_of
+from dovetool.stages.translate import Translate
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Frame, Reject, settled
 from dovetool.vnid_map import VnidMap
@@ -204,3 +205,95 @@ def test_frames_of_one_flow_differ() -> None:
     tally = runner.tally()
     assert (tally.forwarded, tally.notes["checksum-offloaded"], tally.rejected) == (4, 2, {"bad-checksum": 1})
     assert np.diff(made.forwarded.offset).min() > 0
+
+
+FINAL6, FINAL4 = bytes.fromhex("20010db8") + bytes(11) + b"\x99", bytes((192, 0, 2, 99))
+STOP6 = bytes.fromhex("20010db8") + bytes(11) + b"\x77"
+
+
+def routing_header(kind: int, left: int, *addresses: bytes) -> bytes:
+    """An IPv6 routing header before UDP."""
+    return bytes((17, 2 * len(addresses), kind, left)) + bytes(4) + b"".join(addresses)
+
+
+def source_route(kind: int, pointer: int, *addresses: bytes) -> bytes:
+    """A source route option of IPv4."""
+    return b"\x01" + bytes((kind, 3 + 4 * len(addresses), pointer)) + b"".join(addresses)
+
+
+def by_way_of_others(more: bytes, final: bytes, *, inside: Packet | None = None) -> Packet:
+    """A tunnel to tep2 with a routing header or options, of which the checksum is right for a final destination."""
+    v6 = len(final) == 16
+    plain = tunnel(guest() if inside is None else inside, v6=v6)
+    octets, end = plain.octets, plain.start
+    if v6:
+        octets = put(octets, 18, word(octets, 18) + len(more))
+        octets = octets[:20] + b"\x2b" + octets[21:end] + more + octets[end:]
+        source = octets[22:38]
+    else:
+        octets = octets[:14] + bytes((0x45 + len(more) // 4,)) + octets[15:]
+        octets = put(put(octets, 16, word(octets, 16) + len(more)), 24, 0)
+        octets = octets[:end] + more + octets[end:]
+        octets = put(octets, 24, summed(octets[14 : end + len(more)]) ^ 0xFFFF)
+        source = octets[26:30]
+    made = Packet(octets, end + len(more), UDP, source + final, plain.inside, plain.inner_at + len(more))
+    return made.right
+
+
+DST6, DST4 = bytes.fromhex("20010db8") + bytes(11) + b"\x02", bytes((192, 0, 2, 2))
+BY_WAY = {
+    "SRH": by_way_of_others(routing_header(4, 1, FINAL6, STOP6), FINAL6),
+    "SRH at its end": by_way_of_others(routing_header(4, 0, FINAL6, STOP6), DST6),
+    "type 0": by_way_of_others(routing_header(0, 2, STOP6, FINAL6), FINAL6),
+    "type 2": by_way_of_others(routing_header(2, 1, FINAL6), FINAL6),
+    "LSRR": by_way_of_others(source_route(131, 4, FINAL4), FINAL4),
+    "SSRR": by_way_of_others(source_route(137, 8, DST4, FINAL4), FINAL4),
+    "LSRR at its end": by_way_of_others(source_route(131, 8, FINAL4), DST4),
+}
+
+
+@pytest.mark.parametrize("packet", BY_WAY.values(), ids=BY_WAY)
+def test_pseudo_headers_have_the_final_destination(packet: Packet) -> None:
+    """RFC 8200 section 8.1; the source route of IPv4 likewise."""
+    v6 = len(packet.addresses) == 32
+    vnid_map = teps(v6)
+    for octets, said in (
+        (packet.octets, "ok"),
+        (packet.partial.octets, "checksum-offloaded"),
+        (lco(packet).octets, "checksum-offloaded"),
+        (packet.with_checksum(word(packet.octets, packet.checksum_at) ^ 0x1234).octets, "bad-checksum"),
+    ):
+        assert decap_says(vnid_map, octets) == said
+        expected = set() if said == "ok" else {said}
+        assert about_sums(audit_says(Audit(vnid_map, selectors_of(vnid_map)), octets)) == expected
+        assert about_sums(inspect_says(vnid_map, octets)) == expected
+
+
+def test_a_pseudo_header_that_cannot_be_told_is_not_judged() -> None:
+    """Routing headers of other types have addresses in ways of their own, as RPL's, which leaves octets out."""
+    for number in (0, 1, 0xFFFF):
+        packet = by_way_of_others(routing_header(3, 1, FINAL6), DST6).with_checksum(number)
+        assert decap_says(teps(True), packet.octets) == "ok"
+
+
+@pytest.mark.parametrize("to", ["geneve", "vxlan-gpe"])
+@pytest.mark.parametrize("packet", BY_WAY.values(), ids=BY_WAY)
+def test_translated_checksums_are_over_the_final_destination(packet: Packet, to: str) -> None:
+    (made,) = outcome(Translate(to), packet.octets)
+    assert isinstance(made, Frame)
+    as_made = Packet(made.octets, packet.start, UDP, packet.addresses)
+    assert as_made.right.octets == made.octets
+    runner = StageRunner(Translate(to))
+    (there,) = runner.process(batch_of([Captured(Frame(packet.octets, len(packet.octets)), 0, 1)] * 2), BARE)
+    assert runner.tally().loss == {}
+    assert [there.forwarded.frame(row) for row in (0, 1)] == [made.octets] * 2
+
+
+def test_a_checksum_over_what_cannot_be_told_is_lost() -> None:
+    packet = by_way_of_others(routing_header(3, 1, FINAL6), DST6)
+    verdict = Translate("geneve").decide(FrameView(packet.octets))
+    assert isinstance(verdict, Forward)
+    assert verdict.loss == ("udp-checksum",)
+    (made,) = outcome(Translate("geneve"), packet.octets)
+    assert isinstance(made, Frame)
+    assert word(made.octets, packet.checksum_at) == 0
