@@ -114,7 +114,7 @@ def scalar(decided: Sequence[tuple[Captured, Verdict]], tally: Tally) -> tuple[l
         verdict = settled(undecided, one.frame)
         result = carry_out(verdict, one.frame)
         tally.frames_in += 1
-        tally.bytes_in += one.frame.orig_len
+        tally.bytes_in += max(one.frame.orig_len, len(one.frame.octets))
         if isinstance(result, Reject):
             tally.rejected[str(result.reason)] += 1
             reasons.append(result.reason)
@@ -130,7 +130,7 @@ def _count(tally: Tally, verdict: Forward | Copies, made: Sequence[Frame]) -> No
     counted = min(copies, key=lambda copy: copy.longest)
     tally.forwarded += 1
     tally.replicas += len(made) - 1
-    tally.bytes_out += sum(frame.orig_len for frame in made)
+    tally.bytes_out += sum(max(frame.orig_len, len(frame.octets)) for frame in made)
     tally.notes.update(map(str, verdict.notes))
     if counted.vnid is not None:
         tally.vnids[counted.vnid] += 1
