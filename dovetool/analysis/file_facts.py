@@ -13,7 +13,7 @@ from dataclasses import field
 
 import numpy as np
 
-from dovetool.capture.batch import LAST_NS, Batch, Interface, Passage
+from dovetool.capture.batch import LAST_NS, Batch, Column, Interface, Passage
 from dovetool.capture.pcap import PcapFormat
 from dovetool.capture.pcapng_blocks import INTERFACE, SECTION, STATISTICS, layout, parse_interface
 from dovetool.capture.pcapng_options import OptionError, options
@@ -57,6 +57,7 @@ class FileFacts:
         first_ns: time of the earliest frame; None without any.
         last_ns: of the latest one.
         in_time_order: no frame is earlier than the one before it.
+        untold: frames with times that 64 bits of ns cannot tell, and that count for none of these.
         interfaces: in the order of the file, over all sections.
         encapsulations: frames looked at, by their headers from the outermost on, as `vxlan` or `gre/vxlan`; `none`.
         looked_at: frames that were; as many as there are, or a share.
@@ -69,6 +70,7 @@ class FileFacts:
     first_ns: int | None = None
     last_ns: int | None = None
     in_time_order: bool = True
+    untold: int = 0
     interfaces: list[InterfaceFacts] = field(default_factory=list)
     encapsulations: Counter[str] = field(default_factory=Counter)
     looked_at: int = 0
@@ -155,24 +157,32 @@ class Clerk:
 
     def take(self, batch: Batch) -> None:
         """Frames."""
-        facts, times = self.facts, batch.ts_ns if isinstance(batch.clock, PcapFormat) else batch.told_ns
+        facts = self.facts
         wire = batch.wire_len
         facts.frames += len(batch)
         facts.octets += int(wire.sum())
         facts.captured += int(batch.caplen.sum())
         facts.longest = max(facts.longest, int(wire.max()))
-        first, last = int(times.min()), int(times.max())
-        facts.first_ns = first if facts.first_ns is None else min(facts.first_ns, first)
-        facts.last_ns = last if facts.last_ns is None else max(facts.last_ns, last)
-        if facts.in_time_order:
-            facts.in_time_order = int(times[0]) >= self._latest_ns and bool((times[1:] >= times[:-1]).all())
-            self._latest_ns = last
+        times = batch.ts_ns
+        if not isinstance(batch.clock, PcapFormat):
+            times = times[batch.fits_ns]
+            facts.untold += len(batch) - len(times)
+        if len(times):
+            self._take_times(times)
         present, which = batch.by_interface
         for number, count in zip(present.tolist(), np.bincount(which).tolist(), strict=True):
             facts.interfaces[self._section_begins + number].frames += count
         self._turn += 1
         if self._looks_at_all or facts.looked_at < _ALL_OF or self._turn % _EVERY == 0:
             self._look(batch)
+
+    def _take_times(self, times: Column) -> None:
+        facts, first, last = self.facts, int(times.min()), int(times.max())
+        facts.first_ns = first if facts.first_ns is None else min(facts.first_ns, first)
+        facts.last_ns = last if facts.last_ns is None else max(facts.last_ns, last)
+        if facts.in_time_order:
+            facts.in_time_order = int(times[0]) >= self._latest_ns and bool((times[1:] >= times[:-1]).all())
+            self._latest_ns = last
 
     def _look(self, batch: Batch) -> None:
         facts = self.facts

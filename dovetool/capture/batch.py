@@ -206,6 +206,14 @@ class Batch:
                 raise TimeRangeError(unfit, _UNTOLD)
         return ts_ns
 
+    @property
+    def fits_ns(self) -> NDArray[np.bool_]:
+        """(n,) whether 64 bits of nanoseconds can tell the time of each frame."""
+        ts_ns = self.ts_ns
+        if (np.abs(ts_ns) <= LAST_NS - _LONGEST_TICK_NS).all():
+            return np.ones(len(self), np.bool_)
+        return np.array([abs(time) <= LAST_NS for time in self.exact_times()], np.bool_)
+
     def exact_times(self) -> Iterator[int]:
         """The time of each frame in ns since 1970, one by one, whether it fits or not."""
         ts_ns = self.ts_ns

@@ -40,6 +40,8 @@ class File(Sums):
     damage: str | None
     longest: int
     in_time_order: bool
+    untold_times: int
+    """frames with times that 64 bits of nanoseconds cannot tell; they count for no time"""
     dropped: int | None
     """by pcapng's statistics"""
     interfaces: list[Interface]

@@ -50,6 +50,7 @@ def _record(about: About) -> records.File:
         "first_ns": facts.first_ns,
         "last_ns": facts.last_ns,
         "in_time_order": facts.in_time_order,
+        "untold_times": facts.untold,
         "dropped": facts.dropped,
         "interfaces": [_interface(each) for each in facts.interfaces],
         "encapsulations": dict(facts.encapsulations.most_common()),
@@ -168,6 +169,8 @@ def _lines(about: About) -> Iterator[tuple[str, str]]:
         yield "Last", f"{time_text(facts.last_ns)}, {seconds_text(facts.last_ns - facts.first_ns)} s later"
         yield from _rates(facts, facts.last_ns - facts.first_ns)
     yield "Order", _order(facts)
+    if facts.untold:
+        yield "Untold", f"{counted(facts.untold, 'frame', 'frames')} before 1677 or after 2262, left out of all times"
     yield "Dropped", "not told" if facts.dropped is None else f"{facts.dropped:,} frames, by its statistics"
     for number, each in enumerate(facts.interfaces):
         yield f"Interface {number}", _told(each)

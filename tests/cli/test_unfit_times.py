@@ -99,13 +99,12 @@ def test_a_time_that_cannot_be_summed_up(here: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    "words", ["strip fits in out.pcap", "strip fits in out.pcap --no-merge", "info fits in", "report fits in -o o.html"]
+    "words", ["strip fits in out.pcap", "strip fits in out.pcap --no-merge", "report fits in -o o.html"]
 )
 def test_of_several_captures_its_own_is_named(here: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
     capture(here / "fits", 0, 2, 3)
     capture(here / "in", 1, AFTER_2262)
-    code = 3 if words.startswith("info") else 2  # which goes on with the others
-    assert "dovetool: in: frame 2: its time, 18,446,744,073,709 s" in said(capsys, code, *words.split())
+    assert "dovetool: in: frame 2: its time, 18,446,744,073,709 s" in said(capsys, 2, *words.split())
 
 
 def test_any_time_is_shown_as_what_it_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,3 +149,15 @@ def test_what_the_error_advises_works(here: Path, capsys: pytest.CaptureFixture[
     said(capsys, 0, "time", "late", "moved.pcapng", "--shift", f"-{AFTER_2262 // 10**6}")
     assert cli.run(["inspect", "moved.pcapng", "--csv", "-e", "time_ns"]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == ["551614000", "551615000"]
+
+
+def test_info_tells_of_them(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capture(here / "in", 2, AFTER_2262, 1)
+    capture(here / "late", AFTER_2262 - 1, AFTER_2262)
+    assert cli.run(["info", "in", "late", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["files"]
+    keys = ("frames", "first_ns", "last_ns", "in_time_order", "untold_times")
+    assert [tuple(each[key] for key in keys) for each in told] == [(3, 1000, 2000, False, 1), (2, None, None, True, 2)]
+    assert cli.run(["info", "in"]) == 0
+    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert dict(lines)["Untold"].rstrip() == "1 frame before 1677 or after 2262, left out of all times"
