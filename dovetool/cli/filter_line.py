@@ -111,7 +111,7 @@ class FilterLine:
         from dovetool.jobs.asking_tshark import numbers_chosen
 
         with as_file(capture) as path:
-            yield from numbers_chosen(path, text, self.decode_as, self.looking.names, capture.kinds)
+            yield from numbers_chosen(path, text, self.looking, self.decode_as, capture.kinds)
 
 
 def _understood(line: str) -> _Words:

@@ -20,6 +20,7 @@ from dovetool.jobs.looking import Looking
 from dovetool.jobs.opening import Given
 from dovetool.observe.dissection import Dissection, Field, Layer
 from dovetool.observe.names import Names
+from dovetool.wireshark.decode_as import Marks
 from dovetool.wireshark.errors import DamagedCaptureError
 from dovetool.wireshark.packets import DissectedPacket, packets
 from dovetool.wireshark.tshark import check_filter, matching_frames
@@ -78,9 +79,9 @@ def filtered(looking: Looking, picker: Picker, text: str, decode_as: Sequence[st
     with whole_file(looking.inputs) as path:
         looking = looking.at(path)
         looking.check()
-        networks = _networks(looking.names)
-        check_filter(text, decode_as, networks)
-        with closing(matching_frames(path, text, decode_as, networks)) as numbers:
+        marks, networks = _marks(looking, decode_as), _networks(looking.names)
+        check_filter(text, marks, networks)
+        with closing(matching_frames(path, text, marks, networks)) as numbers:
             picker.pick_among(_up_to_damage(numbers))
             yield looking
 
@@ -94,15 +95,15 @@ def _up_to_damage(numbers: Iterator[int]) -> Iterator[int]:
 
 
 def numbers_chosen(
-    path: Path, text: str, decode_as: Sequence[str], names: Names, kinds: Collection[int]
+    path: Path, text: str, looking: Looking, decode_as: Sequence[str], kinds: Collection[int]
 ) -> Iterator[int]:
     """The numbers of the frames of a file that a display filter chooses; where it is damaged, they end.
 
     Args:
         path: the file.
         text: the filter.
+        looking: the capture that the file is of.
         decode_as: as on our command line.
-        names: gives names of networks.
         kinds: of the blocks that the file has besides frames.
 
     Raises:
@@ -112,15 +113,22 @@ def numbers_chosen(
     """
     if _CUSTOM_BLOCKS.intersection(kinds):
         raise CaptureError(_OTHER_NUMBERS)
-    networks = _networks(names)
-    check_filter(text, decode_as, networks)
-    return _up_to_damage(matching_frames(path, text, decode_as, networks))
+    marks, networks = _marks(looking, decode_as), _networks(looking.names)
+    check_filter(text, marks, networks)
+    return _up_to_damage(matching_frames(path, text, marks, networks))
 
 
 def refuse_custom_block(passage: Passage) -> None:
     """Tshark numbers a custom block as if it were a frame, so from there on its numbers are not those of frames."""
     if passage.kind in _CUSTOM_BLOCKS:
         raise CaptureError(_OTHER_NUMBERS)
+
+
+def _marks(looking: Looking, decode_as: Sequence[str]) -> Marks:
+    """The marks that dovetool itself goes by."""
+    vnid_map = looking.names.vnid_map
+    teps = vnid_map.teps if vnid_map is not None else ()
+    return Marks(decode_as, {port: encap for tep in teps for encap, port in tep.ports.items()}, looking.tpid)
 
 
 def _networks(names: Names) -> Mapping[int, str]:
@@ -130,14 +138,15 @@ def _networks(names: Names) -> Mapping[int, str]:
 
 
 def dissector(
-    path: Path, decode_as: Sequence[str], names: Names
+    path: Path, looking: Looking, decode_as: Sequence[str]
 ) -> Callable[[Sequence[SeenFrame]], Iterable[Dissection]]:
     """Takes frames of a capture apart by tshark and pyshark, some hundreds at most."""
 
     def dissect(frames: Sequence[SeenFrame]) -> list[Dissection]:
         if len(frames) > _MOST_FRAMES:
             raise UsageError(f"--engine tshark: is for {_MOST_FRAMES} frames at most; choose some by --frame or -n")
-        found = packets(path, [frame.known.number for frame in frames], decode_as, _networks(names))
+        numbers = [frame.known.number for frame in frames]
+        found = packets(path, numbers, _marks(looking, decode_as), _networks(looking.names))
         by_number = {packet.number: packet for packet in found}
         return [_dissection(by_number.get(frame.known.number)) for frame in frames]
 

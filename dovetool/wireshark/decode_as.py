@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from typing import NamedTuple
 
 from dovetool.errors import UsageError
 from dovetool.frame.decode_as import TABLES, parse_decode_as
+from dovetool.values import dataclass
+from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import CODECS, ENCAPSULATIONS, Carrier
 
 _NOT_THERE = ("gre.proto", "tcp.port")
@@ -23,6 +26,26 @@ class DecodeChoice(NamedTuple):
     table: str
     number: int
     dissector: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What marks the overlay packets and the tags of a capture, besides what Wireshark and the plugin take for granted.
+
+    Attributes:
+        decode_as: as on our command line, `udp.port==4799,vxlan`.
+        ports: UDP port -> encapsulation, from a map.
+        tpid: TPID of the DOVE tag.
+    """
+
+    decode_as: Sequence[str] = ()
+    ports: Mapping[int, str] = field(default_factory=dict)
+    tpid: int = EtherType.DOVE
+
+    def arguments(self) -> list[str]:
+        """The arguments that tell tshark; raises a UsageError where Wireshark has no place for one of them."""
+        tag = [] if self.tpid == EtherType.DOVE else ["-o", f"dove.tpids:{self.tpid:#06x}"]
+        return [*decode_as_arguments(self.decode_as, self.ports), *tag]
 
 
 def choices(words: Iterable[str], ports: Mapping[int, str] | None = None) -> list[DecodeChoice]:

@@ -18,12 +18,13 @@ from typing import Any
 from dovetool.errors import CaptureError
 from dovetool.installed import how_to_add
 from dovetool.values import dataclass
-from dovetool.wireshark.decode_as import decode_as_arguments
+from dovetool.wireshark.decode_as import Marks
 from dovetool.wireshark.errors import ProgramError
 from dovetool.wireshark.private_run import private_home
 from dovetool.wireshark.programs import find_program
 from dovetool.wireshark.tshark import matching_frames
 
+_NO_MARKS = Marks()
 _LUA_ARTEFACT = "_ws.lua.fake"
 """A layer that tshark invents to keep the fields that a Lua plugin asks for."""
 
@@ -50,31 +51,31 @@ class DissectedPacket:
 
 
 def packets(
-    path: Path, numbers: Sequence[int], decode_as: Sequence[str] = (), names: Mapping[int, str] | None = None
+    path: Path, numbers: Sequence[int], marks: Marks = _NO_MARKS, names: Mapping[int, str] | None = None
 ) -> list[DissectedPacket]:
     """Dissect chosen frames; tshark reads the capture up to the last of them.
 
     Args:
         path: a capture, plain or in a compression that tshark knows.
         numbers: of the frames; only those that the capture has come back, in its order.
-        decode_as: as on our command line, `udp.port==4799,vxlan`.
+        marks: of overlay packets and tags.
         names: names of networks by VNID, for `overlay.network`.
 
     Raises:
         ProgramError: pyshark or tshark is not there, too old, or does not do its work.
         CaptureError: the capture cannot be read.
-        UsageError: Wireshark has no place for one of `decode_as`.
+        UsageError: Wireshark has no place for one of the marks.
     """
     _import_pyshark()
-    tshark, ports = find_program(), decode_as_arguments(decode_as)
+    tshark, told = find_program(), marks.arguments()
     if not numbers:
         return []
     _check_readable(path)
     with private_home(names) as home:
-        custom = ["-X", f"lua_script:{home.lua}", "-c", str(max(numbers)), *ports]
+        custom = ["-X", f"lua_script:{home.lua}", "-c", str(max(numbers)), *told]
         found = _in_own_thread(_dissect(path, home.write_stub(tshark, path), _filter(numbers), custom))
     if len(found) < len(set(numbers)):  # it has no such frames, or pyshark keeps to itself what went wrong
-        deque(matching_frames(path, _filter(numbers), decode_as), maxlen=0)
+        deque(matching_frames(path, _filter(numbers), marks), maxlen=0)
     return found
 
 

@@ -12,35 +12,36 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from dovetool.errors import CaptureError
-from dovetool.wireshark.decode_as import decode_as_arguments
+from dovetool.wireshark.decode_as import Marks
 from dovetool.wireshark.errors import DamagedCaptureError, FilterError, NotLoadedError, ProgramError
 from dovetool.wireshark.private_run import PrivateHome, private_home, running
 from dovetool.wireshark.programs import Program, find_program
 
 EMPTY_CAPTURE = struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
 STDIO = Path("-")
+_NO_MARKS = Marks()
 _NUMBERS = ("-T", "fields", "-e", "frame.number")
 _PROOF = ("-e", "dove.vnid")  # a second column, which tshark refuses to print when it knows no such field
 _NO_SUCH_FIELD = "aren't valid"
 _DAMAGED = ("cut short", "damaged or corrupt")
 
 
-def check_filter(text: str, decode_as: Sequence[str] = (), names: Mapping[int, str] | None = None) -> None:
+def check_filter(text: str, marks: Marks = _NO_MARKS, names: Mapping[int, str] | None = None) -> None:
     """Ask Wireshark whether a text is a display filter; fields of the plugin are known.
 
     Raises:
         FilterError: it is not.
         NotLoadedError: tshark ignores the plugin.
         ProgramError: tshark is not there, or too old.
-        UsageError: Wireshark has no place for one of `decode_as`.
+        UsageError: Wireshark has no place for one of the marks.
     """
     tshark = find_program()
     with private_home(names) as home:
-        _check(tshark, home, text, decode_as_arguments(decode_as))
+        _check(tshark, home, text, marks.arguments())
 
 
 def matching_frames(
-    path: Path, text: str, decode_as: Sequence[str] = (), names: Mapping[int, str] | None = None
+    path: Path, text: str, marks: Marks = _NO_MARKS, names: Mapping[int, str] | None = None
 ) -> Generator[int, None, None]:
     """Yield the numbers of the frames that a display filter chooses, while tshark is still reading.
 
@@ -50,7 +51,7 @@ def matching_frames(
     Args:
         path: a capture, plain or in a compression that tshark knows; `-` is standard input.
         text: the filter.
-        decode_as: as on our command line, `udp.port==4799,vxlan`.
+        marks: of overlay packets and tags.
         names: names of networks by VNID, for `overlay.network`.
 
     Yields:
@@ -61,9 +62,9 @@ def matching_frames(
         DamagedCaptureError: after the last number that could be had: tshark cannot read on.
         CaptureError: the capture cannot be opened.
     """
-    tshark, ports = find_program(), decode_as_arguments(decode_as)
+    tshark, told = find_program(), marks.arguments()
     live = ("-l",) if path == STDIO else ()
-    arguments = (*live, "-Y", text, *ports, *_NUMBERS, *_PROOF, "-r", "-")
+    arguments = (*live, "-Y", text, *told, *_NUMBERS, *_PROOF, "-r", "-")
     with _opened(path) as source, private_home(names) as home:
         with running(home.command(tshark, *arguments), source, home) as run:
             for line in run.output:
@@ -71,7 +72,7 @@ def matching_frames(
             code = run.process.wait()
             explanation = run.explanation()
         if code:
-            _check(tshark, home, text, ports)  # the usual cause
+            _check(tshark, home, text, told)  # the usual cause
             raise _failure(path, code, explanation)
 
 
@@ -88,8 +89,8 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         yield stream
 
 
-def _check(tshark: Program, home: PrivateHome, text: str, ports: Sequence[str]) -> None:
-    code, explanation = _on_nothing(tshark, home, "-Y", text, *ports)
+def _check(tshark: Program, home: PrivateHome, text: str, told: Sequence[str]) -> None:
+    code, explanation = _on_nothing(tshark, home, "-Y", text, *told)
     if code == 0:
         return
     plain_code, plain_explanation = _on_nothing(tshark, home)

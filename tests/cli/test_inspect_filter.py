@@ -74,6 +74,22 @@ def test_a_port_that_only_d_knows(folder: Path) -> None:
     assert numbers(folder, "-Y", "overlay.vnid == 5002", "-d", "udp.port==4799,vxlan") == [3]
 
 
+def test_ports_and_the_tpid_of_a_map(folder: Path) -> None:
+    """What dovetool takes for an overlay or a tag by the map is one to tshark, too; so is a `--tpid`."""
+    octets = [frame.replace(b"\x12\xb5", b"\x12\xbf").replace(b"\x88\xb5", b"\x88\xb6") for frame in FRAMES]
+    (folder / "in.pcap").write_bytes(pcap(octets))
+    text = MAP.replace("[vxlan]}", "[vxlan], ports: {vxlan: 4799}}")
+    (folder / "map.yaml").write_text(f"{text}tag: {{tpid: 0x88B6}}\n")
+    assert numbers(folder, "-Y", "overlay.vnid == 5002", "-m", "map.yaml") == [3]
+    assert numbers(folder, "-Y", 'overlay.network == "blue"', "-m", "map.yaml") == [1, 2, 3]
+    assert numbers(folder, "-Y", "dove", "--tpid", "0x88B6") == [2]
+    ended = dovetool("inspect", "in.pcap", "-V", "--engine", "tshark", "-m", "map.yaml", "--json", cwd=folder)
+    layers = [{layer["name"] for layer in frame["layers"]} & {"dove", "vxlan"} for frame in json.loads(ended.stdout)]
+    assert layers == [{"vxlan"}, {"dove"}, {"vxlan", "dove"}, set()]
+    ended = dovetool("stats", "in.pcap", "--by", "encap", "-Y", "overlay", "-m", "map.yaml", "--csv", cwd=folder)
+    assert sorted(line.split(b",")[0] for line in ended.stdout.splitlines()[1:]) == [b"dove", b"vxlan", b"vxlan/dove"]
+
+
 def test_wiresharks_own_complaint(folder: Path) -> None:
     ended = dovetool("inspect", "in.pcap", "-Y", "no.such.field == 1", cwd=folder)
     assert (ended.code, ended.stdout) == (2, b"")

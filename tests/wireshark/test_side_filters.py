@@ -13,6 +13,7 @@ from plain_capture import read_capture
 from wireshark_side import TAGGED, UNDERLAY, needs_tshark, program
 
 from dovetool.errors import CaptureError, UsageError
+from dovetool.wireshark.decode_as import Marks
 from dovetool.wireshark.errors import DamagedCaptureError, FilterError, NotLoadedError, ProgramError
 from dovetool.wireshark.tshark import check_filter, matching_frames
 
@@ -32,7 +33,7 @@ def vxlan_with(vni: int) -> list[int]:
 
 
 def chosen(path: Path, text: str, decode_as: Sequence[str] = (), **more: dict[int, str]) -> list[int]:
-    return list(matching_frames(path, text, decode_as, **more))
+    return list(matching_frames(path, text, Marks(decode_as), **more))
 
 
 def on_port(path: Path, port: int) -> Path:
@@ -83,8 +84,8 @@ def test_ports_that_cannot_be(word: str, says: str) -> None:
 
 @pytest.mark.parametrize("encap", ["vxlan", "vxlan-gpe", "geneve"])
 def test_wireshark_knows_our_encapsulations(encap: str) -> None:
-    check_filter("overlay", [f"udp.port==4799,{encap}"])
-    check_filter("overlay", ["ethertype==0x9999,pbb"])
+    check_filter("overlay", Marks([f"udp.port==4799,{encap}"]))
+    check_filter("overlay", Marks(["ethertype==0x9999,pbb"]))
 
 
 @pytest.mark.parametrize("tool", ["gzip", "zstd", "lz4"])

@@ -12,6 +12,7 @@ from plain_capture import read_capture
 from wireshark_side import TAGGED, UNDERLAY, needs_tshark, program
 
 from dovetool.errors import CaptureError
+from dovetool.wireshark.decode_as import Marks
 from dovetool.wireshark.errors import DamagedCaptureError, NotLoadedError, ProgramError
 from dovetool.wireshark.packets import DissectedPacket, packets
 
@@ -62,7 +63,7 @@ def test_within_a_running_loop() -> None:
 def test_unusual_ports(tmp_path: Path) -> None:
     other = tmp_path / "other.pcapng"
     other.write_bytes(UNDERLAY.read_bytes().replace((4789).to_bytes(2, "big"), (4799).to_bytes(2, "big")))
-    (without,), (with_port,) = packets(other, [5]), packets(other, [5], ["udp.port==4799,vxlan"])
+    (without,), (with_port,) = packets(other, [5]), packets(other, [5], Marks(["udp.port==4799,vxlan"]))
     assert (field(without, "vxlan.vni"), field(with_port, "vxlan.vni")) == ([], ["5001"])
 
 

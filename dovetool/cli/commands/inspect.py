@@ -144,7 +144,7 @@ def inspect(
     from dovetool.jobs.asking_tshark import dissector, filtered, refuse_custom_block, whole_file
 
     with whole_file(looking.inputs) as path:
-        ask = dissector(path, decode_as or [], looking.names) if engine is Engine.TSHARK else None
+        ask = dissector(path, looking, decode_as or []) if engine is Engine.TSHARK else None
         inspection = Inspection(looking.at(path), observe, finder, form, count, ask)
         if display_filter is None:
             return inspection.carry_out(paged=pager)
