@@ -186,6 +186,21 @@ def test_header_checksums_that_were_left_at_0_stay_so(tmp_path: Path) -> None:
     assert summed(twice[26:34] + ports + twice[34:]) == 0xFFFF
 
 
+def test_a_source_route_goes_and_the_checksum_over_its_end_stays_right(tmp_path: Path) -> None:
+    datagram, route = udp(b"some data"), b"\x01\x83\x07\x04" + bytes((10, 0, 0, 99))
+    ends = bytes((10, 0, 0, 1)) + route[4:] + struct.pack("!HH", 17, len(datagram))
+    datagram = put(datagram, 6, summed(ends + datagram) ^ 0xFFFF)
+    packet = ipv4(route + datagram, src_ip=ends[:4], dst_ip=bytes((10, 0, 0, 2)))
+    packet = put(b"\x47" + packet[1:], 10, 0)
+    packet = put(packet, 10, summed(packet[:28]) ^ 0xFFFF)
+    source = write_frames(tmp_path / "in.pcap", [eth4()[:14] + packet])
+    target, _ = anonymised(source, tmp_path)
+    (made,) = (frame.octets for frame in read_capture(target))
+    assert made[34:42] == b"\x01" * 8
+    assert summed(made[14:42]) == 0xFFFF
+    assert summed(made[26:34] + struct.pack("!HH", 17, len(datagram)) + made[42:]) == 0xFFFF
+
+
 def test_what_cannot_be_read_is_rejected(tmp_path: Path) -> None:
     """A header that is cut may hold half an address."""
     whole = eth4(udp(b"x" * 20))

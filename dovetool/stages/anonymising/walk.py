@@ -6,6 +6,7 @@ from dovetool.errors import MalformedError, OverlayError, TruncatedError
 from dovetool.frame.find_tunnel import find_tunnel
 from dovetool.frame.ip_layer import IpLayer, ip_layer
 from dovetool.frame.link_layer import Link, ethernet_layer, frame_start, has_macs, link_layer
+from dovetool.frame.pseudo_header import pseudo_header
 from dovetool.frame.selectors import Selectors, number_of
 from dovetool.frame.through import Way, look_inside
 from dovetool.frame.tunnel import Tunnel
@@ -13,6 +14,7 @@ from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.anonymising.captured import captured
 from dovetool.stages.anonymising.control import control_messages
 from dovetool.stages.anonymising.places import Others, Places, Sum, ip_changes
+from dovetool.wire.checksum import ones_sum
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import Carrier
 
@@ -108,12 +110,22 @@ class _Walk:
 
     def _ip(self, ip: IpLayer) -> int:
         """Its addresses, and options, which may hold some; returns the growth of a pseudo-header."""
+        grown = 0
         if ip.version == 4 and ip.payload > ip.offset + 20:
             old = self._take(ip.offset + 20, ip.payload - ip.offset - 20)
             self.places.change(ip.offset + 20, old, _NOP * len(old))
+            grown = self._without_route(ip)
         if ip.version == 6 and self._take(ip.offset + 6, 1)[0] == _ROUTING_HEADER:
             raise MalformedError("IPv6", ip.offset, "has a routing header, whose addresses are not read")
-        return ip_changes(self.places, ip, self._take, self._others.ip)
+        return grown + ip_changes(self.places, ip, self._take, self._others.ip)
+
+    def _without_route(self, ip: IpLayer) -> int:
+        """The growth of a pseudo-header that had the end of a source route, and has the destination of the header."""
+        pseudo = pseudo_header(self._view, ip, 0)
+        if pseudo is None:
+            raise MalformedError("IPv4", ip.offset, "has a source route that is not read")
+        is_elsewhere = pseudo.addresses[1] == ip.address_len
+        return ones_sum(self._take(ip.dst_at, ip.address_len)) - pseudo.number if is_elsewhere else 0
 
     def _carried(self, ip: IpLayer, grown: int) -> None:
         """The checksum of what an IP header carries."""

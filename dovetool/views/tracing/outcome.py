@@ -29,7 +29,7 @@ _WORDS = {
     Reason.WRONG_TEP: "its target is behind another tunnel end point",
     Reason.LOCAL: "it stays behind its tunnel end point",
     Reason.NO_COMMON_ENCAP: "the tunnel end points share no encapsulation",
-    Reason.UNSUPPORTED_ENCAP: "dovetool does not write that encapsulation",
+    Reason.UNSUPPORTED_ENCAP: "dovetool does not write that encapsulation, or it carries what names no VM",
     Reason.MTU_EXCEEDED: "it is too long for the tunnel",
     Reason.NOT_OVERLAY: "it carries no overlay header",
     Reason.BAD_CHECKSUM: "its outer checksum is wrong",
