@@ -13,7 +13,7 @@ from dovetool.installed import how_to_add
 from dovetool.values import dataclass
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, LocalCluster
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -71,24 +71,12 @@ class Crew:
     @contextmanager
     def _client(self) -> Iterator[Client]:
         try:
-            from distributed import Client, LocalCluster  # noqa: PLC0415  (few commands share work out)
+            from distributed import Client  # noqa: PLC0415  (few commands share work out)
         except ImportError:
             how = how_to_add("distributed")
             raise UsageError(f"--workers and --scheduler need distributed, which is not installed: {how}") from None
         if not self.scheduler:
-            quiet = logging.CRITICAL  # a worker that is lost is no news: its tasks are done again
-            logging.getLogger("distributed").setLevel(quiet)
-            with (
-                LocalCluster(
-                    n_workers=self.workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    host="127.0.0.1",
-                    dashboard_address="127.0.0.1:0",
-                    silence_logs=quiet,
-                ) as cluster,
-                Client(cluster, set_as_default=False) as client,
-            ):
+            with _started(self.workers) as cluster, Client(cluster, set_as_default=False) as client:
                 yield client
             return
         try:
@@ -110,6 +98,35 @@ class Crew:
         if versions != {__version__}:
             others = ", ".join(sorted({each if isinstance(each, str) else "none" for each in versions}))
             raise UsageError(f"--scheduler {self.scheduler}: its workers have dovetool {others}, and not {__version__}")
+
+
+def _started(workers: int) -> LocalCluster:
+    """Workers of this machine; raises a UsageError where the system refuses what they need."""
+    from distributed import LocalCluster  # noqa: PLC0415  (few commands share work out)
+
+    quiet = logging.CRITICAL  # a worker that is lost is no news: its tasks are done again
+    logging.getLogger("distributed").setLevel(quiet)
+    try:
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=quiet,
+        )
+    except (OSError, RuntimeError) as error:  # which of the two, and around what, depends on how far it came
+        raise UsageError(f"--workers {workers}: they cannot be started: {_told(error)}") from error
+
+
+def _told(error: BaseException) -> str:
+    """What the system refused, where that is known: Dask wraps it once or twice."""
+    cause: BaseException | None = error
+    while cause is not None and not (isinstance(cause, OSError) and cause.strerror):
+        cause = cause.__cause__
+    if cause is None:
+        return str(error)
+    return f"{cause.filename}: {cause.strerror}" if cause.filename else str(cause.strerror)
 
 
 def version_here() -> str:

@@ -553,6 +553,14 @@ def test_what_takes_several_stages_has_no_parts(corpus: Corpus, tmp_path: Path) 
     assert (ended.code, ended.complaint) == (2, "--range-size: here, translate has to work on each capture as a whole")
 
 
+def test_workers_that_cannot_be_started(corpus: Corpus) -> None:
+    """Dask needs a folder of its own for each; what the system says of it is one line."""
+    settings = {"DASK_TEMPORARY_DIRECTORY": "/dev/null/workers"}
+    ended = process("stats", corpus.parts, "--workers", "1", settings=settings)
+    assert (ended.code, ended.stdout) == (2, b"")
+    assert ended.complaint == "--workers 1: they cannot be started: /dev/null/workers: Not a directory"
+
+
 def test_a_scheduler_that_is_not_there(corpus: Corpus, tmp_path: Path) -> None:
     address = f"tcp://127.0.0.1:{free_port()}"
     ended = dovetool("stats", corpus.parts, "--scheduler", address)
