@@ -13,11 +13,12 @@ from dovetool.frame.selectors import Selectors
 from dovetool.frame.tunnel import Tunnel
 from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.checksums import has_udp_checksum
-from dovetool.stages.left_sums import leaving_sums
+from dovetool.stages.left_sums import Answers, headers_at_0, leaving_sums
 from dovetool.stages.opening import gathered, tunnel_in_sight
 from dovetool.stages.overlay_change import Change, changed_fields
 from dovetool.stages.translation_loss import lost, with_losses_of_frames
 from dovetool.values import dataclass
+from dovetool.verdict.check import OFFLOADED
 from dovetool.verdict.reasons import Reason
 from dovetool.verdict.verdict import Forward, Reject, Splice, Verdict
 from dovetool.wire.fields import EtherType
@@ -102,7 +103,8 @@ def _rewritten(view: FrameView, change: Change) -> Forward:
     at = tunnel.carrier_at + (_PORT_LEN if change.keeps_port else 0)
     insert = carrier[_PORT_LEN if change.keeps_port else 0 :] + codec.emit(fields) + header
 
-    def made(left: frozenset[int]) -> Forward:
+    def made(answers: Answers) -> Forward:
+        left = frozenset(place for place, answer in answers.items() if answer == OFFLOADED)
         verdict = Forward(
             (Splice(at, tunnel.inner - at, insert),),
             tunnel.behind,
@@ -114,7 +116,8 @@ def _rewritten(view: FrameView, change: Change) -> Forward:
         )
         return with_losses_of_frames(view, change, verdict)
 
-    return leaving_sums(view, (*(passage.ip for passage in tunnel.passages), change.ip), made)
+    headers = (*(passage.ip for passage in tunnel.passages), change.ip)
+    return leaving_sums(headers_at_0(view, headers), made)
 
 
 def _carrier(change: Change) -> bytes:

@@ -14,6 +14,8 @@ import pytest
 from capture_strategies import Packet, block, interface, option, section
 from cli_process import dovetool
 from frames import A1, eth, eth4, eth6, ipv4, ipv6, put, summed, udp, underlay
+from offloaded import TCP, UDP, guest, lco, tunnel
+from offloaded import Packet as OffloadedPacket
 from plain_capture import read_capture, write_frames
 from second_opinion import blocks, tshark
 
@@ -184,6 +186,35 @@ def test_header_checksums_that_were_left_at_0_stay_so(tmp_path: Path) -> None:
     assert [each[24:26] for each in (plain, once, twice)] == [b"\0\0"] * 3
     assert (summed(once[64:84]), twice[74:76]) == (0xFFFF, b"\0\0")
     assert summed(twice[26:34] + ports + twice[34:]) == 0xFFFF
+
+
+@pytest.mark.parametrize("v6", [False, True])
+@pytest.mark.parametrize("protocol", [TCP, UDP])
+def test_checksums_that_were_left_to_a_network_card_stay_so(tmp_path: Path, protocol: int, *, v6: bool) -> None:
+    """The outer one, the one inside, or both at once: Linux has the outer one right for what the card fills in."""
+    inside = guest(protocol, v6=v6)
+    outer = tunnel(inside, v6=v6)
+    kinds = [outer, outer.partial, lco(outer), outer.around(inside.partial).right, outer.around(inside.partial).partial]
+    source = write_frames(tmp_path / "in.pcap", [packet.octets for packet in (*kinds, inside.partial)])
+    target, _ = anonymised(source, tmp_path)
+    *tunnels, alone = (frame.octets for frame in read_capture(target))
+    ends = slice(22, 54) if v6 else slice(26, 34)
+
+    def again(octets: bytes, before: OffloadedPacket) -> OffloadedPacket:
+        within = None if before.inside is None else again(octets[before.inner_at :], before.inside)
+        return OffloadedPacket(octets, before.start, before.protocol, octets[ends], within, before.inner_at)
+
+    right, partial, local, around, both = map(again, tunnels, kinds)
+    for packet in (right, around):
+        assert packet.octets == packet.right.octets
+    for packet in (partial, both, again(alone, inside)):
+        assert packet.octets == packet.partial.octets
+    for packet in (local, around, both):
+        assert packet.inside is not None
+        assert packet.inside.octets == packet.inside.partial.octets
+    filled = local.filled_in()
+    assert filled.octets[: local.inner_at] == local.octets[: local.inner_at]
+    assert filled.octets == filled.right.octets
 
 
 def test_a_source_route_goes_and_the_checksum_over_its_end_stays_right(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dovetool.frame.selectors import Selectors
 from dovetool.frame.view import FrameView
 from dovetool.stages.anonymising.places import Others
 from dovetool.stages.anonymising.walk import places_of
-from dovetool.stages.left_sums import leaving_sums
+from dovetool.stages.left_sums import Answers, headers_at_0, leaving_sums
 from dovetool.values import dataclass
 from dovetool.verdict.verdict import Forward, Reject, Verdict
 from dovetool.wire.links import is_read
@@ -45,10 +45,10 @@ class Anonymise:
         except FrameError as error:
             return Reject.of(error)
 
-        def made(left: frozenset[int]) -> Forward:
-            return Forward(places.splices(), patches=places.patches(left), keeps_link=True)
+        def made(answers: Answers) -> Forward:
+            return Forward(places.splices(), patches=places.patches(answers), keeps_link=True)
 
-        return leaving_sums(view, places.headers, made)
+        return leaving_sums([*headers_at_0(view, places.headers), *places.left_perhaps()], made)
 
     def keep(self, view: FrameView) -> int:
         """Octets of a frame that may stay; -1: all. Of one that is rejected, it does not matter."""

@@ -7,7 +7,9 @@ from dataclasses import field
 from typing import Protocol
 
 from dovetool.frame.ip_layer import IpLayer
+from dovetool.stages.left_sums import Answers, Asked
 from dovetool.values import dataclass
+from dovetool.verdict.check import OFFLOADED, RIGHT, ChecksumRight
 from dovetool.verdict.patch import Patch, add_to_sum
 from dovetool.verdict.verdict import Splice
 from dovetool.wire.checksum import ones_sum
@@ -38,6 +40,7 @@ class Sum:
         end: where that ends; None: at the end of the frame.
         beyond: the growth of what else it covers, a pseudo-header.
         is_udp: 0 stands for none, so that one that is 0 is written as 0xFFFF.
+        check: the question whether it is right, or is left to a network card; None where it is not asked.
     """
 
     at: int
@@ -45,6 +48,7 @@ class Sum:
     end: int | None = None
     beyond: int = 0
     is_udp: bool = False
+    check: ChecksumRight | None = None
 
 
 @dataclass(slots=True)
@@ -79,20 +83,40 @@ class Places:
         """The octets that change."""
         return tuple(Splice(at, len(new), new) for at, (_, new) in sorted(self._changes.items()))
 
-    def patches(self, left: frozenset[int]) -> tuple[Patch, ...]:
-        """The checksums that change, but for those at some places: the innermost first, as others cover these."""
+    def left_perhaps(self) -> list[Asked]:
+        """The questions about the outermost and the innermost checksum that a host may have left to its card."""
+        asked = [(each.at, each.check) for each in sorted(self._sums, key=_start) if each.check is not None]
+        return [*asked[:1], *asked[1:][-1:]]
+
+    def patches(self, answers: Answers) -> tuple[Patch, ...]:
+        """The checksums that change, by what they were found to be: the innermost first, as others cover these."""
         growth = {at: (ones_sum(new) - ones_sum(old)) % _MODULUS for at, (old, new) in self._changes.items()}
+        to_be: dict[int, int] = {}  # growth of what a card puts in the place of what is there
         made: list[Patch] = []
-        for each in sorted(self._sums, key=lambda found: (found.start, found.end is None), reverse=True):
-            delta = each.beyond
-            for at, grown in growth.items():
-                if each.start <= at and (each.end is None or at < each.end) and at != each.at:
-                    delta += grown << 8 if (at - each.start) % 2 else grown
-            delta %= _MODULUS
-            if delta and each.at not in left:
-                made.append(add_to_sum(each.at, delta, is_udp=each.is_udp))
-                growth[each.at] = growth.get(each.at, 0) - delta
+        for each in sorted(self._sums, key=_start, reverse=True):
+            answer = answers.get(each.at, RIGHT)
+            if answer == OFFLOADED:
+                if each.check is None:
+                    continue
+                delta, growth[each.at], to_be[each.at] = -each.beyond, each.beyond, -each.beyond
+            else:
+                covered = growth if answer == RIGHT else {**growth, **to_be}
+                delta = each.beyond + sum(_within(each, at, grown) for at, grown in covered.items())
+                growth[each.at] = growth.get(each.at, 0) - delta % _MODULUS
+            if delta % _MODULUS:
+                made.append(add_to_sum(each.at, delta % _MODULUS, is_udp=each.is_udp and answer != OFFLOADED))
         return tuple(made)
+
+
+def _start(found: Sum) -> tuple[int, bool]:
+    return found.start, found.end is None
+
+
+def _within(found: Sum, at: int, grown: int) -> int:
+    """How much a checksum's part grows by a change of octets."""
+    if at == found.at or at < found.start or (found.end is not None and at >= found.end):
+        return 0
+    return grown << 8 if (at - found.start) % 2 else grown
 
 
 def ip_changes(places: Places, ip: IpLayer, take: Callable[[int, int], bytes], other: Callable[[bytes], bytes]) -> int:

@@ -14,6 +14,7 @@ from dovetool.frame.view import ETHERNET, FrameView
 from dovetool.stages.anonymising.captured import captured
 from dovetool.stages.anonymising.control import control_messages
 from dovetool.stages.anonymising.places import Others, Places, Sum, ip_changes
+from dovetool.verdict.check import ChecksumRight
 from dovetool.wire.checksum import ones_sum
 from dovetool.wire.fields import EtherType
 from dovetool.wire.overlay import Carrier
@@ -132,13 +133,22 @@ class _Walk:
         at = ip.payload
         if ip.protocol == _UDP:
             if self._view.one_of(at + 6, (0,), layer="UDP") is None:
-                self.places.has(Sum(at + 6, at, beyond=grown, is_udp=True))
+                self.places.has(Sum(at + 6, at, beyond=grown, is_udp=True, check=self._check(ip, 6)))
         elif ip.protocol == _TCP:
             self._view.reach(at + 16, 2, layer="TCP")
-            self.places.has(Sum(at + 16, at, beyond=grown))
+            self.places.has(Sum(at + 16, at, beyond=grown, check=self._check(ip, 16)))
         elif ip.protocol == _GRE and self._view.take(at, 1, b"\x80", layer="GRE") != b"\0":
             self._view.reach(at + 4, 2, layer="GRE")
             self.places.has(Sum(at + 4, at))
+
+    def _check(self, ip: IpLayer, checksum_at: int) -> ChecksumRight | None:
+        """The question about a checksum with a pseudo-header; None where that cannot be told."""
+        pseudo = None if ip.is_fragment else pseudo_header(self._view, ip, ip.protocol)
+        if pseudo is None:
+            return None
+        behind = ip.octets_behind(self._view)
+        behind = self._view.behind if behind is None else behind
+        return ChecksumRight(ip.payload + checksum_at, ip.payload, behind, *pseudo)
 
     def _end(self, link: Link, ip: IpLayer | None) -> None:
         """What is carried in no further tunnel that has a network; packets in packets are gone through."""
