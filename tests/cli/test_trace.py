@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from cli_process import dovetool as command
-from frames import BROADCAST, underlay, vm_frame
+from frames import BROADCAST, VM1, VM3, VM5, underlay, vm_frame
+from gateway_map import MAP as GATEWAY_MAP
+from plain_capture import write_frames
 from trace_shown import DEMO, FIRST, object_of, of_many, plain, shown
 
 
@@ -157,6 +159,20 @@ def test_json_has_the_whole_way(capsys: pytest.CaptureFixture[str]) -> None:
     words = "no policy lets ops reach blue"
     assert denied["rejected"] == [{"stage": "tag", "reason": "policy-denied", "why": words}]
     assert (denied["verdict"], denied["delivered"]) == ("rejected", [])
+
+
+def test_what_passes_a_gateway_is_said_to_pass_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From vm1 to vm3, whose end points share an encapsulation, and to vm5, which is behind the same one."""
+    map_file = tmp_path / "map.yaml"
+    text = GATEWAY_MAP.replace("tep1, ports: {p1: blue}", "tep1, ports: {p1: blue, p2: blue}") % "geneve"
+    map_file.write_text(text + '  vm5: {mac: "02:00:00:00:00:0e", at: sw1/p2}\n')
+    source = write_frames(tmp_path / "in.pcap", [vm_frame(60, VM3, VM1), vm_frame(60, VM5, VM1)])
+    for number, sending in ((1, "VXLAN from tep1 (192.0.2.1) to tep3"), (2, "stays behind tep1")):
+        steps = object_of(capsys, "trace", source, "--frame", number, "-m", map_file)["steps"]
+        said = [(step["stage"], step["decision"]) for step in steps]
+        assert [stage for stage, _ in said] == ["tag", "encap", "decap", "encap", "decap", "untag"]
+        assert said[1][1].startswith(sending)
+        assert [decision for _, decision in said[2:4]] == ["passes unchanged"] * 2
 
 
 @pytest.mark.parametrize("width", [80, 100, 200])

@@ -114,10 +114,10 @@ class DecisionWords:
         if len(step.after) > 1:
             return self._copied(step)
         made = step.after[0]
-        if made.local:
+        if made.local and not step.before.local:
             return f"stays behind {self._map.teps[made.tep].name}, where its target is too; the underlay never sees it"
         ends = tunnel_of(made, self._selectors)
-        if ends is None:
+        if way.unchanged or ends is None:  # as at a gateway, what is for others
             return "passes unchanged"
         gateway = self._teps(ends)[1]
         via = ", a gateway, since no encapsulation leads there directly" if gateway and gateway.is_gateway else ""
