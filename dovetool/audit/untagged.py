@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dovetool.audit.port_audit import forged, no_such_port, unknown_vlan
 from dovetool.audit.refusal import refusal
+from dovetool.belonging.answers import may_reach
 from dovetool.belonging.finding import Finding, Kind
 from dovetool.belonging.isolation import identity, membership
 from dovetool.belonging.participants import Scene, Talk, read_talk, set_scene
@@ -52,7 +53,7 @@ def _from_somebody(
     refused = _refused_tag(view, link, vnid_map, talk, sources) if comes_in else ()
     if refused:
         return refused
-    vnid = _network(view, vnid_map, talk, sources, port)
+    vnid = _network(view, link, vnid_map, talk, sources, port)
     if vnid is None:
         text = f"{who} to {vm_text(vnid_map, _targets(view, vnid_map, talk))}"
         return (Finding(Kind.POLICY_DENIED, f"{text}: {NO_POLICY}"),)
@@ -161,7 +162,7 @@ def _targets(view: FrameView, vnid_map: VnidMap, talk: Talk) -> tuple[Station, .
 
 
 def _network(
-    view: FrameView, vnid_map: VnidMap, talk: Talk, sources: tuple[Station, ...], port: Port | None
+    view: FrameView, link: Link, vnid_map: VnidMap, talk: Talk, sources: tuple[Station, ...], port: Port | None
 ) -> int | None:
     """The network that a frame is in: that of its target, where its source may reach it; None where it may not."""
     own = [port.vnid] if port is not None else [station.vnid for station in sources]
@@ -172,7 +173,8 @@ def _network(
     if port is not None and sources and all(station.port.index != port.index for station in sources):
         return port.vnid  # it does not come from here, so what it may reach is not the question
     networks = [network for network in map(vnid_map.network, own) if network is not None]
-    reached = [vnid for network in networks for vnid in network.reaches if vnid in found]
+    joined = [(network.vnid, vnid) for network in networks for vnid in network.reaches if vnid in found]
+    reached = [vnid for own_vnid, vnid in joined if may_reach(view, link, vnid_map, own_vnid, vnid)]
     stays_in = [network.vnid for network in networks if network.floods]
     return next(iter((*reached, *stays_in)), None)
 

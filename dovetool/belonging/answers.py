@@ -29,6 +29,12 @@ def may_send(view: FrameView, link: Link, vnid_map: VnidMap, source: int, networ
     return sender is None or network.vnid not in sender.answers or is_answer(view, link)
 
 
+def may_reach(view: FrameView, link: Link, vnid_map: VnidMap, source: int, target: int) -> bool:
+    """The same, of two networks by VNID."""
+    network = vnid_map.network(target)
+    return network is not None and may_send(view, link, vnid_map, source, network)
+
+
 def is_answer(view: FrameView, link: Link) -> bool:
     """Say whether a frame can only be one that answers.
 

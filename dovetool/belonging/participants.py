@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dovetool.belonging.answers import may_send
+from dovetool.belonging.answers import may_reach, may_send
 from dovetool.belonging.bare_packet import bare_header
 from dovetool.belonging.routing import nearest, route
 from dovetool.belonging.target import dst_ip, src_ip, target_stations, users_of, without_device
@@ -159,7 +159,7 @@ def set_scene(
         targets = target_stations(view, link, vnid_map, network.vnid, talk.dst_mac)
         strays = () if targets else vnid_map.stations_with_mac(talk.dst_mac, view.ts_ns)
         if network.floods:
-            strays = tuple(station for station in strays if station.vnid in network.reaches)
+            strays = _reached(view, link, vnid_map, network, strays)
     others = {station.vnid for station in stations if station.vnid != network.vnid}
     senders = [vnid for vnid in others if may_send(view, link, vnid_map, vnid, network)]
     return Scene(
@@ -175,6 +175,14 @@ def set_scene(
         strays=strays,
         grace_ns=grace_ns,
     )
+
+
+def _reached(
+    view: FrameView, link: Link, vnid_map: VnidMap, network: Network, stations: tuple[Station, ...]
+) -> tuple[Station, ...]:
+    """Those that a frame of a network may be sent to, though they are in others."""
+    reached = [vnid for vnid in network.reaches if may_reach(view, link, vnid_map, network.vnid, vnid)]
+    return tuple(station for station in stations if station.vnid in reached)
 
 
 def _users(

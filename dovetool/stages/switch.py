@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dovetool.belonging.answers import may_send
+from dovetool.belonging.answers import may_reach
 from dovetool.belonging.target import dst_ip, src_ip, without_device
 from dovetool.errors import FrameError
 from dovetool.frame.link_layer import Link, ethernet_layer
@@ -142,17 +142,13 @@ class Tag(ByMap):
             found = [station.vnid for station in vnid_map.stations_with_ip(address, now)] if address else []
         if not found or source in found:
             return source or Reason.UNKNOWN_VNID  # a network of identities: nothing tells which one is the sender's
-        allowed = [each for each in vnid_map.reachable(source, found) if self._may_send(view, link, source, each)]
+        allowed = [each for each in vnid_map.reachable(source, found) if may_reach(view, link, vnid_map, source, each)]
         if len(allowed) > 1:
             return Reason.DUPLICATE_ADDRESS
         if allowed:
             return allowed[0] or Reason.UNKNOWN_VNID
         network = vnid_map.network(source)
         return source if network is not None and network.floods else Reason.POLICY_DENIED
-
-    def _may_send(self, view: FrameView, link: Link, source: int, target: int) -> bool:
-        network = self.vnid_map.network(target)
-        return network is not None and may_send(view, link, self.vnid_map, source, network)
 
 
 def pad_notes(tag: DoveTag) -> tuple[Reason, ...]:

@@ -161,3 +161,20 @@ def test_validate_tells_beginnings_and_other_ways(tmp_path: Path) -> None:
         found = [each for each in validated(sent, strict)["findings"] if each["reason"] == "policy-denied"]
         assert sorted(number for each in found for number in each["frames"]) == wrong, validated(sent, strict)
     assert validated(tmp_path / "tagged.pcapng", plain)["errors"] == 0
+
+
+def test_a_beginning_that_floods_breaks_no_policy(tmp_path: Path) -> None:
+    """What may only answer and does not is flooded in its own network, as if there were no policy, at every hop."""
+    model = network_map_file(
+        tmp_path / "map.json",
+        networks={"blue": {"unknown_unicast": "flood"}},
+        policies=[{"from": "red", "to": "blue", "stateful": True}],
+    )
+    packets = [ipv4(segment(flags), protocol=6, src_ip=IP_A3, dst_ip=IP_R2) for flags in (SYN, ACK)]
+    sent = [(eth(R2, A3, 0x0800, packet), place) for packet in packets for place in ("", "sw1/p3")]
+    frames = [Captured(at, len(octets), octets, interface=place) for at, (octets, place) in enumerate(sent)]
+    source = write_pcapng(tmp_path / "in.pcapng", frames)
+    summary = dovetool("run", source, tmp_path / "out.pcapng", "-m", model, "--taps", tmp_path / "taps")
+    assert (summary["notes"], set(summary["vnids"])) == ({}, {str(BLUE), str(RED)})
+    for tap in (tmp_path / "taps").iterdir():
+        assert validated(tap, model)["errors"] == 0, tap.name
