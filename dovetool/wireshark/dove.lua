@@ -13,7 +13,7 @@
 --
 -- SPDX-License-Identifier: Apache-2.0
 
-local VERSION = "1.0.0"
+local VERSION = "1.1.0"
 local TPID, MAX_VNID = 0x88B5, 0xFFFFFF
 local TAG_LEN = 6 -- octets behind the TPID: PCP to pad, and the original EtherType or length
 local MAX_LENGTH = 1500 -- up to here it is the length of an 802.3 frame (IEEE 802.3-2022 clause 3.2.6)
@@ -385,7 +385,9 @@ local O = {
 overlay.fields = { O.vnid, O.encap, O.network, O.depth, O.inner_vnid }
 
 local TEB, ERSPAN_I_II, ERSPAN_III = 0x6558, 0x88BE, 0x22EB
-local dove_vnid, vxlan_vni, vxlan_next, geneve_vni, gre_proto, pbb_isid -- field extractors
+local TZSP_RECEIVED, TZSP_SENT = 0x01000001, 0x01010001 -- version, type, and Ethernet as what is in it
+local NSH_LAST = 5 -- next protocols 1 to 5 are packets and frames (RFC 8300 section 2.2)
+local vxlan_next -- field extractor
 
 local function number(source, offset, length)
   -- Octets of a packet as a number; nil behind its end.
@@ -479,11 +481,75 @@ local function add_gre(layers, fields)
   end
 end
 
-local function add_plain(layers, fields, encap)
+local function add_nsh(layers, fields)
   for _, field in ipairs(fields) do
-    add_layer(layers, field, encap, field.value)
+    local source, at = field.source, field.offset - 4
+    local head, following = number(source, at, 2), number(source, at + 3, 1)
+    local length = head % 0x40 * 4
+    local is_valid = head < 0x4000 and length >= 8 and at + length <= source:len() -- the version is 0
+    if is_valid and following > 0 and following <= NSH_LAST then
+      add_layer(layers, field, "nsh")
+    end
   end
 end
+
+local function add_tzsp(layers, fields)
+  for _, field in ipairs(fields) do
+    local head = number(field.source, field.offset - 1, 4)
+    if head == TZSP_RECEIVED or head == TZSP_SENT then
+      add_layer(layers, field, "tzsp")
+    end
+  end
+end
+
+local function add_stt(layers, fields)
+  for _, field in ipairs(fields) do
+    local context = field.value:tonumber()
+    add_layer(layers, field, "stt", context <= MAX_VNID and context or nil)
+  end
+end
+
+local function adder(encap)
+  -- What adds layers whose field is the VNID.
+  return function(layers, fields)
+    for _, field in ipairs(fields) do
+      add_layer(layers, field, encap, field.value)
+    end
+  end
+end
+
+local function adder_where(encap, is_one)
+  -- What adds layers without a VNID, where the value of the field is right.
+  return function(layers, fields)
+    for _, field in ipairs(fields) do
+      if is_one(field.value) then
+        add_layer(layers, field, encap)
+      end
+    end
+  end
+end
+
+local function is_etherip(version)
+  return version == 3
+end
+
+local function is_data(session)
+  return session ~= 0 -- else it is a control message (RFC 3931 section 3.2)
+end
+
+local FINDERS = { -- a field that every header of its kind has, and what adds the layers that it tells of
+  { "dove.vnid", adder("dove") },
+  { "geneve.vni", adder("geneve") },
+  { "ieee8021ah.isid", adder("pbb") },
+  { "vxlan.vni", add_vxlan },
+  { "gre.proto", add_gre },
+  { "stt.context_id", add_stt },
+  { "nsh.spi", add_nsh },
+  { "etherip.ver", adder_where("etherip", is_etherip) },
+  { "l2tp.sid", adder_where("l2tpv3", is_data) },
+  { "tzsp.type", add_tzsp },
+}
+local extractors = {} -- the fields of FINDERS, in its order
 
 local function set_source_rank(layers, frame)
   -- Offsets begin again in a reassembled packet. The frame itself is outermost. A reassembled packet that holds
@@ -506,24 +572,18 @@ end
 
 local function find_layers(frame)
   -- The overlay headers of a frame, outermost first; nil without one, as most frames are.
-  local tags, vxlans, geneves = { dove_vnid() }, { vxlan_vni() }, { geneve_vni() }
-  local gres, pbbs = { gre_proto() }, { pbb_isid() }
-  if not (tags[1] or vxlans[1] or geneves[1] or gres[1] or pbbs[1]) then
-    return nil
+  local layers
+  for index, extractor in ipairs(extractors) do
+    if extractor() then
+      layers = layers or {}
+      FINDERS[index][2](layers, { extractor() })
+    end
   end
-  local layers = {}
-  add_plain(layers, tags, "dove")
-  add_plain(layers, geneves, "geneve")
-  add_plain(layers, pbbs, "pbb")
-  if vxlans[1] then
-    add_vxlan(layers, vxlans)
-  end
-  add_gre(layers, gres)
-  if #layers > 1 then
+  if layers and #layers > 1 then
     set_source_rank(layers, frame)
     table.sort(layers, is_outer)
   end
-  return layers[1] and layers
+  return layers and layers[1] and layers
 end
 
 local function show_layers(layers, tree)
@@ -571,8 +631,10 @@ local function start_overlay()
   -- wanted. That has to be before the first file is opened; later, Field.new fails.
   if not is_started then
     is_started = pcall(function()
-      dove_vnid, vxlan_vni, vxlan_next = Field.new("dove.vnid"), Field.new("vxlan.vni"), Field.new("vxlan.next_proto")
-      geneve_vni, gre_proto, pbb_isid = Field.new("geneve.vni"), Field.new("gre.proto"), Field.new("ieee8021ah.isid")
+      vxlan_next = Field.new("vxlan.next_proto")
+      for index, finder in ipairs(FINDERS) do
+        extractors[index] = Field.new(finder[1])
+      end
       register_postdissector(overlay)
     end)
   end

@@ -190,6 +190,25 @@ def _tunnels() -> list[Case]:
     ]
 
 
+def _without_network() -> list[Case]:
+    """Headers that carry a frame, and name no network."""
+    nsh, oam, session = bytes.fromhex("0fc2 0203 000064ff"), bytes.fromhex("2fc2 0200 000064ff"), b"\0\0\0\x4d"
+    ethertype = _TEP2_MAC + _TEP1_MAC + b"\x89\x4f"
+    return [
+        Case("nsh", ethertype + nsh + _PLAIN),
+        Case("nsh that carries no frame", ethertype + oam + bytes(40)),
+        Case("nsh beyond the frame", ethertype + b"\x0f\xff" + nsh[2:] + _PLAIN),
+        Case("vxlan in nsh in geneve", geneve(nsh + vxlan(_PLAIN, 5002), payload=0x894F)),
+        Case("vxlan in etherip", _underlay(97, b"\x30\0" + vxlan(_PLAIN))),
+        Case("etherip of another version", _underlay(97, b"\x40\0" + _PLAIN)),
+        Case("l2tpv3", _underlay(115, session + _PLAIN)),
+        Case("l2tpv3 over udp", _over_udp(1701, b"\0\3\0\0" + session, _PLAIN)),
+        Case("l2tpv3, a control message", _underlay(115, bytes(4) + b"\xc8\3\0\x0c" + bytes(8))),
+        Case("tag in tzsp", _over_udp(37008, b"\1\0\0\1\1", tagged(_PLAIN))),
+        Case("tzsp of 802.11", _over_udp(37008, b"\1\0\0\x12\1", bytes(30))),
+    ]
+
+
 def _nests() -> list[Case]:
     return [
         Case("geneve in vxlan", vxlan(geneve(_PLAIN, 5002))),
@@ -224,7 +243,7 @@ def _pieces(name: str, frame: bytes, tag: int | None = None, in_vxlan: int | Non
 
 def golden_cases() -> list[Case]:
     """All of them, in the order of golden.pcap."""
-    return [*_tag_alone(), *_stacks(), *_payloads(), *_tunnels(), *_nests()]
+    return [*_tag_alone(), *_stacks(), *_payloads(), *_tunnels(), *_nests(), *_without_network()]
 
 
 def write_golden(path: Path) -> Path:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import struct
 from pathlib import Path
 
 import pytest
 from golden_frames import CAPTURE, geneve, golden_cases, tagged, vxlan
-from guest_frames import guest_frames
+from guest_frames import ethernet, guest_frames, ipv4
 from lua_tshark import LUA, LuaTshark
 from plain_capture import write_frames
+
+from dovetool.wire.stt import SttHeader
 
 PLAIN = guest_frames()["udp-even"]
 REPLACED = "\ufffd"
@@ -43,6 +46,19 @@ def test_several_tpids_and_decode_as(tshark: LuaTshark, capture: Path) -> None:
 def test_the_info_column_without_the_vnid(tshark: LuaTshark, capture: Path) -> None:
     assert "VNID 5001 | " in tshark.read(capture)
     assert "VNID" not in tshark.read(capture, "-o", "dove.vnid_in_info:FALSE")
+
+
+def test_stt_where_wireshark_dissects_it(tshark: LuaTshark, tmp_path: Path) -> None:
+    """That is with a preference of its own; a context ID may be no VNID."""
+    frames = []
+    for context in (5001, 5001 << 30):
+        octets = SttHeader(context).emit() + PLAIN
+        head = struct.pack("!HHHHIBBHI", 50000, 7471, len(octets), 0, 1, 0x50, 0x10, 0xFFFF, 0)
+        frames.append(ethernet(ipv4(head + octets, 6), 0x0800))
+    capture = write_frames(tmp_path / "stt.pcap", frames)
+    fields, first = ("overlay.encap", "overlay.vnid"), ("-o", "ip.try_heuristic_first:TRUE")
+    assert tshark.fields(capture, *fields) == [["", ""]] * 2
+    assert tshark.fields(capture, *fields, options=first) == [["stt", "5001"], ["stt", ""]]
 
 
 def test_without_the_post_dissector(tshark: LuaTshark, capture: Path) -> None:
