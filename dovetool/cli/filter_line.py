@@ -145,20 +145,20 @@ def _term(word: str) -> Term:
         raise UsageError(f"{word}: expected an option, as --vnid 5001, or a column and a value, as ttl=64")
     name, is_negated, value = parts
     if name == BETWEEN:
-        return _between(value)
+        return _between(value, is_negated=is_negated)
     texts = frozenset(value.split(","))
     if name in ENDS:
         return EitherTerm(tuple(ColumnTerm(column, texts) for column in ENDS[name]), is_negated)
     return ColumnTerm(name, texts, is_negated)
 
 
-def _between(text: str) -> Between:
+def _between(text: str, *, is_negated: bool) -> Between:
     from dovetool.analysis.indexed.row_filter import Between
 
     ends = [end for end in map(_end, text.split(",")) if end is not None]
     if len(ends) != 2:
         raise UsageError(f"between={text}: expected two ends, as 10.0.0.1:1024,10.0.0.2:80 or [fd00::1]:80,[fd00::2]:1")
-    return Between(ends[0], ends[1])
+    return Between(ends[0], ends[1], is_negated)
 
 
 def _end(text: str) -> End | None:

@@ -175,6 +175,22 @@ def test_filter_takes_any_column(line: str, column: str, values: set[object]) ->
     browse(act)
 
 
+def test_filter_takes_two_ends_or_all_others() -> None:
+    columns = "number,src_ip,dst_ip"
+    records = json.loads(said("inspect", UNDERLAY, "-m", MAP, "-e", columns, "--json"))
+    ends = {"10.0.0.1", "10.0.0.2"}
+    talk = [record["number"] for record in records if {record["src_ip"], record["dst_ip"]} == ends]
+
+    async def act(hand: Hand) -> None:
+        await hand.filter("between=10.0.0.1,10.0.0.2")
+        assert hand.shown == talk
+        await hand.filter("between!=10.0.0.2,10.0.0.1")
+        assert hand.shown == [record["number"] for record in records if record["number"] not in talk]
+        assert 0 < len(talk) < len(records)
+
+    browse(act)
+
+
 @needs_tshark
 @pytest.mark.parametrize("line", ["overlay.vnid == 200 && icmp", "-Y icmp --vnid red"])
 def test_filter_asks_tshark(line: str) -> None:

@@ -94,15 +94,17 @@ class End(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """Innermost frames that two ends send each other, in whichever network and tunnel."""
+    """Innermost frames that two ends send each other, in whichever network and tunnel, or all others."""
 
     one: End
     other: End
+    is_negated: bool = False
 
     def meets(self, frames: FrameTable) -> NDArray[np.bool_]:
         """(n,) True for each frame that is wanted."""
         there = _is_at("src", self.one, frames) & _is_at("dst", self.other, frames)
-        return there | (_is_at("src", self.other, frames) & _is_at("dst", self.one, frames))
+        back = _is_at("src", self.other, frames) & _is_at("dst", self.one, frames)
+        return ~(there | back) if self.is_negated else there | back
 
 
 def _is_at(side: str, end: End, frames: FrameTable) -> NDArray[np.bool_]:
