@@ -21,7 +21,8 @@ class FilterError(UsageError):
     """
 
     def __init__(self, text: str, explanation: str) -> None:
-        super().__init__(f"-Y {text}: {explanation.splitlines()[0]}")
+        shown = text if text.isprintable() else ascii(text)
+        super().__init__(f"-Y {shown}: {explanation.splitlines()[0]}")
         self.text, self.explanation = text, explanation
 
 

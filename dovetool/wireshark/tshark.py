@@ -20,6 +20,8 @@ from dovetool.wireshark.programs import Program, find_program
 EMPTY_CAPTURE = struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
 STDIO = Path("-")
 _NO_MARKS = Marks()
+_LONGEST_FILTER = 100_000
+"""Octets; an argument of a program has 131,071 at most (execve(2))."""
 _NUMBERS = ("-T", "fields", "-e", "frame.number")
 _PROOF = ("-e", "dove.vnid")  # a second column, which tshark refuses to print when it knows no such field
 _NO_SUCH_FIELD = "aren't valid"
@@ -35,9 +37,22 @@ def check_filter(text: str, marks: Marks = _NO_MARKS, names: Mapping[int, str] |
         ProgramError: tshark is not there, or too old.
         UsageError: Wireshark has no place for one of the marks.
     """
+    _require_passable(text)
     tshark = find_program()
     with private_home(names) as home:
         _check(tshark, home, text, marks.arguments())
+
+
+def _require_passable(text: str) -> None:
+    """Raise a FilterError for what no program can be told as an argument."""
+    try:
+        octets = os.fsencode(text)
+    except UnicodeEncodeError:
+        raise FilterError(text, "has a half of a character") from None
+    if b"\0" in octets:
+        raise FilterError(text, "has a NUL, which no argument of a program may have")
+    if len(octets) > _LONGEST_FILTER:
+        raise FilterError(f"{text[:40]}...", f"is {len(octets):,} octets long; expected {_LONGEST_FILTER:,} at most")
 
 
 def matching_frames(

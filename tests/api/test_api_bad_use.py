@@ -32,6 +32,10 @@ USAGE: list[tuple[Callable[[], object], str]] = [
     (lambda: opened().select(from_="9", to="3"), "from_=9 is behind to=3"),
     (lambda: opened().select(ip="10.0.0"), "ip=10.0.0: expected an IPv4 or IPv6 address"),
     (lambda: list(opened().select(filter="no such filter")), "no such filter"),
+    (lambda: list(opened().select(filter="arp\r\nfoo")), r"filter='arp\r\nfoo': "),
+    (lambda: list(opened().select(filter="arp\0")), r"filter='arp\x00': has a NUL, which no argument of a program may"),
+    (lambda: list(opened().select(filter="\ud800")), r"filter='\ud800': has a half of a character"),
+    (lambda: list(opened().select(filter="a" * 200_000)), "is 200,000 octets long; expected 100,000 at most"),
     (lambda: opened().frame(99), "does not have so many frames"),
     (lambda: opened().frame(0), "number=0: expected 1.."),
     (
