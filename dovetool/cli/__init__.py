@@ -128,6 +128,8 @@ def _mistakes(error: DovetoolError, words: list[str]) -> list[str]:
 def _text_of(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "out of memory"
+    if isinstance(error, FileNotFoundError) and error.filename is None and error.strerror == os.strerror(errno.ENOENT):
+        return "the working folder is not there any more"  # all other files are known by name
     if isinstance(error, OSError) and error.strerror:
         if error.filename is None and error.errno in _CANNOT_WRITE:  # all other files are known by name
             _silence_stdout()

@@ -104,7 +104,8 @@ RejectsPath = Annotated[
     ),
 ]
 SplitDir = Annotated[
-    Path | None, typer.Option("--split", metavar="DIR", help="also write one capture per VM into this directory")
+    Path | None,
+    typer.Option("--split", metavar="DIR", readable=False, help="also write one capture per VM into this directory"),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="write over captures that are there already")]
 Summary = Annotated[SummaryForm, typer.Option("--summary", help="form of the summary on standard error")]
@@ -146,7 +147,8 @@ AcrossNetworks = Annotated[
 Depth = Annotated[int, typer.Option("--depth", metavar="N", min=1, max=64, help="most tunnels to take off a frame")]
 Tpid = Annotated[str, typer.Option("--tpid", metavar="N", help="TPID of the DOVE tag")]
 TapsDir = Annotated[
-    Path | None, typer.Option("--taps", metavar="DIR", help="also write one capture per hop into this directory")
+    Path | None,
+    typer.Option("--taps", metavar="DIR", readable=False, help="also write one capture per hop into this directory"),
 ]
 ToEncap = Annotated[
     str | None,

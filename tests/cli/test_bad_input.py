@@ -457,11 +457,39 @@ def test_files_without_permission(here: Path) -> None:
     assert (here / "fixed.pcap").read_bytes() == GOOD
 
 
-def is_denied(here: Path, source: str, target: str, what: str) -> None:
-    """Root is bound by permissions too, once it has given up what lifts them."""
+@pytest.mark.parametrize(
+    "words",
+    [
+        "run in.pcap out.pcap -m map.yaml --taps wo",
+        "run in.pcap out.pcap -m map.yaml --split wo",
+        "validate in.pcap -m map.yaml --junit wo/file --sarif file",
+        "map learn in.pcap -o file",
+    ],
+)
+def test_what_is_written_need_not_be_readable(here: Path, words: str) -> None:
+    """As a folder that others only put things into."""
+    (here / "wo").mkdir(mode=0o300)
+    (here / "file").touch(mode=0o200)
+    ended = run_script(f'exec "$@" {words}', here, *bound_by_permissions(here))
+    assert ended.returncode in (0, 1), ended.stderr
+
+
+def test_a_working_folder_that_is_gone(here: Path) -> None:
+    ended = run_script(f'mkdir gone; cd gone; rmdir ../gone; exec "$@" strip {here}/in.pcap out.pcap', here)
+    assert ended.returncode == 2
+    assert ended.stderr.decode().splitlines()[-1] == "dovetool: the working folder is not there any more"
+
+
+def bound_by_permissions(here: Path) -> list[str]:
+    """Root is bound by them too, once it has given up what lifts them."""
     bound = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if ROOT else []
     if bound and (shutil.which("setpriv") is None or run_script('exec "$@" --version', here, *bound).returncode):
         pytest.skip("root cannot give up its power over files")
+    return bound
+
+
+def is_denied(here: Path, source: str, target: str, what: str) -> None:
+    bound = bound_by_permissions(here)
     before = names_in(here)
     ended = run_script(f'exec "$@" strip {source} {target}', here, *bound)
     assert ended.returncode == 2

@@ -32,7 +32,9 @@ KeepComments = Annotated[bool, typer.Option("--keep-comments", help="keep packet
 OptionalMap = Annotated[
     Path | None, typer.Option("--map", "-m", metavar="MAP", help="map file to anonymise by the same key")
 ]
-MapOut = Annotated[Path | None, typer.Option("--map-out", metavar="FILE", help="where to write that map")]
+MapOut = Annotated[
+    Path | None, typer.Option("--map-out", metavar="FILE", readable=False, help="where to write that map")
+]
 
 
 def register(app: typer.Typer) -> None:

@@ -51,7 +51,12 @@ Top = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 RejectsPath = Annotated[
     Path | None,
-    typer.Option("--rejects", metavar="FILE", help="keep the lost frames as pcapng, with the hop as packet comment"),
+    typer.Option(
+        "--rejects",
+        metavar="FILE",
+        readable=False,
+        help="keep the lost frames as pcapng, with the hop as packet comment",
+    ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when a packet was lost")]
 

@@ -31,7 +31,8 @@ AllRows = Annotated[bool, typer.Option("--all", help="show all rows, or entries"
 AsDot = Annotated[bool, typer.Option("--dot", help="draw a picture for Graphviz")]
 AsMermaid = Annotated[bool, typer.Option("--mermaid", help="draw a picture as a Mermaid flowchart")]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="OUT", help="file to write; default: standard output")
+    Path | None,
+    typer.Option("--output", "-o", metavar="OUT", readable=False, help="file to write; default: standard output"),
 ]
 _ROWS, _IN_A_BOX = 50, 8
 

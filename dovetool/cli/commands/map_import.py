@@ -33,7 +33,9 @@ Files = Annotated[
         metavar="[FILE]...", help="files, or folders with one host each; HOST=FILE names the host; - is standard input"
     ),
 ]
-Output = Annotated[Path, typer.Option("--output", "-o", metavar="MAP", help="map file to write; - is standard output")]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="MAP", readable=False, help="map file to write; - is standard output")
+]
 Times = Annotated[
     list[str] | None,
     typer.Option(

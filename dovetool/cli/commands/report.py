@@ -25,9 +25,12 @@ OptionalMap = Annotated[
     Path | None,
     typer.Option("--map", "-m", metavar="MAP", help="map file: gives names, and what frames are checked against"),
 ]
-Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="the page; - is standard output")]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", readable=False, help="the page; - is standard output")
+]
 Png = Annotated[
-    Path | None, typer.Option("--png", metavar="DIR", help="also write each picture into this directory, as PNG")
+    Path | None,
+    typer.Option("--png", metavar="DIR", readable=False, help="also write each picture into this directory, as PNG"),
 ]
 Follow = Annotated[
     bool,

@@ -44,8 +44,12 @@ MapPath = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object instead of the table")]
-Sarif = Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="also write a SARIF 2.1.0 log")]
-Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="also write a JUnit XML file")]
+Sarif = Annotated[
+    Path | None, typer.Option("--sarif", metavar="FILE", readable=False, help="also write a SARIF 2.1.0 log")
+]
+Junit = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", readable=False, help="also write a JUnit XML file")
+]
 RejectsPath = Annotated[
     Path | None,
     typer.Option(
