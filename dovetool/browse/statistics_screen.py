@@ -21,7 +21,7 @@ from dovetool.browse.row_source import Column, Row
 from dovetool.browse.session import Session
 from dovetool.browse.words import Words
 from dovetool.observe.by import By
-from dovetool.views.numbers import percent, seconds_text, sparkline
+from dovetool.views.numbers import counted, percent, seconds_text, sparkline
 from dovetool.views.plain import printable
 
 CHOICES = (By.VNID, By.PAIR, By.CONVERSATION, By.TEP, By.VM, By.ENCAP)
@@ -125,7 +125,8 @@ class StatisticsScreen(Screen[str | None]):
         heads = [Column(head, is_number) for head, is_number in counts.heads()]
         self.query_one(RowList).show([*heads, *_AMOUNTS], _Groups(self._groups, self._row), 0)
         span = seconds_text(totals.last_ns - totals.first_ns)
-        told = f"{len(self._groups):,} groups, {totals.frames:,} frames, {totals.octets:,} octets, {span} s"
+        groups, frames = counted(len(self._groups), "group", "groups"), counted(totals.frames, "frame", "frames")
+        told = f"{groups}, {frames}, {counted(totals.octets, 'octet', 'octets')}, {span} s"
         self._tell(str(counts.error) if counts.error is not None else told)
 
     def _tell(self, text: str) -> None:

@@ -29,7 +29,7 @@ dovetool demo --dir demo
 
 dovetool strip underlay.pcapng inner.pcapng
 
-tcpdump -i eth0 -w - udp port 4789 | dovetool strip - - | tshark -r -
+tcpdump -U -i eth0 -w - udp port 4789 | dovetool strip - - | tshark -r -
 
 dovetool translate vxlan.pcapng geneve.pcapng --to geneve
 

@@ -105,11 +105,11 @@ class FollowJob:
         """Write the lost frames as they were last seen, a section for each capture."""
         with ExitStack() as stack:
             target = stack.enter_context(CaptureTarget(rejects))
-            for place, source in enumerate(self.sources):
-                numbers, texts, which = followed.lost_numbers(place)
-                if not len(numbers):
-                    continue
-                looking = replace(self.looking, source=source)
+            lost = {place: followed.lost_numbers(place) for place in range(len(self.sources))}
+            with_losses = [place for place, (numbers, _, _) in lost.items() if len(numbers)]
+            for place in with_losses or [0]:  # a capture that can be opened, if of no frame
+                numbers, texts, which = lost[place]
+                looking = replace(self.looking, source=self.sources[place])
                 reader = stack.enter_context(looking.opened())
                 kept = CommentedFrames(create_pcapng(target.write, reader))
                 chosen = _Chosen(kept, numbers, texts, which)

@@ -42,7 +42,7 @@ class TenantChoice:
         """
         if self.form in (TenantForm.INTERFACE, TenantForm.COMMENT) and not to_pcapng:
             raise UsageError(
-                f"--tenant {self.form}: pcap has no place for it; name OUT .pcapng, not {target}, or give --tenant vlan"
+                f"--tenant {self.form}: pcap has no place for it; name OUT .pcapng, not {target}, or give --vlan"
             )
         if self.form is TenantForm.COMMENT:
             return TenantComments()
@@ -57,7 +57,7 @@ class TenantChoice:
         count = len(tallies[-1].vnids)
         if to_pcapng or self.form is not None or count < 2:
             return ()
-        return (f"VNIDs lost: {count:,} in one pcap; pcapng keeps them, or --tenant vlan",)
+        return (f"VNIDs lost: {count:,} in one pcap; pcapng keeps them (dumpcap pipes it), or --vlan VNID=VLAN",)
 
 
 def tenant_vlans(form: TenantForm | None, words: list[str] | None, names: Names) -> Mapping[int, int] | None:

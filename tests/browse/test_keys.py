@@ -355,6 +355,8 @@ def test_groups_count_what_is_shown() -> None:
         count = len(hand.shown)
         await hand.press("s", "2")
         await hand.until(lambda: f"{count:,} frames" in hand.text)
+        await hand.press("1")
+        await hand.until(lambda: f"1 group, {count:,} frames" in hand.text)
 
     browse(act, size=(120, 40))
 

@@ -85,6 +85,14 @@ def test_several_files_of_one_place(tmp_path: Path) -> None:
     assert (tmp_path / "lost.pcapng").exists()
 
 
+def test_rejects_is_a_capture_even_if_nothing_was_lost(tmp_path: Path) -> None:
+    lost = tmp_path / "lost.pcapng"
+    assert follow(*TAPS[:2], "-m", DEMO / "map.yaml", "--rejects", lost, "--json").code == 0
+    assert json.loads(dovetool("info", lost, "--json").stdout)["frames"] == 1
+    assert follow(TAPS[1], TAPS[1].parent / "4-received.pcapng", "--rejects", lost, "--strict").code == 0
+    assert json.loads(dovetool("info", lost, "--json").stdout)["frames"] == 0
+
+
 def test_standard_input() -> None:
     piped = json.loads(follow("-", TAPS[1], "--json", stdin=TAPS[0].read_bytes()).stdout)
     plain = json.loads(follow(*TAPS[:2], "--json").stdout)

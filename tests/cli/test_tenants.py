@@ -210,7 +210,7 @@ def test_what_cannot_be_told_is_said(folder: Path, words: tuple[str, ...], said:
 
 def test_the_summary_says_that_pcap_has_lost_them(folder: Path) -> None:
     """In one line, where there was more than one, and nobody has asked for it."""
-    lost = "VNIDs lost: 2 in one pcap; pcapng keeps them, or --tenant vlan"
+    lost = "VNIDs lost: 2 in one pcap; pcapng keeps them (dumpcap pipes it), or --vlan VNID=VLAN"
     assert [line.rstrip() for line in strip(folder, "in.pcap", "out.pcap").stderr.splitlines()].count(lost) == 1
     for words in (("out.pcapng",), ("out.pcap", "--tenant", "none"), ("out.pcap", "--vlan", "5001=1")):
         assert "VNIDs lost" not in strip(folder, "in.pcap", *words).stderr

@@ -42,9 +42,14 @@ Times = Annotated[
         "--at", metavar="TIME", help="when the files were taken (RFC 3339); once for all of them, or once for each FILE"
     ),
 ]
-Live = Annotated[bool, typer.Option("--live", help="run the commands of SOURCE on this host, and read what they print")]
+Live = Annotated[
+    bool,
+    typer.Option("--live", help="run the commands of SOURCE on this host, and read what they print, beside any FILE"),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="exit with 1 when sources contradict each other")]
 _EXAMPLES = (
+    "dovetool map import iproute2 --live -o map.yaml",
+    "dovetool map import iproute2 hosts/ -o map.yaml",
     "dovetool map import csv inventory.csv -o map.yaml",
     "dovetool map import ovn databases/ chassis/ -o map.yaml",
     "dovetool map import kubernetes nodes.json pods.json -o -",
