@@ -108,7 +108,7 @@ def run(words: list[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":  # what it says is the help text
             sys.stderr.write(f"{error}\n")
             return ExitCode.USAGE
-        return _complain([_text_of(error)], ExitCode.USAGE)
+        return _complain([_text_of(error, words)], ExitCode.USAGE)
     return ENDING.exit_code or (result if isinstance(result, int) else ExitCode.DONE)
 
 
@@ -125,7 +125,7 @@ def _mistakes(error: DovetoolError, words: list[str]) -> list[str]:
     return [*error.problems[:_MOST_MISTAKES], f"and {beyond:,} more mistakes{hint}"]
 
 
-def _text_of(error: Exception) -> str:
+def _text_of(error: Exception, words: list[str]) -> str:
     if isinstance(error, MemoryError):
         return "out of memory"
     if isinstance(error, FileNotFoundError) and error.filename is None and error.strerror == os.strerror(errno.ENOENT):
@@ -136,11 +136,25 @@ def _text_of(error: Exception) -> str:
             return f"cannot write standard output: {error.strerror}"
         return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
     usage = getattr(error, "format_message", None)
-    command = getattr(getattr(error, "ctx", None), "command_path", "dovetool")
     if usage is None:
         return str(error)
+    command = getattr(getattr(error, "ctx", None), "command_path", None) or _command_of(words)
     told = usage().replace("\n\t", " ")  # click lists the words that there are one below the other
     return f"{told}{_both_of(error)} (see: {command} --help)"
+
+
+def _command_of(words: list[str]) -> str:
+    """The command that the words name, for an error that does not know of which command it is."""
+    command, path = typer.main.get_command(app), ["dovetool"]
+    for word in words:
+        if word.startswith("-") and len(path) == 1:
+            continue
+        commands = getattr(command, "commands", {})
+        if word not in commands:
+            break
+        command = commands[word]
+        path.append(word)
+    return " ".join(path)
 
 
 def _both_of(error: Exception) -> str:

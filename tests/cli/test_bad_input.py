@@ -331,6 +331,19 @@ def test_seconds_are_a_number(here: Path, words: str, number: str) -> None:
     is_refused(here, *words.format(number).split(), says=["Invalid value for '--", "see: dovetool"])
 
 
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("inspect in.pcap -m", "inspect"),
+        ("--no-config inspect in.pcap -m", "inspect"),
+        ("strip in.pcap out.pcap --no-merge=3", "strip"),
+        ("map import csv -o", "map import"),
+    ],
+)
+def test_an_option_without_its_value_points_to_the_help_of_its_command(here: Path, words: str, command: str) -> None:
+    is_refused(here, *words.split(), says=[f"(see: dovetool {command} --help)"])
+
+
 @pytest.mark.parametrize("words", [(), ("map",)])
 def test_nothing_asked_for_shows_the_help(words: tuple[str, ...]) -> None:
     ended = dovetool(*words)
