@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from dovetool.capture.ending import ENDING
+from dovetool.cli import interfaces
 from dovetool.cli.app import app
 from dovetool.cli.configured import IN_FORCE
 from dovetool.cli.exit_code import ExitCode
@@ -117,7 +118,7 @@ def _mistakes(error: DovetoolError, words: list[str]) -> list[str]:
     if isinstance(error, DamagedInputsError):
         return error.problems
     if not isinstance(error, MapError | MapTableError | SettingsError):
-        return [str(error)]
+        return [f"{error}{interfaces.in_place_of_a_file(error, _command_of(words))}"]
     beyond = len(error.problems) - _MOST_MISTAKES
     if beyond <= 0 or words[:2] == ["map", "check"]:
         return list(error.problems)
@@ -140,7 +141,7 @@ def _text_of(error: Exception, words: list[str]) -> str:
         return str(error)
     command = getattr(getattr(error, "ctx", None), "command_path", None) or _command_of(words)
     told = usage().replace("\n\t", " ")  # click lists the words that there are one below the other
-    return f"{told}{_both_of(error)} (see: {command} --help)"
+    return f"{told}{_both_of(error)}{interfaces.asked_for(error, command)} (see: {command} --help)"
 
 
 def _command_of(words: list[str]) -> str:

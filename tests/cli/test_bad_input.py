@@ -9,6 +9,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import stat
 import struct
 import subprocess
@@ -342,6 +343,16 @@ def test_seconds_are_a_number(here: Path, words: str, number: str) -> None:
 )
 def test_an_option_without_its_value_points_to_the_help_of_its_command(here: Path, words: str, command: str) -> None:
     is_refused(here, *words.split(), says=[f"(see: dovetool {command} --help)"])
+
+
+@pytest.mark.parametrize("words", [("top",), ("inspect",), ("strip", "out.pcap"), ("map", "learn")])
+def test_who_names_an_interface_is_told_how_to_capture_there(here: Path, words: tuple[str, ...]) -> None:
+    _, name = socket.if_nameindex()[0]
+    command, after = [word for word in words if "." not in word], [word for word in words if "." in word]
+    told = f"| dovetool {' '.join(command)} - ..."
+    is_refused(here, *command, name, *after, says=[f"{name}: No such file", f"tcpdump -U -i {name} -w - {told}"])
+    is_refused(here, *command, "-i", name, says=["No such option: -i. To capture there: tcpdump -U -i eth0 -w -", told])
+    is_refused(here, "map", "check", "-i", says=["No such option: -i (see: dovetool map check --help)"])
 
 
 @pytest.mark.parametrize("words", [(), ("map",)])
