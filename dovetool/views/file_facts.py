@@ -127,11 +127,11 @@ def _times(sums: records.Sums) -> str:
 _COLUMNS = (
     ("Frames", 0),
     ("Octets", 1),
-    ("First", 3),
+    ("First", 4),
     ("Span (s)", 2),
     ("Format", 6),
     ("Link", 7),
-    ("Encapsulations", 4),
+    ("Encapsulations", 3),
     ("Dropped", 5),
     ("Order", 8),
 )

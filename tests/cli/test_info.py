@@ -26,6 +26,14 @@ def about(*words: str | Path, code: int = 0) -> list[dict[str, Any]]:
     return found
 
 
+def test_encapsulations_are_told_in_80_columns() -> None:
+    """The time of the first frame gives way: the line below has it."""
+    shown = dovetool("info", "tutorial/leaf1.pcap", "tutorial/leaf2.pcap", cwd=SAMPLES, settings={"COLUMNS": "80"})
+    head, *_, below = shown.stdout.decode().splitlines()
+    assert ("Encapsulations" in head, "First" in head) == (True, False)
+    assert " s from 20" in below
+
+
 def test_capinfos_agrees() -> None:
     if not shutil.which("capinfos"):
         pytest.skip("capinfos is not installed")
