@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,7 @@ from dovetool.observe.dissection import Dissection, Field, Layer
 from dovetool.observe.names import Names
 from dovetool.wireshark.decode_as import Marks
 from dovetool.wireshark.errors import DamagedCaptureError
+from dovetool.wireshark.names import NetworkNames, names_of_networks
 from dovetool.wireshark.packets import DissectedPacket, packets
 from dovetool.wireshark.tshark import check_filter, matching_frames
 
@@ -131,10 +132,9 @@ def _marks(looking: Looking, decode_as: Sequence[str]) -> Marks:
     return Marks(decode_as, {port: encap for tep in teps for encap, port in tep.ports.items()}, looking.tpid)
 
 
-def _networks(names: Names) -> Mapping[int, str]:
+def _networks(names: Names) -> NetworkNames:
     """Names of networks by VNID."""
-    networks = names.vnid_map.networks if names.vnid_map is not None else ()
-    return {network.vnid: network.name for network in networks if not network.bits.is_any}
+    return names_of_networks(names.vnid_map.networks if names.vnid_map is not None else ())
 
 
 def dissector(

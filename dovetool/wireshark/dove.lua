@@ -4,8 +4,9 @@
 --             | TPID 16 | PCP 3 | DEI 1 | VNID 24 | pad 4 | original EtherType or length ...
 --   overlay   post-dissector: the networks that a frame is in, whatever carries them, outermost first
 --
--- Names of networks are read from a file of lines `VNID<TAB>name`: the preference dove.names_file, else the argument
--- `-X lua_script1:names=PATH`, else dovetool_vnids.txt in the personal configuration folder.
+-- Names of networks are read from a file of lines `VNID<TAB>name`, where a network that some bits of the VNID tell has
+-- them as `VALUE/0xMASK`, and one that all other VNIDs belong to has `any`: the preference dove.names_file, else the
+-- argument `-X lua_script1:names=PATH`, else dovetool_vnids.txt in the personal configuration folder.
 --
 -- To use it without dovetool: put this file into the folder of personal Lua plugins (Help, About Wireshark, Folders).
 -- It has fields dove.vnid, dove.pcp, dove.dei and dove.pad of the tag, and overlay.vnid, overlay.encap and
@@ -58,7 +59,8 @@ local has_vnid_in_info, has_overlay = true, true
 
 ---------------------------------------------------------------------------------------------------- names
 
-local names -- VNID -> name; nil until it is needed
+local names -- VNID -> name, false where it has none; nil until it is needed
+local masked_names = {} -- {value, mask, name}, of which the first that fits a VNID names it
 local shown = {} -- VNID -> the text it is shown by
 
 local UTF8 = { -- the valid characters (RFC 3629 section 4)
@@ -106,16 +108,55 @@ local function clean(name)
   return table.concat(parts)
 end
 
+local function parse_vnids(text)
+  -- The value and the mask that a line of names begins with; nil for anything else.
+  if text == "any" then
+    return 0, 0
+  end
+  local digits, hex = text:match("^(%d+)/0x(%x+)$")
+  digits, hex = digits or text:match("^%d+$"), hex or "ffffff"
+  if digits and #digits <= 8 and #hex <= 6 and tonumber(digits, 10) <= MAX_VNID then
+    return tonumber(digits, 10), tonumber(hex, 16)
+  end
+  return nil
+end
+
 local function parse_names(text)
-  local found = {}
+  local found, masked = {}, {}
   for line in text:gmatch("[^\n]+") do
-    local digits, name = line:match("^(%d+)\t(.-)\r?$")
-    local vnid = digits and #line <= MAX_LINE and #digits <= 8 and tonumber(digits, 10)
-    if vnid and vnid <= MAX_VNID and name:find("%S") then
-      found[vnid] = clean(name)
+    local vnids, name = line:match("^([^\t]+)\t(.-)\r?$")
+    local value, mask
+    if vnids and #line <= MAX_LINE and name:find("%S") then
+      value, mask = parse_vnids(vnids)
+    end
+    if mask == MAX_VNID then
+      found[value] = clean(name)
+    elseif mask then
+      masked[#masked + 1] = { value, mask, clean(name) }
     end
   end
-  return found
+  return found, masked
+end
+
+local function bits_of(number, mask)
+  -- Both numbers and-ed; Lua 5.2 has no operator for that.
+  local bits, bit = 0, 1
+  while mask > 0 do
+    if mask % 2 == 1 then
+      bits = bits + number % 2 * bit
+    end
+    number, mask, bit = math.floor(number / 2), math.floor(mask / 2), bit * 2
+  end
+  return bits
+end
+
+local function masked_name(vnid)
+  for _, one in ipairs(masked_names) do
+    if bits_of(vnid, one[2]) == one[1] then
+      return one[3]
+    end
+  end
+  return false
 end
 
 local function names_path()
@@ -136,11 +177,14 @@ local function name_of(vnid)
     names = {}
     local file = io.open(names_path(), "rb")
     if file then
-      names = parse_names(file:read(NAMES_FILE_LIMIT) or "") -- nil: empty, or a folder
+      names, masked_names = parse_names(file:read(NAMES_FILE_LIMIT) or "") -- nil: empty, or a folder
       file:close()
     end
   end
-  return names[vnid]
+  if names[vnid] == nil then
+    names[vnid] = masked_name(vnid)
+  end
+  return names[vnid] or nil
 end
 
 local function with_name(vnid)
@@ -155,7 +199,7 @@ end
 
 local function forget_names()
   -- The file may be another one, or have changed.
-  names, shown = nil, {}
+  names, masked_names, shown = nil, {}, {}
 end
 
 ---------------------------------------------------------------------------------------------------- the tag

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,6 +20,7 @@ from dovetool.installed import how_to_add
 from dovetool.values import dataclass
 from dovetool.wireshark.decode_as import Marks
 from dovetool.wireshark.errors import ProgramError
+from dovetool.wireshark.names import NetworkNames
 from dovetool.wireshark.private_run import private_home
 from dovetool.wireshark.programs import find_program
 from dovetool.wireshark.tshark import matching_frames
@@ -51,7 +52,7 @@ class DissectedPacket:
 
 
 def packets(
-    path: Path, numbers: Sequence[int], marks: Marks = _NO_MARKS, names: Mapping[int, str] | None = None
+    path: Path, numbers: Sequence[int], marks: Marks = _NO_MARKS, names: NetworkNames | None = None
 ) -> list[DissectedPacket]:
     """Dissect chosen frames; tshark reads the capture up to the last of them.
 

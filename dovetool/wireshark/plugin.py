@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from dovetool.wireshark import plugin_file
 from dovetool.wireshark.files import Change, check_home, has_mark, put, remove
 from dovetool.wireshark.folders import Folders
-from dovetool.wireshark.names import NAMES_FILE, names_text
+from dovetool.wireshark.names import NAMES_FILE, NetworkNames, names_text
 
 
-def install(folders: Folders, names: Mapping[int, str] | None) -> list[Change]:
+def install(folders: Folders, names: NetworkNames | None) -> list[Change]:
     """Install for this user: the plugin and, where they are given, the names of networks by VNID.
 
     Raises:

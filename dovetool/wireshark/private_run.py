@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -15,7 +15,7 @@ from typing import IO, Any
 from dovetool.values import dataclass
 from dovetool.wireshark import plugin_file
 from dovetool.wireshark.errors import ProgramError
-from dovetool.wireshark.names import NAMES_FILE, names_text
+from dovetool.wireshark.names import NAMES_FILE, NetworkNames, names_text
 from dovetool.wireshark.programs import Program
 
 _LAUNCHER = Path(__file__).with_name("launch.py")
@@ -86,7 +86,7 @@ class PrivateHome:
 
 
 @contextmanager
-def private_home(names: Mapping[int, str] | None = None) -> Iterator[PrivateHome]:
+def private_home(names: NetworkNames | None = None) -> Iterator[PrivateHome]:
     """Make the home folder of one run, and remove it afterwards.
 
     Args:

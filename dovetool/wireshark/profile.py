@@ -9,15 +9,17 @@ import colorsys
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dovetool.errors import UsageError
 from dovetool.values import dataclass
+from dovetool.vnid_map.vnid_bits import VnidBits
 from dovetool.wireshark.decode_as import DecodeChoice, choices
 from dovetool.wireshark.files import Change, FileOutcome, check_home, put
 from dovetool.wireshark.folders import Folders
-from dovetool.wireshark.names import MARK, NAMES_FILE, names_of, names_text, one_line
+from dovetool.wireshark.names import MARK, NAMES_FILE, Vnids, names_of, names_text, one_line
 
 if TYPE_CHECKING:
     from dovetool.vnid_map.file.model import MapFile
@@ -56,7 +58,7 @@ class ProfileMap:
         tpid: tag protocol identifier; None: no map says.
     """
 
-    names: Mapping[int, str] = field(default_factory=dict)
+    names: Mapping[Vnids, str] = field(default_factory=dict)
     ports: Mapping[int, str] = field(default_factory=dict)
     tpid: int | None = None
 
@@ -128,26 +130,35 @@ def _preferences(names_file: Path, tpid: int | None) -> str:
     return "\n".join((*lines, ""))
 
 
-def _colour_filters(names: Mapping[int, str]) -> str:
+def _colour_filters(names: Mapping[Vnids, str]) -> str:
     """Rules of the form `@name@filter@[background][foreground]`, in which a name cannot have an @."""
     rules = ["@Malformed@_ws.malformed@[65535,42662,42662][0,0,0]"]
     for index, (vnid, name) in enumerate(_first(names)):
         label = one_line(name).replace("@", " at ")
-        rules.append(f"@{label} ({vnid})@overlay.vnid == {vnid}@{_colour_pair(index)}")
+        rules.append(f"@{label} ({vnid})@{_filter(vnid)}@{_colour_pair(index)}")
     return "\n".join((f"{MARK}.", *rules, ""))
 
 
-def _buttons(names: Mapping[int, str]) -> str:
+def _buttons(names: Mapping[Vnids, str]) -> str:
     """Rows of on or off, label, filter, comment; `//` in a label opens a menu."""
     rows = [("Tagged", "dove", "Frames with a DOVE tag"), ("Overlay", "overlay", "Frames of any overlay")]
     for vnid, name in _first(names):
         label = one_line(name).replace("//", "/ /").strip("/")
-        rows.append((f"Network//{label} ({vnid})", f"overlay.vnid == {vnid}", f"VNID {vnid}"))
+        rows.append((f"Network//{label} ({vnid})", _filter(vnid), f"VNID {vnid}"))
     return "".join(f"{','.join(map(_quoted, ('TRUE', *row)))}\n" for row in rows)
 
 
-def _first(names: Mapping[int, str]) -> Iterator[tuple[int, str]]:
-    yield from list(names.items())[:MOST_NETWORKS]
+def _first(names: Mapping[Vnids, str]) -> Iterator[tuple[Vnids, str]]:
+    """The first networks but for one that all other VNIDs belong to, which no filter tells."""
+    told = ((vnid, name) for vnid, name in names.items() if not (isinstance(vnid, VnidBits) and vnid.is_any))
+    yield from islice(told, MOST_NETWORKS)
+
+
+def _filter(vnid: Vnids) -> str:
+    """The display filter for the frames of a network."""
+    if isinstance(vnid, VnidBits):
+        return f"overlay.vnid & 0x{vnid.mask:x} == {vnid.value}"
+    return f"overlay.vnid == {vnid}"
 
 
 def _quoted(text: str) -> str:

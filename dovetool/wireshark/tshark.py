@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -14,6 +14,7 @@ from typing import IO
 from dovetool.errors import CaptureError
 from dovetool.wireshark.decode_as import Marks
 from dovetool.wireshark.errors import DamagedCaptureError, FilterError, NotLoadedError, ProgramError
+from dovetool.wireshark.names import NetworkNames
 from dovetool.wireshark.private_run import PrivateHome, private_home, running
 from dovetool.wireshark.programs import Program, find_program
 
@@ -28,7 +29,7 @@ _NO_SUCH_FIELD = "aren't valid"
 _DAMAGED = ("cut short", "damaged or corrupt")
 
 
-def check_filter(text: str, marks: Marks = _NO_MARKS, names: Mapping[int, str] | None = None) -> None:
+def check_filter(text: str, marks: Marks = _NO_MARKS, names: NetworkNames | None = None) -> None:
     """Ask Wireshark whether a text is a display filter; fields of the plugin are known.
 
     Raises:
@@ -56,7 +57,7 @@ def _require_passable(text: str) -> None:
 
 
 def matching_frames(
-    path: Path, text: str, marks: Marks = _NO_MARKS, names: Mapping[int, str] | None = None
+    path: Path, text: str, marks: Marks = _NO_MARKS, names: NetworkNames | None = None
 ) -> Generator[int, None, None]:
     """Yield the numbers of the frames that a display filter chooses, while tshark is still reading.
 

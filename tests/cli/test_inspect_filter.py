@@ -90,6 +90,20 @@ def test_ports_and_the_tpid_of_a_map(folder: Path) -> None:
     assert sorted(line.split(b",")[0] for line in ended.stdout.splitlines()[1:]) == [b"dove", b"vxlan", b"vxlan/dove"]
 
 
+def test_names_of_networks_that_have_several_vnids(folder: Path) -> None:
+    """By some bits of them, and as identities; what dovetool calls a frame's network is what the filter asks for."""
+    frames = [underlay(vm_frame(), vnid) for vnid in (1, 0x5001, 70_000, 9, 0x5002)]
+    (folder / "in.pcap").write_bytes(pcap(frames))
+    networks = (
+        "{ovn: {vnid: {value: 1, mask: 0xFFF}}, two: {vnid: 0x5002}, pods: {vnid: any, identities: {70000: shop}}}"
+    )
+    (folder / "map.yaml").write_text(f"version: 1\nnetworks: {networks}\nteps: {{}}\nswitches: {{}}\n")
+    ended = dovetool("inspect", "in.pcap", "-m", "map.yaml", "-e", "network", cwd=folder)
+    assert ended.stdout.decode().split()[1:] == ["ovn", "ovn", "shop", "pods", "two"]
+    for name, wanted in (("ovn", [1, 2]), ("shop", [3]), ("pods", [4]), ("two", [5])):
+        assert numbers(folder, "-Y", f'overlay.network == "{name}"', "-m", "map.yaml") == wanted
+
+
 def test_wiresharks_own_complaint(folder: Path) -> None:
     ended = dovetool("inspect", "in.pcap", "-Y", "no.such.field == 1", cwd=folder)
     assert (ended.code, ended.stdout) == (2, b"")

@@ -141,6 +141,22 @@ def test_names_are_labels_and_never_filters(home: dict[str, str], tmp_path: Path
         assert row.isascii()
 
 
+def test_a_network_of_some_bits_has_its_colour_and_button(home: dict[str, str], tmp_path: Path) -> None:
+    """One that all other VNIDs belong to has a name alone."""
+    names = {"ovn": {"value": 9, "mask": 0xF}, "pods": "any"}
+    lines_of(home, "profile", "-m", map_of(tmp_path / "map.json", names))
+    assert {(row[4], row[5]) for row in columns(home, UNDERLAY)} == {
+        ("5001", "ovn"),
+        ("5002", "pods"),
+        ("5003", "pods"),
+    }
+    rules = (profile_of(home) / "colorfilters").read_text().splitlines()[2:]
+    assert [rule.split("@")[1:3] for rule in rules] == [["ovn (9/0xf)", "overlay.vnid & 0xf == 9"]]
+    chosen = {row[4] for row in columns(home, UNDERLAY, "-Y", "overlay.vnid & 0xf == 9")}
+    assert chosen == {"5001"}
+    assert "overlay.vnid & 0xf == 9" in (profile_of(home) / "dfilter_buttons").read_text()
+
+
 def test_of_a_hundred_thousand_networks_the_first_have_colours(home: dict[str, str], tmp_path: Path) -> None:
     names = {f"network {vnid}": vnid for vnid in range(4000, 104_000)}
     said = lines_of(home, "profile", "-m", map_of(tmp_path / "map.json", names))

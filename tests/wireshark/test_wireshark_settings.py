@@ -110,6 +110,10 @@ NAMES_FILES: dict[str, tuple[bytes, str]] = {
     "a long line": (b"5001\t" + b"x" * 5000 + b"\n", ""),
     "code": (b"os.exit(3)\nerror('no')\n5001\t]] os.exit(3) --\n", "]] os.exit(3) --"),
     "patterns and formats": (b"5001\t%s%d%n %1 &amp; <b>\n", "%s%d%n %1 &amp; <b>"),
+    "some bits of the VNID": (b"10/0xf\tred\n9/0xf\tblue\n9/0x1\tgreen\n", "blue"),
+    "a number before some bits, and those before all others": (b"any\tred\n9/0xf\tgreen\n5001\tblue\n", "blue"),
+    "all others": (b"8/0xf\tred\nany\tblue\n", "blue"),
+    "no bits": (b"9/15\tblue\n9/\tblue\n/0xf\tblue\nANY\tblue\n9/0x100000f\tblue\n9/0xg\tblue\n", ""),
     "binary": (bytes(range(256)) * 40 + b"\n5001\tblue\n", "blue"),
     "empty": (b"", ""),
 }

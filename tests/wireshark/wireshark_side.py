@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -65,7 +65,7 @@ def program(folder: Path, name: str, script: str) -> dict[str, str]:
     return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
 
-def map_of(path: Path, names: dict[str, int]) -> Path:
+def map_of(path: Path, names: Mapping[str, object]) -> Path:
     """A map file of networks alone."""
     path.write_text(json.dumps({"version": 1, "networks": {name: {"vnid": vnid} for name, vnid in names.items()}}))
     return path
