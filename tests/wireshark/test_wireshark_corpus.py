@@ -12,6 +12,8 @@ from lua_tshark import LuaTshark
 
 _MAX_VNID = 0xFFFFFF
 _ENCAPS = {"vxlan": {"vxlan", "vxlan-gpe"}, "gre": {"nvgre", "gretap"}, "ieee8021ah": {"pbb"}}
+_UNLISTED = {"nsh"}
+"""Overlays without an identifier, which the expectations leave out."""
 
 
 class Row(NamedTuple):
@@ -105,8 +107,9 @@ def test_every_overlay_is_found_with_its_identifier(corpus: Path, tshark: LuaTsh
             where = f"{name}, frame {frame}"
             assert vnids == [row.vnid for row in layers if row.vnid is not None], where
             wanted_encaps = [_ENCAPS.get(row.encap, {row.encap}) for row in layers]
-            assert all(encap in names for encap, names in zip(encaps, wanted_encaps, strict=True)), where
-            assert (depth, innermost) == (str(len(layers)), str(vnids[-1]) if vnids else ""), where
+            listed = [encap for encap in encaps if encap not in _UNLISTED]
+            assert all(encap in names for encap, names in zip(listed, wanted_encaps, strict=True)), where
+            assert (depth, innermost) == (str(len(encaps)), str(vnids[-1]) if vnids else ""), where
 
 
 @pytest.mark.parametrize(
