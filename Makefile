@@ -55,7 +55,7 @@ coverage: $(VENV)/.developing test-tools ## run all tests, and hold what they re
 test-asan: $(VENV)/.developing $(ASAN)/.compiled ## test and fuzz the core under AddressSanitizer and UBSan: SECONDS=600 SEED=2
 	tar -c --exclude='*.so' dovetool | tar -x -C $(ASAN)
 	$(watched)/python -P -c 'import dovetool.core as core; assert core.COMPILED, core.MISSING; print(*core.__path__)'
-	$(watched)/pytest --capture=sys tests/core tests/engine $(PYTEST_ARGS)
+	$(watched)/pytest -n auto --capture=sys tests/core tests/engine $(PYTEST_ARGS)
 	$(watched)/python tests/fuzz/fuzz_core.py --seconds $(SECONDS) --seed $(SEED)
 
 test-wireshark: $(VENV)/.developing debian-tools ## test the dissector with the tshark of newer Debians, as root: SUITES=sid
