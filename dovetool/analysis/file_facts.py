@@ -163,10 +163,8 @@ class Clerk:
         facts.octets += int(wire.sum())
         facts.captured += int(batch.caplen.sum())
         facts.longest = max(facts.longest, int(wire.max()))
-        times = batch.ts_ns
-        if not isinstance(batch.clock, PcapFormat):
-            times = times[batch.fits_ns]
-            facts.untold += len(batch) - len(times)
+        times = batch.ts_ns if isinstance(batch.clock, PcapFormat) else batch.fitting_ns
+        facts.untold += len(batch) - len(times)
         if len(times):
             self._take_times(times)
         present, which = batch.by_interface

@@ -31,13 +31,12 @@ def option_text(name: str, text: str) -> str:
         UsageError: it has no UTF-8, or one of more than 65,535 octets.
     """
     texts(**{name: text})
-    if len(text) * 4 > _MOST_OF_OPTION or not text.isascii():
-        try:
-            size = len(text.encode())
-        except UnicodeEncodeError as error:
-            raise UsageError(f"{name}: has a surrogate at {error.start}, which UTF-8 has no form for") from None
-        if size > _MOST_OF_OPTION:
-            raise UsageError(f"{name}: has {size:,} octets; pcapng holds {_MOST_OF_OPTION:,} at most")
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{name}: has a surrogate at {error.start}, which UTF-8 has no form for") from None
+    if size > _MOST_OF_OPTION:
+        raise UsageError(f"{name}: has {size:,} octets; pcapng holds {_MOST_OF_OPTION:,} at most")
     return text
 
 

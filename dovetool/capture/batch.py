@@ -200,24 +200,24 @@ class Batch:
             TimeRangeError: one does not fit.
         """
         ts_ns = self.ts_ns
-        if (np.abs(ts_ns) > LAST_NS - _LONGEST_TICK_NS).any():
+        if not _surely_fit(ts_ns):
             unfit = next((time for time in self.exact_times() if abs(time) > LAST_NS), None)
             if unfit is not None:
                 raise TimeRangeError(unfit, _UNTOLD)
         return ts_ns
 
     @property
-    def fits_ns(self) -> NDArray[np.bool_]:
-        """(n,) whether 64 bits of nanoseconds can tell the time of each frame."""
+    def fitting_ns(self) -> Column:
+        """(m,) the same of those frames alone whose time fits."""
         ts_ns = self.ts_ns
-        if (np.abs(ts_ns) <= LAST_NS - _LONGEST_TICK_NS).all():
-            return np.ones(len(self), np.bool_)
-        return np.array([abs(time) <= LAST_NS for time in self.exact_times()], np.bool_)
+        if _surely_fit(ts_ns):
+            return ts_ns
+        return ts_ns[[abs(time) <= LAST_NS for time in self.exact_times()]]
 
     def exact_times(self) -> Iterator[int]:
         """The time of each frame in ns since 1970, one by one, whether it fits or not."""
         ts_ns = self.ts_ns
-        if (np.abs(ts_ns) <= LAST_NS - _LONGEST_TICK_NS).all():
+        if _surely_fit(ts_ns):
             return iter(ts_ns.tolist())
         return map(self.clock.exact_ns, self.stamp.tolist(), self.interface.tolist())
 
@@ -251,6 +251,11 @@ class Batch:
         """The captured octets of one frame."""
         start = self.offset.item(row)
         return self.octets[start : start + self.caplen.item(row)].tobytes()
+
+
+def _surely_fit(ts_ns: Column) -> bool:
+    """Say whether all times are so far from the ends of what 64 bits can tell that none was moved there."""
+    return bool((np.abs(ts_ns) <= LAST_NS - _LONGEST_TICK_NS).all())
 
 
 def distinct(numbers: Column) -> tuple[Column, Column]:
