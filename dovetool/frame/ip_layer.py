@@ -18,8 +18,8 @@ _EXTENSION = "IPv6 extension header"
 WITH_PORTS = frozenset({6, 17, 132, 33, 136})
 """TCP, UDP, SCTP, DCCP and UDP-Lite: they begin with source and target port."""
 _PROTOCOL_AT, _NEXT_HEADER_AT, _FRAGMENT_LEN = 9, 6, 8
-_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60
-_EXTENSIONS = frozenset({_HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION})
+_HOP_BY_HOP, ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60
+_EXTENSIONS = frozenset({_HOP_BY_HOP, ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION})
 
 
 class IpLayer(NamedTuple):
@@ -136,7 +136,7 @@ def _ipv6(view: FrameView, offset: int, tos_mask: int) -> IpLayer:
         if ip.protocol == _FRAGMENT:
             ip = _behind_fragment_header(view, ip, named_at)
         else:
-            protocol, payload = _behind_extension(view, ip.protocol, at)
+            protocol, payload = behind_extension(view, ip.protocol, at)
             ip = ip._replace(protocol=protocol, payload=payload)
         named_at = at
     return ip if ip.is_fragment else ip._replace(named_at=named_at)
@@ -160,9 +160,11 @@ def _behind_fragment_header(view: FrameView, ip: IpLayer, named_at: int) -> IpLa
     )
 
 
-def _behind_extension(view: FrameView, kind: int, at: int) -> tuple[int, int]:
-    """Next header, and where it begins (RFC 8200 section 4, RFC 4302)."""
+def behind_extension(view: FrameView, kind: int, at: int) -> tuple[int, int]:
+    """Next header, and where it begins (RFC 8200 section 4, RFC 4302); the fragment header has no length field."""
     protocol, length = view.take(at, 2, layer=_EXTENSION)
+    if kind == _FRAGMENT:
+        return protocol, at + _FRAGMENT_LEN
     return protocol, at + ((length + 2) * 4 if kind == _AUTHENTICATION else (length + 1) * 8)
 
 

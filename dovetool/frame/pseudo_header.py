@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dovetool.frame.ip_layer import IpLayer
+from dovetool.frame.ip_layer import ROUTING, IpLayer, behind_extension
 from dovetool.frame.view import FrameView
 from dovetool.wire.checksum import ones_sum
 from dovetool.wire.ipv4 import Ipv4Header
@@ -17,7 +17,6 @@ from dovetool.wire.ipv6 import Ipv6Header
 
 _END, _NO_OPERATION, _SOURCE_ROUTES = 0, 1, (131, 137)  # loose and strict
 _FIRST_POINTER = 4
-_ROUTING, _FRAGMENT, _AUTHENTICATION = 43, 44, 51
 _IN_TURN, _HOME_ADDRESS, _SEGMENTS = 0, 2, 4  # types of routing headers: RFC 5095, RFC 6275, RFC 8754
 _NEXT_HEADER_AT, _LIST_AT, _ADDRESS_LEN = 6, 8, 16
 
@@ -89,8 +88,7 @@ def _routing_headers(view: FrameView, ip: IpLayer) -> Iterator[tuple[int, int]]:
     """Where each routing header begins, and its octets."""
     kind, at = view.take(ip.offset + _NEXT_HEADER_AT, 1, layer="IPv6")[0], ip.offset + Ipv6Header.LEN
     while at < ip.payload:
-        following, units = view.take(at, 2, layer="IPv6 extension header")
-        length = 8 if kind == _FRAGMENT else (units + 2) * 4 if kind == _AUTHENTICATION else (units + 1) * 8
-        if kind == _ROUTING:
-            yield at, length
-        kind, at = following, at + length
+        following, end = behind_extension(view, kind, at)
+        if kind == ROUTING:
+            yield at, end - at
+        kind, at = following, end
