@@ -99,7 +99,7 @@ def bounds_of(memory: int, packets: int, timeout: float) -> Bounds:
         raise TypeError(f"fragment_timeout={timeout!r}: expected seconds")
     if not 0 <= timeout <= MOST_SECONDS:
         raise UsageError(f"fragment_timeout={timeout}: expected seconds, 0..1e9")
-    return Bounds(memory << 20, packets, int(timeout * 1_000_000_000))
+    return Bounds.of(memory, packets, timeout)
 
 
 def work_with(jobs: int) -> None:

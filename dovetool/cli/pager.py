@@ -38,10 +38,9 @@ def paged_output(*, wanted: bool) -> Iterator[IO[str]]:
 
 def _pager() -> list[str] | None:
     """The command line of the pager; None when there is none."""
+    is_posix = os.name != "nt"  # where a backslash is part of a path
     try:
-        words = shlex.split(
-            os.environ.get("PAGER", "less"), posix=os.name != "nt"
-        )  # where a backslash is part of a path
+        words = shlex.split(os.environ.get("PAGER", "less"), posix=is_posix)
     except ValueError:  # a quotation that does not end
         return None
     return words if words and words[0] != "cat" and shutil.which(words[0]) is not None else None

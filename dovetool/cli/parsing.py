@@ -7,7 +7,6 @@ from pathlib import Path
 
 from dovetool.capture.stdio import STDIO
 from dovetool.cli.options import Pieces
-from dovetool.cli.seconds import nanoseconds
 from dovetool.engine.reassembly import Bounds
 from dovetool.errors import UsageError
 
@@ -20,4 +19,4 @@ def refuse_terminal(target: Path, otherwise: str) -> None:
 
 def fragment_bounds(pieces: Pieces) -> Bounds:
     """How much of packets that are not whole is held, and how long."""
-    return Bounds(pieces.fragment_memory << 20, pieces.fragment_packets, nanoseconds(pieces.fragment_timeout))
+    return Bounds.of(pieces.fragment_memory, pieces.fragment_packets, pieces.fragment_timeout)

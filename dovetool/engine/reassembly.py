@@ -7,7 +7,7 @@ piece that completed it.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -40,6 +40,11 @@ class Bounds:
     octets: int = 64 << 20
     packets: int = 4096
     timeout_ns: int = 30_000_000_000
+
+    @classmethod
+    def of(cls, megabytes: int, packets: int, seconds: float) -> Self:
+        """Those that people say: in MB of 2**20 octets, packets, and seconds."""
+        return cls(megabytes << 20, packets, round(seconds * 1_000_000_000))
 
 
 class Entry(NamedTuple):
